@@ -1,0 +1,201 @@
+"""What can be given: national stores, their products, prices, stock, tax and the countries they deliver to."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class DeliveryCountry(models.Model):
+    """A country rewards are delivered to. Kept by operators."""
+
+    code = models.CharField(_("country"), max_length=2, primary_key=True, help_text=_("ISO 3166-1, two letters."))
+    is_served = models.BooleanField(_("served"), default=True)
+
+    class Meta:
+        verbose_name = _("delivery country")
+        verbose_name_plural = _("delivery countries")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Marketplace(models.Model):
+    """A national store: one currency, the countries it serves, its shipping rule."""
+
+    code = models.CharField(_("code"), max_length=2, primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
+    currency = models.CharField(_("currency"), max_length=3)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
+    free_shipping_from_cents = models.BigIntegerField(_("free shipping from"), help_text=_("Minor units."))
+    flat_shipping_cents = models.BigIntegerField(_("flat shipping below that"), help_text=_("Minor units."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    countries = models.ManyToManyField(DeliveryCountry, verbose_name=_("delivers to"), related_name="marketplaces")
+
+    class Meta:
+        verbose_name = _("marketplace")
+        verbose_name_plural = _("marketplaces")
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(free_shipping_from_cents__gte=0, flat_shipping_cents__gte=0),
+                name="marketplace_shipping_not_negative",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(models.Model):
+    """A shelf of the catalogue, in every marketplace."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """Something a customer can be given, sold by one marketplace in its currency."""
+
+    class Kind(models.TextChoices):
+        PHYSICAL = "physical", _("physical")
+        DIGITAL = "digital", _("digital")
+        MADE_TO_ORDER = "made_to_order", _("made to order")
+
+    marketplace = models.ForeignKey(Marketplace, models.PROTECT, related_name="products")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="products")
+    sku = models.CharField(_("SKU"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=160)
+    description = models.TextField(_("description"), blank=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.PHYSICAL)
+    list_price_cents = models.BigIntegerField(_("list price"), validators=[MinValueValidator(1)])
+    price_cents = models.BigIntegerField(
+        _("selling price"), validators=[MinValueValidator(1)], help_text=_("Minor units. Each change is kept.")
+    )
+    stock = models.IntegerField(_("in stock"), default=0)
+    is_offered = models.BooleanField(_("offered"), default=True, help_text=_("Developers can choose it."))
+    is_curated = models.BooleanField(_("curated"), default=True, help_text=_("Category rewards show it."))
+    own_of = models.ForeignKey(
+        "accounts.Organization",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("own product of"),
+        related_name="own_products",
+    )
+    picture = models.ImageField(_("picture"), upload_to="products/", blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(stock__gte=0), name="product_stock_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(price_cents__gt=0, list_price_cents__gt=0), name="product_price_positive"
+            ),
+        ]
+        indexes = [models.Index(fields=["marketplace", "category", "price_cents"], name="product_by_value")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PriceChange(models.Model):
+    """What a product sold for from an instant on. Append-only."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="price_changes")
+    price_cents = models.BigIntegerField(_("selling price"))
+    at = models.DateTimeField(_("from"))
+
+    class Meta:
+        verbose_name = _("price change")
+        verbose_name_plural = _("price changes")
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["product", "at"], name="price_change_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.price_cents}"
+
+
+class StockMove(models.Model):
+    """Units taken (negative), put back or brought in. Append-only; adds up to ``Product.stock``."""
+
+    class Reason(models.TextChoices):
+        DELIVERY = "delivery", _("delivery")
+        ORDER = "order", _("order")
+        RETURN = "return", _("put back")
+        COUNT = "count", _("count")
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="stock_moves")
+    units = models.IntegerField(_("units"))
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("stock move")
+        verbose_name_plural = _("stock moves")
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "reason", "reference"], condition=~models.Q(reference=""), name="stock_move_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.units:+d} {self.product}"
+
+
+class TaxRate(models.Model):
+    """The tax of a marketplace's goods at a destination. Empty country: what a CPA is suggested with, and elsewhere."""
+
+    marketplace = models.ForeignKey(Marketplace, models.CASCADE, related_name="tax_rates")
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    region = models.CharField(_("state or province"), max_length=40, blank=True)
+    rate = models.DecimalField(_("rate"), max_digits=7, decimal_places=5, help_text=_("0.10000 is 10 %."))
+    valid_from = models.DateField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("tax rate")
+        verbose_name_plural = _("tax rates")
+        ordering = ["marketplace", "country", "region", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace", "country", "region", "valid_from"], name="tax_rate_once"),
+            models.CheckConstraint(condition=models.Q(rate__gte=0, rate__lt=1), name="tax_rate_sane"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.marketplace_id} {self.country} {self.region} {self.rate:%}"
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency costs in US dollars from a date on."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    usd = models.DecimalField(_("US dollars for one"), max_digits=18, decimal_places=8)
+    valid_from = models.DateField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering = ["currency", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "valid_from"], name="exchange_rate_once"),
+            models.CheckConstraint(condition=models.Q(usd__gt=0), name="exchange_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"1 {self.currency} = {self.usd} USD"

@@ -1,0 +1,40 @@
+"""What operators' pages share."""
+
+from django.contrib import admin
+
+
+class NarrowAdmin(admin.ModelAdmin):
+    """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is."""
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.save()
+        elif columns := [f for f in form.changed_data if f in {c.name for c in obj._meta.concrete_fields}]:
+            obj.save(update_fields=columns)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Ledgers, rewards, mails: to look at, never to edit."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Related rows to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,31 @@
+"""How a rule says no."""
+
+
+class RuleViolation(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """A rule refused. ``code`` is stable and for machines, ``message`` is a sentence for the person who asked.
+
+    ``field`` names the form field or JSON member at fault, where there is one.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+class Conflict(RuleViolation):
+    """Somebody else moved the row first."""
+
+    def __init__(self, message: str = "Somebody else changed this meanwhile. Look at it again, then decide.") -> None:
+        super().__init__("conflict", message)
+
+
+class IllegalMove(RuleViolation):
+    """The row's status does not allow this step."""
+
+    def __init__(self, row: object, to: str) -> None:
+        name = type(row)._meta.verbose_name  # type: ignore[attr-defined]
+        super().__init__("illegal_move", f"This {name} is {row.get_status_display()}, so it cannot become {to}.")  # type: ignore[attr-defined]
+        self.row = row
+        self.to = to

@@ -1,0 +1,23 @@
+"""Names of what lies to the right in the line of apps: URL names and dotted functions, as strings, here alone."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+# Kind of mail → function(context: dict) → what its template shows (and "to", where the row does not say).
+MAIL_CONTEXTS: dict[str, str] = {}
+
+REWARD_URL = "redemption:open"
+
+
+def absolute(name: str, *args: object) -> str:
+    """The full address of a named page, as mails, snippets and API answers carry it."""
+    return settings.BASE_URL + reverse(name, args=args)
+
+
+def reward_url(token: str) -> str:
+    return absolute(REWARD_URL, token)
+
+
+def mail_context(kind: str, context: dict) -> dict:
+    return import_string(MAIL_CONTEXTS[kind])(context)

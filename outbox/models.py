@@ -1,0 +1,87 @@
+"""What leaves the machine, as rows written in the transaction that causes it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Mail(models.Model):
+    """One mail. Rendered when it is sent, so that no row ever holds a reward token.
+
+    ``kind`` names the template and, in ``moments.links.MAIL_CONTEXTS``, the function that turns ``context`` (ids and
+    plain values) into what the template shows. Kind ``plain`` is a mail that Django or allauth wrote: its text stands
+    in the row.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        DEAD = "dead", _("given up")
+
+    MOVES = {
+        Status.QUEUED: {Status.SENDING},
+        Status.SENDING: {Status.SENT, Status.QUEUED, Status.DEAD},
+        Status.SENT: set(),
+        Status.DEAD: {Status.QUEUED},
+    }
+
+    message_id = models.UUIDField(
+        unique=True, default=uuid.uuid4, editable=False, help_text=_("The same at every attempt.")
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    to_email = models.EmailField(_("to"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    language = models.CharField(_("language"), max_length=10, default="en")
+    context = models.JSONField(default=dict, blank=True)
+    subject = models.CharField(_("subject"), max_length=250, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    once = models.CharField(
+        max_length=120, null=True, blank=True, unique=True, help_text=_("What it must be sent only once for.")
+    )
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("queued"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["due_at"], name="mail_due", condition=models.Q(status="queued")),
+            models.Index(fields=["claimed_at"], name="mail_stuck", condition=models.Q(status="sending")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to_email}"
+
+
+class Event(models.Model):
+    """Something that happened to an organization, for its webhooks and its feed, in order of ``id``.
+
+    The payload is thin and holds no personal data and nothing that moves at redemption.
+    """
+
+    event_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey("accounts.Organization", models.CASCADE, related_name="events")
+    type = models.CharField(_("type"), max_length=60)
+    payload = models.JSONField(default=dict)
+    once = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    created_at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["organization", "id"], name="event_feed")]
+
+    def __str__(self) -> str:
+        return self.type
