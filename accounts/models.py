@@ -55,6 +55,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
 
 
+def display_name(user: User) -> str:
+    return user.get_short_name()
+
+
 class IneligibleCountry(models.Model):
     """A country whose organizations cannot register. Kept by operators."""
 
@@ -124,6 +128,16 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def may_manage(self) -> bool:
+        """Team, keys, the organization itself."""
+        return self.role in {self.Role.OWNER, self.Role.ADMIN}
+
+    @property
+    def may_edit(self) -> bool:
+        """Campaigns, banners, points; send rewards."""
+        return self.role != self.Role.ANALYST
 
 
 class Invitation(models.Model):
@@ -245,7 +259,7 @@ class SupportRequest(models.Model):
     MOVES = {
         Status.OPEN: {Status.ANSWERED, Status.CLOSED},
         Status.ANSWERED: {Status.OPEN, Status.CLOSED},
-        Status.CLOSED: {Status.OPEN},
+        Status.CLOSED: {Status.OPEN, Status.ANSWERED},
     }
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="support_requests")

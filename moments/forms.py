@@ -16,3 +16,8 @@ class NarrowModelForm(forms.ModelForm):
             self.instance.save(update_fields=columns)
         self._save_m2m()
         return self.instance
+
+
+def add_refusal(form: forms.BaseForm, refusal) -> None:
+    """A service's refusal as an error of the form, at the field it names."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

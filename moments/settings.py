@@ -1,5 +1,6 @@
 """Every setting of the project, read from the environment (and `.env`) by typed readers that refuse nonsense."""
 
+import datetime as dt
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,10 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
+
+from moments.redis_urls import broker_url
+from moments.secret_keys import kept_secrets, token_keys
+from moments.servers import running_servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
@@ -43,16 +48,27 @@ DEBUG = env_flag("MOMENTS_DEBUG")
 HOST = env_text("HOST", "localhost")
 PORT = env_number("PORT", 8000)
 BASE_URL = env_text("MOMENTS_BASE_URL", f"http://localhost:{PORT}").rstrip("/")
+IS_HTTPS = BASE_URL.startswith("https://")
+IS_LIVE = not (DEMO or DEBUG)
 
-SECRET_KEY = env_text("MOMENTS_SECRET_KEY", "insecure-for-development-only")
+# Secrets: given by the environment, else those that `make run` made in the data folder, else for development only
+KEPT = kept_secrets(DATA_DIR)
+DEVELOPMENT_KEY = "insecure-for-development-only-insecure-for-development-only"
+SECRET_KEY = env_text("MOMENTS_SECRET_KEY", KEPT.get("MOMENTS_SECRET_KEY", DEVELOPMENT_KEY))
+TOKEN_KEYS = token_keys(env_text("MOMENTS_TOKEN_KEYS", KEPT.get("MOMENTS_TOKEN_KEYS", f"1:{DEVELOPMENT_KEY}")))
+
+# Who may call, and through whom
 ALLOWED_HOSTS = env_list("MOMENTS_ALLOWED_HOSTS") or [
     urlsplit(BASE_URL).hostname or "localhost",
     "localhost",
     "127.0.0.1",
 ]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
+API_RATE = env_text("MOMENTS_API_RATE", "5/s")
 
 INSTALLED_APPS = [
+    "moments",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -76,6 +92,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "moments.middleware.edge",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -106,21 +123,51 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "moments.context.installation",
             ],
+            "builtins": ["moments.templatetags.moments"],
         },
     }
 ]
 
+# What `make run` left word of, for commands typed by hand
+SERVERS = running_servers(DATA_DIR)
+
 # Truth: PostgreSQL
-DATABASES = {
-    "default": dj_database_url.parse(
-        env_text("DATABASE_URL", "postgres://localhost/moments"), conn_max_age=600, conn_health_checks=True
-    )
-}
+DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://localhost/moments"))
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Speed: Redis
-REDIS_URL = env_text("REDIS_URL", "redis://localhost:6379/0")
+# Speed: Redis. It only ever adds speed; what must not be lost is a row in PostgreSQL.
+REDIS_URL = env_text("REDIS_URL", SERVERS.get("REDIS_URL", "redis://localhost:6379/0"))
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+    }
+}
+
+# Work behind the pages
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 0.25,
+    "max_retries": 0,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
 
 # Who
 AUTH_USER_MODEL = "accounts.User"
@@ -134,6 +181,42 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "redemption:after_sign_in"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"signup": "40/m/ip", "login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
+AXES_VERBOSE = False
+
+# Mail: rows of the outbox; the worker delivers them to SMTP_URL, or in the demo to the mailbox page
+EMAIL_BACKEND = "outbox.backend.OutboxBackend"
+SMTP_URL = env_text("SMTP_URL")
+DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>")
+OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
+
 # Words, numbers, time
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -144,6 +227,16 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
@@ -162,5 +255,36 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "form-action": [SELF],
+        "frame-src": [SELF],
+        "connect-src": [SELF],
     }
 }
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+if IS_HTTPS:
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_secrets": {"()": "moments.logs.NoSecrets"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+if DEMO and HOST not in {"localhost", "127.0.0.1", "::1"}:
+    raise ImproperlyConfigured("The demo shows a mailbox and known passwords; HOST must be this machine.")
+if IS_HTTPS and (SECRET_KEY == DEVELOPMENT_KEY or DEVELOPMENT_KEY in TOKEN_KEYS.values()):
+    raise ImproperlyConfigured("Set MOMENTS_SECRET_KEY and MOMENTS_TOKEN_KEYS before going live.")

@@ -1,0 +1,51 @@
+# Moments. `make run` starts it, `make test` tests it; both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT HOST DATABASE_URL REDIS_URL MOMENTS_DATA_DIR
+
+.PHONY: help run dev test check lock reset screenshots
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.runs ## everything, on http://localhost:8000 (PORT=… for another)
+	@exec $(BIN)/python -m moments.launcher
+
+dev: $(VENV)/.runs ## the same with reloading code
+	@MOMENTS_RELOAD=1 exec $(BIN)/python -m moments.launcher
+
+test: $(VENV)/.tests ## every test, against real servers and a real browser
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+screenshots: $(VENV)/.tests ## the pictures of the README, made anew
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" MOMENTS_SCREENSHOTS=docs/screenshots && export CHROMIUM MOMENTS_SCREENSHOTS && $(BIN)/python -m pytest tests/browser
+
+check: $(VENV)/.tests ## style, types, templates, migrations, import lines
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/djlint --lint --quiet templates
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m pytest -q --noconftest -p no:django tests/test_imports.py
+
+lock: ## requirements*.txt from requirements*.in (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+reset: ## forget all data of the demo
+	rm -rf var
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) -V). Try: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "No venv here. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.runs: requirements.txt | $(BIN)/python
+	@echo "Installing what Moments needs into $(VENV) (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
+	@echo "Installing what the tests need into $(VENV) (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

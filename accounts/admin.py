@@ -1,0 +1,175 @@
+"""Operators' pages: people, organizations, keys, support."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import mails, services
+from accounts.eligibility import country_name
+from accounts.models import (
+    ApiKey,
+    App,
+    IneligibleCountry,
+    Invitation,
+    Member,
+    Organization,
+    SupportMessage,
+    SupportRequest,
+    User,
+)
+from moments import clock
+from moments.admin import NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
+from moments.errors import RuleViolation
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    list_display = ["email", "name", "is_staff", "is_active", "joined_at"]
+    list_filter = ["is_staff", "is_active"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name", "time_zone"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Dates"), {"fields": ["joined_at", "last_login"]}),
+    ]
+    readonly_fields = ["joined_at", "last_login"]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
+
+
+class MemberInline(admin.TabularInline):
+    model = Member
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+class AppInline(ReadOnlyInline):
+    model = App
+    fields = ["name", "url", "created_at", "archived_at"]
+
+
+@admin.register(Organization)
+class OrganizationAdmin(NarrowAdmin):
+    list_display = ["name", "country", "status", "monthly_limit_cents", "payment_waived_at", "created_at"]
+    list_filter = ["status", "country", ("payment_waived_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name"]
+    readonly_fields = ["status", "monthly_limit_cents", "payment_waived_at", "created_at"]
+    inlines = [MemberInline, AppInline]
+    actions = ["suspend", "reinstate", "waive_payment"]
+
+    def _each(self, request, organizations, act):
+        for organization in organizations:
+            try:
+                act(organization)
+            except RuleViolation as refusal:
+                self.message_user(request, f"{organization}: {refusal.message}", messages.ERROR)
+            else:
+                self.log_change(request, organization, act.__name__.replace("_", " "))
+                self.message_user(request, f"{organization}: {_('done')}.", messages.SUCCESS)
+
+    @admin.action(description=_("Suspend: issue nothing more"))
+    def suspend(self, request, queryset):
+        self._each(request, queryset, services.suspend_organization)
+
+    @admin.action(description=_("Reinstate"))
+    def reinstate(self, request, queryset):
+        self._each(request, queryset, services.reinstate_organization)
+
+    @admin.action(description=_("Waive payment: may run campaigns, is billed outside"))
+    def waive_payment(self, request, queryset):
+        now = clock.now()
+
+        def waive_payment(organization):
+            services.waive_payment(organization, now=now)
+
+        self._each(request, queryset, waive_payment)
+
+
+class KeyInline(ReadOnlyInline):
+    model = ApiKey
+    fields = ["hint", "mode", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]
+
+
+@admin.register(App)
+class AppAdmin(NarrowAdmin):
+    list_display = ["name", "organization", "opens_in", "rate_per_second", "created_at", "archived_at"]
+    list_filter = ["opens_in", ("archived_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name", "organization__name", "id"]
+    autocomplete_fields = ["organization"]
+    readonly_fields = ["id", "created_at"]
+    inlines = [KeyInline]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ["hint", "app", "mode", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    list_filter = ["mode", ("revoked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["hint", "name", "app__name", "app__organization__name"]
+    list_select_related = ["app"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["email", "organization", "role", "created_at", "expires_at", "accepted_at", "withdrawn_at"]
+    search_fields = ["email", "organization__name"]
+
+
+@admin.register(IneligibleCountry)
+class IneligibleCountryAdmin(NarrowAdmin):
+    list_display = ["code", "country", "reason"]
+
+    @admin.display(description=_("country"))
+    def country(self, row):
+        return country_name(row.code)
+
+
+class MessageInline(ReadOnlyInline):
+    model = SupportMessage
+    fields = ["created_at", "author", "from_operator", "body"]
+    readonly_fields = fields
+    show_change_link = False
+
+
+class AnswerForm(forms.ModelForm):
+    answer = forms.CharField(
+        label=_("Your answer"), required=False, max_length=5000, widget=forms.Textarea({"rows": 6, "cols": 80})
+    )
+
+    class Meta:
+        model = SupportRequest
+        fields: list[str] = []
+
+
+@admin.register(SupportRequest)
+class SupportRequestAdmin(NarrowAdmin):
+    """Answer in the field below the thread: the asker gets it by mail."""
+
+    form = AnswerForm
+    list_display = ["subject", "organization", "kind", "status", "opened_by", "created_at"]
+    list_filter = ["status", "kind"]
+    search_fields = ["subject", "organization__name", "messages__body"]
+    readonly_fields = ["organization", "kind", "subject", "status", "opened_by", "created_at"]
+    fields = [*readonly_fields, "answer"]
+    inlines = [MessageInline]
+    actions = ["close"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        if answer := form.cleaned_data["answer"].strip():
+            with transaction.atomic():
+                message = services.reply_to_request(
+                    obj, author=request.user, body=answer, from_operator=True, now=clock.now()
+                )
+                mails.mail_support_message(message)
+
+    @admin.action(description=_("Close"))
+    def close(self, request, queryset):
+        for found in queryset:
+            try:
+                services.close_request(found)
+            except RuleViolation as refusal:
+                self.message_user(request, f"{found}: {refusal.message}", messages.ERROR)

@@ -1,0 +1,37 @@
+"""Mails about organizations. They go through Django's mail backend, which is the outbox."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils.translation import gettext as _
+
+from accounts.models import Invitation, SupportMessage
+from moments.links import absolute
+
+
+def mail_invitation(invitation: Invitation, secret: str) -> None:
+    who = invitation.invited_by.get_full_name() if invitation.invited_by else str(invitation.organization)
+    text = _(
+        "%(who)s invites you to %(organization)s on Moments, as %(role)s.\n\n"
+        "Accept the invitation:\n%(url)s\n\nIt is good until %(until)s (UTC)."
+    ) % {
+        "who": who,
+        "organization": invitation.organization,
+        "role": invitation.get_role_display(),
+        "url": absolute("accounts:join", secret),
+        "until": f"{invitation.expires_at:%d %b %Y, %H:%M}",
+    }
+    send_mail(_("Join %s on Moments") % invitation.organization, text, None, [invitation.email])
+
+
+def mail_support_message(message: SupportMessage) -> None:
+    """To the organization's asker when an operator wrote, to the operators when the organization did."""
+    request = message.request
+    if message.from_operator:
+        to = request.opened_by.email if request.opened_by else None
+        url = absolute("accounts:support_request", request.pk)
+    else:
+        to, url = settings.OPERATOR_EMAIL, absolute("admin:accounts_supportrequest_change", request.pk)
+    if to:
+        subject = _("%(subject)s (request %(number)d)") % {"subject": request.subject, "number": request.pk}
+        text = _("%(body)s\n\nThe whole thread:\n%(url)s") % {"body": message.body, "url": url}
+        send_mail(subject, text, None, [to])

@@ -1,0 +1,127 @@
+"""Console pages: the team, and what it asks of the operator."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import mails, services
+from accounts.access import CHOSEN, MANAGERS, member_required
+from accounts.forms import InviteForm, ReplyForm, RoleForm, SupportForm
+from accounts.models import Member
+from moments import clock
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+
+
+@member_required()
+def team(request):
+    organization = request.member.organization
+    open_ones = organization.invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=clock.now())
+    members = organization.members.select_related("user").order_by("id")
+    return render(request, "accounts/team.html", {"members": members, "invitations": open_ones})
+
+
+@member_required(*MANAGERS)
+def invite(request):
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                invitation, secret = services.invite_member(request.member, **form.cleaned_data, now=clock.now())
+                mails.mail_invitation(invitation, secret)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("An invitation is on its way to %s.") % invitation.email)
+            return redirect("accounts:team")
+    return render(request, "accounts/invite.html", {"form": form})
+
+
+@login_required
+def join(request, secret):
+    """The invitation's link. Looking at it changes nothing."""
+    if request.method == "POST":
+        try:
+            member = services.accept_invitation(secret, user=request.user, now=clock.now())
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+        else:
+            request.session[CHOSEN] = member.organization_id
+            messages.success(request, _("You are in. Welcome to %s.") % member.organization)
+            return redirect("redemption:home")
+    return render(request, "accounts/join.html")
+
+
+@member_required(*MANAGERS)
+def member(request, pk):
+    target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
+    form = RoleForm(request.POST or None, initial={"role": target.role})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_role(target, role=form.cleaned_data["role"], by=request.member)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:team")
+    return render(request, "accounts/member.html", {"target": target, "form": form})
+
+
+@require_POST
+@member_required()
+def remove_member(request, pk):
+    target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
+    try:
+        services.remove_member(target, by=request.member)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("%s is no longer a member.") % target.user)
+    return redirect("accounts:team" if target.pk != request.member.pk else "redemption:home")
+
+
+@member_required()
+def support(request):
+    return render(request, "accounts/support.html", {"requests": request.member.organization.support_requests.all()})
+
+
+@member_required()
+def new_request(request):
+    form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            made = services.open_request(request.member, **form.cleaned_data, now=clock.now())
+            mails.mail_support_message(made.messages.get())
+        messages.success(request, _("Sent. The answer comes by mail and stands here."))
+        return redirect("accounts:support_request", made.pk)
+    return render(request, "accounts/new_request.html", {"form": form})
+
+
+@member_required()
+def support_request(request, pk):
+    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
+    form = ReplyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            message = services.reply_to_request(
+                found, author=request.user, **form.cleaned_data, from_operator=False, now=clock.now()
+            )
+            mails.mail_support_message(message)
+        messages.success(request, _("Sent."))
+        return redirect("accounts:support_request", pk)
+    thread = found.messages.select_related("author")
+    return render(request, "accounts/support_request.html", {"found": found, "thread": thread, "form": form})
+
+
+@require_POST
+@member_required()
+def close_request(request, pk):
+    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
+    try:
+        services.close_request(found)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return redirect("accounts:support_request", pk)

@@ -1,0 +1,140 @@
+"""Console pages: apps and keys, profile and organization."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import services
+from accounts.access import CHOSEN, MANAGERS, member_required
+from accounts.eligibility import ineligible_names
+from accounts.forms import AppForm, NewAppForm, NewKeyForm, OrganizationForm, OrganizationNameForm, ProfileForm
+from accounts.models import ApiKey, App
+from moments import clock
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+
+
+@login_required
+def new_organization(request):
+    form = OrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            member = services.register_organization(request.user, **form.cleaned_data, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            request.session[CHOSEN] = member.organization_id
+            messages.success(request, _("%s is registered.") % member.organization)
+            return redirect("redemption:home")
+    return render(request, "accounts/new_organization.html", {"form": form, "ineligible": ineligible_names()})
+
+
+@require_POST
+@login_required
+def choose_organization(request):
+    member = get_object_or_404(request.user.memberships, organization_id=request.POST.get("organization") or 0)
+    request.session[CHOSEN] = member.organization_id
+    return redirect("redemption:home")
+
+
+@member_required(*MANAGERS)
+def organization(request):
+    form = OrganizationNameForm(request.POST or None, instance=request.member.organization)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("accounts:organization")
+    return render(request, "accounts/organization.html", {"form": form})
+
+
+@login_required
+def profile(request):
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("accounts:profile")
+    return render(request, "accounts/profile.html", {"form": form})
+
+
+@member_required()
+def apps(request):
+    found = request.member.organization.apps.filter(archived_at=None).prefetch_related("api_keys")
+    return render(request, "accounts/apps.html", {"apps": found})
+
+
+@member_required(*MANAGERS)
+def new_app(request):
+    form = NewAppForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            app = services.create_app(request.member, **form.cleaned_data, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("%s is registered. Create a key for its server next.") % app)
+            return redirect("accounts:app", app.pk)
+    return render(request, "accounts/new_app.html", {"form": form})
+
+
+def app_of(request, pk) -> App:
+    return get_object_or_404(App, pk=pk, organization_id=request.member.organization_id)
+
+
+@member_required()
+def app(request, pk):
+    found = app_of(request, pk)
+    form = AppForm(request.POST or None, instance=found) if request.member.may_manage else None
+    if request.method == "POST" and form and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("accounts:app", pk)
+    found.refresh_from_db()
+    context = {"app": found, "form": form, "keys": found.api_keys.all(), "now": clock.now()}
+    return render(request, "accounts/app.html", context)
+
+
+@never_cache
+@member_required(*MANAGERS)
+def new_key(request, pk):
+    found = app_of(request, pk)
+    form = NewKeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        key, secret = services.create_api_key(found, **form.cleaned_data, by=request.user, now=clock.now())
+        return render(request, "accounts/key_made.html", {"app": found, "key": key, "secret": secret})
+    return render(request, "accounts/new_key.html", {"app": found, "form": form})
+
+
+def key_of(request, pk, key_pk) -> ApiKey:
+    return get_object_or_404(ApiKey.objects.select_related("app"), pk=key_pk, app=app_of(request, pk))
+
+
+@never_cache
+@member_required(*MANAGERS)
+def roll_key(request, pk, key_pk):
+    key = key_of(request, pk, key_pk)
+    if request.method != "POST":
+        return render(request, "accounts/key_confirm.html", {"key": key, "act": "roll"})
+    try:
+        made, secret = services.roll_api_key(key, by=request.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:app", pk)
+    return render(request, "accounts/key_made.html", {"app": key.app, "key": made, "secret": secret, "rolled": key})
+
+
+@member_required(*MANAGERS)
+def revoke_key(request, pk, key_pk):
+    key = key_of(request, pk, key_pk)
+    if request.method != "POST":
+        return render(request, "accounts/key_confirm.html", {"key": key, "act": "revoke"})
+    try:
+        services.revoke_api_key(key, by=request.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("%s is revoked. Calls with it are refused from now on.") % key)
+    return redirect("accounts:app", pk)

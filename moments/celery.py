@@ -1,0 +1,21 @@
+"""The Celery app. A message is a nudge: every task finds its work again by a sweep over rows in PostgreSQL."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
+
+app = Celery("moments")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "open and close campaigns": {"task": "campaigns.tasks.open_and_close_campaigns", "schedule": 60.0},
+    "expire rewards": {"task": "rewards.tasks.expire_rewards", "schedule": 60.0},
+    "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},
+    "substitute what is out of stock": {"task": "redemption.tasks.substitute_out_of_stock", "schedule": 300.0},
+    "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},
+    "reconcile": {"task": "rewards.tasks.reconcile", "schedule": 300.0},
+}

@@ -1,0 +1,29 @@
+"""What management commands share."""
+
+import datetime as dt
+
+from django.core.management.base import BaseCommand, CommandError
+
+from moments import clock
+
+
+class NowCommand(BaseCommand):
+    """A command that does what a task does, at an instant that can be given."""
+
+    def add_arguments(self, parser):
+        parser.add_argument("--now", metavar="ISO", help="act as if it were this instant, such as 2026-12-31T23:59:59Z")
+
+    def handle(self, *args, **options):
+        self.stdout.write(self.act(now=instant(options["now"]) if options["now"] else clock.now()))
+
+    def act(self, *, now: dt.datetime) -> str:
+        """Do it; the sentence that says what was done."""
+        raise NotImplementedError
+
+
+def instant(text: str) -> dt.datetime:
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text} is not an instant; write it like 2026-12-31T23:59:59Z.") from None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -1,0 +1,26 @@
+"""Is it up, and may it be sent work?"""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse
+
+
+def healthz(request):
+    """The process answers. Touches nothing."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def missing_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def readyz(request):
+    """PostgreSQL answers and has every migration."""
+    try:
+        missing = missing_migrations()
+    except DatabaseError:
+        return HttpResponse("PostgreSQL does not answer", status=503, content_type="text/plain")
+    if missing:
+        return HttpResponse(f"{missing} migrations are missing", status=503, content_type="text/plain")
+    return HttpResponse("ready", content_type="text/plain")

@@ -1,0 +1,170 @@
+"""`make run`: the whole of Moments under one supervisor. Ctrl-C ends all of it, in order."""
+
+import fcntl
+import json
+import os
+import pathlib
+import signal
+import socket
+import sys
+import time
+import urllib.request
+
+from moments.embedded import Postgres, Redis
+from moments.processes import Child, say, wait_for
+from moments.secret_keys import ensure_secrets
+from moments.servers import leave_word, take_word_back
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BIN = pathlib.Path(sys.executable).parent
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Launcher:
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
+        self.children: list[Child] = []
+        self.stop_requests = 0
+        self.port = int(os.environ.get("PORT") or 8000)
+        self.host = os.environ.get("HOST") or "localhost"
+        self.data_dir = pathlib.Path(os.environ.get("MOMENTS_DATA_DIR") or ROOT / "var").resolve()
+
+    # what may end it
+
+    def on_signal(self, number: int, frame: object) -> None:
+        self.stop_requests += 1
+        say("moments", "stopping (again to kill)" if self.stop_requests == 1 else "killing")
+
+    def stopping(self) -> bool:
+        return self.stop_requests > 0
+
+    def impatient(self) -> bool:
+        return self.stop_requests > 1
+
+    # the start, step by step
+
+    def run(self) -> int:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        with open(self.data_dir / "lock", "a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel frees it, also after kill -9
+            except BlockingIOError:
+                raise SystemExit(f"Moments is already running with {self.data_dir}.") from None
+            self.refuse_taken_port()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, self.on_signal)
+            try:
+                return self.start_and_watch()
+            finally:
+                take_word_back(self.data_dir)
+                for child in reversed(self.children):
+                    child.end(self.impatient)
+                say("moments", "stopped")
+
+    def refuse_taken_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError:
+                raise SystemExit(f"Port {self.port} is taken. Choose another: make run PORT={self.port + 1}") from None
+
+    def start_and_watch(self) -> int:
+        self.prepare_environment()
+        steps = [self.start_servers, self.prepare_data, self.start_work, self.greet]
+        for step in steps:
+            if self.stopping():
+                return 0
+            step()
+        return self.watch()
+
+    def prepare_environment(self) -> None:
+        os.environ.setdefault("MOMENTS_DEMO", "1")
+        os.environ["MOMENTS_DATA_DIR"] = str(self.data_dir)
+        os.environ.setdefault("MOMENTS_BASE_URL", f"http://localhost:{self.port}")
+        os.environ["PORT"], os.environ["HOST"] = str(self.port), self.host
+        os.environ["MOMENTS_SERVER_ADDRESS"] = self.host
+        if os.environ["MOMENTS_DEMO"] == "1" and self.host not in LOOPBACK:
+            raise SystemExit(
+                f"The demo shows a mailbox and known passwords, so it runs on this machine only; HOST is {self.host}."
+            )
+        for name, value in ensure_secrets(self.data_dir).items():
+            os.environ.setdefault(name, value)
+
+    def start_servers(self) -> None:
+        urls = {}
+        if not os.environ.get("DATABASE_URL"):
+            postgres = Postgres(self.data_dir)
+            self.children.append(postgres.start(self.stopping))
+            urls["DATABASE_URL"] = postgres.url
+        if not os.environ.get("REDIS_URL") and not self.stopping():
+            redis = Redis(self.data_dir)
+            self.children.append(redis.start(self.stopping))
+            urls["REDIS_URL"] = redis.url
+        os.environ.update(urls)
+        leave_word(self.data_dir, urls)
+
+    def prepare_data(self) -> None:
+        self.step("prepare", sys.executable, "manage.py", "prepare")
+
+    def step(self, name: str, *command: str) -> None:
+        """Run a command to its end, or until somebody wants to stop."""
+        child = Child(name, command, cwd=ROOT)
+        while child.is_running() and not self.stopping():
+            time.sleep(0.02)
+        child.end(self.impatient)
+        if child.process.returncode and not self.stopping():
+            raise SystemExit(f"{name} failed; the lines above say why.")
+
+    def start_work(self) -> None:
+        celery = [BIN / "celery", "-A", "moments", "--skip-checks"]
+        self.children += [
+            Child(
+                "worker",
+                [*celery, "worker", "-P", "threads", "-c", "4", "-l", "WARNING", "--without-gossip"]
+                + ["--without-mingle"],
+                grace=15,
+                cwd=ROOT,
+            ),
+            Child(
+                "beat",
+                [*celery, "beat", "-l", "WARNING", "--pidfile=", "-s", self.data_dir / "run" / "beat"],
+                cwd=ROOT,
+            ),
+            Child(
+                "web",
+                [BIN / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", self.port]
+                + ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--log-level", "warning"]
+                + ["moments.wsgi:application"],
+                cwd=ROOT,
+            ),
+        ]
+        wait_for(self.answers, self.children[-1], timeout=60, given_up=self.stopping)
+
+    def answers(self) -> None:
+        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).close()
+
+    def greet(self) -> None:
+        say("moments", f"READY in {time.perf_counter() - self.began:.1f} s")
+        base = os.environ["MOMENTS_BASE_URL"]
+        lines = [f"Open     {base}/", f"Mailbox  {base}/mailbox/", f"Staff    {base}/admin/"]
+        try:
+            demo = json.loads((self.data_dir / "demo.json").read_text())
+        except (OSError, ValueError):
+            demo = {}
+        for who in ("console", "customer", "staff"):
+            if login := demo.get(who):
+                lines.append(f"{who:8} {login['email']}   {login['password']}")
+        for line in [*lines, "Ctrl-C ends it; `make run` again keeps the data."]:
+            say("moments", line)
+
+    def watch(self) -> int:
+        while not self.stopping():
+            if not all(child.look_after(time.monotonic()) for child in self.children):
+                return 1
+            time.sleep(0.2)
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(Launcher().run())

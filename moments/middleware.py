@@ -1,0 +1,90 @@
+"""The edge: a number for every answer, machines past the stack that is for browsers."""
+
+import contextlib
+import secrets
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError, connection
+from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import resolve
+
+from moments import health
+from moments.logs import logger
+
+MACHINE_PATHS = ("/prod/", "/api/")
+BODY_LIMIT = 64 * 1024
+MACHINE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+DATABASE_LOST = (OperationalError, InterfaceError)
+
+
+def edge(get_response):
+    """Outermost middleware. API calls run their view with no session, cookie, language or message."""
+
+    def middleware(request):
+        request.request_id = secrets.token_hex(8)
+        if request.path == "/healthz":
+            return health.healthz(request)
+        if request.path.startswith(MACHINE_PATHS):
+            response = answer_machine(request)
+        else:
+            response = get_response(request)
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response["X-Request-Id"] = request.request_id
+        return response
+
+    return middleware
+
+
+def answer_machine(request):
+    try:
+        response = refusal_before_view(request) or run_view(request)
+    except DATABASE_LOST:
+        with contextlib.suppress(*DATABASE_LOST):
+            connection.close()
+        response = machine_refusal(503, "unavailable", "The database does not answer. Nothing was done; try again.")
+        response["Retry-After"] = "5"
+    except (SuspiciousOperation, BadRequest, RequestDataTooBig):
+        response = machine_refusal(400, "invalid_request", "This request could not be read.")
+    except Exception:
+        logger.exception("API call failed, request %s", request.request_id)
+        response = machine_refusal(500, "internal_error", f"Something broke here. Reference: {request.request_id}.")
+    for name, value in MACHINE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if settings.IS_HTTPS:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def refusal_before_view(request) -> HttpResponse | None:
+    if settings.IS_HTTPS and not request.is_secure():
+        return machine_refusal(403, "https_required", "This API answers over HTTPS only.")
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > BODY_LIMIT:
+        return machine_refusal(413, "invalid_request", f"The body has {length} bytes; {BODY_LIMIT} are allowed.")
+    return None
+
+
+def run_view(request):
+    request.get_host()  # refuses a host that is not ours
+    try:
+        match = resolve(request.path_info)
+        request.resolver_match = match
+        return match.func(request, *match.args, **match.kwargs)
+    except Http404:
+        return machine_refusal(404, "not_found", "There is no such resource.")
+
+
+def machine_refusal(status: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse({"message": detail, "code": code}, status=status)

@@ -1,0 +1,17 @@
+"""One ``REDIS_URL``, as each of its readers wants it spelled."""
+
+from urllib.parse import parse_qs, urlsplit
+
+
+def broker_url(url: str) -> str:
+    """For Celery: ``unix:///run/redis.sock?db=1`` becomes ``redis+socket:///run/redis.sock?virtual_host=1``."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={database}"
+
+
+def storage_url(url: str) -> str:
+    """For the rate limiter (``limits``): ``redis+unix://…``."""
+    return "redis+" + url if url.startswith("unix:") else url

@@ -1,0 +1,24 @@
+"""Where the embedded servers are: word left by the launcher for commands typed by hand."""
+
+import json
+from pathlib import Path
+
+FILE = Path("run") / "servers.json"
+
+
+def running_servers(data_dir: Path) -> dict[str, str]:
+    """``DATABASE_URL`` and ``REDIS_URL`` of the launcher's servers for ``data_dir``; empty where none run."""
+    try:
+        found = json.loads((data_dir / FILE).read_text())
+    except (OSError, ValueError):
+        return {}
+    return {name: str(url) for name, url in found.items() if name in {"DATABASE_URL", "REDIS_URL"}}
+
+
+def leave_word(data_dir: Path, urls: dict[str, str]) -> None:
+    (data_dir / FILE).parent.mkdir(parents=True, exist_ok=True)
+    (data_dir / FILE).write_text(json.dumps(urls))
+
+
+def take_word_back(data_dir: Path) -> None:
+    (data_dir / FILE).unlink(missing_ok=True)

@@ -1,0 +1,67 @@
+"""Pages of the installation itself: what went wrong, uploaded files, the style guide."""
+
+import contextlib
+import mimetypes
+import sys
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection
+from django.http import FileResponse, Http404
+from django.shortcuts import render
+
+SERVED_TYPES = {"image/png", "image/jpeg"}
+
+
+def bad_request(request, exception=None):
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request, exception=None):
+    return render(request, "403.html", {"message": str(exception or "")}, status=403)
+
+
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request):
+    """Also where PostgreSQL is gone: then it says so, with 503 and when to come back."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        with contextlib.suppress(OperationalError, InterfaceError):
+            connection.close()
+        response = plain_page(request, "503.html", 503)
+        response["Retry-After"] = "10"
+        return response
+    return plain_page(request, "500.html", 500)
+
+
+def plain_page(request, template, status):
+    """Rendered with no request, so that nothing in it can ask the database."""
+    return render(None, template, {"request_id": getattr(request, "request_id", "")}, status=status)
+
+
+def media(request, path):
+    """An uploaded picture, as a picture and nothing else. Names are random or digests, so it may be kept for ever."""
+    kind, _encoding = mimetypes.guess_type(path)
+    if kind not in SERVED_TYPES or ".." in path.split("/"):
+        raise Http404
+    try:
+        file = default_storage.open(path)
+    except (OSError, ValueError):
+        raise Http404 from None
+    response = FileResponse(file, content_type=kind)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def styleguide(request):
+    if not (settings.DEBUG or settings.DEMO):
+        raise Http404
+    return render(request, "styleguide.html")
