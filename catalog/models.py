@@ -65,6 +65,22 @@ class Category(models.Model):
         return self.name
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    def in_stock(self):
+        """What can be sent now. What is made to order always can."""
+        return self.filter(models.Q(stock__gte=1) | models.Q(kind=Product.Kind.MADE_TO_ORDER))
+
+    def offered_to(self, organization):
+        """What a developer may choose: what the store offers, and the organization's own products among that."""
+        return self.filter(models.Q(own_of=None) | models.Q(own_of=organization), is_offered=True)
+
+    def curated(self, marketplace, category):
+        """What a category reward may be spent on."""
+        return self.filter(
+            marketplace=marketplace, category=category, is_offered=True, is_curated=True, own_of=None
+        ).order_by("price_cents", "title", "pk")
+
+
 class Product(models.Model):
     """Something a customer can be given, sold by one marketplace in its currency."""
 
@@ -97,6 +113,8 @@ class Product(models.Model):
     picture = models.ImageField(_("picture"), upload_to="products/", blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
+    objects = ProductQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
@@ -112,11 +130,15 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_in_stock(self) -> bool:
+        return self.stock >= 1 or self.kind == self.Kind.MADE_TO_ORDER
+
 
 class PriceChange(models.Model):
     """What a product sold for from an instant on. Append-only."""
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="price_changes")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="price_changes")
     price_cents = models.BigIntegerField(_("selling price"))
     at = models.DateTimeField(_("from"))
 
@@ -139,7 +161,7 @@ class StockMove(models.Model):
         RETURN = "return", _("put back")
         COUNT = "count", _("count")
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="stock_moves")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="stock_moves")
     units = models.IntegerField(_("units"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
     reference = models.CharField(_("reference"), max_length=80, blank=True)

@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 (
                     "product",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="price_changes", to="catalog.product"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="price_changes", to="catalog.product"
                     ),
                 ),
             ],
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 (
                     "product",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="stock_moves", to="catalog.product"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stock_moves", to="catalog.product"
                     ),
                 ),
             ],

@@ -1,0 +1,141 @@
+"""Operators' pages: stores, shelves, prices, stock, tax, money, countries."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from catalog import prices, stock
+from catalog.delivery import country_name
+from catalog.models import (
+    Category,
+    DeliveryCountry,
+    ExchangeRate,
+    Marketplace,
+    PriceChange,
+    Product,
+    StockMove,
+    TaxRate,
+)
+from moments import clock
+from moments.admin import NarrowAdmin, ReadOnlyInline
+from moments.money import display
+
+
+@admin.register(DeliveryCountry)
+class DeliveryCountryAdmin(NarrowAdmin):
+    list_display = ["code", "name", "is_served"]
+    list_editable = ["is_served"]
+    list_filter = ["is_served"]
+    search_fields = ["code"]
+    list_per_page = 250
+
+    @admin.display(description=_("name"))
+    def name(self, row):
+        return country_name(row.code)
+
+
+class TaxRateInline(admin.TabularInline):
+    model = TaxRate
+    extra = 0
+
+
+@admin.register(Marketplace)
+class MarketplaceAdmin(NarrowAdmin):
+    list_display = ["code", "name", "currency", "prices_include_tax", "free_shipping", "flat_shipping", "serves"]
+    filter_horizontal = ["countries"]
+    inlines = [TaxRateInline]
+
+    @admin.display(description=_("free shipping from"))
+    def free_shipping(self, row):
+        return display(row.free_shipping_from_cents, row.currency)
+
+    @admin.display(description=_("below that"))
+    def flat_shipping(self, row):
+        return display(row.flat_shipping_cents, row.currency)
+
+    @admin.display(description=_("countries"))
+    def serves(self, row):
+        return row.countries.count()
+
+
+@admin.register(Category)
+class CategoryAdmin(NarrowAdmin):
+    list_display = ["name", "slug", "position"]
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name"]
+
+
+class PriceInline(ReadOnlyInline):
+    model = PriceChange
+    fields = ["at", "price_cents"]
+    show_change_link = False
+
+
+class StockInline(ReadOnlyInline):
+    model = StockMove
+    fields = ["at", "units", "reason", "reference"]
+    show_change_link = False
+
+
+class ProductForm(forms.ModelForm):
+    """Price and stock are typed here and moved by the services that keep their histories."""
+
+    counted_stock = forms.IntegerField(
+        label=_("counted stock"), min_value=0, required=False, help_text=_("Empty: leave it. The difference is noted.")
+    )
+
+    class Meta:
+        model = Product
+        exclude: list[str] = []
+
+
+@admin.register(Product)
+class ProductAdmin(NarrowAdmin):
+    form = ProductForm
+    list_display = ["title", "marketplace", "category", "price", "stock", "is_offered", "is_curated", "thumbnail"]
+    list_editable = ["is_offered", "is_curated"]
+    list_filter = ["marketplace", "category", "kind", "is_offered", "is_curated"]
+    search_fields = ["title", "sku", "description"]
+    autocomplete_fields = ["own_of", "category"]
+    list_select_related = ["marketplace", "category"]
+    readonly_fields = ["stock", "created_at", "thumbnail"]
+    inlines = [PriceInline, StockInline]
+
+    @admin.display(description=_("price"), ordering="price_cents")
+    def price(self, product):
+        return display(product.price_cents, product.marketplace.currency)
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, product):
+        if not product.picture:
+            return "–"
+        return format_html('<img src="{}" alt="" width="48" height="48">', product.picture.url)
+
+    def save_model(self, request, obj, form, change):
+        now = clock.now()
+        price = obj.price_cents
+        if change and "price_cents" in form.changed_data:
+            form.changed_data.remove("price_cents")
+            obj.price_cents = form.initial["price_cents"]
+        super().save_model(request, obj, form, change)
+        if change:
+            prices.set_price(obj, price, now=now)
+        else:
+            prices.record_first_price(obj, now=now)
+        counted = form.cleaned_data.get("counted_stock")
+        if counted is not None:
+            stock.count_units(obj, counted, now=now)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(NarrowAdmin):
+    list_display = ["currency", "usd", "valid_from"]
+    list_filter = ["currency"]
+
+
+@admin.register(TaxRate)
+class TaxRateAdmin(NarrowAdmin):
+    list_display = ["marketplace", "country", "region", "rate", "valid_from"]
+    list_filter = ["marketplace", "country"]
+    search_fields = ["country", "region"]

@@ -1,0 +1,43 @@
+"""Finding products to offer."""
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from accounts.models import Organization
+from catalog.models import Category, Marketplace, Product
+
+
+def search_products(
+    *,
+    text: str = "",
+    category: Category | None = None,
+    min_cents: int | None = None,
+    max_cents: int | None = None,
+    marketplace: Marketplace,
+    offered_to: Organization,
+) -> QuerySet[Product]:
+    """Products that ``offered_to`` may choose: every word found in title, description, SKU or category.
+
+    Hits in the title come first, then by title. Stock plays no part: developers must not see redemptions move it.
+    """
+    found = Product.objects.offered_to(offered_to).filter(marketplace=marketplace)
+    if category is not None:
+        found = found.filter(category=category)
+    if min_cents is not None:
+        found = found.filter(price_cents__gte=min_cents)
+    if max_cents is not None:
+        found = found.filter(price_cents__lte=max_cents)
+    words = text.replace("\x00", "").split()
+    for word in words:
+        found = found.filter(_has(word))
+    in_title = Q(*[Q(title__icontains=word) for word in words])
+    rank = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField()) if words else Value(0)
+    return found.select_related("category", "marketplace").order_by(rank, "title", "pk")
+
+
+def _has(word: str) -> Q:
+    return (
+        Q(title__icontains=word)
+        | Q(description__icontains=word)
+        | Q(sku__iexact=word)
+        | Q(category__name__icontains=word)
+    )

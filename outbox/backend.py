@@ -1,0 +1,40 @@
+"""Django's and allauth's mails become rows like all others."""
+
+import re
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import translation
+
+from moments import clock
+from outbox.models import Mail
+from outbox.services import add_mail
+
+
+class OutboxBackend(BaseEmailBackend):
+    """``EMAIL_BACKEND``: one row of kind ``plain`` for each recipient, in the surrounding transaction."""
+
+    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+        now = clock.now()
+        for message in email_messages:
+            for address in message.recipients():
+                add_mail(_row_of(message, address), now=now)
+        return len(email_messages)
+
+
+def _row_of(message: EmailMessage, address: str) -> Mail:
+    if message.attachments:
+        raise ValueError("Mails of Moments carry no attachments.")
+    return Mail(
+        kind="plain",
+        to_email=address,
+        language=translation.get_language() or "en",
+        subject=re.sub(r"\s+", " ", message.subject).strip()[:250],
+        text=str(message.body),
+        html=_html_of(message),
+    )
+
+
+def _html_of(message: EmailMessage) -> str:
+    alternatives = getattr(message, "alternatives", [])
+    return next((str(content) for content, mime_type in alternatives if mime_type == "text/html"), "")

@@ -1,0 +1,87 @@
+"""From a row to a message: subject, text and HTML in the recipient's language.
+
+A mail's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.links.MAIL_CONTEXTS``, the
+function that turns the row's ``context`` into what these templates show. Kind ``plain`` has its text in the row; where
+it has no HTML of its own it is shown in the same frame, its addresses as links.
+"""
+
+import re
+from dataclasses import dataclass
+from email.utils import make_msgid
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from moments.links import mail_context
+from outbox.models import Mail
+
+SMTP_TIMEOUT = 20  # seconds
+
+
+@dataclass(frozen=True)
+class Rendered:
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+def render_mail(mail: Mail) -> Rendered:
+    """What the recipient reads. Raises whatever the context function raises when its rows are gone."""
+    with translation.override(mail.language):
+        if mail.kind == "plain":
+            html = mail.html or render_to_string("emails/plain.html", {"subject": mail.subject, "body": mail.text})
+            return Rendered(mail.to_email, mail.subject, mail.text, html)
+        context = {"base_url": settings.BASE_URL, **mail_context(mail.kind, mail.context)}
+        subject = one_line(render_to_string(f"emails/{mail.kind}.subject.txt", context))
+        context["subject"] = subject
+        text = tidy(render_to_string(f"emails/{mail.kind}.txt", context))
+        return Rendered(mail.to_email, subject, text, render_to_string(f"emails/{mail.kind}.html", context))
+
+
+def one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()[:250]
+
+
+def tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def send_over_smtp(mail: Mail) -> None:
+    """One message to ``SMTP_URL``, with the same Message-ID at every attempt."""
+    rendered = render_mail(mail)
+    with smtp_connection() as connection:
+        message = EmailMultiAlternatives(
+            rendered.subject,
+            rendered.text,
+            settings.DEFAULT_FROM_EMAIL,
+            [rendered.to],
+            headers={"Message-ID": message_id(mail), "Auto-Submitted": "auto-generated"},
+            connection=connection,
+        )
+        message.attach_alternative(rendered.html, "text/html")
+        message.send()
+
+
+def message_id(mail: Mail) -> str:
+    domain = make_msgid(domain=urlsplit(settings.BASE_URL).hostname or "localhost").rpartition("@")[2].rstrip(">")
+    return f"<{mail.message_id}@{domain}>"
+
+
+def smtp_connection():
+    """``smtp://user:password@host:587?tls=1`` or ``smtps://user:password@host:465``."""
+    parts = urlsplit(settings.SMTP_URL)
+    over_ssl = parts.scheme == "smtps"
+    return get_connection(
+        "django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname,
+        port=parts.port or (465 if over_ssl else 25),
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_ssl=over_ssl,
+        use_tls=parse_qs(parts.query).get("tls") == ["1"],
+        timeout=SMTP_TIMEOUT,
+    )

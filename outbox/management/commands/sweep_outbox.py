@@ -1,0 +1,9 @@
+from moments.commands import NowCommand
+from outbox.delivery import deliver_due
+
+
+class Command(NowCommand):
+    help = "Sends every mail that is due, as the task of the same name does."
+
+    def act(self, *, now):
+        return f"{deliver_due(now=now)} mails sent."

@@ -1,0 +1,55 @@
+"""Mails and events: written here in the transaction that causes them, delivered later."""
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+
+from accounts.models import Organization, User
+from outbox import tasks
+from outbox.models import Event, Mail
+
+
+def queue_mail(
+    kind: str,
+    *,
+    to_email: str,
+    context: dict,
+    user: User | None = None,
+    language: str = "en",
+    once: str | None = None,
+    now: dt.datetime,
+) -> Mail | None:
+    """Write a mail to be sent after the commit. None where ``once`` says that it has been queued before.
+
+    ``context`` holds ids and plain values, never a token: ``moments.links.MAIL_CONTEXTS[kind]`` turns it into what the
+    template shows when the mail is sent.
+    """
+    return add_mail(
+        Mail(kind=kind, to_email=to_email, context=context, user=user, language=language, once=once), now=now
+    )
+
+
+def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
+    mail.message_id = uuid.uuid4()
+    mail.due_at = mail.created_at = now
+    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    queued = Mail.objects.filter(message_id=mail.message_id).first()
+    if queued is not None:
+        _nudge_after_commit(queued.pk)
+    return queued
+
+
+def record_event(
+    organization: Organization, type: str, payload: dict, *, once: str | None = None, now: dt.datetime
+) -> Event | None:
+    """Write an event for the organization's webhooks and feed. None where ``once`` says that it has been recorded."""
+    event_id = uuid.uuid4()
+    event = Event(event_id=event_id, organization=organization, type=type, payload=payload, once=once, created_at=now)
+    Event.objects.bulk_create([event], ignore_conflicts=True)
+    return Event.objects.filter(event_id=event_id).first()
+
+
+def _nudge_after_commit(mail_id: int) -> None:
+    """Tell a worker. A broker that is down is no fault of the caller's: the sweep finds the row."""
+    transaction.on_commit(lambda: tasks.deliver_mail.apply_async((mail_id,), retry=False), robust=True)

@@ -1,0 +1,57 @@
+"""The demo's mailbox: every mail of this installation, as its recipient would read it."""
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from outbox.mail import render_mail
+from outbox.models import Mail
+
+FRAME_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "sandbox allow-top-navigation-by-user-activation allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def demo_only(view):
+    def wrapped(request, *args, **kwargs):
+        if not settings.DEMO:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return never_cache(wrapped)
+
+
+@demo_only
+def mailbox(request):
+    mails = Mail.objects.order_by("-id")
+    if to := request.GET.get("to", "").replace("\x00", "").strip():
+        mails = mails.filter(to_email__icontains=to)
+    page = Paginator(mails, 20).get_page(request.GET.get("page"))
+    rows = [(mail, subject_of(mail)) for mail in page]
+    return render(request, "outbox/mailbox.html", {"rows": rows, "page": page, "to": to})
+
+
+def subject_of(mail: Mail) -> str:
+    try:
+        return render_mail(mail).subject
+    except Exception as error:
+        return f"{mail.kind}: {type(error).__name__}"
+
+
+@demo_only
+def mail(request, pk):
+    found = get_object_or_404(Mail, pk=pk)
+    return render(request, "outbox/mail.html", {"mail": found, "rendered": render_mail(found)})
+
+
+@demo_only
+@xframe_options_sameorigin
+def mail_html(request, pk):
+    """The HTML part alone, for the frame: under a policy of its own, since mails carry their style inline."""
+    response = HttpResponse(render_mail(get_object_or_404(Mail, pk=pk)).html)
+    response["Content-Security-Policy"] = FRAME_POLICY
+    return response
