@@ -30,6 +30,15 @@ class Banner(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    def url_at(self, width: int) -> str:
+        """The path of a rendition."""
+        return self.image.url.replace(f"/{self.WIDTH}.", f"/{width}.")
+
+    @property
+    def srcset(self) -> str:
+        narrow = [f"{self.url_at(width)} {width}w" for width in sorted(self.rendition_widths)]
+        return ", ".join([*narrow, f"{self.image.url} {self.WIDTH}w"])
+
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, member):

@@ -5,7 +5,18 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 # Kind of mail → function(context: dict) → what its template shows (and "to", where the row does not say).
-MAIL_CONTEXTS: dict[str, str] = {}
+MAIL_CONTEXTS: dict[str, str] = {
+    "campaign_approved": "campaigns.mails.decision_context",
+    "campaign_rejected": "campaigns.mails.decision_context",
+    "campaign_finished": "campaigns.mails.finished_context",
+    "budget_threshold": "campaigns.mails.threshold_context",
+    "reward_issued": "rewards.mails.reward_context",
+    "reward_expiring": "rewards.mails.reward_context",
+    "order_confirmed": "redemption.mails.order_context",
+    "order_shipped": "redemption.mails.order_context",
+    "order_substitution": "redemption.mails.substitution_context",
+    "order_cancelled": "redemption.mails.order_context",
+}
 
 REWARD_URL = "redemption:open"
 

@@ -1,0 +1,118 @@
+"""What may still be spent. The caps themselves hold in the database, where rewards are issued."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organization, User
+from campaigns.history import record_change
+from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
+from moments.errors import RuleViolation
+from moments.money import display
+
+LEAST_TOTAL_CENTS = 5_000
+Status = Campaign.Status
+
+
+def month_of(now: dt.datetime) -> dt.date:
+    """The first day of the calendar month (UTC) that ``now`` lies in."""
+    return now.astimezone(dt.UTC).date().replace(day=1)
+
+
+def month_spent_cents(campaign: Campaign, *, now: dt.datetime) -> int:
+    return _spent(CampaignMonth.objects.filter(campaign=campaign), now)
+
+
+def organization_spent_cents(organization: Organization, *, now: dt.datetime) -> int:
+    return _spent(OrganizationMonth.objects.filter(organization=organization), now)
+
+
+def _spent(months, now: dt.datetime) -> int:
+    return months.filter(month=month_of(now)).values_list("spent_cents", flat=True).first() or 0
+
+
+def remaining_cents(campaign: Campaign, *, now: dt.datetime) -> int:
+    """US cents that the total budget, the campaign's month and the organization's month all still allow."""
+    organization = campaign.organization
+    left = min(
+        campaign.total_budget_cents - campaign.total_spent_cents,
+        campaign.monthly_limit_cents - month_spent_cents(campaign, now=now),
+        organization.monthly_limit_cents - organization_spent_cents(organization, now=now),
+    )
+    return max(left, 0)
+
+
+def remaining_count(campaign: Campaign, cpa_cents: int, *, now: dt.datetime) -> int:
+    """How many rewards at ``cpa_cents`` that is."""
+    return remaining_cents(campaign, now=now) // cpa_cents if cpa_cents > 0 else 0
+
+
+def set_limits(
+    campaign: Campaign, *, total_budget_cents: int, monthly_limit_cents: int, by: User | None, now: dt.datetime
+) -> None:
+    """Change what a campaign may spend; any time before it has finished. Never below what is spent already."""
+    with transaction.atomic():
+        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if locked.status in {Status.FINISHED, Status.PENDING}:
+            message = _("The budget of a campaign that is %s stays as it is.") % locked.get_status_display()
+            raise RuleViolation("not_editable", message)
+        month, _made = CampaignMonth.objects.select_for_update().get_or_create(
+            campaign=locked, month=month_of(now), defaults={"limit_cents": locked.monthly_limit_cents}
+        )
+        refuse_bad_limits(locked, total_budget_cents, monthly_limit_cents, spent_this_month=month.spent_cents)
+        CampaignMonth.objects.filter(pk=month.pk).update(limit_cents=monthly_limit_cents)
+        changes = {"total_budget_cents": total_budget_cents, "monthly_limit_cents": monthly_limit_cents}
+        if locked.status not in Campaign.EDITABLE:
+            why = _("Total %(total)s, a month %(month)s.") % {
+                "total": display(total_budget_cents),
+                "month": display(monthly_limit_cents),
+            }
+            record_change(locked, "budget changed", by=by, why=why, now=now)
+        Campaign.objects.filter(pk=locked.pk).update(**changes)
+    campaign.refresh_from_db(fields=list(changes))
+
+
+def refuse_bad_limits(campaign: Campaign, total: int, monthly: int, *, spent_this_month: int) -> None:
+    least = max(LEAST_TOTAL_CENTS, campaign.total_spent_cents)
+    if total < least:
+        message = _("A total budget of %(given)s is too small; at least %(least)s is needed.")
+        values = {"given": display(total), "least": display(least)}
+        raise RuleViolation("budget_too_small", message % values, field="total_budget_cents")
+    if monthly > campaign.monthly_ceiling_cents:
+        message = _("%(given)s a month is above this campaign's highest limit of %(most)s. Ask us to raise it.")
+        values = {"given": display(monthly), "most": display(campaign.monthly_ceiling_cents)}
+        raise RuleViolation("limit_too_high", message % values, field="monthly_limit_cents")
+    least = max(1, spent_this_month)
+    if monthly < least:
+        message = _("%(given)s a month is too little; at least %(least)s is needed.")
+        values = {"given": display(monthly), "least": display(least)}
+        raise RuleViolation("limit_too_low", message % values, field="monthly_limit_cents")
+
+
+def set_campaign_ceiling(campaign: Campaign, *, ceiling_cents: int, by: User | None, now: dt.datetime) -> None:
+    """An operator raises or lowers the highest monthly limit that the developer may choose."""
+    with transaction.atomic():
+        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if ceiling_cents < locked.monthly_limit_cents:
+            message = _("The campaign's limit of %s lies above that.") % display(locked.monthly_limit_cents)
+            raise RuleViolation("ceiling_too_low", message, field="monthly_ceiling_cents")
+        Campaign.objects.filter(pk=locked.pk).update(monthly_ceiling_cents=ceiling_cents)
+        why = _("Up to %s a month.") % display(ceiling_cents)
+        record_change(locked, "highest monthly limit changed", by=by, why=why, now=now)
+    campaign.monthly_ceiling_cents = ceiling_cents
+
+
+def set_organization_limit(organization: Organization, *, limit_cents: int, now: dt.datetime) -> None:
+    """An operator raises or lowers what an organization may spend in a month, this one included."""
+    with transaction.atomic():
+        locked = Organization.objects.select_for_update().get(pk=organization.pk)
+        month, _made = OrganizationMonth.objects.select_for_update().get_or_create(
+            organization=locked, month=month_of(now), defaults={"limit_cents": locked.monthly_limit_cents}
+        )
+        if limit_cents < month.spent_cents:
+            message = _("%s are spent this month already.") % display(month.spent_cents)
+            raise RuleViolation("limit_too_low", message, field="monthly_limit_cents")
+        OrganizationMonth.objects.filter(pk=month.pk).update(limit_cents=limit_cents)
+        Organization.objects.filter(pk=locked.pk).update(monthly_limit_cents=limit_cents)
+    organization.monthly_limit_cents = limit_cents

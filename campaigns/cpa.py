@@ -1,0 +1,95 @@
+"""What a reward should cost: the suggested cost per action."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+
+from campaigns.models import RewardGroup
+from catalog.models import Marketplace, Product
+from catalog.prices import reward_values
+from catalog.rates import usd_rate
+from catalog.shipping import shipping_cents
+from catalog.tax import cpa_rate
+from moments.money import apply_rate, exponent
+
+
+@dataclass(frozen=True)
+class CpaSuggestion:
+    """In the marketplace's minor units, and the total in US cents."""
+
+    product: Product
+    currency: str
+    item_cents: int
+    tax_cents: int
+    shipping_cents: int
+    total_cents: int
+    usd_cents: int
+    item_usd_cents: int
+
+
+def suggest_for_products(
+    products: Iterable[Product], marketplace: Marketplace, *, now: dt.datetime
+) -> dict[int, CpaSuggestion]:
+    """Product id → what a reward of it costs: reward value, tax, and the shipping that keeps it free."""
+    products = list(products)
+    values = reward_values(products, now=now)
+    tax_rate = cpa_rate(marketplace, now=now)
+    rate = usd_rate(marketplace.currency, now=now)
+    return {product.pk: _suggestion(product, values[product.pk], marketplace, tax_rate, rate) for product in products}
+
+
+def _suggestion(
+    product: Product, item: int, marketplace: Marketplace, tax_rate: Decimal, rate: Decimal
+) -> CpaSuggestion:
+    tax = apply_rate(item, tax_rate)
+    shipping = shipping_cents(marketplace, item, kind=product.kind, is_member=False)
+    total = item + tax + shipping
+    currency = marketplace.currency
+    return CpaSuggestion(
+        product=product,
+        currency=currency,
+        item_cents=item,
+        tax_cents=tax,
+        shipping_cents=shipping,
+        total_cents=total,
+        usd_cents=usd_cents(total, currency, rate),
+        item_usd_cents=usd_cents(item, currency, rate),
+    )
+
+
+def usd_cents(amount: int, currency: str, rate: Decimal) -> int:
+    """Minor units of ``currency`` as US cents; a fraction counts as a whole cent, so that the credit covers it."""
+    dollars = Decimal(amount).scaleb(-exponent(currency)) * rate
+    return int(dollars.scaleb(2).quantize(Decimal(1), rounding=ROUND_CEILING))
+
+
+def credit_cents(cpa_cents: int, currency: str, rate: Decimal) -> int:
+    """US cents as minor units of ``currency``, half up: the promo credit that a CPA buys."""
+    amount = Decimal(cpa_cents).scaleb(-2) / rate
+    return int(amount.scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def suggest_cpa(group: RewardGroup, *, now: dt.datetime) -> CpaSuggestion | None:
+    """What one reward of ``group`` should cost; None while nothing is chosen.
+
+    Of products: the dearest, tax and shipping included. Of a category, where the amount is the developer's to choose:
+    the cheapest thing on the shelf, for a credit that buys nothing is no reward.
+    """
+    found = suggest_for_products(products_of(group), group.marketplace, now=now).values()
+    if not found:
+        return None
+    pick = max if group.kind == RewardGroup.Kind.PRODUCTS else min
+    return pick(found, key=lambda suggestion: suggestion.usd_cents)
+
+
+def products_of(group: RewardGroup) -> list[Product]:
+    if group.kind == RewardGroup.Kind.CATEGORY:
+        return list(Product.objects.curated(group.marketplace, group.category))
+    return [choice.product for choice in group.choices.select_related("product").order_by("position")]
+
+
+def dearest(suggestions: Iterable[CpaSuggestion | None]) -> CpaSuggestion | None:
+    """Of all of a campaign's groups: a moment's CPA has to cover each of them."""
+    found = [suggestion for suggestion in suggestions if suggestion]
+    return max(found, key=lambda suggestion: suggestion.usd_cents) if found else None

@@ -1,0 +1,34 @@
+"""A campaign's history: who, when, what, why."""
+
+import datetime as dt
+
+from accounts.models import User
+from campaigns.models import Campaign, CampaignChange
+from moments.lifecycle import advance
+from outbox.services import record_event
+
+
+def record_change(
+    campaign: Campaign,
+    what: str,
+    *,
+    by: User | None,
+    why: str = "",
+    before: str = "",
+    after: str = "",
+    now: dt.datetime,
+) -> None:
+    CampaignChange.objects.create(
+        campaign=campaign, at=now, by=by, what=what, from_status=before, to_status=after, why=why
+    )
+
+
+def move(
+    campaign: Campaign, to: str, what: str, *, by: User | None, why: str = "", now: dt.datetime, **columns
+) -> None:
+    """Advance the status, with its line in the history and its event. Call it inside a transaction."""
+    before = campaign.status
+    advance(campaign, to, **columns)
+    record_change(campaign, what, by=by, why=why, before=before, after=to, now=now)
+    payload = {"campaign": str(campaign.pk), "status": to}
+    record_event(campaign.organization, f"campaign.{to}", payload, now=now)

@@ -1,0 +1,84 @@
+"""Mails about campaigns, and what their templates show."""
+
+import datetime as dt
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import Member, User
+from campaigns.models import BudgetEntry, Campaign, CampaignVersion
+from moments.instants import display_expiry, display_instant
+from moments.links import absolute
+from moments.money import display
+from outbox.services import queue_mail
+
+
+def people_of(campaign: Campaign) -> list[User]:
+    """Whom a campaign's mails go to: whoever made it, else the organization's owners and administrators."""
+    members = Member.objects.filter(organization=campaign.organization).select_related("user").order_by("id")
+    makers = [member.user for member in members if member.user_id == campaign.created_by_id and member.may_edit]
+    return makers or [member.user for member in members if member.may_manage]
+
+
+def mail_decision(campaign: Campaign, version: CampaignVersion, kind: str, *, now: dt.datetime) -> None:
+    context = {"campaign": str(campaign.pk), "version": version.number}
+    for user in people_of(campaign):
+        once = f"{kind}:{campaign.pk}:{version.number}:{user.pk}"
+        queue_mail(kind, to_email=user.email, user=user, context=context, once=once, now=now)
+
+
+def mail_finished(campaign: Campaign, *, now: dt.datetime) -> None:
+    for user in people_of(campaign):
+        once = f"campaign_finished:{campaign.pk}:{user.pk}"
+        context = {"campaign": str(campaign.pk)}
+        queue_mail("campaign_finished", to_email=user.email, user=user, context=context, once=once, now=now)
+
+
+def mail_threshold(campaign: Campaign, what: str, percent: int, spent: int, limit: int, *, once: str, now) -> None:
+    context = {"campaign": str(campaign.pk), "what": what, "percent": percent, "spent": spent, "limit": limit}
+    for user in people_of(campaign):
+        queue_mail(
+            "budget_threshold", to_email=user.email, user=user, context=context, once=f"{once}:{user.pk}", now=now
+        )
+
+
+# What the templates show
+
+
+def campaign_of(context: dict) -> Campaign:
+    return Campaign.objects.select_related("organization").get(pk=context["campaign"])
+
+
+def common(campaign: Campaign) -> dict:
+    return {"campaign_name": campaign.name, "campaign_url": absolute("campaigns:detail", campaign.pk)}
+
+
+def decision_context(context: dict) -> dict:
+    campaign = campaign_of(context)
+    version = campaign.versions.get(number=context["version"])
+    if campaign.goes_live == Campaign.GoesLive.BY_DATE:
+        goes_live = _("It goes live by itself on %s.") % display_instant(campaign.starts_at, campaign.time_zone)
+    else:
+        goes_live = _("It goes live when you press Go live.")
+    return {**common(campaign), "reason": version.reason, "goes_live": goes_live}
+
+
+def finished_context(context: dict) -> dict:
+    campaign = campaign_of(context)
+    charges = BudgetEntry.objects.filter(campaign=campaign, reference__startswith="reward:")
+    return {
+        **common(campaign),
+        "rewards": charges.count(),
+        "spent": display(charges.aggregate(sum=Sum("amount_cents"))["sum"] or 0),
+        "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
+    }
+
+
+def threshold_context(context: dict) -> dict:
+    return {
+        **common(campaign_of(context)),
+        "what": context["what"],
+        "percent": context["percent"],
+        "spent": display(context["spent"]),
+        "limit": display(context["limit"]),
+    }

@@ -1,0 +1,12 @@
+from campaigns.states import finish_due_campaigns, open_due_campaigns
+from campaigns.thresholds import warn_of_thresholds
+from moments.commands import NowCommand
+
+
+class Command(NowCommand):
+    help = "Opens and finishes campaigns whose time has come, as the task of the same name does."
+
+    def act(self, *, now):
+        opened, finished = open_due_campaigns(now=now), finish_due_campaigns(now=now)
+        warn_of_thresholds(now=now)
+        return f"{opened} campaigns went live, {finished} finished."

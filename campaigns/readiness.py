@@ -1,0 +1,123 @@
+"""What a campaign still lacks before it can be submitted."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from campaigns.budget import LEAST_TOTAL_CENTS
+from campaigns.cpa import CpaSuggestion, dearest, suggest_cpa
+from campaigns.models import Campaign, RewardGroup
+from moments.errors import RuleViolation
+from moments.money import display
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend, and the step of the editor where."""
+
+    step: str
+    message: str
+
+
+def suggestion_of(campaign: Campaign, *, now: dt.datetime) -> CpaSuggestion | None:
+    """What each of the campaign's moments should cost: enough for the dearest of its groups."""
+    return dearest(suggest_cpa(group, now=now) for group in campaign.groups.select_related("marketplace", "category"))
+
+
+def problems_of(campaign: Campaign, *, now: dt.datetime) -> list[Problem]:
+    """In the order of the editor's steps; empty when it can be submitted."""
+    return [
+        Problem(step, message)
+        for step, find in (
+            ("details", _details),
+            ("rewards", _rewards),
+            ("moments", _moments),
+            ("message", _message),
+            ("budget", _budget),
+        )
+        for message in find(campaign, now)
+    ]
+
+
+def refuse_unready(campaign: Campaign, *, now: dt.datetime) -> None:
+    if problems := problems_of(campaign, now=now):
+        raise RuleViolation("incomplete", " ".join(problem.message for problem in problems))
+
+
+def _details(campaign: Campaign, now: dt.datetime):
+    if not campaign.starts_at or not campaign.ends_at:
+        yield _("Say when the campaign starts and ends.")
+    elif campaign.ends_at <= now:
+        yield _("The end has passed; choose a later one.")
+    if not campaign.support_contact:
+        yield _("Give a support contact: whom your users ask before they open the reward.")
+
+
+def _rewards(campaign: Campaign, now: dt.datetime):
+    groups = list(campaign.groups.select_related("marketplace", "category"))
+    if not groups:
+        yield _("Choose what the campaign offers.")
+    for group in groups:
+        if suggest_cpa(group, now=now) is None:
+            if group.kind == RewardGroup.Kind.CATEGORY:
+                yield _("Nothing is on the shelf “%(category)s” in %(store)s; choose another category.") % {
+                    "category": group.category,
+                    "store": group.marketplace,
+                }
+            else:
+                yield _("Choose at least one product for %s.") % group.marketplace
+        for choice in group.choices.select_related("product"):
+            if not choice.product.is_offered:
+                yield _("“%s” is no longer offered; remove it.") % choice.product
+
+
+def _moments(campaign: Campaign, now: dt.datetime):
+    suggestion = suggestion_of(campaign, now=now)
+    for moment in campaign.moments.all():
+        if moment.cpa_cents < 1:
+            yield _("Set a cost per action for “%s”.") % moment.key
+        elif suggestion and moment.cpa_cents < suggestion.usd_cents:
+            yield below_suggestion(moment.key, moment.cpa_cents, suggestion)
+        elif moment.cpa_cents > campaign.monthly_limit_cents:
+            yield _("One reward of “%s” costs more than the campaign may spend in a month.") % moment.key
+
+
+def below_suggestion(key: str, cpa_cents: int, suggestion: CpaSuggestion) -> str:
+    """Why a moment's CPA is too low: who would have to pay what."""
+    missing = display(suggestion.usd_cents - cpa_cents)
+    if cpa_cents < suggestion.item_usd_cents:
+        text = _(
+            "The cost per action of “{key}”, {cpa}, is below the price of “{product}”; at least {needed} is needed."
+        )
+    else:
+        text = _(
+            "At {cpa}, users of “{key}” would have to pay {missing} of tax and shipping for “{product}”, and this "
+            "installation takes no payments; at least {needed} is needed."
+        )
+    values = {
+        "key": key,
+        "cpa": display(cpa_cents),
+        "product": str(suggestion.product),
+        "needed": display(suggestion.usd_cents),
+        "missing": missing,
+    }
+    return text.format(**values)
+
+
+def _message(campaign: Campaign, now: dt.datetime):
+    if not campaign.announcement_message:
+        yield _("Write the announcement message.")
+    if not campaign.redemption_message:
+        yield _("Write the redemption message.")
+    if not campaign.banner:
+        yield _("Upload a banner of 3000 × 600 pixels.")
+    elif not campaign.banner_alt:
+        yield _("Describe the banner in words, for those who cannot see it.")
+
+
+def _budget(campaign: Campaign, now: dt.datetime):
+    if campaign.total_budget_cents < LEAST_TOTAL_CENTS:
+        yield _("Set a total budget of at least %s.") % display(LEAST_TOTAL_CENTS)
+    if campaign.monthly_limit_cents < 1:
+        yield _("Set a monthly limit.")

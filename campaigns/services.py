@@ -1,0 +1,207 @@
+"""Making and editing campaigns. Only drafts and rejected ones can be edited."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from accounts.models import App, Member, User
+from accounts.services import require_role
+from campaigns.banners import save_banner
+from campaigns.history import record_change
+from campaigns.models import Campaign, GroupProduct, Moment, RewardGroup
+from catalog.models import Category, Marketplace, Product
+from moments.errors import RuleViolation
+
+MOST_PRODUCTS = 5
+MAY_EDIT = (Member.Role.OWNER, Member.Role.ADMIN, Member.Role.EDITOR)
+COPIED = ["app_id", "kind", "time_zone", "goes_live", "per_user_limit", "announcement_message", "redemption_message"]
+COPIED += ["terms", "banner_id", "banner_alt", "support_contact", "return_link", "total_budget_cents"]
+COPIED += ["monthly_limit_cents"]
+
+
+def create_campaign(member: Member, *, app: App, name: str, now: dt.datetime, **fields) -> Campaign:
+    """A draft with one moment, ``MomentsReward``."""
+    require_role(member, *MAY_EDIT)
+    if app.organization_id != member.organization_id:
+        raise RuleViolation("unknown_app", _("There is no such app."), field="app")
+    with transaction.atomic():
+        campaign = _insert(
+            Campaign(organization=member.organization, app=app, name=name.strip(), **fields), member, now
+        )
+        Moment.objects.create(campaign=campaign, description=_("Reaches the moment that matters"))
+        record_change(campaign, "created", by=member.user, after=campaign.status, now=now)
+    return campaign
+
+
+def _insert(campaign: Campaign, member: Member, now: dt.datetime) -> Campaign:
+    campaign.created_by, campaign.created_at = member.user, now
+    try:
+        with transaction.atomic():
+            campaign.save(force_insert=True)
+    except IntegrityError:
+        raise RuleViolation(
+            "name_taken", _("You already have a campaign named “%s”.") % campaign.name, field="name"
+        ) from None
+    return campaign
+
+
+@contextlib.contextmanager
+def editing(campaign: Campaign) -> Iterator[Campaign]:
+    """The locked row, in a transaction, if it may be edited: what was submitted stays as it was submitted."""
+    with transaction.atomic():
+        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if locked.status not in Campaign.EDITABLE:
+            message = _("This campaign is %s; only a draft can be edited.") % locked.get_status_display()
+            raise RuleViolation("not_editable", message)
+        yield locked
+    campaign.refresh_from_db()
+
+
+def edit_campaign(campaign: Campaign, **fields) -> None:
+    """Write these columns. Refuses an end that is not after the start, and a name that is taken."""
+    with editing(campaign) as locked:
+        for name, value in fields.items():
+            setattr(locked, name, value)
+        if locked.starts_at and locked.ends_at and locked.ends_at <= locked.starts_at:
+            raise RuleViolation("invalid_window", _("The end must lie after the start."), field="ends_at")
+        try:
+            with transaction.atomic():
+                locked.save(update_fields=list(fields))
+        except IntegrityError:
+            message = _("You already have a campaign named “%s”.") % locked.name
+            raise RuleViolation("name_taken", message, field="name") from None
+
+
+def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime) -> None:
+    banner = save_banner(campaign.organization, data, by=by, now=now)
+    edit_campaign(campaign, banner=banner)
+
+
+# Moments
+
+
+def save_moment(campaign: Campaign, *, moment: Moment | None = None, **fields) -> Moment:
+    """Change ``moment``, or add one."""
+    with editing(campaign) as locked:
+        row = moment or Moment(campaign=locked, position=locked.moments.count() + 1)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        try:
+            with transaction.atomic():
+                row.save(update_fields=list(fields)) if moment else row.save()
+        except IntegrityError:
+            message = _("This campaign already has a moment with the key “%s”.") % row.key
+            raise RuleViolation("key_taken", message, field="key") from None
+    return row
+
+
+def remove_moment(campaign: Campaign, moment: Moment) -> None:
+    with editing(campaign) as locked:
+        if locked.moments.count() == 1:
+            raise RuleViolation("last_moment", _("A campaign has at least one moment."))
+        _delete(moment)
+
+
+# What is offered
+
+
+def choose_products(campaign: Campaign, marketplace: Marketplace) -> RewardGroup:
+    """The campaign's group of ``marketplace``, for up to five products; a category chosen before is dropped."""
+    return _group(campaign, marketplace, kind=RewardGroup.Kind.PRODUCTS, category=None)
+
+
+def choose_category(campaign: Campaign, marketplace: Marketplace, category: Category) -> RewardGroup:
+    """Offer a credit on one category; products chosen before are dropped."""
+    return _group(campaign, marketplace, kind=RewardGroup.Kind.CATEGORY, category=category)
+
+
+def _group(campaign: Campaign, marketplace: Marketplace, **fields) -> RewardGroup:
+    with editing(campaign) as locked:
+        group = locked.groups.filter(marketplace=marketplace).first()
+        if group is None:
+            return RewardGroup.objects.create(campaign=locked, marketplace=marketplace, key=marketplace.code, **fields)
+        if group.kind != fields["kind"]:
+            group.choices.all().delete()
+        for name, value in fields.items():
+            setattr(group, name, value)
+        group.save(update_fields=list(fields))
+    return group
+
+
+def remove_group(campaign: Campaign, group: RewardGroup) -> None:
+    with editing(campaign):
+        _delete(group)
+
+
+def _delete(row: Moment | RewardGroup) -> None:
+    try:
+        row.delete()
+    except ProtectedError:
+        message = _("“%s” is used by a tier of a points programme; take it out there first.") % row
+        raise RuleViolation("in_use", message) from None
+
+
+def add_product(campaign: Campaign, group: RewardGroup, product: Product) -> None:
+    """Put one more product on offer. Refuses a sixth, one in a category group, and what is not offered here."""
+    with editing(campaign):
+        group = RewardGroup.objects.select_for_update().get(pk=group.pk)
+        refuse_bad_choice(campaign, group, product)
+        positions = set(group.choices.values_list("position", flat=True))
+        position = next((place for place in range(1, MOST_PRODUCTS + 1) if place not in positions), None)
+        if position is None:
+            raise RuleViolation(
+                "too_many_products", _("A reward group has at most five products. Remove one first."), field="product"
+            )
+        GroupProduct.objects.get_or_create(group=group, product=product, defaults={"position": position})
+
+
+def refuse_bad_choice(campaign: Campaign, group: RewardGroup, product: Product) -> None:
+    if group.kind == RewardGroup.Kind.CATEGORY:
+        message = _("This group offers a category. It is either one category or up to five products, never both.")
+        raise RuleViolation("mixed_group", message, field="product")
+    offered = Product.objects.offered_to(campaign.organization).filter(marketplace=group.marketplace_id)
+    if not offered.filter(pk=product.pk).exists():
+        raise RuleViolation("not_offered", _("“%s” is not offered in this store.") % product, field="product")
+
+
+def remove_product(campaign: Campaign, group: RewardGroup, product: Product) -> None:
+    with editing(campaign):
+        GroupProduct.objects.filter(group=group, product=product).delete()
+
+
+def duplicate_campaign(campaign: Campaign, *, by: Member, now: dt.datetime) -> Campaign:
+    """A new draft with the same moments, rewards, texts, banner and budget; without dates."""
+    require_role(by, *MAY_EDIT)
+    copy = Campaign(organization=campaign.organization, name=_free_name(campaign))
+    for name in COPIED:
+        setattr(copy, name, getattr(campaign, name))
+    copy.monthly_limit_cents = min(copy.monthly_limit_cents, copy.monthly_ceiling_cents)
+    with transaction.atomic():
+        _insert(copy, by, now)
+        for moment in campaign.moments.all():
+            moment.pk, moment.campaign = None, copy
+            moment.save(force_insert=True)
+        for group in campaign.groups.all():
+            _copy_group(group, copy)
+        record_change(copy, "created", by=by.user, after=copy.status, why=f"Copy of {campaign.name}", now=now)
+    return copy
+
+
+def _copy_group(group: RewardGroup, campaign: Campaign) -> None:
+    choices = list(group.choices.all())
+    group.pk, group.campaign = None, campaign
+    group.save(force_insert=True)
+    for choice in choices:
+        choice.pk, choice.group, choice.reward_value_cents = None, group, None
+        choice.save(force_insert=True)
+
+
+def _free_name(campaign: Campaign) -> str:
+    base = _("Copy of %s") % campaign.name
+    taken = set(Campaign.objects.filter(organization=campaign.organization).values_list("name", flat=True))
+    names = (base[:115] + (f" {number}" if number > 1 else "") for number in range(1, 1000))
+    return next(name for name in names if name not in taken)

@@ -1,0 +1,188 @@
+"""A campaign's life: submitted, approved, live, finished; each step with a line in its history and its mail."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from campaigns import mails
+from campaigns.expiry import expiry_instant
+from campaigns.history import move
+from campaigns.models import Campaign, CampaignVersion, GroupProduct
+from campaigns.readiness import refuse_unready
+from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
+from moments.errors import RuleViolation
+
+Status = Campaign.Status
+Decision = CampaignVersion.Decision
+
+
+def _locked(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update(of=("self",)).select_related("organization", "app").get(pk=campaign.pk)
+
+
+def submit_for_approval(campaign: Campaign, *, by: User, now: dt.datetime) -> CampaignVersion:
+    """Freeze what is there and hand it to the operators. Refuses what is not complete, with everything it lacks."""
+    with transaction.atomic():
+        locked = _locked(campaign)
+        if locked.status not in Campaign.EDITABLE:
+            raise RuleViolation("not_editable", _("This campaign is %s already.") % locked.get_status_display())
+        refuse_unready(locked, now=now)
+        version = CampaignVersion.objects.create(
+            campaign=locked,
+            number=locked.versions.count() + 1,
+            content=snapshot_campaign(locked, now=now),
+            submitted_by=by,
+            submitted_at=now,
+        )
+        move(locked, Status.PENDING, "submitted", by=by, now=now)
+    campaign.refresh_from_db()
+    return version
+
+
+def withdraw_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
+    """Take a submission back, to edit it."""
+    with transaction.atomic():
+        locked = _locked(campaign)
+        if locked.status != Status.PENDING:
+            raise RuleViolation("not_pending", _("This campaign is not waiting for approval."))
+        _decide(locked, Decision.WITHDRAWN, by=by, reason="", now=now)
+        move(locked, Status.DRAFT, "withdrawn", by=by, now=now)
+    campaign.refresh_from_db()
+
+
+def approve_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
+    """What was submitted, as it was submitted, may run: values and exchange rates are fixed from here on."""
+    with transaction.atomic():
+        locked = _locked(campaign)
+        version = _decide(locked, Decision.APPROVED, by=by, reason="", now=now)
+        if locked.organization.payment_waived_at is None:
+            message = _("%s has no payment method; waive payment for it before you approve.") % locked.organization
+            raise RuleViolation("no_payment_method", message)
+        if changed := changes_since(version, now=now):
+            names = ", ".join(difference.field for difference in changed)
+            raise RuleViolation("changed_since_review", _("It changed since it was submitted: %s.") % names)
+        _fix_values(locked, version.content)
+        expires = expiry_instant(locked.ends_at, locked.time_zone)
+        if locked.rewards_expire_at:
+            expires = max(expires, locked.rewards_expire_at)
+        columns = {"exchange_rates": version.content["exchange_rates"], "rewards_expire_at": expires}
+        move(locked, Status.APPROVED, "approved", by=by, now=now, **columns)
+        mails.mail_decision(locked, version, "campaign_approved", now=now)
+    campaign.refresh_from_db()
+
+
+def reject_campaign(campaign: Campaign, *, by: User, reason: str, now: dt.datetime) -> None:
+    if not reason.strip():
+        raise RuleViolation("no_reason", _("Say why, so that they know what to mend."), field="reason")
+    with transaction.atomic():
+        locked = _locked(campaign)
+        version = _decide(locked, Decision.REJECTED, by=by, reason=reason.strip(), now=now)
+        move(locked, Status.REJECTED, "rejected", by=by, why=reason.strip(), now=now)
+        mails.mail_decision(locked, version, "campaign_rejected", now=now)
+    campaign.refresh_from_db()
+
+
+def _decide(locked: Campaign, decision: str, *, by: User, reason: str, now: dt.datetime) -> CampaignVersion:
+    version = locked.versions.filter(decision=Decision.PENDING).first()
+    if locked.status != Status.PENDING or version is None:
+        raise RuleViolation("not_pending", _("This campaign is not waiting for approval."))
+    version.decision, version.decided_by, version.decided_at, version.reason = decision, by, now, reason
+    version.save(update_fields=["decision", "decided_by", "decided_at", "reason"])
+    return version
+
+
+def changes_since(version: CampaignVersion, *, now: dt.datetime) -> list[Difference]:
+    """What of the campaign's own is no longer as it was submitted. Prices and rates that moved do not count: those of
+    the submission are the ones that are fixed."""
+    current = snapshot_campaign(version.campaign, now=now)
+    moving = ("exchange_rates.", "budget", "monthly_limit", "total_budget")
+    return [
+        difference
+        for difference in diff_versions(version.content, current)
+        if not difference.field.startswith(moving) and not difference.field.endswith((".reward_value", ".title"))
+    ]
+
+
+def _fix_values(campaign: Campaign, content: dict) -> None:
+    for choice in GroupProduct.objects.filter(group__campaign=campaign).select_related("group", "product"):
+        value = content["groups"][choice.group.key]["products"][choice.product.sku]["reward_value"]
+        GroupProduct.objects.filter(pk=choice.pk).update(reward_value_cents=value)
+
+
+def last_approved(campaign: Campaign) -> CampaignVersion | None:
+    return campaign.versions.filter(decision=Decision.APPROVED).first()
+
+
+def reopen_for_editing(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
+    """An approved campaign becomes a draft again, to be approved anew."""
+    _step(campaign, Status.DRAFT, "reopened for editing", from_={Status.APPROVED, Status.REJECTED}, by=by, now=now)
+
+
+def go_live(campaign: Campaign, *, by: User | None = None, now: dt.datetime) -> None:
+    """From here on rewards are real. Refuses one that has ended."""
+    if campaign.ends_at and campaign.ends_at <= now:
+        raise RuleViolation("campaign_finished", _("The campaign's end has passed."))
+    _step(campaign, Status.LIVE, "went live", from_={Status.APPROVED}, by=by, now=now)
+
+
+def take_down(campaign: Campaign, *, by: User | None, reason: str = "", now: dt.datetime) -> None:
+    """Issue nothing more until somebody resumes it. What was issued stays good."""
+    from_ = {Status.APPROVED, Status.LIVE}
+    _step(campaign, Status.SUSPENDED, "taken down", from_=from_, by=by, why=reason, now=now, suspended_from=None)
+
+
+def resume(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
+    """Back to where it was taken down from."""
+    if campaign.ends_at and campaign.ends_at <= now:
+        raise RuleViolation("campaign_finished", _("The campaign's end has passed; finish it instead."))
+    to = campaign.suspended_from or Status.APPROVED
+    _step(campaign, to, "resumed", from_={Status.SUSPENDED}, by=by, now=now, suspended_from="")
+
+
+def finish(campaign: Campaign, *, by: User | None = None, now: dt.datetime) -> None:
+    """The end, also before its time. What customers were told about their rewards' expiry stays."""
+    _step(campaign, Status.FINISHED, "finished", from_={Status.LIVE, Status.SUSPENDED}, by=by, now=now)
+
+
+def _step(
+    campaign: Campaign, to: str, what: str, *, from_: set, by: User | None, why: str = "", now: dt.datetime, **columns
+) -> None:
+    with transaction.atomic():
+        locked = _locked(campaign)
+        if locked.status not in from_:
+            message = _("This campaign is %s, so this cannot be done.") % locked.get_status_display()
+            raise RuleViolation("illegal_move", message)
+        if "suspended_from" in columns and columns["suspended_from"] is None:
+            columns["suspended_from"] = locked.status
+        move(locked, to, what, by=by, why=why, now=now, **columns)
+        if to == Status.FINISHED:
+            mails.mail_finished(locked, now=now)
+    campaign.refresh_from_db()
+
+
+def open_due_campaigns(*, now: dt.datetime) -> int:
+    return _each(Campaign.objects.due_for_opening(now), go_live, now)
+
+
+def finish_due_campaigns(*, now: dt.datetime) -> int:
+    return _each(Campaign.objects.due_for_finishing(now), finish, now)
+
+
+def _each(campaigns, act, now: dt.datetime) -> int:
+    """One transaction each; one that somebody moved meanwhile is left to the next round."""
+    done = 0
+    for campaign in campaigns:
+        try:
+            act(campaign, now=now)
+        except RuleViolation:
+            continue
+        done += 1
+    return done
+
+
+def rate_of(campaign: Campaign, currency: str) -> Decimal:
+    """US dollars for one unit of ``currency``, as fixed at approval."""
+    return Decimal(campaign.exchange_rates[currency])
