@@ -64,10 +64,9 @@ def usd_cents(amount: int, currency: str, rate: Decimal) -> int:
     return int(dollars.scaleb(2).quantize(Decimal(1), rounding=ROUND_CEILING))
 
 
-def credit_cents(cpa_cents: int, currency: str, rate: Decimal) -> int:
-    """US cents as minor units of ``currency``, half up: the promo credit that a CPA buys."""
-    amount = Decimal(cpa_cents).scaleb(-2) / rate
-    return int(amount.scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+def credit_per_cent(currency: str, rate: Decimal) -> Decimal:
+    """Minor units of ``currency`` for one US cent, to ten places: the promo credit is the CPA times this, half up."""
+    return (Decimal(1).scaleb(exponent(currency) - 2) / rate).quantize(Decimal("1e-10"), rounding=ROUND_HALF_UP)
 
 
 def suggest_cpa(group: RewardGroup, *, now: dt.datetime) -> CpaSuggestion | None:

@@ -264,6 +264,22 @@ class RewardGroup(models.Model):
     percent_off = models.PositiveSmallIntegerField(
         _("percent off"), null=True, blank=True, help_text=_("Category only. Empty: a credit of the fixed amount.")
     )
+    credit_per_cent = models.DecimalField(
+        _("credit per US cent"),
+        max_digits=20,
+        decimal_places=10,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Minor units of the marketplace's currency for one US cent, fixed at approval."),
+    )
+    retail_value_cents = models.BigIntegerField(
+        _("retail value"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Of the dearest product, fixed at approval."),
+    )
 
     class Meta:
         verbose_name = _("reward group")

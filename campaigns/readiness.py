@@ -32,8 +32,8 @@ def problems_of(campaign: Campaign, *, now: dt.datetime) -> list[Problem]:
         for step, find in (
             ("details", _details),
             ("rewards", _rewards),
-            ("moments", _moments),
             ("message", _message),
+            ("budget", _costs),
             ("budget", _budget),
         )
         for message in find(campaign, now)
@@ -72,7 +72,7 @@ def _rewards(campaign: Campaign, now: dt.datetime):
                 yield _("“%s” is no longer offered; remove it.") % choice.product
 
 
-def _moments(campaign: Campaign, now: dt.datetime):
+def _costs(campaign: Campaign, now: dt.datetime):
     suggestion = suggestion_of(campaign, now=now)
     for moment in campaign.moments.all():
         if moment.cpa_cents < 1:

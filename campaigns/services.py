@@ -99,6 +99,13 @@ def save_moment(campaign: Campaign, *, moment: Moment | None = None, **fields) -
     return row
 
 
+def set_costs(campaign: Campaign, costs: dict[int, int]) -> None:
+    """Moment id → CPA in US cents."""
+    with editing(campaign) as locked:
+        for moment_id, cpa_cents in costs.items():
+            locked.moments.filter(pk=moment_id).update(cpa_cents=cpa_cents)
+
+
 def remove_moment(campaign: Campaign, moment: Moment) -> None:
     with editing(campaign) as locked:
         if locked.moments.count() == 1:

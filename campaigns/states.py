@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns import mails
+from campaigns.cpa import credit_per_cent
 from campaigns.expiry import expiry_instant
 from campaigns.history import move
 from campaigns.models import Campaign, CampaignVersion, GroupProduct
@@ -64,7 +65,7 @@ def approve_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
         if changed := changes_since(version, now=now):
             names = ", ".join(difference.field for difference in changed)
             raise RuleViolation("changed_since_review", _("It changed since it was submitted: %s.") % names)
-        _fix_values(locked, version.content)
+        fix_values(locked, version.content)
         expires = expiry_instant(locked.ends_at, locked.time_zone)
         if locked.rewards_expire_at:
             expires = max(expires, locked.rewards_expire_at)
@@ -106,10 +107,18 @@ def changes_since(version: CampaignVersion, *, now: dt.datetime) -> list[Differe
     ]
 
 
-def _fix_values(campaign: Campaign, content: dict) -> None:
-    for choice in GroupProduct.objects.filter(group__campaign=campaign).select_related("group", "product"):
-        value = content["groups"][choice.group.key]["products"][choice.product.sku]["reward_value"]
-        GroupProduct.objects.filter(pk=choice.pk).update(reward_value_cents=value)
+def fix_values(campaign: Campaign, content: dict) -> None:
+    """Write down what the submission said each product is worth, and what a US cent buys in each store."""
+    for group in campaign.groups.select_related("marketplace"):
+        worth = {
+            sku: product["reward_value"] for sku, product in content["groups"][group.key].get("products", {}).items()
+        }
+        for choice in group.choices.select_related("product"):
+            GroupProduct.objects.filter(pk=choice.pk).update(reward_value_cents=worth[choice.product.sku])
+        currency = group.marketplace.currency
+        group.credit_per_cent = credit_per_cent(currency, Decimal(content["exchange_rates"][currency]))
+        group.retail_value_cents = max(worth.values(), default=None)
+        group.save(update_fields=["credit_per_cent", "retail_value_cents"])
 
 
 def last_approved(campaign: Campaign) -> CampaignVersion | None:
@@ -181,8 +190,3 @@ def _each(campaigns, act, now: dt.datetime) -> int:
             continue
         done += 1
     return done
-
-
-def rate_of(campaign: Campaign, currency: str) -> Decimal:
-    """US dollars for one unit of ``currency``, as fixed at approval."""
-    return Decimal(campaign.exchange_rates[currency])

@@ -1,5 +1,24 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from campaigns import editor, views
 
 app_name = "campaigns"
+BASE = "console/campaigns/"
 
-urlpatterns: list = []
+urlpatterns = [
+    path(BASE, views.campaigns, name="list"),
+    path(f"{BASE}new/", views.new, name="new"),
+    path(f"{BASE}<uuid:pk>/", views.detail, name="detail"),
+    path(f"{BASE}<uuid:pk>/details/", editor.details, name="details"),
+    path(f"{BASE}<uuid:pk>/moments/", editor.moments, name="moments"),
+    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/", editor.moments, name="moment"),
+    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/remove/", editor.remove_moment, name="remove_moment"),
+    path(f"{BASE}<uuid:pk>/rewards/", editor.rewards, name="rewards"),
+    path(f"{BASE}<uuid:pk>/rewards/<str:store>/", editor.rewards, name="rewards_in"),
+    path(f"{BASE}<uuid:pk>/rewards/<str:store>/choose/", editor.choose, name="choose"),
+    path(f"{BASE}<uuid:pk>/message/", editor.message, name="message"),
+    path(f"{BASE}<uuid:pk>/budget/", editor.budgets, name="budget"),
+    path(f"{BASE}<uuid:pk>/review/", editor.review, name="review"),
+    path(f"{BASE}<uuid:pk>/duplicate/", views.duplicate, name="duplicate"),
+    path(f"{BASE}<uuid:pk>/do/<str:name>/", views.act, name="act"),
+]

@@ -1,6 +1,11 @@
 """Forms that write what they were asked to write and nothing else."""
 
+from typing import Any
+
 from django import forms
+
+from moments import money
+from moments.errors import RuleViolation
 
 
 class NarrowModelForm(forms.ModelForm):
@@ -16,6 +21,32 @@ class NarrowModelForm(forms.ModelForm):
             self.instance.save(update_fields=columns)
         self._save_m2m()
         return self.instance
+
+
+class MoneyField(forms.CharField):
+    """An amount as text, cleaned to whole minor units."""
+
+    def __init__(self, *args, currency: str = "USD", least: int = 1, **kwargs) -> None:
+        self.currency, self.least = currency, least
+        super().__init__(
+            *args, max_length=20, widget=forms.TextInput({"inputmode": "decimal", "class": "money"}), **kwargs
+        )
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            cents = money.parse(text, self.currency)
+        except RuleViolation as refusal:
+            raise forms.ValidationError(refusal.message) from None
+        if cents < self.least:
+            least = money.display(self.least, self.currency)
+            raise forms.ValidationError(f"{money.display(cents, self.currency)} is too little; at least {least}.")
+        return cents
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.as_text(value, self.currency) if isinstance(value, int) else value
 
 
 def add_refusal(form: forms.BaseForm, refusal) -> None:

@@ -23,7 +23,12 @@ REWARD_URL = "redemption:open"
 
 def absolute(name: str, *args: object) -> str:
     """The full address of a named page, as mails, snippets and API answers carry it."""
-    return settings.BASE_URL + reverse(name, args=args)
+    return absolute_url(reverse(name, args=args))
+
+
+def absolute_url(path: str) -> str:
+    """``path`` on this installation: of a picture, say."""
+    return settings.BASE_URL + path
 
 
 def reward_url(token: str) -> str:

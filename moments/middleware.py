@@ -1,6 +1,7 @@
 """The edge: a number for every answer, machines past the stack that is for browsers."""
 
 import contextlib
+import http
 import secrets
 
 from django.conf import settings
@@ -88,3 +89,17 @@ def run_view(request):
 
 def machine_refusal(status: int, code: str, detail: str) -> JsonResponse:
     return JsonResponse({"message": detail, "code": code}, status=status)
+
+
+def machine_problem(request, status: int, code: str, detail: str, *, errors=(), headers=None) -> JsonResponse:
+    """A problem document (RFC 9457) of version 1."""
+    body = {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": list(errors),
+        "request_id": request.request_id,
+    }
+    return JsonResponse(body, status=status, content_type="application/problem+json", headers=headers)

@@ -61,6 +61,9 @@ class Order(models.Model):
     is_two_day = models.BooleanField(_("two-day shipping"), default=False)
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)
+    is_missing = models.BooleanField(
+        _("missing"), default=False, help_text=_("Not on the shelf when it was to be picked: an equal is offered.")
+    )
     digital_content = models.TextField(_("code or link"), blank=True)
     placed_at = models.DateTimeField(_("placed"))
     shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)

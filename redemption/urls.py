@@ -1,5 +1,21 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from redemption import console_views, order_views, reward_views
 
 app_name = "redemption"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("", console_views.landing, name="landing"),
+    path("welcome/", console_views.after_sign_in, name="after_sign_in"),
+    path("console/", console_views.home, name="home"),
+    path("r/back/<str:signed>/", reward_views.back, name="back"),
+    path("r/<str:token>/", reward_views.open_reward, name="open"),
+    path("reward/<str:handle>/", reward_views.reward, name="reward"),
+    path("reward/<str:handle>/claim/", reward_views.claim, name="claim"),
+    path("reward/<str:handle>/items/<int:pk>/", reward_views.address, name="address"),
+    path("reward/<str:handle>/items/<int:pk>/review/", reward_views.review, name="review"),
+    path("my/rewards/", order_views.my_rewards, name="my_rewards"),
+    path("my/rewards/<uuid:pk>/", order_views.my_reward, name="my_reward"),
+    path("orders/<str:number>/", order_views.order, name="order"),
+    path("orders/<str:number>/substitution/", order_views.decide, name="decide"),
+]

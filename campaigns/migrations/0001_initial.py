@@ -423,6 +423,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "credit_per_cent",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=10,
+                        editable=False,
+                        help_text="Minor units of the marketplace's currency for one US cent, fixed at approval.",
+                        max_digits=20,
+                        null=True,
+                        verbose_name="credit per US cent",
+                    ),
+                ),
+                (
+                    "retail_value_cents",
+                    models.BigIntegerField(
+                        blank=True,
+                        editable=False,
+                        help_text="Of the dearest product, fixed at approval.",
+                        null=True,
+                        verbose_name="retail value",
+                    ),
+                ),
+                (
                     "campaign",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="campaigns.campaign"

@@ -71,6 +71,14 @@ class Migration(migrations.Migration):
                 ("is_two_day", models.BooleanField(default=False, verbose_name="two-day shipping")),
                 ("carrier", models.CharField(blank=True, max_length=60, verbose_name="carrier")),
                 ("tracking_number", models.CharField(blank=True, max_length=80, verbose_name="tracking number")),
+                (
+                    "is_missing",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Not on the shelf when it was to be picked: an equal is offered.",
+                        verbose_name="missing",
+                    ),
+                ),
                 ("digital_content", models.TextField(blank=True, verbose_name="code or link")),
                 ("placed_at", models.DateTimeField(verbose_name="placed")),
                 ("shipped_at", models.DateTimeField(blank=True, null=True, verbose_name="shipped")),

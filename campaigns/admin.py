@@ -1,0 +1,206 @@
+"""Operators' pages: campaigns to approve, with what changed; budgets to look at."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from campaigns import states
+from campaigns.budget import month_of, set_campaign_ceiling, set_organization_limit
+from campaigns.models import (
+    BudgetEntry,
+    Campaign,
+    CampaignChange,
+    CampaignMonth,
+    Moment,
+    OrganizationMonth,
+    RewardGroup,
+)
+from campaigns.snapshot import diff_versions
+from moments import clock
+from moments.admin import ReadOnlyAdmin, ReadOnlyInline
+from moments.errors import RuleViolation
+from moments.forms import MoneyField, add_refusal
+from moments.money import display
+
+
+class MomentInline(ReadOnlyInline):
+    model = Moment
+    fields = ["key", "description", "cpa_cents", "audience_note"]
+    show_change_link = False
+
+
+class GroupInline(ReadOnlyInline):
+    model = RewardGroup
+    fields = ["marketplace", "key", "kind", "category", "retail_value_cents"]
+    readonly_fields = ["retail_value_cents"]
+    show_change_link = False
+
+
+class HistoryInline(ReadOnlyInline):
+    model = CampaignChange
+    fields = ["at", "by", "what", "why"]
+    show_change_link = False
+
+
+class RejectForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}), help_text=_("The developer reads it.")
+    )
+
+
+class CeilingForm(forms.Form):
+    ceiling_cents = MoneyField(label=_("Highest monthly limit (US dollars)"))
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    list_display = ["name", "organization", "app", "status", "starts_at", "ends_at", "spent", "review_link"]
+    list_filter = ["status", "kind"]
+    search_fields = ["name", "organization__name", "id"]
+    list_select_related = ["organization", "app"]
+    inlines = [MomentInline, GroupInline, HistoryInline]
+    readonly_fields = ["review_link", "total_spent_cents"]
+
+    def get_urls(self):
+        site = self.admin_site.admin_view
+        own = [
+            path("<uuid:pk>/review/", site(self.review), name="campaigns_campaign_review"),
+            path("<uuid:pk>/ceiling/", site(self.ceiling), name="campaigns_campaign_ceiling"),
+        ]
+        return own + super().get_urls()
+
+    @admin.display(description=_("spent"))
+    def spent(self, campaign):
+        return f"{display(campaign.total_spent_cents)} / {display(campaign.total_budget_cents)}"
+
+    @admin.display(description=_("review"))
+    def review_link(self, campaign):
+        label = _("Review") if campaign.status == Campaign.Status.PENDING else _("Look at")
+        return format_html('<a href="{}">{}</a>', reverse("admin:campaigns_campaign_review", args=[campaign.pk]), label)
+
+    def has_review_permission(self, request):
+        return request.user.has_perm("campaigns.change_campaign")
+
+    def review(self, request, pk):
+        """What was submitted, against what was approved last; approve it, or reject it with a reason."""
+        campaign = self.get_object(request, str(pk))
+        if campaign is None or not self.has_review_permission(request):
+            messages.error(request, _("There is no such campaign, or you may not review it."))
+            return redirect("admin:campaigns_campaign_changelist")
+        form = RejectForm(request.POST if "reject" in request.POST else None)
+        if request.method == "POST" and self._decide(request, campaign, form):
+            return redirect("admin:campaigns_campaign_changelist")
+        version, approved = campaign.versions.first(), states.last_approved(campaign)
+        if approved == version:
+            approved = None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Review %s") % campaign,
+            "campaign": campaign,
+            "version": version,
+            "approved": approved,
+            "differences": diff_versions(approved.content if approved else None, version.content) if version else [],
+            "form": form,
+            "opts": self.model._meta,
+            "is_pending": campaign.status == Campaign.Status.PENDING,
+        }
+        return render(request, "admin/campaigns/review.html", context)
+
+    def _decide(self, request, campaign, form) -> bool:
+        now = clock.now()
+        try:
+            if "approve" in request.POST:
+                states.approve_campaign(campaign, by=request.user, now=now)
+            elif form.is_valid():
+                states.reject_campaign(campaign, by=request.user, reason=form.cleaned_data["reason"], now=now)
+            else:
+                return False
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+            return False
+        self.log_change(request, campaign, campaign.get_status_display())
+        messages.success(request, f"{campaign}: {campaign.get_status_display()}")
+        return True
+
+    def ceiling(self, request, pk):
+        """Raise or lower the highest monthly limit that the developer may choose."""
+        campaign = self.get_object(request, str(pk))
+        if campaign is None or not self.has_review_permission(request):
+            return redirect("admin:campaigns_campaign_changelist")
+        form = CeilingForm(request.POST or None, initial={"ceiling_cents": campaign.monthly_ceiling_cents})
+        if request.method == "POST" and form.is_valid():
+            try:
+                set_campaign_ceiling(campaign, **form.cleaned_data, by=request.user, now=clock.now())
+            except RuleViolation as refusal:
+                add_refusal(form, refusal)
+            else:
+                self.log_change(request, campaign, "highest monthly limit")
+                return redirect("admin:campaigns_campaign_change", pk)
+        context = {**self.admin_site.each_context(request), "title": _("Limit of %s") % campaign, "form": form}
+        return render(request, "admin/campaigns/limit.html", {**context, "opts": self.model._meta})
+
+
+class LimitForm(forms.ModelForm):
+    new_limit = MoneyField(label=_("New limit (US dollars)"), required=False)
+
+    class Meta:
+        model = OrganizationMonth
+        fields = ["organization"]
+
+
+@admin.register(OrganizationMonth)
+class OrganizationMonthAdmin(admin.ModelAdmin):
+    """What organizations have spent this month and may spend; a new limit holds from this month on.
+
+    To add a row is to set the limit of an organization that has spent nothing yet this month.
+    """
+
+    form = LimitForm
+    list_display = ["organization", "month", "spent", "limit"]
+    list_filter = ["month"]
+    search_fields = ["organization__name"]
+    autocomplete_fields = ["organization"]
+    list_select_related = ["organization"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["organization", "month", "spent_cents", "limit_cents"] if obj else []
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("spent"))
+    def spent(self, row):
+        return display(row.spent_cents)
+
+    @admin.display(description=_("limit"))
+    def limit(self, row):
+        return display(row.limit_cents)
+
+    def save_model(self, request, obj, form, change):
+        now = clock.now()
+        organization = Organization.objects.get(pk=obj.organization_id)
+        limit = form.cleaned_data.get("new_limit") or organization.monthly_limit_cents
+        try:
+            set_organization_limit(organization, limit_cents=limit, now=now)
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+        obj.pk = obj.pk or OrganizationMonth.objects.get(organization=organization, month=month_of(now)).pk
+
+
+@admin.register(CampaignMonth)
+class CampaignMonthAdmin(ReadOnlyAdmin):
+    list_display = ["campaign", "month", "spent_cents", "limit_cents"]
+    list_filter = ["month"]
+    search_fields = ["campaign__name"]
+
+
+@admin.register(BudgetEntry)
+class BudgetEntryAdmin(ReadOnlyAdmin):
+    list_display = ["id", "at", "organization", "campaign", "amount_cents", "reference"]
+    list_filter = ["month"]
+    search_fields = ["reference", "campaign__name", "organization__name"]
+    list_select_related = ["organization", "campaign"]

@@ -1,0 +1,262 @@
+"""Console pages: a campaign step by step."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.access import EDITORS, member_required
+from campaigns import budget, services
+from campaigns.cpa import suggest_cpa, suggest_for_products
+from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, MomentForm, SearchForm
+from campaigns.models import Campaign, RewardGroup
+from campaigns.readiness import problems_of, suggestion_of
+from campaigns.views import campaign_of, editable_of
+from catalog.models import Category, Marketplace, Product
+from catalog.search import search_products
+from moments import clock
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+
+STEPS = [
+    ("details", gettext_lazy("Details")),
+    ("moments", gettext_lazy("Moments")),
+    ("rewards", gettext_lazy("Rewards")),
+    ("message", gettext_lazy("Message and banner")),
+    ("budget", gettext_lazy("Budget")),
+    ("review", gettext_lazy("Review")),
+]
+HITS = 24
+
+
+def page(request, campaign: Campaign, step: str, **context):
+    """One step's page, with the stepper: which steps still lack something."""
+    lacking = {problem.step for problem in problems_of(campaign, now=clock.now())}
+    names = [name for name, _label in STEPS]
+    steps = [
+        {"name": name, "label": label, "is_current": name == step, "is_done": name not in lacking and name != "review"}
+        for name, label in STEPS
+    ]
+    after = names[min(names.index(step) + 1, len(names) - 1)]
+    return render(
+        request, f"campaigns/step_{step}.html", {"campaign": campaign, "steps": steps, "after": after, **context}
+    )
+
+
+def go_on(request, campaign: Campaign, after: str):
+    """To the next step, or, with *Save and close*, back to the campaign."""
+    if "close" in request.POST:
+        return redirect("campaigns:detail", campaign.pk)
+    return redirect(f"campaigns:{after}", campaign.pk)
+
+
+@member_required(*EDITORS)
+def details(request, pk):
+    campaign = editable_of(request, pk)
+    initial = DetailsForm.initial_of(campaign)
+    if not campaign.starts_at:
+        initial |= default_window(request.user, clock.now())
+    form = DetailsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_campaign(campaign, **form.cleaned_data)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return go_on(request, campaign, "moments")
+    return page(request, campaign, "details", form=form)
+
+
+def default_window(user, now: dt.datetime) -> dict:
+    """From the hour that has begun, for 30 days, in the user's time zone."""
+    local = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    return {"starts_at": local, "ends_at": local + dt.timedelta(days=30), "time_zone": "UTC"}
+
+
+@member_required(*EDITORS)
+def moments(request, pk, moment_pk=None):
+    """Lists the moments; with ``moment_pk`` that one's form is open, else the form adds one."""
+    campaign = editable_of(request, pk)
+    moment = get_object_or_404(campaign.moments, pk=moment_pk) if moment_pk else None
+    initial = {name: getattr(moment, name) for name in MomentForm.base_fields} if moment else {}
+    form = MomentForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_moment(campaign, moment=moment, **form.cleaned_data)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("campaigns:moments", pk)
+    return page(request, campaign, "moments", form=form, moment=moment, moments=campaign.moments.all())
+
+
+@require_POST
+@member_required(*EDITORS)
+def remove_moment(request, pk, moment_pk):
+    campaign = campaign_of(request, pk)
+    moment = get_object_or_404(campaign.moments, pk=moment_pk)
+    try:
+        services.remove_moment(campaign, moment)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return redirect("campaigns:moments", pk)
+
+
+@member_required(*EDITORS)
+def rewards(request, pk, store="US"):
+    """What the campaign offers in one store: its choice so far, and a search through the catalogue."""
+    campaign = editable_of(request, pk)
+    marketplace = get_object_or_404(Marketplace, pk=store)
+    form = SearchForm(request.GET or None, currency=marketplace.currency)
+    found = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    hits = search_products(
+        text=found.get("q", ""),
+        category=found.get("category"),
+        min_cents=found.get("least"),
+        max_cents=found.get("most"),
+        marketplace=marketplace,
+        offered_to=campaign.organization,
+    )
+    group = campaign.groups.filter(marketplace=marketplace).select_related("category", "marketplace").first()
+    now = clock.now()
+    shown = list(hits[:HITS])
+    costs = suggest_for_products(shown, marketplace, now=now)
+    chosen = {choice.product_id for choice in group.choices.all()} if group else set()
+    return page(
+        request,
+        campaign,
+        "rewards",
+        form=form,
+        store=marketplace,
+        stores=store_tabs(campaign, marketplace),
+        group=group,
+        choices=group.choices.select_related("product") if group else [],
+        hits=[(product, costs[product.pk], product.pk in chosen) for product in shown],
+        total=hits.count(),
+        category=found.get("category"),
+        suggestion=suggest_cpa(group, now=now) if group else None,
+        query=request.GET.urlencode(),
+    )
+
+
+def store_tabs(campaign: Campaign, current: Marketplace) -> list[tuple[Marketplace, bool]]:
+    """The stores that have something to offer, and those already chosen: (store, has a choice)."""
+    chosen = set(campaign.groups.values_list("marketplace_id", flat=True))
+    stocked = set(Product.objects.filter(is_offered=True).values_list("marketplace_id", flat=True).distinct())
+    stores = Marketplace.objects.filter(pk__in=stocked | chosen | {current.pk})
+    return [(store, store.pk in chosen) for store in stores]
+
+
+def back_to_search(request, pk, store):
+    query = request.POST.get("query", "")
+    response = redirect("campaigns:rewards_in", pk, store)
+    if query:
+        response["Location"] += f"?{query}"
+    return response
+
+
+@require_POST
+@member_required(*EDITORS)
+def choose(request, pk, store):
+    """Adds or removes a product, or takes a whole category."""
+    campaign = campaign_of(request, pk)
+    marketplace = get_object_or_404(Marketplace, pk=store)
+    try:
+        if "add" in request.POST:
+            product = get_object_or_404(Product, pk=number(request.POST["add"]))
+            add_product(campaign, marketplace, product)
+        elif "remove" in request.POST:
+            group = get_object_or_404(campaign.groups, marketplace=marketplace)
+            services.remove_product(campaign, group, get_object_or_404(Product, pk=number(request.POST["remove"])))
+        elif "category" in request.POST:
+            category = get_object_or_404(Category, pk=number(request.POST["category"]))
+            services.choose_category(campaign, marketplace, category)
+        elif "clear" in request.POST:
+            group = get_object_or_404(campaign.groups, marketplace=marketplace)
+            services.remove_group(campaign, group)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return back_to_search(request, pk, store)
+
+
+def number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def add_product(campaign: Campaign, marketplace: Marketplace, product: Product) -> None:
+    with transaction.atomic():
+        group = campaign.groups.filter(marketplace=marketplace).first()
+        group = group or services.choose_products(campaign, marketplace)
+        services.add_product(campaign, group, product)
+
+
+@member_required(*EDITORS)
+def message(request, pk):
+    campaign = editable_of(request, pk)
+    initial = {name: getattr(campaign, name) for name in MessageForm.base_fields if name != "banner"}
+    initial["terms"] = initial["terms"] or DEFAULT_TERMS
+    form = MessageForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        upload = fields.pop("banner")
+        try:
+            with transaction.atomic():
+                services.edit_campaign(campaign, **fields)
+                if upload:
+                    services.set_banner(campaign, upload.read(), by=request.user, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return go_on(request, campaign, "budget")
+    return page(request, campaign, "message", form=form)
+
+
+@member_required(*EDITORS)
+def budgets(request, pk):
+    """The caps, any time; the costs per action while it can be edited."""
+    campaign, now = campaign_of(request, pk), clock.now()
+    moments, with_costs = list(campaign.moments.all()), campaign.status in Campaign.EDITABLE
+    suggestion = suggestion_of(campaign, now=now)
+    initial = {name: getattr(campaign, name) or None for name in ("total_budget_cents", "monthly_limit_cents")}
+    for moment in moments:
+        initial[f"cpa_{moment.pk}"] = moment.cpa_cents or (suggestion.usd_cents if suggestion else None)
+    form = BudgetForm(request.POST or None, moments=moments, with_costs=with_costs, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        limits = {name: form.cleaned_data[name] for name in ("total_budget_cents", "monthly_limit_cents")}
+        try:
+            with transaction.atomic():
+                if with_costs:
+                    services.set_costs(campaign, form.costs())
+                budget.set_limits(campaign, **limits, by=request.user, now=now)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            if not with_costs:
+                messages.success(request, _("The budget is changed."))
+                return redirect("campaigns:detail", pk)
+            return go_on(request, campaign, "review")
+    context = {"form": form, "suggestion": suggestion, "with_costs": with_costs}
+    context["groups"] = [
+        (group, suggest_cpa(group, now=now)) for group in campaign.groups.select_related("marketplace", "category")
+    ]
+    return page(request, campaign, "budget", **context)
+
+
+@member_required(*EDITORS)
+def review(request, pk):
+    campaign = editable_of(request, pk)
+    now = clock.now()
+    groups = campaign.groups.select_related("marketplace", "category").prefetch_related("choices__product")
+    return page(
+        request,
+        campaign,
+        "review",
+        problems=[(problem, dict(STEPS)[problem.step]) for problem in problems_of(campaign, now=now)],
+        moments=campaign.moments.all(),
+        groups=groups,
+        offers_products=RewardGroup.Kind.PRODUCTS,
+    )

@@ -1,0 +1,195 @@
+"""What developers fill in about a campaign."""
+
+import re
+import zoneinfo
+from urllib.parse import urlsplit
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import App
+from campaigns.models import Campaign
+from catalog.models import Category
+from moments.forms import MoneyField
+
+FORBIDDEN_SCHEMES = {"http", "javascript", "data", "vbscript", "file", "blob", "about"}
+DEFAULT_TERMS = _(
+    "One reward per person. The reward has no cash value, cannot be transferred and expires on the date shown. "
+    "Items that sold out are replaced by an item of equal value."
+)
+
+
+class NewCampaignForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For you and your team; users never see it."))
+    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[
+            (Campaign.Kind.CHALLENGE, _("Challenge: you announce it, users work for it")),
+            (Campaign.Kind.SURPRISE, _("Surprise: users learn of it when they have earned it")),
+            (Campaign.Kind.COMPETITION, _("Competition: the best ones get it")),
+        ],
+        widget=forms.RadioSelect,
+        initial=Campaign.Kind.CHALLENGE,
+    )
+
+    def __init__(self, *args, organization, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["app"].queryset = App.objects.filter(organization=organization, archived_at=None)
+
+
+class LocalInstantField(forms.DateTimeField):
+    def __init__(self, **kwargs):
+        widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(
+            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], widget=widget, **kwargs
+        )
+
+    def to_python(self, value):
+        """As typed, without a zone; the form's own zone is put on it when all fields are read."""
+        if value in self.empty_values:
+            return None
+        for pattern in self.input_formats:
+            try:
+                return self.strptime(str(value).strip(), pattern)
+            except ValueError:
+                continue
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class DetailsForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Campaign.Kind.choices)
+    starts_at = LocalInstantField(label=_("Starts"))
+    ends_at = LocalInstantField(label=_("Ends"), help_text=_("Rewards can be redeemed for 30 days after this day."))
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Of both times, and of the rewards' expiry."))
+    goes_live = forms.ChoiceField(
+        label=_("Once it is approved, it goes live"), choices=Campaign.GoesLive.choices, widget=forms.RadioSelect
+    )
+    per_user_limit = forms.IntegerField(
+        label=_("Rewards per user and moment"), min_value=1, max_value=1000, help_text=_("Usually one.")
+    )
+    support_contact = forms.CharField(
+        label=_("Support contact"),
+        max_length=200,
+        help_text=_("An e-mail address or page of yours, for questions before the reward is opened."),
+    )
+    return_link = forms.CharField(
+        label=_("Return link"),
+        max_length=300,
+        required=False,
+        help_text=_("Leads back to your app from the reward page: https://… or a link your app opens."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+
+    def clean_return_link(self):
+        link = self.cleaned_data["return_link"].strip()
+        scheme = urlsplit(link).scheme.lower() if link else ""
+        if link and (not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) or scheme in FORBIDDEN_SCHEMES):
+            raise forms.ValidationError(_("“%s” is neither an https link nor one that an app opens.") % link)
+        return link
+
+    def clean(self):
+        cleaned = super().clean()
+        if "time_zone" in cleaned:
+            zone = zoneinfo.ZoneInfo(cleaned["time_zone"])
+            for name in ("starts_at", "ends_at"):
+                if cleaned.get(name):
+                    cleaned[name] = cleaned[name].replace(tzinfo=zone)
+        return cleaned
+
+    @staticmethod
+    def initial_of(campaign: Campaign) -> dict:
+        zone = zoneinfo.ZoneInfo(campaign.time_zone)
+        initial = {name: getattr(campaign, name) for name in DetailsForm.base_fields}
+        for name in ("starts_at", "ends_at"):
+            if initial[name]:
+                initial[name] = initial[name].astimezone(zone).replace(tzinfo=None)
+        return initial
+
+
+class MomentForm(forms.Form):
+    description = forms.CharField(
+        label=_("What the user does"), max_length=200, help_text=_("“Reaches level 10”, “starts a paid subscription”.")
+    )
+    key = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        label=_("Key"),
+        max_length=60,
+        help_text=_("What your server sends as momentId: letters, digits, dash, dot, underscore."),
+        error_messages={"invalid": _("A key has letters, digits, dashes, dots and underscores only.")},
+    )
+    audience_note = forms.CharField(
+        label=_("Audience"),
+        max_length=200,
+        required=False,
+        help_text=_("For yourselves: whom this moment is meant for."),
+    )
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(label=_("Search"), max_length=100, required=False)
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=Category.objects.all(), required=False, empty_label=_("All categories")
+    )
+
+    def __init__(self, *args, currency: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["least"] = MoneyField(label=_("From"), required=False, currency=currency)
+        self.fields["most"] = MoneyField(label=_("To"), required=False, currency=currency)
+
+
+class MessageForm(forms.Form):
+    announcement_message = forms.CharField(
+        label=_("Announcement message"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Your app shows it before: what to do, and what for."),
+    )
+    redemption_message = forms.CharField(
+        label=_("Redemption message"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("On the reward page and in the mail: why they get it."),
+    )
+    banner = forms.FileField(
+        label=_("Banner"),
+        required=False,
+        widget=forms.FileInput({"accept": "image/png,image/jpeg", "data-banner": ""}),
+        help_text=_("PNG or JPEG, exactly 3000 × 600 pixels, at most 5 MB. Keep text in the middle half."),
+    )
+    banner_alt = forms.CharField(
+        label=_("Banner's alternative text"), max_length=200, help_text=_("What the banner shows, in words.")
+    )
+    terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 5}))
+
+
+class BudgetForm(forms.Form):
+    """Cost per action of each moment, then the two caps that are the campaign's own."""
+
+    def __init__(self, *args, moments, with_costs: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        for moment in moments if with_costs else []:
+            self.fields[f"cpa_{moment.pk}"] = MoneyField(
+                label=_("Cost per action of “%s” (US dollars)") % moment.key, help_text=moment.description
+            )
+        self.fields["total_budget_cents"] = MoneyField(
+            label=_("Total budget (US dollars)"), help_text=_("At least $50. When it is spent, no more is issued.")
+        )
+        self.fields["monthly_limit_cents"] = MoneyField(
+            label=_("Monthly limit (US dollars)"), help_text=_("A calendar month, in UTC.")
+        )
+
+    def costs(self) -> dict[int, int]:
+        return {
+            int(name.removeprefix("cpa_")): cents
+            for name, cents in self.cleaned_data.items()
+            if name.startswith("cpa_")
+        }
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Why (for your history)"), max_length=500, required=False)

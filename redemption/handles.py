@@ -1,0 +1,81 @@
+"""From the token in a link to a short session: the address bar shows a handle that means nothing elsewhere."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from django.core import signing
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from campaigns.models import Campaign, RewardGroup
+from rewards.models import Reward
+from rewards.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
+
+HELD = "held_rewards"
+KEPT = 20
+RETURN_SALT = "moments.reward.return"
+RETURN_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a handle opens: a reward, or (``reward`` is None) a campaign's preview."""
+
+    handle: str
+    campaign: Campaign
+    group: RewardGroup
+    reward: Reward | None
+
+    @property
+    def is_preview(self) -> bool:
+        return self.reward is None
+
+
+def reference_of_token(token: str) -> str | None:
+    """``reward:ID`` or ``preview:ID``; None for a token that opens nothing."""
+    if token.startswith(PREVIEW_PREFIX):
+        campaign = campaign_of_preview(token)
+        return f"preview:{campaign.pk}" if campaign else None
+    reward = reward_of_token(token)
+    return f"reward:{reward.pk}" if reward else None
+
+
+def hold(request: HttpRequest, reference: str) -> str:
+    """Remember ``reference`` in the session; its handle, the same one if it is held already."""
+    held = request.session.get(HELD, {})
+    found = next((handle for handle, known in held.items() if known == reference), None)
+    if found:
+        return found
+    handle = secrets.token_urlsafe(9)
+    request.session[HELD] = dict([*list(held.items())[-(KEPT - 1) :], (handle, reference)])
+    return handle
+
+
+def held(request: HttpRequest, handle: str) -> Held:
+    """What the session holds under ``handle``; 404 for anything else."""
+    kind, _colon, pk = request.session.get(HELD, {}).get(handle, "").partition(":")
+    if kind == "reward":
+        related = ("campaign__banner", "campaign__app", "campaign__organization", "group__marketplace")
+        reward = Reward.objects.select_related(*related, "group__category").filter(pk=uuid.UUID(pk)).first()
+        if reward:
+            return Held(handle, reward.campaign, reward.group, reward)
+    if kind == "preview":
+        campaign = Campaign.objects.select_related("banner", "app", "organization").filter(pk=uuid.UUID(pk)).first()
+        group = campaign.groups.select_related("marketplace", "category").first() if campaign else None
+        if campaign and group:
+            return Held(handle, campaign, group, None)
+    raise Http404
+
+
+def return_path(request: HttpRequest, handle: str) -> str:
+    """Where to come back to after signing in, also in another browser: signed, for a day, without the token."""
+    reference = request.session.get(HELD, {}).get(handle, "")
+    return reverse("redemption:back", args=[signing.dumps(reference, salt=RETURN_SALT, compress=True)])
+
+
+def reference_of_return(signed: str) -> str | None:
+    try:
+        return signing.loads(signed, salt=RETURN_SALT, max_age=RETURN_SECONDS)
+    except signing.BadSignature:
+        return None

@@ -1,0 +1,54 @@
+"""What the mails about orders show."""
+
+from moments.instants import display_expiry
+from moments.links import absolute, absolute_url
+from moments.money import display
+from redemption.models import Order, Substitution
+from redemption.services import address_of
+from rewards.issuing import reward_link
+
+
+def order_context(context: dict) -> dict:
+    order = Order.objects.select_related("product", "reward__campaign__banner").get(pk=context["order"])
+    return {**of_order(order), "reason": context.get("reason", "")}
+
+
+def substitution_context(context: dict) -> dict:
+    offer = Substitution.objects.select_related("substitute", "original").get(pk=context["substitution"])
+    return {
+        **order_context(context),
+        "product_title": offer.original.title,
+        "substitute_title": offer.substitute.title,
+        "substitute_picture_url": picture_url(offer.substitute),
+    }
+
+
+def picture_url(product) -> str:
+    return absolute_url(product.picture.url) if product.picture else ""
+
+
+def of_order(order: Order) -> dict:
+    campaign = order.reward.campaign
+
+    def money(cents: int) -> str:
+        return display(cents, order.currency)
+
+    return {
+        "number": order.number,
+        "order_url": absolute("redemption:order", order.number),
+        "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
+        "banner_alt": campaign.banner_alt,
+        "product_title": order.product.title,
+        "product_picture_url": picture_url(order.product),
+        "address_lines": address_of(order).lines(),
+        "item": money(order.item_cents),
+        "shipping": money(order.shipping_cents),
+        "tax": money(order.tax_cents),
+        "credit": money(order.credit_cents),
+        "is_two_day": order.is_two_day,
+        "digital_content": order.digital_content,
+        "carrier": order.carrier,
+        "tracking_number": order.tracking_number,
+        "reward_url": reward_link(order.reward),
+        "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
+    }

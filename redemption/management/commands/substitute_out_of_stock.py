@@ -1,0 +1,9 @@
+from moments.commands import NowCommand
+from redemption.substitution import substitute_out_of_stock
+
+
+class Command(NowCommand):
+    help = "Offers equals for ordered items that are missing, as the task of the same name does."
+
+    def act(self, *, now):
+        return f"{substitute_out_of_stock(now=now)} equals offered."

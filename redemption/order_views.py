@@ -1,0 +1,74 @@
+"""The customer's own pages: rewards and orders."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from moments import clock
+from moments.errors import RuleViolation
+from redemption import handles, substitution
+from redemption.models import Order, Substitution
+from redemption.reward_views import private, see_other
+from redemption.services import address_of
+from rewards.models import Reward
+from rewards.services import is_open
+
+
+@private
+@login_required
+def my_rewards(request):
+    now = clock.now()
+    found = Reward.objects.filter(customer=request.user).select_related("campaign__banner").order_by("-claimed_at")
+    orders = {order.reward_id: order for order in request.user.orders.select_related("product").order_by("placed_at")}
+    rows = [(reward, orders.get(reward.pk), is_open(reward, now=now)) for reward in found]
+    return render(request, "redemption/my_rewards.html", {"rows": rows})
+
+
+@private
+@login_required
+def my_reward(request, pk):
+    """From the list to the reward's page."""
+    reward = get_object_or_404(Reward, pk=pk, customer=request.user)
+    return see_other(reverse("redemption:reward", args=[handles.hold(request, f"reward:{reward.pk}")]))
+
+
+def order_of(request, number) -> Order:
+    related = ("product", "reward__campaign__banner", "reward__campaign__app", "reward__group__marketplace")
+    return get_object_or_404(Order.objects.select_related(*related), number=number, customer=request.user)
+
+
+@private
+@login_required
+def order(request, number):
+    found = order_of(request, number)
+    offer = found.substitutions.filter(status=Substitution.Status.OFFERED).select_related("substitute").first()
+    context = {
+        "order": found,
+        "campaign": found.reward.campaign,
+        "address": address_of(found),
+        "offer": offer,
+        "history": found.history.all(),
+        "can_choose_again": found.status == Order.Status.CANCELLED and is_open(found.reward, now=clock.now()),
+    }
+    return render(request, "redemption/order.html", context)
+
+
+@private
+@require_POST
+@login_required
+def decide(request, number):
+    """The customer's answer to an equal that was offered."""
+    found = order_of(request, number)
+    offer = get_object_or_404(found.substitutions, status=Substitution.Status.OFFERED)
+    accepts = "accept" in request.POST
+    act = substitution.accept_substitution if accepts else substitution.decline_substitution
+    try:
+        act(offer, by=request.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Thank you. We send it instead.") if accepts else _("Thank you. We wait for it."))
+    return redirect("redemption:order", number)

@@ -1,0 +1,12 @@
+"""What beat asks of redemption."""
+
+from celery import shared_task
+
+from moments import clock
+from redemption import substitution
+
+
+@shared_task
+def substitute_out_of_stock() -> None:
+    """Offer equals for ordered items that are missing."""
+    substitution.substitute_out_of_stock(now=clock.now())

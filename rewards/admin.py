@@ -1,0 +1,59 @@
+"""Operators' pages: rewards and points, to look at."""
+
+from django.contrib import admin
+
+from moments.admin import ReadOnlyAdmin, ReadOnlyInline
+from rewards.models import (
+    PointAccount,
+    PointEntry,
+    PointEvent,
+    PointExchange,
+    PointRule,
+    PointsProgramme,
+    PointTier,
+    Reward,
+)
+
+
+@admin.register(Reward)
+class RewardAdmin(ReadOnlyAdmin):
+    list_display = ["id", "campaign", "status", "source", "charge_cents", "issued_at", "voided_at", "claimed_at"]
+    list_filter = ["status", "source", "device_type"]
+    search_fields = ["id", "campaign__name"]
+    list_select_related = ["campaign"]
+    exclude = ["customer", "token_digest"]
+    date_hierarchy = "issued_at"
+
+
+class RuleInline(ReadOnlyInline):
+    model = PointRule
+    show_change_link = False
+
+
+class TierInline(ReadOnlyInline):
+    model = PointTier
+    show_change_link = False
+
+
+@admin.register(PointsProgramme)
+class PointsProgrammeAdmin(ReadOnlyAdmin):
+    list_display = ["name", "organization", "time_zone", "created_at"]
+    search_fields = ["name", "organization__name"]
+    inlines = [RuleInline, TierInline]
+
+
+@admin.register(PointAccount)
+class PointAccountAdmin(ReadOnlyAdmin):
+    list_display = ["app_user_id", "programme", "available", "owed"]
+    search_fields = ["app_user_id"]
+
+
+@admin.register(PointEntry)
+class PointEntryAdmin(ReadOnlyAdmin):
+    list_display = ["id", "at", "account", "kind", "amount", "reference"]
+    list_filter = ["kind"]
+    search_fields = ["reference"]
+
+
+admin.site.register(PointEvent, ReadOnlyAdmin)
+admin.site.register(PointExchange, ReadOnlyAdmin)

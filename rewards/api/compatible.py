@@ -1,0 +1,211 @@
+"""The compatible face: Amazon Moments' Rewards API, with our extensions beside it."""
+
+import hashlib
+import json
+import uuid
+
+from django.http import HttpRequest, JsonResponse
+from pydantic import BaseModel, Field, ValidationError
+
+from accounts.models import ApiKey
+from campaigns.budget import remaining_count
+from moments import clock
+from moments.errors import RuleViolation
+from moments.links import absolute_url
+from moments.money import as_text
+from rewards.api.gateway import enter
+from rewards.issuing import Ask, Issued, issue_reward
+from rewards.look import look_at_reward
+from rewards.refusals import REFUSALS, http_status, refusal
+
+DEVICES = {"android": "Android", "ios": "iOS", "fireos": "FireOS", "web": "Web"}
+MAGIC_PREFIX = "moments-test-"
+MISSING = {"unknown_app", "unknown_campaign", "unknown_moment", "unknown_reward_group"}
+
+
+class RewardRequest(BaseModel):
+    """The body of both calls."""
+
+    appId: str = Field(max_length=64)  # noqa: N815 - the original's spelling
+    campaignId: str = Field(max_length=64)  # noqa: N815
+    momentId: str = Field(max_length=60)  # noqa: N815
+    rewardGroupId: str = Field(max_length=60)  # noqa: N815
+    deviceType: str = Field(max_length=20)  # noqa: N815
+    userId: str | None = Field(None, max_length=128)  # noqa: N815
+    idempotencyKey: str | None = Field(None, max_length=255)  # noqa: N815
+    locale: str | None = Field(None, max_length=20)
+
+
+class RewardAnswer(BaseModel):
+    """The answer of both calls. ``rewardNotificationUrl`` is null from GetRewardInfo."""
+
+    rewardNotificationText: str  # noqa: N815
+    rewardNotificationUrl: str | None  # noqa: N815
+    rewardImageUrl: str | None  # noqa: N815
+    remainingRewardCount: int  # noqa: N815
+    campaignEndDate: str | None  # noqa: N815
+    rewardId: str | None  # noqa: N815
+    rewardExpiresAt: str | None  # noqa: N815
+    retailValue: str  # noqa: N815
+    currency: str
+    testMode: bool  # noqa: N815
+
+
+class RefusalAnswer(BaseModel):
+    """Any refusal: the reason in words, and a stable code."""
+
+    rewardNotificationText: str  # noqa: N815
+    errorCode: str  # noqa: N815
+
+
+def answer(request: HttpRequest, path: str) -> JsonResponse:
+    """Everything below ``/prod/``."""
+    act = {"getrewardinfo": _look, "getreward": _issue}.get(path.lower() if path[1:] in SPELLED else "")
+    if act is None or request.method != "POST":
+        return JsonResponse({"message": "Missing Authentication Token"}, status=403)
+    entry = enter(request, request.headers.get("x-api-key", ""), now=clock.now())
+    if entry.key is None:
+        limited = entry.refused == "rate_limited"
+        message, status = ("Too Many Requests", 429) if limited else ("Forbidden", 403)
+        response = JsonResponse({"message": message}, status=status)
+    else:
+        response = _answer_key(request, entry.key, act)
+    for name, value in (entry.allowance.headers if entry.allowance else {}).items():
+        response[name] = value
+    return response
+
+
+SPELLED = {"etReward", "etRewardInfo"}
+
+
+def _answer_key(request: HttpRequest, key: ApiKey, act) -> JsonResponse:
+    try:
+        return JsonResponse(act(_read(request), key, request).model_dump())
+    except RuleViolation as refused:
+        if refused.code in MISSING and key.app.legacy_missing_reward:
+            return JsonResponse([], safe=False)
+        body = RefusalAnswer(rewardNotificationText=refused.message, errorCode=_stable(refused.code))
+        return JsonResponse(body.model_dump(), status=http_status(refused.code))
+
+
+def _stable(code: str) -> str:
+    return "invalid_request" if code == "idempotency_key_reused" else code
+
+
+def _read(request: HttpRequest) -> RewardRequest:
+    """The body, or a refusal that names the member at fault."""
+    try:
+        body = json.loads(request.body)
+        return RewardRequest.model_validate(body, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "The body"
+        raise RuleViolation("invalid_request", f"{name}: {first['msg']}.") from None
+    except (ValueError, RecursionError):
+        raise RuleViolation("invalid_request", "The body is not JSON in UTF-8.") from None
+
+
+def _ask(body: RewardRequest, key: ApiKey, request: HttpRequest) -> Ask:
+    for name, value in body.model_dump().items():
+        if value is not None and not is_storable(value):
+            raise RuleViolation("invalid_request", f"{name} holds a character that cannot be stored.")
+    if _uuid(body.appId) != key.app_id:
+        raise refusal("unknown_app")
+    campaign_id = _uuid(body.campaignId)
+    if campaign_id is None:
+        raise refusal("unknown_campaign")
+    device = DEVICES.get(body.deviceType.lower().replace(" ", "").replace("_", ""))
+    if device is None:
+        raise RuleViolation("unknown_device_type", REFUSALS["unknown_device_type"][1] % {"device": body.deviceType})
+    return Ask(
+        app_id=key.app_id,
+        campaign_id=campaign_id,
+        moment=body.momentId,
+        group=body.rewardGroupId,
+        device_type=device,
+        source="api",
+        app_user_id=body.userId or None,
+        idempotency_key=idempotency_key(body, request),
+        fingerprint=fingerprint(body),
+        locale=body.locale or "",
+        is_live=key.mode == ApiKey.Mode.LIVE,
+    )
+
+
+def is_storable(text: str) -> bool:
+    """No NUL and no half of a surrogate pair: PostgreSQL takes neither."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def idempotency_key(body: RewardRequest, request: HttpRequest) -> str | None:
+    """Of the body, else of the header."""
+    found = body.idempotencyKey or request.headers.get("Idempotency-Key") or None
+    if found and len(found) > 255:
+        message = f"The idempotency key has {len(found)} characters; 255 are allowed."
+        raise RuleViolation("invalid_request", message)
+    return found
+
+
+def fingerprint(body: RewardRequest) -> str:
+    """Of what was asked for, without the key itself."""
+    asked = body.model_dump(exclude={"idempotencyKey"})
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _force_refusal(ask: Ask) -> None:
+    """With a test key, ``moments-test-CODE`` as userId answers with that refusal."""
+    code = (ask.app_user_id or "").removeprefix(MAGIC_PREFIX)
+    if not ask.is_live and ask.app_user_id == MAGIC_PREFIX + code and code in REFUSALS:
+        raise refusal(code, ask=ask)
+
+
+def _issue(body: RewardRequest, key: ApiKey, request: HttpRequest) -> RewardAnswer:
+    ask = _ask(body, key, request)
+    _force_refusal(ask)
+    return _as_answer(issue_reward(ask))
+
+
+def _as_answer(issued: Issued) -> RewardAnswer:
+    return RewardAnswer(
+        rewardNotificationText=issued.message,
+        rewardNotificationUrl=issued.url,
+        rewardImageUrl=absolute_url(f"/media/{issued.image}") if issued.image else None,
+        remainingRewardCount=issued.remaining_count,
+        campaignEndDate=_instant(issued.ends_at),
+        rewardId=str(issued.reward_id) if issued.reward_id else None,
+        rewardExpiresAt=_instant(issued.expires_at),
+        retailValue=as_text(issued.retail_value_cents, issued.currency),
+        currency=issued.currency,
+        testMode=issued.is_preview,
+    )
+
+
+def _look(body: RewardRequest, key: ApiKey, request: HttpRequest) -> RewardAnswer:
+    ask = _ask(body, key, request)
+    _force_refusal(ask)
+    now = clock.now()
+    found = look_at_reward(ask, now=now)
+    campaign = found.campaign
+    return RewardAnswer(
+        rewardNotificationText=campaign.announcement_message,
+        rewardNotificationUrl=None,
+        rewardImageUrl=absolute_url(campaign.banner.image.url) if campaign.banner else None,
+        remainingRewardCount=remaining_count(campaign, found.moment.cpa_cents, now=now),
+        campaignEndDate=_instant(campaign.ends_at),
+        rewardId=None,
+        rewardExpiresAt=_instant(campaign.rewards_expire_at),
+        retailValue=as_text(found.retail_value_cents, found.group.marketplace.currency),
+        currency=found.group.marketplace.currency,
+        testMode=found.is_preview,
+    )
+
+
+def _instant(at) -> str | None:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

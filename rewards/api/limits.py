@@ -1,0 +1,69 @@
+"""How often a key may call: counted in Redis for all; where Redis is gone, in each process at half the rate."""
+
+import threading
+import time
+
+from django.conf import settings
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from accounts.models import ApiKey
+from moments.redis_urls import storage_url
+
+BURST = 2  # seconds' worth of calls may come at once
+AGAIN_AFTER = 1.0  # seconds before a Redis that did not answer is asked again
+
+_local = threading.local()
+_fallback = MovingWindowRateLimiter(MemoryStorage())
+_redis_gone_until = 0.0
+
+
+class Allowance:
+    """What one call found: whether it may pass, how many more may, and when the window turns."""
+
+    def __init__(self, allowed: bool, burst: int, remaining: int, reset_seconds: int) -> None:
+        self.allowed = allowed
+        self.headers = {
+            "RateLimit-Policy": f'"key";q={burst};w={BURST}',
+            "RateLimit": f'"key";r={max(remaining, 0)};t={max(reset_seconds, 0)}',
+        }
+        if not allowed:
+            self.headers["Retry-After"] = str(max(reset_seconds, 1))
+
+
+def rate_of(key: ApiKey) -> int:
+    """Calls a second: the app's own, else the installation's."""
+    return key.app.rate_per_second or default_rate()
+
+
+def default_rate() -> int:
+    number, _slash, unit = settings.API_RATE.partition("/")
+    seconds = {"": 1, "s": 1, "m": 60}[unit]
+    return max(int(number) // seconds, 1)
+
+
+def spend_call(key: ApiKey) -> Allowance:
+    """Count one call of ``key``."""
+    global _redis_gone_until
+    rate = rate_of(key)
+    if time.monotonic() >= _redis_gone_until:
+        try:
+            return _hit(_shared_limiter(), key, rate * BURST)
+        except Exception:  # whatever Redis or its client raises: the limit must not be the fault
+            _redis_gone_until = time.monotonic() + AGAIN_AFTER
+    return _hit(_fallback, key, max(rate * BURST // 2, 1))
+
+
+def _hit(limiter: MovingWindowRateLimiter, key: ApiKey, burst: int) -> Allowance:
+    item = RateLimitItemPerSecond(burst, BURST, namespace="moments")
+    allowed = limiter.hit(item, str(key.pk))
+    window = limiter.get_window_stats(item, str(key.pk))
+    return Allowance(allowed, burst, window.remaining, round(window.reset_time - time.time() + 0.5))
+
+
+def _shared_limiter() -> MovingWindowRateLimiter:
+    if not hasattr(_local, "limiter"):
+        storage = RedisStorage(storage_url(settings.REDIS_URL), socket_timeout=0.2, socket_connect_timeout=0.2)
+        _local.limiter = MovingWindowRateLimiter(storage)
+    return _local.limiter

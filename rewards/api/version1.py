@@ -1,0 +1,255 @@
+"""Version 1: the calls that exist so far, those of points. Errors are RFC 9457 problem documents."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, NinjaAPI, Router, Schema
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from accounts.models import ApiKey
+from moments import clock
+from moments.errors import RuleViolation
+from moments.middleware import machine_problem
+from rewards import points
+from rewards.api import compatible
+from rewards.api.gateway import enter
+from rewards.models import PointTier
+from rewards.refusals import http_status
+
+NOT_FOUND = {"no_programme", "unknown_tier"}
+UNPROCESSABLE = {"event_id_reused", "idempotency_key_reused"}
+
+
+class Refused(Exception):  # noqa: N818
+    def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.headers = status, code, detail, headers or {}
+
+
+class KeyAuth(HttpBearer):
+    """``Authorization: Bearer KEY``."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
+        entry = enter(request, token, now=clock.now())
+        headers = entry.allowance.headers if entry.allowance else {}
+        if entry.refused == "rate_limited":
+            raise Refused(429, "rate_limited", "Too many calls; wait as long as Retry-After says.", headers)
+        if entry.refused == "ip_not_allowed":
+            raise Refused(403, "ip_not_allowed", "This key may not be used from your address.")
+        if entry.key is None:
+            raise Refused(401, "key_revoked", "This key does not exist or no longer works.")
+        request.rate_headers = headers  # type: ignore[attr-defined]
+        return entry.key
+
+
+class MomentsAPI(NinjaAPI):
+    """Its document describes the compatible face too."""
+
+    def create_response(self, request, data, **kwargs) -> HttpResponse:
+        response = super().create_response(request, data, **kwargs)
+        for name, value in getattr(request, "rate_headers", {}).items():
+            response[name] = value
+        return response
+
+    def get_openapi_schema(self, **kwargs) -> Any:
+        schema = super().get_openapi_schema(**kwargs)
+        describe_compatible_face(schema)
+        return schema
+
+
+api = MomentsAPI(
+    title="Moments",
+    version="1",
+    description="Rewards for actions that matter. Keys: `x-api-key` under /prod/, bearer under /api/v1/.",
+    openapi_url="/openapi.json",
+    docs_url=None,
+    urls_namespace="api",
+    auth=KeyAuth(),
+)
+router = Router(tags=["points"])
+
+
+class Strict(Schema):
+    model_config = {"extra": "forbid"}
+
+
+class EventIn(Strict):
+    event_id: str = Field(min_length=1, max_length=128)
+    user_id: str = Field(min_length=1, max_length=128)
+    action: str = Field(min_length=1, max_length=60)
+    units: int = Field(1, ge=0, le=1_000_000)
+
+
+class EventOut(Schema):
+    event_id: str
+    points: int
+    available: int
+    replayed: bool
+    reward_urls: list[str]
+
+
+class PointsOut(Schema):
+    user_id: str
+    available: int
+    owed: int
+    tiers: list[dict[str, Any]]
+
+
+class ExchangeIn(Strict):
+    points: int = Field(ge=1, description="The tier, by the points it needs.")
+
+
+class ExchangeOut(Schema):
+    reward_id: str | None
+    reward_url: str
+    expires_at: str | None
+    test_mode: bool
+    available: int
+
+
+class Problem(Schema):
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[dict[str, str]]
+    request_id: str
+
+
+PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
+
+
+@router.post("/events", response={200: EventOut, **PROBLEMS}, summary="Tell of a user's action")
+def post_event(request, body: EventIn):
+    """Counts once for each ``event_id`` of the app. With a test key nothing is counted."""
+    refuse_unstorable(body.event_id, body.user_id, body.action)
+    key: ApiKey = request.auth
+    if key.mode == ApiKey.Mode.TEST:
+        account = points.balance_of(key.app, body.user_id)
+        return EventOut(event_id=body.event_id, points=0, available=account.available, replayed=False, reward_urls=[])
+    credit = points.record_action(
+        key.app,
+        event_id=body.event_id,
+        app_user_id=body.user_id,
+        action=body.action,
+        units=body.units,
+        now=clock.now(),
+    )
+    return EventOut(
+        event_id=body.event_id,
+        points=credit.points,
+        available=credit.available,
+        replayed=credit.is_replay,
+        reward_urls=[issued.url for issued in credit.exchanged],
+    )
+
+
+@router.get("/users/{user_id}/points", response={200: PointsOut, **PROBLEMS}, summary="A user's balance and tiers")
+def get_points(request, user_id: str):
+    refuse_unstorable(user_id)
+    account = points.balance_of(request.auth.app, user_id[:128])
+    tiers = [
+        {"points": tier.points, "campaign": str(tier.moment.campaign_id), "moment": tier.moment.key}
+        for tier in account.programme.tiers.select_related("moment")
+    ]
+    return PointsOut(user_id=user_id, available=account.available, owed=account.owed, tiers=tiers)
+
+
+@router.post("/users/{user_id}/exchanges", response={200: ExchangeOut, **PROBLEMS}, summary="Points for a reward")
+def post_exchange(request, user_id: str, body: ExchangeIn):
+    """Needs an ``Idempotency-Key`` header: a repeat gets the same reward and is debited once."""
+    key_text = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key_text) <= 255:
+        raise Refused(400, "invalid_request", "Send an Idempotency-Key header of 1 to 255 characters.")
+    refuse_unstorable(user_id, key_text)
+    app = request.auth.app
+    programme = points.programme_of(app)
+    tier = PointTier.objects.filter(programme=programme, points=body.points).select_related("moment__campaign", "group")
+    found = tier.first()
+    if found is None:
+        raise RuleViolation("unknown_tier", f"The programme has no tier of {body.points} points.")
+    issued = points.exchange_points(
+        app,
+        app_user_id=user_id[:128],
+        tier=found,
+        idempotency_key=key_text,
+        is_live=request.auth.mode == ApiKey.Mode.LIVE,
+        now=clock.now(),
+    )
+    return ExchangeOut(
+        reward_id=str(issued.reward_id) if issued.reward_id else None,
+        reward_url=issued.url,
+        expires_at=issued.expires_at.isoformat() if issued.expires_at else None,
+        test_mode=issued.is_preview,
+        available=points.balance_of(app, user_id[:128]).available,
+    )
+
+
+def refuse_unstorable(*texts: str) -> None:
+    if not all(compatible.is_storable(text) for text in texts):
+        raise Refused(400, "invalid_request", "A character in this request cannot be stored.")
+
+
+api.add_router("/v1", router)
+
+
+@api.exception_handler(Refused)
+def on_refused(request, error: Refused) -> HttpResponse:
+    return machine_problem(request, error.status, error.code, error.detail, headers=error.headers)
+
+
+@api.exception_handler(RuleViolation)
+def on_violation(request, error: RuleViolation) -> HttpResponse:
+    status = 404 if error.code in NOT_FOUND else 422 if error.code in UNPROCESSABLE else http_status(error.code)
+    return machine_problem(request, status, error.code, error.message)
+
+
+@api.exception_handler(AuthenticationError)
+def on_no_key(request, error: AuthenticationError) -> HttpResponse:
+    return machine_problem(request, 401, "key_revoked", "Send your key as Authorization: Bearer KEY.")
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(request, error: ValidationError) -> HttpResponse:
+    errors = [
+        {"pointer": "/" + "/".join(str(part) for part in found["loc"][2:]), "message": found["msg"]}
+        for found in error.errors
+    ]
+    detail = "; ".join(f"{found['pointer']}: {found['message']}" for found in errors)
+    return machine_problem(request, 422, "invalid_request", detail, errors=errors)
+
+
+def describe_compatible_face(schema: Any) -> None:
+    """Add the two calls below /prod/ to the document, from the same classes that read and answer them."""
+    components = schema["components"]
+    components.setdefault("securitySchemes", {})["ApiKey"] = {"type": "apiKey", "in": "header", "name": "x-api-key"}
+    for model in (compatible.RewardRequest, compatible.RewardAnswer, compatible.RefusalAnswer):
+        components["schemas"][model.__name__] = model.model_json_schema()
+
+    def content(name):
+        return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+    gateway = {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]}
+    refused = {"anyOf": [{"$ref": "#/components/schemas/RefusalAnswer"}, gateway]}
+    responses = {
+        "200": {"description": "The reward.", "content": content("RewardAnswer")},
+        "429": {"description": "Too fast.", "content": {"application/json": {"schema": gateway}}},
+    }
+    for status in ("400", "403", "404", "409", "413", "422"):
+        responses[status] = {"description": "Refused.", "content": {"application/json": {"schema": refused}}}
+    for name, summary in (
+        ("GetRewardInfo", "Look at a reward; consumes and charges nothing"),
+        ("GetReward", "Issue one reward and charge its cost per action"),
+    ):
+        schema["paths"][f"/prod/{name}"] = {
+            "post": {
+                "operationId": name,
+                "summary": summary,
+                "tags": ["rewards"],
+                "security": [{"ApiKey": []}],
+                "requestBody": {"required": True, "content": content("RewardRequest")},
+                "responses": responses,
+            }
+        }

@@ -1,0 +1,11 @@
+from moments.commands import NowCommand
+from rewards.services import close_due_windows, expire_due_rewards, remind_before_expiry
+
+
+class Command(NowCommand):
+    help = "Expires rewards, closes campaigns' windows and reminds customers, as the tasks do."
+
+    def act(self, *, now):
+        reminded = remind_before_expiry(now=now)
+        expired, closed = expire_due_rewards(now=now), close_due_windows(now=now)
+        return f"{expired} rewards expired, {closed} campaigns' windows closed, {reminded} reminders queued."

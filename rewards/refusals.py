@@ -1,0 +1,41 @@
+"""Why no reward was issued: stable codes, a sentence and an HTTP status each."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from moments.errors import RuleViolation
+
+REFUSALS: dict[str, tuple[int, str]] = {
+    "unknown_app": (404, gettext_noop("There is no app with this appId under your key.")),
+    "unknown_campaign": (404, gettext_noop("There is no campaign with this campaignId in your app.")),
+    "unknown_moment": (404, gettext_noop("The campaign has no moment with the key “%(moment)s”.")),
+    "unknown_reward_group": (404, gettext_noop("The campaign has no reward group “%(group)s”.")),
+    "unknown_device_type": (400, gettext_noop("deviceType is “%(device)s”; it is one of Android, iOS, FireOS, Web.")),
+    "campaign_not_approved": (409, gettext_noop("The campaign has not been approved yet, so it issues nothing.")),
+    "campaign_not_started": (409, gettext_noop("The campaign has not started yet.")),
+    "campaign_finished": (409, gettext_noop("The campaign has finished.")),
+    "campaign_suspended": (409, gettext_noop("The campaign was taken down; resume it to issue rewards.")),
+    "campaign_budget_exhausted": (
+        409,
+        gettext_noop("What is left of the campaign's budget is less than one CPA."),
+    ),
+    "campaign_month_cap_reached": (409, gettext_noop("The campaign has reached its limit for this month.")),
+    "organization_month_cap_reached": (409, gettext_noop("Your organization has reached its limit for this month.")),
+    "user_limit_reached": (409, gettext_noop("This user has had as many rewards of this moment as one user may have.")),
+    "organization_suspended": (403, gettext_noop("Your organization is suspended; contact us.")),
+    "country_not_served": (409, gettext_noop("Rewards are not delivered to this country.")),
+    "held_for_review": (409, gettext_noop("The campaign is held until a person has looked at it.")),
+    "idempotency_key_reused": (422, gettext_noop("This idempotency key was used before, with another request.")),
+    "invalid_request": (400, gettext_noop("This request could not be read.")),
+}
+
+
+def refusal(code: str, *, ask=None, status: str = "") -> RuleViolation:
+    """The refusal with this code; its sentence names what was asked for."""
+    values = {"moment": getattr(ask, "moment", ""), "group": getattr(ask, "group", "")}
+    values["device"] = getattr(ask, "device_type", "")
+    return RuleViolation(code, _(REFUSALS[code][1]) % values)
+
+
+def http_status(code: str) -> int:
+    return REFUSALS.get(code, (409, ""))[0]

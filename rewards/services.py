@@ -1,0 +1,117 @@
+"""What happens to a reward after it was issued: voided, claimed, redeemed, expired."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from campaigns.models import Campaign
+from moments.errors import RuleViolation
+from moments.lifecycle import advance
+from outbox.services import queue_mail, record_event
+from rewards.models import Reward
+
+BATCH = 500
+REMIND_DAYS = (7, 1)
+Status = Reward.Status
+
+
+def not_available() -> RuleViolation:
+    """One fixed text for a reward that is voided, expired or somebody else's, so that none can be told apart."""
+    return RuleViolation("not_available", _("This reward is not available."))
+
+
+def void_reward(reward: Reward, *, now: dt.datetime) -> None:
+    """A mark on the developer's side: what is not redeemed can no longer be. The same answer either way; no refund."""
+    with transaction.atomic():
+        if Reward.objects.filter(pk=reward.pk, voided_at=None).update(voided_at=now):
+            payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}
+            record_event(reward.organization, "reward.voided", payload, once=f"reward.voided:{reward.pk}", now=now)
+    reward.refresh_from_db(fields=["voided_at"])
+
+
+def is_open(reward: Reward, *, now: dt.datetime) -> bool:
+    """May it be claimed or ordered with? At ``rewards_expire_at`` it has expired."""
+    expires = reward.campaign.rewards_expire_at
+    return reward.voided_at is None and reward.status != Status.EXPIRED and expires is not None and now < expires
+
+
+def claim_reward(reward: Reward, *, customer: User, now: dt.datetime) -> None:
+    """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused."""
+    if reward.customer_id == customer.pk and is_open(reward, now=now):
+        return
+    with transaction.atomic():
+        won = Reward.objects.filter(
+            pk=reward.pk,
+            status=Status.ISSUED,
+            voided_at=None,
+            customer=None,
+            campaign__rewards_expire_at__gt=now,
+        ).update(status=Status.CLAIMED, customer=customer, claimed_at=now)
+        reward.refresh_from_db(fields=["status", "customer", "claimed_at", "voided_at"])
+        if not won and (reward.customer_id != customer.pk or not is_open(reward, now=now)):
+            raise not_available()
+
+
+def mark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
+    """An order was placed with it."""
+    advance(reward, Status.REDEEMED)
+
+
+def unmark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
+    """Its order was cancelled: it can be ordered with again, until it expires."""
+    advance(reward, Status.CLAIMED if now < reward.campaign.rewards_expire_at else Status.EXPIRED)
+
+
+# By the clock. Expiry itself is computed wherever a reward is read; this is the bookkeeping.
+
+
+def expire_due_rewards(*, now: dt.datetime) -> int:
+    """Mark what has expired, in small batches; how many."""
+    done = 0
+    while True:
+        with transaction.atomic():
+            due = Reward.objects.due_for_expiry(now).select_for_update(skip_locked=True, of=("self",))
+            ids = list(due.values_list("pk", flat=True)[:BATCH])
+            done += Reward.objects.filter(pk__in=ids).update(status=Status.EXPIRED)
+        if len(ids) < BATCH:
+            return done
+
+
+def close_due_windows(*, now: dt.datetime) -> int:
+    """Tell organizations, once for each campaign, that its rewards have expired; how many campaigns."""
+    done = 0
+    for campaign in Campaign.objects.due_for_closing(now).select_related("organization"):
+        with transaction.atomic():
+            if Campaign.objects.filter(pk=campaign.pk, window_closed_at=None).update(window_closed_at=now):
+                payload = {"campaign": str(campaign.pk)}
+                once = f"campaign.window_closed:{campaign.pk}"
+                record_event(campaign.organization, "campaign.window_closed", payload, once=once, now=now)
+                done += 1
+    return done
+
+
+def remind_before_expiry(*, now: dt.datetime) -> int:
+    """Mail customers who claimed and did not order, 7 days and 1 day before the end; how many mails."""
+    soon = Q(
+        campaign__rewards_expire_at__gt=now, campaign__rewards_expire_at__lte=now + dt.timedelta(days=REMIND_DAYS[0])
+    )
+    waiting = Reward.objects.filter(soon, status=Status.CLAIMED, voided_at=None).select_related("campaign", "customer")
+    return sum(_remind(reward, now) for reward in waiting.iterator(chunk_size=BATCH))
+
+
+def _remind(reward: Reward, now: dt.datetime) -> bool:
+    left = reward.campaign.rewards_expire_at - now
+    days = min(days for days in REMIND_DAYS if left <= dt.timedelta(days=days))
+    mail = queue_mail(
+        "reward_expiring",
+        to_email=reward.customer.email,
+        user=reward.customer,
+        context={"reward": str(reward.pk)},
+        language=reward.locale or "en",
+        once=f"reward_expiring:{reward.pk}:{days}",
+        now=now,
+    )
+    return mail is not None

@@ -1,0 +1,27 @@
+"""What beat asks of rewards."""
+
+from celery import shared_task
+
+from moments import clock
+from rewards import reconcile as books
+from rewards import services
+
+
+@shared_task
+def expire_rewards() -> None:
+    """Mark what has expired and close the windows of its campaigns."""
+    now = clock.now()
+    services.expire_due_rewards(now=now)
+    services.close_due_windows(now=now)
+
+
+@shared_task
+def remind_before_expiry() -> None:
+    """Mail customers whose claimed reward is about to expire."""
+    services.remind_before_expiry(now=clock.now())
+
+
+@shared_task
+def reconcile() -> None:
+    """Compare counters, ledger and rewards."""
+    books.reconcile(now=clock.now())

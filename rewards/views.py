@@ -1,0 +1,167 @@
+"""Console pages: rewards that were issued, one to send, points."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import EDITORS, member_required
+from campaigns.views import campaign_of
+from moments import clock
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+from rewards import programmes
+from rewards.forms import ProgrammeForm, RuleForm, SendForm, TierForm
+from rewards.issuing import Ask, issue_and_mail
+from rewards.models import PointsProgramme, Reward
+from rewards.services import void_reward
+
+PAGE = 50
+
+
+@member_required()
+def rewards(request, pk):
+    """What was issued for a campaign, newest first: issued, voided or window closed, and nothing that moves when a
+    customer redeems."""
+    campaign = campaign_of(request, pk)
+    found = Reward.objects.visible_to(request.member).filter(campaign=campaign).select_related("moment", "group")
+    if before := uuid_or_none(request.GET.get("before", "")):
+        found = found.filter(pk__lt=before)
+    rows = list(found.order_by("-pk")[: PAGE + 1])
+    now = clock.now()
+    context = {
+        "campaign": campaign,
+        "rewards": rows[:PAGE],
+        "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "is_closed": bool(campaign.rewards_expire_at and campaign.rewards_expire_at <= now),
+    }
+    return render(request, "rewards/list.html", context)
+
+
+def uuid_or_none(text: str):
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+@member_required(*EDITORS)
+def void(request, pk):
+    reward = get_object_or_404(Reward.objects.visible_to(request.member), pk=pk)
+    void_reward(reward, now=clock.now())
+    messages.success(request, _("The reward is voided. Its charge stays."))
+    return redirect("rewards:list", reward.campaign_id)
+
+
+@member_required(*EDITORS)
+def send(request, pk):
+    """Issue one reward and mail its URL."""
+    campaign = campaign_of(request, pk)
+    form = SendForm(request.POST or None, campaign=campaign)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        ask = Ask(
+            app_id=campaign.app_id,
+            campaign_id=campaign.pk,
+            moment=fields["moment"].key,
+            group=fields["group"].key,
+            device_type=Reward.Device.WEB,
+            source=Reward.Source.CONSOLE,
+            app_user_id=fields["app_user_id"] or None,
+        )
+        try:
+            issued = issue_and_mail(ask, to_email=fields["email"], now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return answer_send(request, campaign, issued, fields["email"])
+    return render(request, "rewards/send.html", {"campaign": campaign, "form": form})
+
+
+def answer_send(request, campaign, issued, email):
+    if issued.is_preview:
+        return render(request, "rewards/preview.html", {"campaign": campaign, "url": issued.url})
+    if issued.outcome == "replay":
+        messages.info(request, _("This user has the reward already; nothing was charged, nothing was mailed."))
+    else:
+        messages.success(request, _("A reward is on its way to %s.") % email)
+    return redirect("rewards:list", campaign.pk)
+
+
+# Points
+
+
+def programme_of(request, pk) -> PointsProgramme:
+    return get_object_or_404(PointsProgramme, pk=pk, organization_id=request.member.organization_id)
+
+
+@member_required()
+def points(request):
+    found = PointsProgramme.objects.filter(organization=request.member.organization).prefetch_related("apps")
+    return render(request, "rewards/points.html", {"programmes": found})
+
+
+@member_required(*EDITORS)
+def new_programme(request):
+    form = ProgrammeForm(request.POST or None, organization=request.member.organization)
+    if request.method == "POST" and form.is_valid():
+        try:
+            programme = programmes.create_programme(request.member, **form.cleaned_data, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("rewards:programme", programme.pk)
+    return render(request, "rewards/new_programme.html", {"form": form})
+
+
+@member_required()
+def programme(request, pk):
+    found = programme_of(request, pk)
+    accounts = found.accounts.order_by("-available", "app_user_id")
+    if user := request.GET.get("user", "").replace("\x00", "").strip():
+        accounts = accounts.filter(app_user_id=user)
+    shown = list(accounts[:PAGE])
+    context = {
+        "programme": found,
+        "apps": found.apps.all(),
+        "rules": found.rules.order_by("action"),
+        "tiers": found.tiers.select_related("moment__campaign", "group"),
+        "accounts": shown,
+        "user": user,
+        "entries": shown[0].entries.all()[:PAGE] if user and shown else [],
+    }
+    return render(request, "rewards/programme.html", context)
+
+
+ADDED = {"rule": (RuleForm, programmes.add_rule), "tier": (TierForm, programmes.add_tier)}
+
+
+@member_required(*EDITORS)
+def add(request, pk, what):
+    """A rule or a tier of a programme."""
+    found = programme_of(request, pk)
+    if what not in ADDED:
+        raise Http404
+    form_class, service = ADDED[what]
+    extra = {"organization": request.member.organization} if what == "tier" else {}
+    form = form_class(request.POST or None, **extra)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service(found, **form.cleaned_data)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("rewards:programme", pk)
+    return render(request, "rewards/add.html", {"programme": found, "form": form, "what": what})
+
+
+@require_POST
+@member_required(*EDITORS)
+def remove_rule(request, pk, rule_pk):
+    found = programme_of(request, pk)
+    programmes.remove_rule(get_object_or_404(found.rules, pk=rule_pk))
+    return redirect("rewards:programme", pk)
