@@ -110,6 +110,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "moments.urls"
+CSRF_FAILURE_VIEW = "moments.views.csrf_failure"
 WSGI_APPLICATION = "moments.wsgi.application"
 
 TEMPLATES = [
@@ -125,7 +126,12 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "moments.context.installation",
             ],
-            "builtins": ["moments.templatetags.moments"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "crispy_forms.templatetags.crispy_forms_filters",
+                "moments.templatetags.moments",
+            ],
         },
     }
 ]

@@ -1,13 +1,116 @@
-"""Template tags of the console and the reward pages."""
+"""Template tags of the console and the reward pages; built in, so that no template loads them."""
 
 from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
+from moments import instants
 from moments import money as amounts
 
 register = template.Library()
 
+# Drawn on a field of 24 × 24, lines only.
+ICONS = {
+    "gift": "M4 9h16v4H4zM5 13v7h14v-7M12 9v11M12 9C10 3 4 4 6 8c1 1 4 1 6 1zM12 9c2-6 8-5 6-1-1 1-4 1-6 1z",
+    "home": "M3 11l9-7 9 7M5 10v10h5v-6h4v6h5V10",
+    "campaign": "M4 10v4l11 5V5L4 10zM15 9a3 3 0 010 6M7 15v4h3v-3",
+    "app": "M7 2h10v20H7zM11 18h2",
+    "key": "M14 10a4 4 0 11-1-2.6L21 3M17 6l2 2",
+    "star": "M12 3l2.7 5.7 6.3.8-4.6 4.3 1.2 6.2L12 17l-5.6 3 1.2-6.2L3 9.5l6.3-.8z",
+    "people": "M9 11a4 4 0 100-8 4 4 0 000 8zM2 21c0-4 3-7 7-7s7 3 7 7M17 4a4 4 0 010 7M19 14c2 1 3 4 3 7",
+    "help": "M12 21a9 9 0 100-18 9 9 0 000 18zM9.5 9.5a2.5 2.5 0 114 2c-1 .7-1.5 1.3-1.5 2.5M12 17v.01",
+    "person": "M12 12a4 4 0 100-8 4 4 0 000 8zM4 21c0-4 4-7 8-7s8 3 8 7",
+    "out": "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
+    "menu": "M4 6h16M4 12h16M4 18h16",
+    "check": "M4 12l5 5L20 6",
+    "circle": "M12 20a8 8 0 100-16 8 8 0 000 16z",
+    "warn": "M12 3l10 18H2zM12 10v5M12 18v.01",
+    "cross": "M6 6l12 12M18 6L6 18",
+    "clock": "M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v5l3 2",
+    "pause": "M8 5v14M16 5v14",
+    "play": "M7 4l12 8-12 8z",
+    "pen": "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+    "mail": "M3 5h18v14H3zM3 6l9 7 9-7",
+    "plus": "M12 5v14M5 12h14",
+    "eye": "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7zM12 15a3 3 0 100-6 3 3 0 000 6z",
+    "info": "M12 21a9 9 0 100-18 9 9 0 000 18zM12 11v6M12 7v.01",
+    "box": "M3 8l9-5 9 5v9l-9 5-9-5zM3 8l9 5 9-5M12 13v9",
+}
+
+# Status → (look, icon). What is not here is neutral.
+LOOKS = {
+    "draft": ("", "pen"),
+    "pending": ("warn", "clock"),
+    "approved": ("info", "eye"),
+    "live": ("good", "play"),
+    "finished": ("", "check"),
+    "rejected": ("bad", "cross"),
+    "suspended": ("warn", "pause"),
+    "active": ("good", "check"),
+    "open": ("info", "circle"),
+    "answered": ("good", "check"),
+    "closed": ("", "check"),
+    "issued": ("good", "gift"),
+    "voided": ("bad", "cross"),
+    "window_closed": ("", "clock"),
+    "placed": ("info", "box"),
+    "waiting": ("warn", "clock"),
+    "shipped": ("good", "box"),
+    "delivered": ("good", "check"),
+    "cancelled": ("bad", "cross"),
+    "revoked": ("bad", "cross"),
+    "rolled": ("warn", "clock"),
+    "works": ("good", "check"),
+    "claimed": ("good", "gift"),
+    "expired": ("", "clock"),
+    "queued": ("info", "clock"),
+    "sending": ("info", "clock"),
+    "sent": ("good", "check"),
+    "dead": ("bad", "cross"),
+}
+
 
 @register.filter
-def money(cents, currency="USD"):
+def money(cents: int | None, currency: str = "USD") -> str:
     """``{{ 2750|money:"USD" }}`` → $27.50"""
     return "" if cents is None else amounts.display(cents, currency)
+
+
+@register.filter
+def instant(at, time_zone: str = "UTC") -> str:
+    """``{{ at|instant:"Europe/Berlin" }}`` → 30 Nov 2026, 23:59 (Berlin)"""
+    return instants.display_instant(at, time_zone)
+
+
+@register.filter
+def expiry(at, time_zone: str = "UTC") -> str:
+    """When something that ends at ``at`` still holds for the last minute."""
+    return instants.display_expiry(at, time_zone)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing that says nothing the words beside it do not."""
+    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>', ICONS[name])
+
+
+@register.simple_tag
+def tag(status: str, label: str = "") -> SafeString:
+    """A state: word, icon and colour."""
+    look, drawing = LOOKS.get(status, ("", "circle"))
+    return format_html('<span class="tag {}">{} {}</span>', look, icon(drawing), label or status.replace("_", " "))
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    links = (format_html('<link rel="stylesheet" href="{}">', static(f"css/{name}.css")) for name in SHEETS)
+    return mark_safe("".join(links))  # noqa: S308 - built of escaped parts
+
+
+SHEETS = ["tokens", "base", "components"]
+
+
+@register.filter
+def notice_icon(level_tag: str) -> str:
+    return {"success": "check", "error": "warn", "warning": "warn"}.get(level_tag, "info")

@@ -1,0 +1,276 @@
+"""The demo: people, organizations, campaigns in every state, some weeks of rewards. Idempotent."""
+
+import datetime as dt
+import json
+import pathlib
+import random
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+
+from accounts.models import ApiKey, App, Member, Organization, User
+from accounts.services import create_api_key, create_app, register_organization, waive_payment
+from campaigns import budget, services, states
+from campaigns.cpa import suggest_cpa
+from campaigns.models import Campaign
+from catalog.demo import draw_banner, load_products
+from catalog.models import Category, Marketplace, Product
+from redemption.addresses import Address
+from redemption.services import place_order, ship_order
+from rewards.issuing import Ask, issue_and_mail, issue_reward
+from rewards.models import PointsProgramme, Reward
+from rewards.programmes import add_rule, add_tier, create_programme
+from rewards.services import claim_reward
+
+PASSWORD = "moments-demo-2026"  # noqa: S105 - shown on the terminal, for a demo that refuses to leave this machine
+LOGINS = {
+    "console": ("ada@example.com", "Ada Sommer"),
+    "customer": ("kim@example.com", "Kim Larsen"),
+    "staff": ("staff@example.com", "Robin Reyes"),
+}
+WEEKS = 3
+Status = Campaign.Status
+
+
+def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
+    """Make what is missing and write ``demo.json``; what it says."""
+    load_products(now)
+    users = {who: person(email, name, is_staff=who == "staff") for who, (email, name) in LOGINS.items()}
+    member = organization(users["console"], "Northlight Games", now)
+    app = app_of(member, "Lantern", now)
+    made = {name: campaign_of(member, app, plan, users["staff"], now) for name, plan in PLANS.items()}
+    strangers(now)
+    history(made["live"], made["category"], users["customer"], users["staff"], now)
+    points(member, app, made["live"], now)
+    keys = demo_keys(app, users["console"], data_dir, now)
+    live = made["live"]
+    found = {
+        "baseUrl": settings.BASE_URL,
+        **{who: {"email": email, "password": PASSWORD} for who, (email, _name) in LOGINS.items()},
+        **keys,
+        "appId": str(app.pk),
+        "campaignId": str(live.pk),
+        "momentId": live.moments.order_by("position").first().key,
+        "rewardGroupId": live.groups.order_by("pk").first().key,
+        "categoryCampaignId": str(made["category"].pk),
+        "approvedCampaignId": str(made["approved"].pk),
+    }
+    write(data_dir / "demo.json", found)
+    return found
+
+
+def write(path: pathlib.Path, content: dict) -> None:
+    """Only its owner may read it: keys stand in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def person(email: str, name: str, *, is_staff: bool = False) -> User:
+    """With a confirmed address and the demo's password."""
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        make = User.objects.create_superuser if is_staff else User.objects.create_user
+        user = make(email, PASSWORD, name=name)
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    return user
+
+
+def organization(owner: User, name: str, now: dt.datetime) -> Member:
+    found = Organization.objects.filter(name=name).first()
+    member = Member.objects.filter(organization=found, user=owner).first() if found else None
+    member = member or register_organization(owner, name=name, country="US", now=now - dt.timedelta(days=60))
+    waive_payment(member.organization, now=now)
+    return member
+
+
+def app_of(member: Member, name: str, now: dt.datetime) -> App:
+    found = member.organization.apps.filter(name=name).first()
+    return found or create_app(member, name=name, url="https://example.com/lantern", now=now)
+
+
+def demo_keys(app: App, by: User, data_dir: pathlib.Path, now: dt.datetime) -> dict[str, str]:
+    """The keys of the last time while they work, else new ones."""
+    try:
+        known = json.loads((data_dir / "demo.json").read_text())
+    except (OSError, ValueError):
+        known = {}
+    keys = {}
+    for name, mode in (("apiKey", ApiKey.Mode.LIVE), ("testApiKey", ApiKey.Mode.TEST)):
+        secret = known.get(name, "")
+        hint = secret[:12]
+        works = hint and app.api_keys.filter(hint=hint, mode=mode, revoked_at=None, expires_at=None).exists()
+        keys[name] = secret if works else create_api_key(app, mode=mode, name="demo", by=by, now=now)[1]
+    return keys
+
+
+# Campaigns: name, days from now that it starts and ends, the state it is brought to, what it offers.
+PLANS: dict[str, dict] = {
+    "live": {
+        "name": "Finish chapter one",
+        "days": (-WEEKS * 7, 40),
+        "to": Status.LIVE,
+        "skus": ["US-0001", "US-0012", "US-0046", "US-0053", "US-0059"],
+        "action": ("chapter-one", "Finishes chapter one"),
+        "texts": ("Finish chapter one and choose a present.", "You finished chapter one. Choose your present."),
+        "title": "You did it. Choose a present.",
+        "link": "https://example.com/lantern",
+    },
+    "category": {
+        "name": "First subscription",
+        "days": (-14, 60),
+        "to": Status.LIVE,
+        "category": "coffee-tea",
+        "cpa": 3000,
+        "action": ("subscribed", "Starts a paid subscription"),
+        "texts": ("Subscribe, and the coffee is on us.", "Thank you for subscribing. The coffee is on us."),
+        "title": "The coffee is on us",
+    },
+    "approved": {
+        "name": "Invite a friend",
+        "days": (-1, 45),
+        "to": Status.APPROVED,
+        "skus": ["US-0063", "US-0065"],
+        "action": ("friend-joined", "An invited friend joins"),
+        "texts": ("Invite a friend and travel lighter.", "Your friend is here. This is for you."),
+        "title": "Travel lighter, on us",
+    },
+    "finished": {
+        "name": "Summer cup",
+        "days": (-50, -8),
+        "to": Status.FINISHED,
+        "skus": ["US-0051", "US-0052"],
+        "action": ("MomentsReward", "Wins a match of the summer cup"),
+        "texts": ("Win a match, win a ball.", "You won. The ball is yours."),
+        "title": "Summer cup winners",
+    },
+    "pending": {
+        "name": "Winter quest",
+        "days": (5, 65),
+        "to": Status.PENDING,
+        "skus": ["US-0038", "US-0040", "US-0042"],
+        "action": ("winter-quest", "Completes the winter quest"),
+        "texts": ("Complete the winter quest and get cosy.", "Quest complete. Get cosy."),
+        "title": "Quest complete. Get cosy.",
+    },
+    "draft": {"name": "Level 10", "to": Status.DRAFT, "action": ("level-10", "Reaches level 10")},
+}
+
+
+def campaign_of(member: Member, app: App, plan: dict, staff: User, now: dt.datetime) -> Campaign:
+    found = Campaign.objects.filter(organization=member.organization, name=plan["name"]).first()
+    if found:
+        return found
+    starts, ends = (now + dt.timedelta(days=days) for days in plan.get("days", (0, 0)))
+    then = min(starts, now) - dt.timedelta(days=2) if "days" in plan else now
+    campaign = services.create_campaign(member, app=app, name=plan["name"], now=then)
+    key, description = plan["action"]
+    services.save_moment(campaign, moment=campaign.moments.get(), key=key, description=description)
+    if "days" in plan:
+        fill(campaign, plan, member, starts, ends, then)
+        bring_to(campaign, plan["to"], member.user, staff, then)
+    return campaign
+
+
+def fill(campaign: Campaign, plan: dict, member: Member, starts, ends, now: dt.datetime) -> None:
+    announcement, redemption = plan["texts"]
+    services.edit_campaign(
+        campaign,
+        starts_at=starts.replace(minute=0, second=0, microsecond=0),
+        ends_at=ends.replace(hour=22, minute=0, second=0, microsecond=0),
+        time_zone="Europe/Berlin",
+        announcement_message=announcement,
+        redemption_message=redemption,
+        terms="One reward per person. It has no cash value and cannot be transferred.",
+        banner_alt=f"{plan['title']} Small presents float on a bright ground.",
+        support_contact="help@example.com",
+        return_link=plan.get("link", ""),
+    )
+    services.set_banner(campaign, draw_banner(plan["title"], plan["name"]), by=member.user, now=now)
+    store = Marketplace.objects.get(code="US")
+    if "category" in plan:
+        group = services.choose_category(campaign, store, Category.objects.get(slug=plan["category"]))
+    else:
+        group = services.choose_products(campaign, store)
+        for sku in plan["skus"]:
+            services.add_product(campaign, group, Product.objects.get(sku=sku))
+    suggestion = suggest_cpa(group, now=now)
+    cpa = plan.get("cpa") or (suggestion.usd_cents if suggestion else 0)
+    services.set_costs(campaign, {campaign.moments.get().pk: cpa})
+    budget.set_limits(campaign, total_budget_cents=1_200_000, monthly_limit_cents=400_000, by=member.user, now=now)
+
+
+def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.datetime) -> None:
+    """Through the same steps as everybody, an hour apart."""
+    hour = dt.timedelta(hours=1)
+    states.submit_for_approval(campaign, by=user, now=now)
+    if state == Status.PENDING:
+        return
+    states.approve_campaign(campaign, by=staff, now=now + 5 * hour)
+    if state == Status.APPROVED:
+        return
+    states.go_live(campaign, by=user, now=now + 24 * hour)
+    if state == Status.FINISHED:
+        states.finish(campaign, now=campaign.ends_at)
+
+
+def strangers(now: dt.datetime) -> None:
+    """An organization of somebody else, so that one sees that one does not see it."""
+    other = organization(person("sam@example.org", "Sam Otter"), "Otter Audio", now)
+    app = app_of(other, "Otter Player", now)
+    if not Campaign.objects.filter(organization=other.organization).exists():
+        services.create_campaign(other, app=app, name="Hundred songs", now=now)
+
+
+# What has happened so far
+
+
+def history(live: Campaign, category: Campaign, customer: User, staff: User, now: dt.datetime) -> None:
+    """Some weeks of rewards, a few of them claimed and ordered; once."""
+    if Reward.objects.filter(campaign__in=[live, category]).exists():
+        return
+    chance = random.Random(7)  # noqa: S311 - the demo looks the same every time
+    for number in range(46):
+        days = WEEKS * 7 * (1 - (number / 46)) * chance.uniform(0.8, 1)
+        issue_reward(ask_for(live, f"player-{1000 + number}"), shift=-dt.timedelta(days=days))
+    for number in range(17):
+        days = 13 * (1 - number / 17)
+        issue_reward(ask_for(category, f"player-{1000 + number * 3}"), shift=-dt.timedelta(days=days))
+    mailed = issue_and_mail(ask_for(live, "player-kim"), to_email=customer.email, now=now)
+    rewards = Reward.objects.exclude(pk=mailed.reward_id).order_by("issued_at")
+    for number, reward in enumerate(rewards.filter(campaign=live)[:4]):
+        redeem(reward, f"player{number}@example.net", staff, now, ship=number < 3)
+
+
+def ask_for(campaign: Campaign, user: str) -> Ask:
+    moment, group = campaign.moments.get(), campaign.groups.get()
+    device = Reward.Device.IOS if user.endswith(("1", "3", "5")) else Reward.Device.ANDROID
+    return Ask(
+        app_id=campaign.app_id,
+        campaign_id=campaign.pk,
+        moment=moment.key,
+        group=group.key,
+        device_type=device,
+        source=Reward.Source.API,
+        app_user_id=user,
+    )
+
+
+def redeem(reward: Reward, email: str, staff: User, now: dt.datetime, *, ship: bool) -> None:
+    user = person(email, "Alex Player")
+    then = reward.issued_at + dt.timedelta(hours=2)
+    claim_reward(reward, customer=user, now=then)
+    address = Address("Alex Player", "1 Harbor Street", "Portland", "OR", "97205", "US")
+    product = reward.group.choices.first().product
+    order = place_order(reward, customer=user, product=product, address=address, now=then)
+    if ship:
+        ship_order(order, by=staff, carrier="Parcel Post", tracking_number=f"PP{order.pk:08}", now=then)
+
+
+def points(member: Member, app: App, live: Campaign, now: dt.datetime) -> None:
+    if PointsProgramme.objects.filter(organization=member.organization).exists():
+        return
+    programme = create_programme(member, name="Lantern stars", time_zone="Europe/Berlin", apps=[app], now=now)
+    add_rule(programme, action="level_up", points_per_event=25, points_per_unit=0, daily_cap=100, lifetime_cap=None)
+    add_rule(programme, action="purchase", points_per_event=0, points_per_unit=2, daily_cap=None, lifetime_cap=None)
+    add_tier(programme, points=200, group=live.groups.get(), is_automatic=False)
