@@ -219,7 +219,7 @@ class Redis:
             "redis",
             [self.program(), "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
             + ["--dir", self.data, "--appendonly", "yes" if self.durable else "no", "--save", ""]
-            + ["--loglevel", "warning", "--daemonize", "no"],
+            + ["--loglevel", "warning", "--logfile", self.data / "redis.log", "--daemonize", "no"],
             cwd="/",
         )
         wait_for(client.ping, child, timeout=30, given_up=given_up)

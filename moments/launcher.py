@@ -84,6 +84,7 @@ class Launcher:
         os.environ.setdefault("MOMENTS_BASE_URL", f"http://localhost:{self.port}")
         os.environ["PORT"], os.environ["HOST"] = str(self.port), self.host
         os.environ["MOMENTS_SERVER_ADDRESS"] = self.host
+        os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
         if os.environ["MOMENTS_DEMO"] == "1" and self.host not in LOOPBACK:
             raise SystemExit(
                 f"The demo shows a mailbox and known passwords, so it runs on this machine only; HOST is {self.host}."
@@ -117,7 +118,7 @@ class Launcher:
             raise SystemExit(f"{name} failed; the lines above say why.")
 
     def start_work(self) -> None:
-        celery = [BIN / "celery", "-A", "moments", "--skip-checks"]
+        celery = [BIN / "celery", "--quiet", "-A", "moments", "--skip-checks"]
         self.children += [
             Child(
                 "worker",

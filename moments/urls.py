@@ -17,6 +17,7 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("api/", include("rewards.api.urls")),
     path("", include("accounts.urls")),
     path("", include("outbox.urls")),
     path("", include("campaigns.urls")),

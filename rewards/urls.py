@@ -2,13 +2,11 @@ from django.urls import path, re_path
 
 from rewards import views
 from rewards.api import compatible
-from rewards.api.version1 import api
 
 app_name = "rewards"
 
 urlpatterns = [
     re_path(r"^prod/(?P<path>.*)$", compatible.answer, name="compatible"),
-    path("api/", api.urls),
     path("console/campaigns/<uuid:pk>/rewards-issued/", views.rewards, name="list"),
     path("console/campaigns/<uuid:pk>/send-reward/", views.send, name="send"),
     path("console/rewards/<uuid:pk>/void/", views.void, name="void"),

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from rewards.api.version1 import api
+
+urlpatterns = [path("", api.urls)]
