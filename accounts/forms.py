@@ -61,6 +61,7 @@ class NewAppForm(forms.Form):
 
 
 class AppForm(NarrowModelForm):
+    url = forms.URLField(label=_("Website or store page"), required=False, assume_scheme="https")
     allowlist = forms.CharField(
         label=_("Allowed addresses"),
         required=False,

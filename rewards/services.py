@@ -39,20 +39,18 @@ def is_open(reward: Reward, *, now: dt.datetime) -> bool:
 
 
 def claim_reward(reward: Reward, *, customer: User, now: dt.datetime) -> None:
-    """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused."""
-    if reward.customer_id == customer.pk and is_open(reward, now=now):
-        return
-    with transaction.atomic():
-        won = Reward.objects.filter(
-            pk=reward.pk,
-            status=Status.ISSUED,
-            voided_at=None,
-            customer=None,
-            campaign__rewards_expire_at__gt=now,
-        ).update(status=Status.CLAIMED, customer=customer, claimed_at=now)
-        reward.refresh_from_db(fields=["status", "customer", "claimed_at", "voided_at"])
-        if not won and (reward.customer_id != customer.pk or not is_open(reward, now=now)):
-            raise not_available()
+    """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused.
+
+    The UPDATE names columns of the reward alone: with one of the campaign Django would put them all into a subquery,
+    which PostgreSQL does not look at again after waiting for a rival, and several would win.
+    """
+    if not is_open(reward, now=now):
+        raise not_available()
+    free = Reward.objects.filter(pk=reward.pk, status=Status.ISSUED, voided_at=None, customer=None)
+    won = free.update(status=Status.CLAIMED, customer=customer, claimed_at=now)
+    reward.refresh_from_db(fields=["status", "customer", "claimed_at", "voided_at"])
+    if not won and (reward.customer_id != customer.pk or not is_open(reward, now=now)):
+        raise not_available()
 
 
 def mark_redeemed(reward: Reward, *, now: dt.datetime) -> None:

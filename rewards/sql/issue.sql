@@ -22,6 +22,7 @@ DECLARE
     v_reward rewards_reward%ROWTYPE;
     v_organization accounts_organization%ROWTYPE;
     v_slot int;
+    v_is_new boolean := false;
     v_total bigint;
     v_month_left bigint;
     v_organization_left bigint;
@@ -81,12 +82,11 @@ BEGIN
     END;
     IF outcome IS NOT NULL THEN RETURN; END IF;
 
-    v_slot := NULL;
     IF p_user IS NOT NULL THEN
         SELECT count(*) + 1 INTO v_slot FROM rewards_reward WHERE moment_id = v_moment.id AND app_user_id = p_user;
     END IF;
     LOOP
-        IF v_slot > v_campaign.per_user_limit THEN outcome := 'user_limit_reached'; RETURN; END IF;
+        EXIT WHEN v_slot > v_campaign.per_user_limit;
         INSERT INTO rewards_reward (
             id, organization_id, app_id, campaign_id, moment_id, group_id, status, source, app_user_id, user_slot,
             device_type, locale, charge_cents, credit_cents, currency, idempotency_key, fingerprint, token_digest,
@@ -96,22 +96,24 @@ BEGIN
             v_slot, p_device, p_locale, charge, credit, money, p_key, p_fingerprint, p_token_digest, p_token_version,
             v_now)
         ON CONFLICT DO NOTHING;
-        EXIT WHEN FOUND;
-        -- A twin was first and has committed: this statement, unlike the INSERT, sees its row.
+        v_is_new := FOUND;
+        EXIT WHEN v_is_new OR v_slot IS NULL;
+        EXIT WHEN EXISTS (SELECT FROM rewards_reward WHERE app_id = p_app AND idempotency_key = p_key);
+        v_slot := v_slot + 1;
+    END LOOP;
+    IF NOT v_is_new THEN
+        -- A twin was first and has committed: this statement, unlike those before, sees its row.
         SELECT * INTO v_reward FROM rewards_reward
             WHERE (p_key IS NOT NULL AND app_id = p_app AND idempotency_key = p_key)
                OR (p_key IS NULL AND v_campaign.per_user_limit = 1
                    AND moment_id = v_moment.id AND app_user_id = p_user AND user_slot = 1);
-        IF v_reward.id IS NOT NULL THEN
-            outcome := CASE WHEN p_key IS NOT NULL AND v_reward.fingerprint <> p_fingerprint
-                THEN 'idempotency_key_reused' ELSE 'replay' END;
-            reward_id := v_reward.id; token_version := v_reward.token_key_version;
-            charge := v_reward.charge_cents; credit := v_reward.credit_cents; money := v_reward.currency;
-            RETURN;
-        END IF;
-        IF v_slot IS NULL THEN RAISE EXCEPTION 'a reward of this id or token exists' USING ERRCODE = 'unique_violation'; END IF;
-        v_slot := v_slot + 1;
-    END LOOP;
+        IF v_reward.id IS NULL THEN outcome := 'user_limit_reached'; RETURN; END IF;
+        outcome := CASE WHEN p_key IS NOT NULL AND v_reward.fingerprint <> p_fingerprint
+            THEN 'idempotency_key_reused' ELSE 'replay' END;
+        reward_id := v_reward.id; token_version := v_reward.token_key_version;
+        charge := v_reward.charge_cents; credit := v_reward.credit_cents; money := v_reward.currency;
+        RETURN;
+    END IF;
 
     INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, at)
         VALUES (v_campaign.organization_id, p_campaign, v_moment.id, v_month, charge, 'reward:' || p_id, v_now);

@@ -1,0 +1,99 @@
+"""A running Moments and a real Chromium, one of each for a worker."""
+
+import os
+import pathlib
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+from tests.chromium import find
+from tests.stack import Stack
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stack")
+    folder.chmod(0o755)
+    running = Stack(folder, MOMENTS_API_RATE="50/s").start()
+    yield running
+    assert running.end() == 0, running.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = find()
+    assert path, "no Chromium; run `make test`, which gets one"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium, stack):
+    """Makes a page in a browser of its own: ``new_page(width=320, dark=True, javascript=False)``."""
+    contexts = []
+
+    def make(*, width: int = 1280, dark: bool = False, javascript: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=stack.url,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(stack):
+    def act(page: Page, who: str) -> None:
+        login = stack.demo[who]
+        page.goto("/accounts/login/")
+        page.get_by_label("Email").fill(login["email"])
+        page.get_by_label("Password").fill(login["password"])
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+    return act
+
+
+@pytest.fixture(scope="session")
+def picture():
+    """Keeps a page's picture where ``MOMENTS_SCREENSHOTS`` says, for the README; else does nothing."""
+    folder = os.environ.get("MOMENTS_SCREENSHOTS")
+
+    def take(page: Page, name: str, *, full: bool = False) -> None:
+        if folder:
+            pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=f"{folder}/{name}.png", full_page=full)
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def complaints():
+    """What axe (WCAG 2.2, A and AA) and the page's width have to complain of."""
+    axe = Axe()
+
+    def find_them(page: Page) -> list[str]:
+        found = axe.run(page, options=WCAG).response["violations"]
+        words = [
+            f"{violation['id']}: {node['target']} {node['failureSummary']}"
+            for violation in found
+            for node in violation["nodes"]
+        ]
+        width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return words + ([f"scrolls sideways by {width}px"] if width > 0 else [])
+
+    return find_them

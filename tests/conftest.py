@@ -1,0 +1,69 @@
+"""What tests share: a clean cache, people, a campaign that is live."""
+
+import datetime as dt
+
+import pytest
+from django.core.cache import cache
+
+from moments import clock
+from tests import make
+
+PLAIN_STORAGE = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.fixture(autouse=True)
+def apart(settings, tmp_path_factory, worker_id):
+    """Files, the cache and the broker of this worker alone."""
+    settings.STORAGES = PLAIN_STORAGE
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    settings.REDIS_URL = settings.REDIS_URL.rpartition("=")[0] + f"={number}"
+    yield
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def clean_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def now(db) -> dt.datetime:
+    return clock.now()
+
+
+@pytest.fixture
+def member(db):
+    return make.member()
+
+
+@pytest.fixture
+def campaign(db):
+    """Live, $27.50 for one product of $25.00."""
+    return make.campaign()
+
+
+@pytest.fixture
+def reward(campaign):
+    return make.reward(campaign)
+
+
+@pytest.fixture
+def customer(db):
+    return make.customer()
+
+
+@pytest.fixture
+def console(client, member):
+    """A client signed in as the owner of ``member``'s organization."""
+    client.force_login(member.user)
+    return client

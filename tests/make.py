@@ -1,0 +1,187 @@
+"""Builders with defaults for everything. They go through the services wherever there is one."""
+
+import datetime as dt
+import functools
+import io
+import itertools
+import uuid
+
+from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from accounts.models import ApiKey, App, Member, Organization, User
+from accounts.services import create_api_key, create_app, register_organization, waive_payment
+from campaigns import budget, services, states
+from campaigns.models import Banner, Campaign
+from catalog import prices, stock
+from catalog.models import Category, Marketplace, Product
+from moments import clock
+from redemption.addresses import Address
+from redemption.services import place_order
+from rewards.issuing import Ask, issue_reward
+from rewards.models import Reward
+from rewards.services import claim_reward
+
+numbers = itertools.count(1)
+PASSWORD = "correct horse battery staple"
+PORTLAND = Address("Kim Larsen", "1 Harbor Street", "Portland", "OR", "97205", "US")
+
+
+def user(email: str = "", **fields) -> User:
+    made = User.objects.create_user(
+        email or f"user{next(numbers)}-{uuid.uuid4().hex[:6]}@example.com", PASSWORD, **fields
+    )
+    EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
+    return made
+
+
+def customer() -> User:
+    return user(name="Kim Larsen")
+
+
+def operator() -> User:
+    return user(is_staff=True, is_superuser=True, name="Robin Reyes")
+
+
+def member(role: str = Member.Role.OWNER, *, organization: Organization | None = None) -> Member:
+    if organization:
+        return Member.objects.create(organization=organization, user=user(name="Ada"), role=role)
+    owner = register_organization(user(name="Ada"), name=f"Organization {next(numbers)}", country="US", now=clock.now())
+    waive_payment(owner.organization, now=clock.now())
+    if role != Member.Role.OWNER:
+        return member(role, organization=owner.organization)
+    return owner
+
+
+def app(of: Member | None = None, **fields) -> App:
+    made = create_app(of or member(), name=f"App {next(numbers)}", now=clock.now())
+    if fields:
+        App.objects.filter(pk=made.pk).update(**fields)
+        made.refresh_from_db()
+    return made
+
+
+def api_key(of: App, mode: str = ApiKey.Mode.LIVE) -> str:
+    """The secret."""
+    return create_api_key(of, mode=mode, now=clock.now())[1]
+
+
+def category(slug: str = "books") -> Category:
+    return Category.objects.get_or_create(slug=slug, defaults={"name": slug.title()})[0]
+
+
+def product(
+    price_cents: int = 2500, *, stock_units: int = 10, slug: str = "books", store: str = "US", **fields
+) -> Product:
+    now, number = clock.now(), next(numbers)
+    made = Product.objects.create(
+        marketplace=Marketplace.objects.get(code=store),
+        category=category(slug),
+        sku=f"SKU-{number}-{uuid.uuid4().hex[:6]}",
+        title=fields.pop("title", f"Product {number}"),
+        price_cents=price_cents,
+        list_price_cents=fields.pop("list_price_cents", price_cents),
+        **fields,
+    )
+    prices.record_first_price(made, now=now - dt.timedelta(days=40))
+    if stock_units:
+        stock.receive_units(made, stock_units, now=now)
+    made.refresh_from_db()
+    return made
+
+
+@functools.cache
+def banner_bytes(width: int = 3000, height: int = 600, kind: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "#5433c9").save(file, kind)
+    return file.getvalue()
+
+
+def banner(organization: Organization) -> Banner:
+    """A row without the work of an upload; its file is one for all."""
+    name = "banners/test/3000.png"
+    if not default_storage.exists(name):
+        default_storage.save(name, ContentFile(banner_bytes()))
+    return Banner.objects.create(organization=organization, image=name, sha256="0" * 64, rendition_widths=[])
+
+
+def campaign(
+    status: str = Campaign.Status.LIVE,
+    *,
+    cpa_cents: int = 2750,
+    products: list[Product] | None = None,
+    slug: str = "",
+    store: str = "US",
+    of: Member | None = None,
+    days: tuple[float, float] = (-1, 30),
+    total_budget_cents: int = 5_000_000,
+    monthly_limit_cents: int = 500_000,
+    **fields,
+) -> Campaign:
+    """At ``status``, through every step before it; ``days`` from now it starts and ends."""
+    owner, now = of or member(), clock.now()
+    then = min(now + dt.timedelta(days=days[0]), now)
+    made = services.create_campaign(owner, app=app(owner), name=f"Campaign {next(numbers)}", now=then)
+    marketplace = Marketplace.objects.get(code=store)
+    if slug:
+        services.choose_category(made, marketplace, category(slug))
+    else:
+        group = services.choose_products(made, marketplace)
+        for chosen in products or [product()]:
+            services.add_product(made, group, chosen)
+    texts = {
+        "announcement_message": "Reach level 10 and choose a present.",
+        "redemption_message": "You reached level 10.",
+        "support_contact": "help@example.com",
+        "banner_alt": "A present",
+    }
+    window = {name: now + dt.timedelta(days=day) for name, day in zip(("starts_at", "ends_at"), days, strict=True)}
+    services.edit_campaign(made, **{**texts, **window, "banner": banner(owner.organization), **fields})
+    services.set_costs(made, {made.moments.get().pk: cpa_cents})
+    limits = {"total_budget_cents": total_budget_cents, "monthly_limit_cents": monthly_limit_cents}
+    budget.set_limits(made, **limits, by=owner.user, now=then)
+    bring_to(made, status, owner.user, then)
+    return made
+
+
+def bring_to(made: Campaign, status: str, by: User, now: dt.datetime) -> None:
+    Status = Campaign.Status
+    if status == Status.DRAFT:
+        return
+    states.submit_for_approval(made, by=by, now=now)
+    if status == Status.PENDING:
+        return
+    if status == Status.REJECTED:
+        states.reject_campaign(made, by=by, reason="The banner shows a logo of somebody else.", now=now)
+        return
+    states.approve_campaign(made, by=by, now=now)
+    if status == Status.APPROVED:
+        return
+    states.go_live(made, by=by, now=now)
+    if status == Status.SUSPENDED:
+        states.take_down(made, by=by, now=now)
+    if status == Status.FINISHED:
+        states.finish(made, by=by, now=now)
+
+
+def ask(of: Campaign, **fields) -> Ask:
+    moment, group = of.moments.first(), of.groups.first()
+    assert moment and group
+    values = {"source": "api", "device_type": "Web", "moment": moment.key, "group": group.key, **fields}
+    return Ask(app_id=of.app_id, campaign_id=of.pk, **values)
+
+
+def reward(of: Campaign, *, claimed_by: User | None = None, **fields) -> Reward:
+    issued = issue_reward(ask(of, **fields))
+    found = Reward.objects.select_related("campaign", "group__marketplace", "organization").get(pk=issued.reward_id)
+    if claimed_by:
+        claim_reward(found, customer=claimed_by, now=clock.now())
+    return found
+
+
+def order(of: Reward, *, by: User, chosen: Product | None = None, address: Address = PORTLAND):
+    claim_reward(of, customer=by, now=clock.now())
+    chosen = chosen or of.group.choices.first().product
+    return place_order(of, customer=by, product=chosen, address=address, now=clock.now())

@@ -1,0 +1,87 @@
+"""One reward, one customer, one order."""
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from catalog.models import Product
+from moments import clock
+from moments.errors import RuleViolation
+from redemption.models import Order
+from redemption.services import place_order
+from rewards.models import Reward
+from rewards.services import claim_reward
+from tests import make
+from tests.races.crowd import rush
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+CROWD = 64
+
+
+def test_of_many_customers_one_owns_the_reward():
+    reward = make.reward(make.campaign())
+    customers = [make.customer() for _number in range(CROWD)]
+
+    def claim(number: int) -> str:
+        claim_reward(Reward.objects.select_related("campaign").get(pk=reward.pk), customer=customers[number], now=clock.now())
+        return "claimed"
+
+    results = rush(CROWD, claim)
+
+    refusals = Counter((error.code, error.message) for error in results if isinstance(error, RuleViolation))
+    assert results.count("claimed") == 1
+    assert refusals == {("not_available", "This reward is not available."): 63}
+
+
+def test_control_checking_the_object_gives_it_to_several():
+    reward = make.reward(make.campaign())
+    customers = [make.customer() for _number in range(CROWD)]
+
+    def claim_naively(number: int) -> bool:
+        seen = Reward.objects.get(pk=reward.pk)
+        if seen.status != Reward.Status.ISSUED:
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.01)")
+        seen.status, seen.customer, seen.claimed_at = Reward.Status.CLAIMED, customers[number], clock.now()
+        seen.save(update_fields=["status", "customer", "claimed_at"])
+        return True
+
+    assert rush(CROWD, claim_naively).count(True) > 1
+
+
+def test_many_orders_of_one_customer_are_one_order():
+    product = make.product(stock_units=5)
+    customer = make.customer()
+    reward = make.reward(make.campaign(products=[product]), claimed_by=customer)
+
+    def order(number: int) -> str:
+        mine = Reward.objects.select_related("campaign", "group__marketplace").get(pk=reward.pk)
+        placed = place_order(mine, customer=customer, product=product, address=make.PORTLAND, now=clock.now())
+        return placed.number
+
+    results = rush(CROWD, order)
+
+    assert len(set(results)) == 1, Counter(map(str, results))
+    assert Order.objects.count() == 1
+    assert Product.objects.get(pk=product.pk).stock == 4
+
+
+def test_stock_is_never_oversold():
+    product = make.product(stock_units=10)
+    campaign = make.campaign(products=[product], monthly_limit_cents=500_000)
+    customers = [make.customer() for _number in range(40)]
+    rewards = [make.reward(campaign, claimed_by=customer) for customer in customers]
+
+    def order(number: int) -> str:
+        mine = Reward.objects.select_related("campaign", "group__marketplace").get(pk=rewards[number].pk)
+        place_order(mine, customer=customers[number], product=product, address=make.PORTLAND, now=clock.now())
+        return "ordered"
+
+    results = rush(40, order)
+
+    assert results.count("ordered") == 10
+    assert {error.code for error in results if isinstance(error, RuleViolation)} == {"sold_out"}
+    assert Product.objects.get(pk=product.pk).stock == 0
+    assert Reward.objects.filter(status=Reward.Status.REDEEMED).count() == 10

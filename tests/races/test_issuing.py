@@ -1,0 +1,169 @@
+"""Caps, limits and keys under 64 callers at once; each beside a control that breaks without the guard."""
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from campaigns.budget import month_of, set_organization_limit
+from campaigns.models import BudgetEntry, Campaign, CampaignMonth
+from campaigns.states import take_down
+from moments import clock
+from moments.errors import RuleViolation
+from rewards.issuing import issue_reward
+from rewards.models import Reward
+from rewards.reconcile import reconcile
+from tests import make
+from tests.races.crowd import rush
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+CROWD = 64
+
+
+def outcomes(results) -> Counter:
+    return Counter(getattr(result, "code", None) or getattr(result, "outcome", None) or repr(result) for result in results)
+
+
+def test_the_months_cap_holds_to_the_cent():
+    """137 rewards of $27.50 fit into $3,767.50; of 200 calls 63 are refused."""
+    campaign = make.campaign(monthly_limit_cents=137 * 2750)
+    ask = make.ask(campaign)
+
+    results = [result for _round in range(4) for result in rush(50, lambda _number: issue_reward(ask))]
+
+    assert outcomes(results) == {"issued": 137, "campaign_month_cap_reached": 63}
+    assert CampaignMonth.objects.get(campaign=campaign).spent_cents == 376_750
+    assert reconcile(now=clock.now()) == []
+
+
+def test_the_organizations_cap_holds_over_its_campaigns():
+    member = make.member()
+    campaigns = [make.campaign(of=member) for _number in range(4)]
+    set_organization_limit(member.organization, limit_cents=50 * 2750 + 1, now=clock.now())
+    asks = [make.ask(campaign) for campaign in campaigns]
+
+    results = rush(CROWD, lambda number: issue_reward(asks[number % 4]))
+
+    assert outcomes(results) == {"issued": 50, "organization_month_cap_reached": 14}
+    assert reconcile(now=clock.now()) == []
+
+
+def test_the_total_budget_holds():
+    campaign = make.campaign(total_budget_cents=20 * 2750)
+    ask = make.ask(campaign)
+
+    assert outcomes(rush(CROWD, lambda _number: issue_reward(ask))) == {"issued": 20, "campaign_budget_exhausted": 44}
+
+
+@pytest.fixture
+def unguarded():
+    """The database without its checks: what a counter that is read and then written does."""
+    checks = [
+        ("campaigns_campaignmonth", "campaign_month_within_limit"),
+        ("campaigns_campaign", "campaign_spent_within_budget"),
+    ]
+    definitions = []
+    with connection.cursor() as cursor:
+        for table, name in checks:
+            cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name])
+            definitions.append((table, name, cursor.fetchone()[0]))
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE campaigns_campaign CASCADE")
+        for table, name, definition in definitions:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
+def test_control_reading_and_then_writing_breaks_the_cap(unguarded):
+    campaign = make.campaign(monthly_limit_cents=20 * 2750)
+    month, _made = CampaignMonth.objects.get_or_create(
+        campaign=campaign, month=month_of(clock.now()), defaults={"limit_cents": 20 * 2750}
+    )
+
+    def issue_naively(number: int) -> str:
+        seen = CampaignMonth.objects.get(pk=month.pk)
+        if seen.spent_cents + 2750 > seen.limit_cents:
+            return "refused"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.01)")
+        seen.spent_cents += 2750
+        seen.save(update_fields=["spent_cents"])
+        return "issued"
+
+    results = Counter(rush(CROWD, issue_naively))
+
+    month.refresh_from_db()
+    assert results["issued"] > 20 or month.spent_cents != results["issued"] * 2750
+
+
+def test_one_user_gets_exactly_the_limit():
+    campaign = make.campaign(per_user_limit=5)
+    ask = make.ask(campaign, app_user_id="ada")
+
+    assert outcomes(rush(CROWD, lambda _number: issue_reward(ask))) == {"issued": 5, "user_limit_reached": 59}
+
+
+def test_one_key_is_one_reward():
+    campaign = make.campaign()
+    ask = make.ask(campaign, idempotency_key="k-1", fingerprint="f")
+
+    results = rush(CROWD, lambda _number: issue_reward(ask))
+
+    assert outcomes(results) == {"issued": 1, "replay": 63}
+    assert len({result.url for result in results}) == 1
+    assert Campaign.objects.get(pk=campaign.pk).total_spent_cents == 2750
+
+
+def test_one_user_alone_is_one_reward_where_the_limit_is_one():
+    ask = make.ask(make.campaign(), app_user_id="ada")
+
+    results = rush(CROWD, lambda _number: issue_reward(ask))
+
+    assert outcomes(results) == {"issued": 1, "replay": 63}
+
+
+@pytest.fixture
+def no_unique_key():
+    """Without the unique key of rewards, twins that all look first are all inserted."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE rewards_reward DROP CONSTRAINT reward_idempotency_key_once")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE rewards_reward CASCADE")
+        cursor.execute(
+            "ALTER TABLE rewards_reward ADD CONSTRAINT reward_idempotency_key_once UNIQUE (app_id, idempotency_key)"
+        )
+
+
+def test_control_without_the_unique_key_twins_are_charged_twice(no_unique_key):
+    ask = make.ask(make.campaign(), idempotency_key="k-1", fingerprint="f")
+
+    rush(CROWD, lambda _number: issue_reward(ask))
+
+    assert Reward.objects.count() > 1
+
+
+def test_a_campaign_taken_down_while_issues_wait_issues_none_of_them():
+    """The rival holds the campaign's row, as a state change does, while 20 issues queue up behind it."""
+    from django.db import transaction
+
+    campaign = make.campaign()
+    ask = make.ask(campaign)
+
+    def act(number: int):
+        if number:
+            return issue_reward(ask)
+        with transaction.atomic():
+            take_down(campaign, by=None, now=clock.now())
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(1)")
+        return None
+
+    results = rush(21, act)[1:]
+
+    waited = [result for result in results if isinstance(result, RuleViolation)]
+    assert {refusal.code for refusal in waited} <= {"campaign_suspended"}
+    assert len(waited) + BudgetEntry.objects.count() == 20
+    assert waited
+    assert reconcile(now=clock.now()) == []

@@ -1,0 +1,44 @@
+"""PostgreSQL and Redis for the tests: the same binaries and code that `make run` uses, in a folder of their own.
+
+A pytest plugin, so that they stand before Django reads its settings.
+"""
+
+import atexit
+import os
+import pathlib
+import shutil
+import tempfile
+
+from moments.embedded import Postgres, Redis
+
+_children: list = []
+
+
+def start() -> None:
+    """Point the environment at servers for this run. Started once, by pytest's first process; its workers inherit."""
+    if os.environ.get("MOMENTS_TEST_SERVERS"):
+        return
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="moments-tests-"))
+    folder.chmod(0o755)
+    postgres = Postgres(folder, {"fsync": "off", "full_page_writes": "off", "max_connections": "400"})
+    redis = Redis(folder, durable=False)
+    _children.extend([postgres.start(), redis.start()])
+    os.environ.update(
+        DATABASE_URL=postgres.url,
+        REDIS_URL=redis.url,
+        MOMENTS_DATA_DIR=str(folder),
+        MOMENTS_TEST_SERVERS=str(os.getpid()),
+        MOMENTS_DEMO="0",
+        MOMENTS_BASE_URL="http://testserver",
+        SMTP_URL="",
+    )
+    atexit.register(stop, folder)
+
+
+def stop(folder: pathlib.Path) -> None:
+    for child in reversed(_children):
+        child.end()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+start()

@@ -1,0 +1,85 @@
+"""The whole of Moments as `make run` starts it, on a free port, in a folder of its own."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OURS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Stack:
+    """Started by the launcher; ``end`` ends the launcher, which ends everything else."""
+
+    def __init__(self, folder: pathlib.Path, **environment: str) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.data_dir = folder / "var"
+        self.log = folder / "launcher.log"
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MOMENTS_", "DJANGO_")) and name not in OURS
+        }
+        self.environment = {**clean, "PORT": str(self.port), "MOMENTS_DATA_DIR": str(self.data_dir), **environment}
+        self.process: subprocess.Popen | None = None
+
+    def start(self, timeout: float = 110) -> "Stack":
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "moments.launcher"]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        until = time.monotonic() + timeout
+        while "READY" not in self.log.read_text():
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(self.log.read_text())
+            time.sleep(0.05)
+        return self
+
+    def end(self) -> int:
+        assert self.process
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(40)
+
+    @property
+    def demo(self) -> dict:
+        return json.loads((self.data_dir / "demo.json").read_text())
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess:
+        """A command typed by hand: nothing exported but the data folder."""
+        environment = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(self.data_dir)}
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def post(self, path: str, body: dict, **headers: str) -> tuple[int, dict, dict]:
+        """Status, JSON, headers."""
+        request = urllib.request.Request(
+            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.load(answer), dict(answer.headers)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error), dict(error.headers)
