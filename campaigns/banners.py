@@ -62,8 +62,8 @@ def refuse_wrong_size(picture: Image.Image) -> None:
     off = _(" and ").join(
         part
         for part in (
-            _off(width - Banner.WIDTH, _("%d pixels too wide"), _("%d pixels too narrow")),
-            _off(height - Banner.HEIGHT, _("%d pixels too high"), _("%d pixels too low")),
+            _off(width - Banner.WIDTH, _("%d px too wide"), _("%d px too narrow")),
+            _off(height - Banner.HEIGHT, _("%d px too high"), _("%d px too low")),
         )
         if part
     )

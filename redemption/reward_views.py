@@ -27,16 +27,21 @@ from rewards.models import Reward
 from rewards.services import claim_reward, is_open
 
 ADDRESSES = "addresses"
+NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
 def private(view):
-    """Not kept, not indexed, no address passed on."""
+    """Not kept, not indexed, no address passed on to other sites.
+
+    Not ``no-referrer``: under it browsers send the page's own forms with ``Origin: null``, which is refused as forged.
+    The link with the token, which is nobody's form, does answer with it.
+    """
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
         response = never_cache(view)(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
-        response["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
@@ -49,7 +54,7 @@ def open_reward(request, token):
     """The link itself. Exchanges the token for a handle; a reward's state plays no part."""
     reference = handles.reference_of_token(token)
     if reference is None:
-        return render(request, "redemption/unknown.html", status=404)
+        return not_here(request)
     return see_other(reverse("redemption:reward", args=[handles.hold(request, reference)]))
 
 
@@ -63,8 +68,14 @@ def back(request, signed):
     return see_other(reverse("redemption:reward", args=[handles.hold(request, reference)]))
 
 
+def not_here(request) -> HttpResponse:
+    response = render(request, "redemption/unknown.html", status=404)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 def see_other(path: str) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": path})
+    return HttpResponse(status=303, headers={"Location": path, **NO_REFERRER})
 
 
 @private

@@ -18,6 +18,7 @@ PLAIN_STORAGE = {
 def apart(settings, tmp_path_factory, worker_id):
     """Files, the cache and the broker of this worker alone."""
     settings.STORAGES = PLAIN_STORAGE
+    settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"  # pytest-django puts another in its place
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
     number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
     settings.REDIS_URL = settings.REDIS_URL.rpartition("=")[0] + f"={number}"

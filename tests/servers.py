@@ -20,6 +20,7 @@ def start() -> None:
         return
     folder = pathlib.Path(tempfile.mkdtemp(prefix="moments-tests-"))
     folder.chmod(0o755)
+    (folder / "static").mkdir()
     postgres = Postgres(folder, {"fsync": "off", "full_page_writes": "off", "max_connections": "400"})
     redis = Redis(folder, durable=False)
     _children.extend([postgres.start(), redis.start()])

@@ -51,7 +51,7 @@ def approve(page, name):
     page.goto("/admin/campaigns/campaign/?status__exact=pending")
     page.get_by_role("row", name=name).get_by_role("link", name="Review").click()
     page.get_by_role("button", name="Approve").click()
-    page.get_by_text(f"{name}: approved").wait_for()
+    page.locator(".messagelist", has_text=f"{name}: approved").wait_for()
 
 
 def curl_of(page):
@@ -123,11 +123,11 @@ def test_from_an_empty_campaign_to_a_shipped_present(new_page, sign_in, stack, p
     # Staff ship it, the mail arrives
     operator.goto(f"/admin/redemption/order/?q={number}")
     operator.get_by_role("link", name=number).click()
-    operator.get_by_role("link", name="Ship").click()
+    operator.get_by_role("link", name="Ship", exact=True).click()
     operator.get_by_label("Carrier").fill("Parcel Post")
     operator.get_by_label("Tracking number").fill("PP123")
-    operator.get_by_role("button", name="Ship").click()
-    operator.get_by_text(f"{number}: shipped").wait_for()
+    operator.get_by_role("button", name="Ship", exact=True).click()
+    operator.locator(".messagelist", has_text=f"{number}: shipped").wait_for()
     elsewhere.reload()
     elsewhere.get_by_role("heading", name="It is on its way").wait_for()
     assert subjects_of(elsewhere, email) == [

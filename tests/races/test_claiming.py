@@ -24,7 +24,9 @@ def test_of_many_customers_one_owns_the_reward():
     customers = [make.customer() for _number in range(CROWD)]
 
     def claim(number: int) -> str:
-        claim_reward(Reward.objects.select_related("campaign").get(pk=reward.pk), customer=customers[number], now=clock.now())
+        claim_reward(
+            Reward.objects.select_related("campaign").get(pk=reward.pk), customer=customers[number], now=clock.now()
+        )
         return "claimed"
 
     results = rush(CROWD, claim)

@@ -21,7 +21,9 @@ CROWD = 64
 
 
 def outcomes(results) -> Counter:
-    return Counter(getattr(result, "code", None) or getattr(result, "outcome", None) or repr(result) for result in results)
+    return Counter(
+        getattr(result, "code", None) or getattr(result, "outcome", None) or repr(result) for result in results
+    )
 
 
 def test_the_months_cap_holds_to_the_cent():

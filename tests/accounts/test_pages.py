@@ -1,0 +1,197 @@
+"""Who may open which page of the console, and what belongs to a stranger."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportRequest
+from outbox.models import Mail
+from rewards.programmes import add_rule, create_programme
+from tests import make
+
+Role = Member.Role
+EVERYBODY, EDITORS, MANAGERS = 3, 2, 1  # how many of the ranks below may
+RANKS = [Role.OWNER, Role.EDITOR, Role.ANALYST]
+
+
+@pytest.fixture
+def world(now):
+    """An organization with one of everything, and the paths of its pages: (name, arguments) → who may open it."""
+    owner = make.member()
+    campaign = make.campaign("approved", of=owner)
+    draft = make.campaign("draft", of=owner)
+    app = campaign.app
+    key, _secret = make.create_api_key(app, mode="test", now=now)
+    request = SupportRequest.objects.create(organization=owner.organization, kind="other", subject="Hello")
+    programme = create_programme(owner, name="Stars", time_zone="UTC", apps=[app], now=now)
+    add_rule(programme, action="level", points_per_event=1, points_per_unit=0, daily_cap=None, lifetime_cap=None)
+    pages = {
+        ("redemption:home",): EVERYBODY,
+        ("accounts:apps",): EVERYBODY,
+        ("accounts:app", app.pk): EVERYBODY,
+        ("accounts:team",): EVERYBODY,
+        ("accounts:support",): EVERYBODY,
+        ("accounts:new_request",): EVERYBODY,
+        ("accounts:support_request", request.pk): EVERYBODY,
+        ("accounts:profile",): EVERYBODY,
+        ("accounts:organization",): MANAGERS,
+        ("accounts:new_app",): MANAGERS,
+        ("accounts:new_key", app.pk): MANAGERS,
+        ("accounts:roll_key", app.pk, key.pk): MANAGERS,
+        ("accounts:revoke_key", app.pk, key.pk): MANAGERS,
+        ("accounts:invite",): MANAGERS,
+        ("accounts:member", owner.pk): MANAGERS,
+        ("campaigns:list",): EVERYBODY,
+        ("campaigns:detail", campaign.pk): EVERYBODY,
+        ("campaigns:new",): EDITORS,
+        ("campaigns:details", draft.pk): EDITORS,
+        ("campaigns:moments", draft.pk): EDITORS,
+        ("campaigns:moment", draft.pk, draft.moments.get().pk): EDITORS,
+        ("campaigns:rewards", draft.pk): EDITORS,
+        ("campaigns:rewards_in", draft.pk, "DE"): EDITORS,
+        ("campaigns:message", draft.pk): EDITORS,
+        ("campaigns:budget", draft.pk): EDITORS,
+        ("campaigns:review", draft.pk): EDITORS,
+        ("campaigns:act", campaign.pk, "take-down"): EDITORS,
+        ("rewards:list", campaign.pk): EVERYBODY,
+        ("rewards:send", campaign.pk): EDITORS,
+        ("rewards:points",): EVERYBODY,
+        ("rewards:new_programme",): EDITORS,
+        ("rewards:programme", programme.pk): EVERYBODY,
+        ("rewards:add", programme.pk, "rule"): EDITORS,
+        ("rewards:add", programme.pk, "tier"): EDITORS,
+    }
+    return owner, pages
+
+
+def status_of(client, page) -> int:
+    name, *arguments = page
+    return client.get(reverse(name, args=arguments)).status_code
+
+
+def test_each_role_opens_what_it_may(client, world):
+    owner, pages = world
+    for rank, role in enumerate(RANKS, start=1):
+        member = owner if role == Role.OWNER else make.member(role, organization=owner.organization)
+        client.force_login(member.user)
+        found = {page: status_of(client, page) for page in pages}
+        assert found == {page: 200 if rank <= allowed else 403 for page, allowed in pages.items()}, role
+
+
+def test_who_has_not_signed_in_is_sent_to_do_so(client, world):
+    for page in world[1]:
+        answer = client.get(reverse(page[0], args=page[1:]))
+        assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/"), page
+
+
+def test_what_belongs_to_a_stranger_is_not_found(client, world):
+    stranger = make.member()
+    client.force_login(stranger.user)
+    for name, *arguments in world[1]:
+        if arguments:
+            assert status_of(client, (name, *arguments)) == 404, name
+
+
+def test_a_user_without_an_organization_registers_one_first(client, db):
+    client.force_login(make.user())
+
+    assert client.get("/console/")["Location"] == reverse("accounts:new_organization")
+    page = client.get(reverse("accounts:new_organization")).text
+    assert "South Africa" in page and "Switzerland" in page
+
+
+def test_registering_keeps_what_was_typed_when_it_refuses(client, db):
+    client.force_login(make.user())
+
+    answer = client.post(reverse("accounts:new_organization"), {"name": "Alpine Ltd", "country": "CH"})
+
+    assert "Organizations in Switzerland cannot take part" in answer.text
+    assert "Alpine Ltd" in answer.text
+    assert Organization.objects.count() == 0
+
+
+def test_a_key_is_on_the_page_that_made_it_and_nowhere_else(console, member):
+    app = make.app(member)
+
+    made = console.post(reverse("accounts:new_key", args=[app.pk]), {"mode": "live", "name": "production"})
+
+    secret = made.context["secret"]
+    assert secret in made.text
+    assert "no-store" in made["Cache-Control"]
+    assert secret not in console.get(reverse("accounts:app", args=[app.pk])).text
+    assert ApiKey.objects.get().name == "production"
+
+
+def test_an_app_is_edited_and_a_bad_address_is_named(console, member):
+    app = make.app(member)
+    page = reverse("accounts:app", args=[app.pk])
+    fields = {"name": "Renamed", "opens_in": "web_view", "allowlist": "203.0.113.0/24"}
+
+    assert "Line 1" in console.post(page, {**fields, "allowlist": "nonsense"}).text
+    console.post(page, fields)
+
+    app.refresh_from_db()
+    assert (app.name, app.opens_in, app.ip_allowlist) == ("Renamed", "web_view", ["203.0.113.0/24"])
+
+
+def test_an_invitation_goes_by_mail_and_its_link_joins(console, client, member):
+    guest = make.user("guest@example.com")
+    console.post(reverse("accounts:invite"), {"email": guest.email, "role": "editor"})
+    link = Mail.objects.get(to_email=guest.email).text.split("/join/")[1].split("/")[0]
+    client.force_login(guest)
+
+    client.get(f"/join/{link}/")
+    assert not member.organization.members.filter(user=guest).exists()
+    client.post(f"/join/{link}/")
+
+    assert member.organization.members.get(user=guest).role == "editor"
+    assert Invitation.objects.get().accepted_at
+
+
+def test_contact_us_reaches_operators_and_the_answer_comes_back(console, client, member):
+    console.post(reverse("accounts:new_request"), {"kind": "limit", "subject": "More", "body": "Please raise it."})
+    request = SupportRequest.objects.get()
+    assert "Please raise it." in Mail.objects.get().text
+
+    client.force_login(make.operator())
+    client.post(
+        reverse("admin:accounts_supportrequest_change", args=[request.pk]),
+        {"answer": "Done.", "messages-TOTAL_FORMS": 0, "messages-INITIAL_FORMS": 0},
+    )
+
+    assert Mail.objects.get(to_email=member.user.email).text.startswith("Done.")
+
+
+def test_no_input_makes_an_error(console, member):
+    app = make.app(member)
+    campaign = make.campaign("draft", of=member)
+    nasty = ["\x00", "é" * 5000, "' OR 1=1 --", "<script>", "-1", "NaN", "9" * 60, "2026-13-45T99:99"]
+    pages = [
+        ("accounts:app", app.pk),
+        ("accounts:new_app",),
+        ("accounts:new_request",),
+        ("accounts:invite",),
+        ("campaigns:new",),
+        ("campaigns:details", campaign.pk),
+        ("campaigns:moments", campaign.pk),
+        ("campaigns:message", campaign.pk),
+        ("campaigns:budget", campaign.pk),
+        ("campaigns:choose", campaign.pk, "US"),
+        ("rewards:send", campaign.pk),
+        ("rewards:new_programme",),
+    ]
+    for name, *arguments in pages:
+        path = reverse(name, args=arguments)
+        form = console.get(path).context
+        fields = (
+            list(form["form"].fields) if form and "form" in form else ["add", "remove", "category", "clear", "query"]
+        )
+        for value in nasty:
+            for field in fields:
+                assert console.post(path, {field: value}).status_code < 500, (name, field, value)
+            assert (
+                console.get(path, dict.fromkeys([*fields, "before", "page", "user", "status"], value)).status_code < 500
+            )
+    assert console.get(reverse("campaigns:detail", args=[uuid.uuid4()])).status_code == 404
+    assert App.objects.filter(pk=app.pk).exists()

@@ -1,0 +1,91 @@
+"""Signing up and in."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from outbox.models import Mail
+from tests import make
+
+
+def sign_up(client, email="kim@example.com", **fields):
+    return client.post("/accounts/signup/", {"name": "Kim", "email": email, "password1": make.PASSWORD, **fields})
+
+
+def link_in(mail: Mail) -> str:
+    return re.search(r"http://testserver(\S+)", mail.text).group(1)
+
+
+@pytest.mark.usefixtures("clean_cache")
+def test_an_address_is_confirmed_before_it_can_be_used(client, db):
+    sign_up(client)
+
+    assert not EmailAddress.objects.get(email="kim@example.com").verified
+    client.post("/accounts/login/", {"login": "kim@example.com", "password": make.PASSWORD})
+    assert client.get("/my/rewards/").status_code == 302
+
+    client.post(link_in(Mail.objects.order_by("pk").first()))
+    assert EmailAddress.objects.get(email="kim@example.com").verified
+    client.post("/accounts/login/", {"login": "Kim@Example.com", "password": make.PASSWORD})
+    assert client.get("/my/rewards/").status_code == 200
+
+
+@pytest.mark.usefixtures("clean_cache")
+def test_looking_at_the_link_confirms_nothing(client, db):
+    sign_up(client)
+
+    client.get(link_in(Mail.objects.get()))
+
+    assert not EmailAddress.objects.get(email="kim@example.com").verified
+
+
+@pytest.mark.usefixtures("clean_cache")
+def test_known_and_unknown_addresses_are_answered_alike(client, db):
+    known = make.user("known@example.com")
+
+    answers = [sign_up(client, email) for email in (known.email, "unknown@example.com")]
+
+    assert answers[0].status_code == answers[1].status_code == 302
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert User.objects.filter(email="known@example.com").count() == 1
+
+
+@pytest.mark.usefixtures("clean_cache")
+@pytest.mark.parametrize("password", ["short", "password1234", "123456789012"])
+def test_weak_passwords_are_refused(client, db, password):
+    assert sign_up(client, password1=password).status_code == 200
+    assert User.objects.count() == 0
+
+
+@pytest.mark.usefixtures("clean_cache")
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "\t//evil.example",
+    ],
+)
+def test_signing_in_never_leads_to_another_host(client, db, target):
+    user = make.user()
+
+    answer = client.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD, "next": target})
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/") and not answer["Location"].startswith(("//", "/\\"))
+
+
+@pytest.mark.usefixtures("clean_cache")
+def test_guessing_is_stopped_by_the_tenth_try(client, db, settings):
+    user = make.user()
+
+    for _try in range(10):
+        client.post("/accounts/login/", {"login": user.email, "password": "wrong"})
+    client.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
+
+    assert client.get("/my/rewards/").status_code == 302

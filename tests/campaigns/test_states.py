@@ -1,0 +1,214 @@
+"""A campaign's life, and what may not happen in it."""
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import Organization
+from campaigns import budget, services, states
+from campaigns.models import Campaign, CampaignChange, CampaignVersion, GroupProduct
+from catalog import prices
+from catalog.models import ExchangeRate
+from moments.errors import RuleViolation
+from outbox.models import Event, Mail
+from tests import make
+
+Status = Campaign.Status
+
+
+def refused(act, *args, **kwargs) -> str:
+    """The refusal's code; the campaign's status stays."""
+    before = list(Campaign.objects.order_by("pk").values_list("status", flat=True))
+    with pytest.raises(RuleViolation) as caught:
+        act(*args, **kwargs)
+    assert list(Campaign.objects.order_by("pk").values_list("status", flat=True)) == before
+    return caught.value.code
+
+
+def test_every_step_stands_in_the_history_with_who_and_when(db, now):
+    campaign = make.campaign("draft")
+    owner, operator = campaign.created_by, make.operator()
+
+    states.submit_for_approval(campaign, by=owner, now=now)
+    states.approve_campaign(campaign, by=operator, now=now)
+    states.go_live(campaign, by=owner, now=now)
+    states.take_down(campaign, by=owner, reason="A typo in the terms", now=now)
+    states.resume(campaign, by=owner, now=now)
+    states.finish(campaign, now=now)
+
+    steps = CampaignChange.objects.filter(campaign=campaign).order_by("id").values_list("what", "by", "why")
+    assert list(steps) == [
+        ("created", owner.pk, ""),
+        ("submitted", owner.pk, ""),
+        ("approved", operator.pk, ""),
+        ("went live", owner.pk, ""),
+        ("taken down", owner.pk, "A typo in the terms"),
+        ("resumed", owner.pk, ""),
+        ("finished", None, ""),
+    ]
+    types = Event.objects.filter(organization=campaign.organization).order_by("id").values_list("type", flat=True)
+    assert list(types) == [
+        f"campaign.{name}" for name in ("pending", "approved", "live", "suspended", "live", "finished")
+    ]
+
+
+def test_what_was_submitted_is_frozen(db, now):
+    campaign = make.campaign("pending")
+    group = campaign.groups.get()
+
+    for act, args in (
+        (services.edit_campaign, (campaign,)),
+        (services.set_costs, (campaign, {campaign.moments.get().pk: 1})),
+        (services.add_product, (campaign, group, make.product())),
+        (services.remove_group, (campaign, group)),
+    ):
+        assert refused(act, *args) == "not_editable"
+    assert refused(budget.set_limits, campaign, total_budget_cents=9999, monthly_limit_cents=9999, by=None, now=now)
+
+
+def test_what_is_approved_is_what_was_reviewed(db, now):
+    """Prices and exchange rates that move after the submission change nothing of it."""
+    product = make.product(3600, store="JP", slug="tea")
+    campaign = make.campaign("pending", products=[product], store="JP", cpa_cents=2412)
+    prices.set_price(product, 9999, now=now)
+    ExchangeRate.objects.create(currency="JPY", usd="0.01", valid_from=now.date())
+
+    states.approve_campaign(campaign, by=make.operator(), now=now)
+
+    choice = GroupProduct.objects.get(group__campaign=campaign)
+    assert choice.reward_value_cents == 3600
+    assert campaign.exchange_rates["JPY"].startswith("0.0067")
+
+
+def test_a_change_that_slipped_past_the_freeze_is_not_approved(db, now):
+    campaign = make.campaign("pending")
+    Campaign.objects.filter(pk=campaign.pk).update(redemption_message="Something else")
+
+    assert refused(states.approve_campaign, campaign, by=make.operator(), now=now) == "changed_since_review"
+
+
+def test_approval_needs_a_payment_method_or_the_operators_waiver(db, now):
+    campaign = make.campaign("pending")
+    Organization.objects.filter(pk=campaign.organization_id).update(payment_waived_at=None)
+
+    assert refused(states.approve_campaign, campaign, by=make.operator(), now=now) == "no_payment_method"
+
+
+def test_a_rejection_names_its_reason_and_can_be_mended(db, now):
+    campaign = make.campaign("pending")
+    assert refused(states.reject_campaign, campaign, by=make.operator(), reason=" ", now=now) == "no_reason"
+
+    states.reject_campaign(campaign, by=make.operator(), reason="The banner is blurred.", now=now)
+    services.edit_campaign(campaign, redemption_message="Mended")
+    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+
+    decisions = CampaignVersion.objects.filter(campaign=campaign).values_list("number", "decision", "reason")
+    assert list(decisions) == [(2, "pending", ""), (1, "rejected", "The banner is blurred.")]
+    assert Mail.objects.filter(kind="campaign_rejected", to_email=campaign.created_by.email).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "act"),
+    [
+        ("draft", states.go_live),
+        ("pending", states.go_live),
+        ("finished", states.go_live),
+        ("draft", states.take_down),
+        ("finished", states.resume),
+        ("live", states.reopen_for_editing),
+        ("approved", states.finish),
+        ("live", states.approve_campaign),
+        ("live", states.submit_for_approval),
+        ("live", states.withdraw_campaign),
+    ],
+)
+def test_steps_that_the_state_does_not_allow_are_refused(db, now, status, act):
+    campaign = make.campaign(status)
+
+    assert refused(act, campaign, by=campaign.created_by, now=now)
+
+
+@pytest.mark.parametrize("status", ["approved", "live"])
+def test_resuming_returns_to_where_it_was(db, now, status):
+    campaign = make.campaign(status)
+
+    states.take_down(campaign, by=campaign.created_by, now=now)
+    states.resume(campaign, by=campaign.created_by, now=now)
+
+    assert campaign.status == status
+
+
+def test_by_date_it_goes_live_and_finishes_by_itself(db, now):
+    by_date = make.campaign("approved", goes_live="date", days=(1, 2))
+    by_button = make.campaign("approved", days=(1, 2))
+
+    assert states.open_due_campaigns(now=by_date.starts_at - dt.timedelta(seconds=1)) == 0
+    assert states.open_due_campaigns(now=by_date.starts_at) == 1
+    by_date.refresh_from_db()
+    by_button.refresh_from_db()
+    assert (by_date.status, by_button.status) == ("live", "approved")
+
+    assert states.finish_due_campaigns(now=by_date.ends_at - dt.timedelta(seconds=1)) == 0
+    assert states.finish_due_campaigns(now=by_date.ends_at) == 1
+    assert Mail.objects.filter(kind="campaign_finished").count() == 1
+
+
+def test_finishing_early_does_not_shorten_what_customers_were_told(campaign, now):
+    before = campaign.rewards_expire_at
+
+    states.finish(campaign, by=campaign.created_by, now=now)
+
+    assert campaign.rewards_expire_at == before
+
+
+def test_reopened_and_approved_anew_its_expiry_only_moves_later(db, now):
+    campaign = make.campaign("approved")
+    before, end = campaign.rewards_expire_at, campaign.ends_at
+
+    for days, expected in ((-5, before), (+5, None)):
+        states.reopen_for_editing(campaign, by=campaign.created_by, now=now)
+        services.edit_campaign(campaign, ends_at=end + dt.timedelta(days=days))
+        make.bring_to(campaign, "approved", campaign.created_by, now)
+        assert campaign.rewards_expire_at == expected or campaign.rewards_expire_at > before
+
+
+# What is lacking
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"announcement_message": ""}, "announcement"),
+        ({"redemption_message": ""}, "redemption"),
+        ({"support_contact": ""}, "support contact"),
+        ({"banner": None}, "3000 × 600"),
+        ({"banner_alt": ""}, "in words"),
+        ({"ends_at": None}, "starts and ends"),
+    ],
+)
+def test_an_incomplete_campaign_is_told_what_it_lacks(db, now, fields, words):
+    campaign = make.campaign("draft", **fields)
+
+    with pytest.raises(RuleViolation) as caught:
+        states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+
+    assert caught.value.code == "incomplete"
+    assert words in caught.value.message
+    assert Campaign.objects.get(pk=campaign.pk).status == Status.DRAFT
+
+
+@pytest.mark.parametrize(("cents", "words"), [(2000, "below the price"), (2600, "would have to pay $1.50")])
+def test_a_cost_below_the_suggestion_says_who_would_pay(db, now, cents, words):
+    campaign = make.campaign("draft", cpa_cents=cents)
+
+    with pytest.raises(RuleViolation, match=words.replace("$", r"\$")):
+        states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+
+
+def test_a_duplicate_is_a_draft_without_dates(campaign, now):
+    copy = services.duplicate_campaign(campaign, by=campaign.organization.members.get(), now=now)
+
+    assert (copy.status, copy.name, copy.starts_at) == ("draft", f"Copy of {campaign.name}", None)
+    assert copy.total_spent_cents == 0
+    assert copy.groups.get().choices.get().product == campaign.groups.get().choices.get().product
+    assert copy.moments.get().cpa_cents == 2750

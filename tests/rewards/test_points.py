@@ -1,0 +1,201 @@
+"""Points: credited once, capped, exchanged in one transaction."""
+
+import json
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import ApiKey
+from campaigns.states import take_down
+from moments.errors import RuleViolation
+from rewards import points
+from rewards.models import PointAccount, PointEntry, PointExchange, Reward
+from rewards.programmes import add_rule, add_tier, create_programme
+from rewards.reconcile import reconcile
+from tests import make
+
+
+@pytest.fixture
+def programme(campaign, now):
+    member = campaign.organization.members.get()
+    made = create_programme(member, name="Stars", time_zone="Europe/Berlin", apps=[campaign.app], now=now)
+    add_rule(made, action="level", points_per_event=60, points_per_unit=0, daily_cap=None, lifetime_cap=None)
+    return made
+
+
+@pytest.fixture
+def tier(programme, campaign):
+    return add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False)
+
+
+def tell(campaign, event_id, now, **fields):
+    values = {"app_user_id": "ada", "action": "level", **fields}
+    return points.record_action(campaign.app, event_id=event_id, **values, now=now)
+
+
+def test_an_event_counts_once(campaign, programme, now):
+    first, again = tell(campaign, "e1", now), tell(campaign, "e1", now)
+
+    assert (first.points, first.is_replay) == (60, False)
+    assert (again.points, again.is_replay, again.available) == (60, True, 60)
+    assert PointEntry.objects.count() == 1
+
+
+def test_an_event_id_used_for_something_else_is_refused(campaign, programme, now):
+    tell(campaign, "e1", now)
+
+    with pytest.raises(RuleViolation) as caught:
+        tell(campaign, "e1", now, app_user_id="bob")
+
+    assert caught.value.code == "event_id_reused"
+    assert PointAccount.objects.get().available == 60
+
+
+def test_an_action_without_a_rule_earns_nothing(campaign, programme, now):
+    assert tell(campaign, "e1", now, action="sneeze").points == 0
+
+
+def test_points_per_unit_are_added(campaign, programme, now):
+    add_rule(programme, action="buy", points_per_event=5, points_per_unit=2, daily_cap=None, lifetime_cap=None)
+
+    assert tell(campaign, "e1", now, action="buy", units=10).points == 25
+
+
+def test_daily_and_lifetime_caps_cut_what_exceeds_them(campaign, programme, now):
+    import datetime as dt
+
+    add_rule(programme, action="walk", points_per_event=60, points_per_unit=0, daily_cap=100, lifetime_cap=130)
+
+    earned = [tell(campaign, f"e{number}", now, action="walk").points for number in range(3)]
+    tomorrow = tell(campaign, "e9", now + dt.timedelta(days=1), action="walk").points
+
+    assert (earned, tomorrow) == ([60, 40, 0], 30)
+
+
+def test_an_exchange_debits_and_issues_together(campaign, programme, tier, now):
+    for number in range(2):
+        tell(campaign, f"e{number}", now)
+
+    issued = points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+    again = points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+
+    assert issued.outcome == "issued" and again.url == issued.url
+    assert PointAccount.objects.get().available == 20
+    assert Reward.objects.get().source == Reward.Source.POINTS
+    assert reconcile(now=now) == []
+
+
+def test_too_few_points_issue_nothing(campaign, programme, tier, now):
+    tell(campaign, "e1", now)
+
+    with pytest.raises(RuleViolation) as caught:
+        points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+
+    assert caught.value.code == "not_enough_points"
+    assert Reward.objects.count() == PointExchange.objects.count() == 0
+    assert PointAccount.objects.get().available == 60
+
+
+def test_a_campaign_that_issues_nothing_leaves_the_points(campaign, programme, tier, now):
+    for number in range(2):
+        tell(campaign, f"e{number}", now)
+    take_down(campaign, by=None, now=now)
+
+    with pytest.raises(RuleViolation) as caught:
+        points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+
+    assert caught.value.code == "campaign_suspended"
+    assert PointAccount.objects.get().available == 120
+
+
+def test_an_automatic_tier_exchanges_at_its_threshold(campaign, programme, now):
+    add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=True)
+
+    first, second = tell(campaign, "e1", now), tell(campaign, "e2", now)
+
+    assert first.exchanged == ()
+    assert len(second.exchanged) == 1 and second.available == 20
+
+
+def test_the_ledger_of_points_cannot_be_rewritten(campaign, programme, now):
+    tell(campaign, "e1", now)
+
+    for statement in ("UPDATE rewards_pointentry SET amount = 1", "DELETE FROM rewards_pointentry"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+# Over HTTP
+
+
+@pytest.fixture
+def call(client, campaign, settings):
+    settings.API_RATE = "1000/s"
+    secret = make.api_key(campaign.app)
+
+    def act(path, body=None, *, key=secret, **headers):
+        extra = {"Authorization": f"Bearer {key}", **headers}
+        if body is None:
+            return client.get(f"/api/v1/{path}", headers=extra)
+        return client.post(f"/api/v1/{path}", json.dumps(body), content_type="application/json", headers=extra)
+
+    return act
+
+
+EVENT = {"event_id": "e1", "user_id": "ada", "action": "level"}
+
+
+def test_events_points_and_exchanges_over_http(call, programme, tier):
+    assert call("events", EVENT).json()["points"] == 60
+    assert call("events", EVENT).json()["replayed"] is True
+    assert call("events", {**EVENT, "event_id": "e2"}).json()["available"] == 120
+    assert call("users/ada/points").json()["tiers"][0]["points"] == 100
+
+    exchanged = call("users/ada/exchanges", {"points": 100}, **{"Idempotency-Key": "x"})
+
+    assert exchanged.status_code == 200
+    assert "/r/" in exchanged.json()["reward_url"]
+    assert exchanged.json()["available"] == 20
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status", "code"),
+    [
+        ("events", {**EVENT, "colour": "blue"}, {}, 422, "invalid_request"),
+        ("events", {"event_id": "e1"}, {}, 422, "invalid_request"),
+        ("events", {**EVENT, "user_id": "nul\x00"}, {}, 400, "invalid_request"),
+        ("users/ada/exchanges", {"points": 100}, {}, 400, "invalid_request"),
+        ("users/ada/exchanges", {"points": 7}, {"Idempotency-Key": "x"}, 404, "unknown_tier"),
+        ("users/ada/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 409, "not_enough_points"),
+    ],
+)
+def test_refusals_are_problem_documents(call, programme, tier, path, body, headers, status, code):
+    answer = call(path, body, **headers)
+
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == code
+    assert answer.json()["request_id"] == answer["X-Request-Id"]
+
+
+def test_without_a_key_nothing_is_told(call, programme, client):
+    assert call("users/ada/points", key="mk_live_wrong").json()["code"] == "key_revoked"
+    assert client.get("/api/v1/users/ada/points").status_code == 401
+
+
+def test_a_test_key_counts_nothing(call, campaign, programme):
+    call("events", EVENT, key=make.api_key(campaign.app, ApiKey.Mode.TEST))
+
+    assert PointEntry.objects.count() == 0
+
+
+def test_the_document_describes_every_route(client):
+    paths = client.get("/api/openapi.json").json()["paths"]
+
+    assert set(paths) == {
+        "/prod/GetReward",
+        "/prod/GetRewardInfo",
+        "/api/v1/events",
+        "/api/v1/users/{user_id}/points",
+        "/api/v1/users/{user_id}/exchanges",
+    }
