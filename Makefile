@@ -4,16 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT HOST DATABASE_URL REDIS_URL MOMENTS_DATA_DIR
 
-.PHONY: help run dev test check lock reset screenshots
+.PHONY: help run test check lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.runs ## everything, on http://localhost:8000 (PORT=… for another)
 	@exec $(BIN)/python -m moments.launcher
-
-dev: $(VENV)/.runs ## the same with reloading code
-	@MOMENTS_RELOAD=1 exec $(BIN)/python -m moments.launcher
 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadgroup

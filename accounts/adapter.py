@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 def is_local_path(url: str | None) -> bool:
     """A path on this host and nothing else."""
-    return bool(url) and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    return url is not None and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
 
 class AccountAdapter(DefaultAccountAdapter):

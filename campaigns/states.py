@@ -66,6 +66,7 @@ def approve_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
             names = ", ".join(difference.field for difference in changed)
             raise RuleViolation("changed_since_review", _("It changed since it was submitted: %s.") % names)
         fix_values(locked, version.content)
+        assert locked.ends_at  # noqa: S101 - for the type checker; nothing is submitted without
         expires = expiry_instant(locked.ends_at, locked.time_zone)
         if locked.rewards_expire_at:
             expires = max(expires, locked.rewards_expire_at)

@@ -149,8 +149,8 @@ class Postgres:
         major = shown.stdout.split()[-1].split(".")[0]
         if not version.exists():
             subprocess.run(  # noqa: S603
-                [self.binaries / "initdb", "-U", "moments", "--auth=trust", "--encoding=UTF8"]
-                + ["--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync", "-D", self.data],
+                [str(self.binaries / "initdb"), "-U", "moments", "--auth=trust", "--encoding=UTF8"]
+                + ["--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync", "-D", str(self.data)],
                 check=True,
                 stdout=subprocess.DEVNULL,
                 cwd="/",

@@ -19,7 +19,7 @@ class NarrowModelForm(forms.ModelForm):
         columns = [name for name in self.changed_data if name in {f.name for f in self.instance._meta.concrete_fields}]
         if columns:
             self.instance.save(update_fields=columns)
-        self._save_m2m()
+        self._save_m2m()  # type: ignore[attr-defined]
         return self.instance
 
 

@@ -1,6 +1,7 @@
 """Django's and allauth's mails become rows like all others."""
 
 import re
+from collections.abc import Sequence
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -14,7 +15,7 @@ from outbox.services import add_mail
 class OutboxBackend(BaseEmailBackend):
     """``EMAIL_BACKEND``: one row of kind ``plain`` for each recipient, in the surrounding transaction."""
 
-    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         now = clock.now()
         for message in email_messages:
             for address in message.recipients():
@@ -29,7 +30,7 @@ def _row_of(message: EmailMessage, address: str) -> Mail:
         kind="plain",
         to_email=address,
         language=translation.get_language() or "en",
-        subject=re.sub(r"\s+", " ", message.subject).strip()[:250],
+        subject=re.sub(r"\s+", " ", str(message.subject)).strip()[:250],
         text=str(message.body),
         html=_html_of(message),
     )

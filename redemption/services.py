@@ -26,7 +26,7 @@ Status = Order.Status
 
 @dataclass(frozen=True)
 class Quote:
-    """What an order would cost, in minor units of ``currency``: ``borne`` by the operator, ``to_pay`` by the customer."""
+    """What an order costs, in minor units of ``currency``: ``borne`` by the operator, ``to_pay`` by the customer."""
 
     currency: str
     item_cents: int

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
@@ -83,7 +84,14 @@ def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
 
 
 def _call(ask: Ask, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> tuple:
-    values = [reward_id, digest_of(token_for(reward_id, version)), version, ask.app_id, ask.campaign_id, ask.moment]
+    values: list[Any] = [
+        reward_id,
+        digest_of(token_for(reward_id, version)),
+        version,
+        ask.app_id,
+        ask.campaign_id,
+        ask.moment,
+    ]
     values += [ask.group, ask.device_type, ask.app_user_id, ask.idempotency_key, ask.fingerprint, ask.locale]
     values += [ask.source, ask.is_live, shift]
     try:

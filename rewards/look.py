@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q
 
@@ -26,7 +27,7 @@ class Look:
         """Minor units of the marketplace's currency: of the dearest product, or the credit."""
         if self.group.retail_value_cents is not None:
             return self.group.retail_value_cents
-        return apply_rate(self.moment.cpa_cents, self.group.credit_per_cent or 1)
+        return apply_rate(self.moment.cpa_cents, self.group.credit_per_cent or Decimal(1))
 
 
 def look_at_reward(ask: Ask, *, now: dt.datetime) -> Look:

@@ -48,7 +48,8 @@ def remove_rule(rule: PointRule) -> None:
 
 
 def add_tier(programme: PointsProgramme, *, points: int, group: RewardGroup, is_automatic: bool) -> PointTier:
-    moment = group.campaign.moments.first()
+    """So many points are worth the reward of the campaign's first moment, from ``group``."""
+    moment = group.campaign.moments.order_by("position", "id")[0]
     try:
         with transaction.atomic():
             return PointTier.objects.create(

@@ -60,7 +60,8 @@ def mark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
 
 def unmark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
     """Its order was cancelled: it can be ordered with again, until it expires."""
-    advance(reward, Status.CLAIMED if now < reward.campaign.rewards_expire_at else Status.EXPIRED)
+    expires = reward.campaign.rewards_expire_at
+    advance(reward, Status.CLAIMED if expires and now < expires else Status.EXPIRED)
 
 
 # By the clock. Expiry itself is computed wherever a reward is read; this is the bookkeeping.
@@ -97,16 +98,19 @@ def remind_before_expiry(*, now: dt.datetime) -> int:
         campaign__rewards_expire_at__gt=now, campaign__rewards_expire_at__lte=now + dt.timedelta(days=REMIND_DAYS[0])
     )
     waiting = Reward.objects.filter(soon, status=Status.CLAIMED, voided_at=None).select_related("campaign", "customer")
-    return sum(_remind(reward, now) for reward in waiting.iterator(chunk_size=BATCH))
+    return sum(
+        _remind(reward, reward.customer, reward.campaign.rewards_expire_at - now, now)
+        for reward in waiting.iterator(chunk_size=BATCH)
+        if reward.customer and reward.campaign.rewards_expire_at
+    )
 
 
-def _remind(reward: Reward, now: dt.datetime) -> bool:
-    left = reward.campaign.rewards_expire_at - now
+def _remind(reward: Reward, customer: User, left: dt.timedelta, now: dt.datetime) -> bool:
     days = min(days for days in REMIND_DAYS if left <= dt.timedelta(days=days))
     mail = queue_mail(
         "reward_expiring",
-        to_email=reward.customer.email,
-        user=reward.customer,
+        to_email=customer.email,
+        user=customer,
         context={"reward": str(reward.pk)},
         language=reward.locale or "en",
         once=f"reward_expiring:{reward.pk}:{days}",

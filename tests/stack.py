@@ -3,10 +3,12 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -21,14 +23,20 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-class Stack:
-    """Started by the launcher; ``end`` ends the launcher, which ends everything else."""
+def lower(headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
-    def __init__(self, folder: pathlib.Path, **environment: str) -> None:
+
+class Stack:
+    """Started by the launcher; ``end`` ends the launcher, which ends everything else. ``remove`` forgets its data."""
+
+    def __init__(self, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        self.data_dir = folder / "var"
-        self.log = folder / "launcher.log"
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="moments-stack-"))
+        self.folder.chmod(0o755)  # run by root, PostgreSQL's own user has to get in
+        self.data_dir = self.folder / "var"
+        self.log = self.folder / "launcher.log"
         clean = {
             name: value
             for name, value in os.environ.items()
@@ -56,6 +64,9 @@ class Stack:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(40)
 
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     @property
     def demo(self) -> dict:
         return json.loads((self.data_dir / "demo.json").read_text())
@@ -74,12 +85,12 @@ class Stack:
         )
 
     def post(self, path: str, body: dict, **headers: str) -> tuple[int, dict, dict]:
-        """Status, JSON, headers."""
+        """Status, JSON, headers by lower-case name."""
         request = urllib.request.Request(
             self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
         )
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.load(answer), dict(answer.headers)
+                return answer.status, json.load(answer), lower(answer.headers)
         except urllib.error.HTTPError as error:
-            return error.code, json.load(error), dict(error.headers)
+            return error.code, json.load(error), lower(error.headers)

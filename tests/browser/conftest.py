@@ -14,12 +14,11 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stack")
-    folder.chmod(0o755)
-    running = Stack(folder, MOMENTS_API_RATE="50/s").start()
+def stack():
+    running = Stack(MOMENTS_API_RATE="50/s").start()
     yield running
     assert running.end() == 0, running.log.read_text()
+    running.remove()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,176 @@
+"""`make run`: one supervisor starts everything, keeps it running, and ends all of it."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.stack import ROOT, Stack
+
+pytestmark = pytest.mark.xdist_group("launcher")
+
+
+@pytest.fixture(scope="module")
+def running():
+    """Without the demo, which other tests load."""
+    stack = Stack(MOMENTS_DEMO="0").start()
+    yield stack
+    stack.end()
+    stack.remove()
+
+
+def processes_of(stack: Stack) -> dict[int, str]:
+    """Every process that was started for this data folder: pid → command line."""
+    found = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if not entry.name.isdigit():
+                continue
+            line = (entry / "cmdline").read_text().replace("\0", " ")
+            if str(stack.data_dir) in line or str(stack.data_dir).encode() in (entry / "environ").read_bytes():
+                found[int(entry.name)] = line
+        except OSError:
+            continue
+    return found
+
+
+def pids(stack: Stack, word: str) -> set[int]:
+    return {pid for pid, line in processes_of(stack).items() if word in line}
+
+
+def eventually(check, seconds: float = 20):
+    until = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.1)
+    return found
+
+
+def answers(stack: Stack, path: str = "/readyz") -> bool:
+    try:
+        with urllib.request.urlopen(stack.url + path, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def launch_again(stack: Stack, **changes: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "moments.launcher"],
+        cwd=ROOT,
+        env={**stack.environment, **changes},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_everything_it_writes_lies_in_its_folder_and_it_says_where_to_click(running):
+    assert answers(running)
+    assert f"Open     {running.url}/" in running.log.read_text()
+    assert {"postgres", "redis", "static", "run"} <= {path.name for path in running.data_dir.iterdir()}
+
+
+def test_a_second_one_with_the_same_folder_is_refused(running):
+    again = launch_again(running)
+
+    assert again.returncode != 0 and "already running" in again.stderr
+    assert answers(running)
+
+
+def test_a_taken_port_is_named_and_another_one_suggested(running, tmp_path):
+    again = launch_again(running, MOMENTS_DATA_DIR=str(tmp_path))
+
+    assert again.returncode != 0
+    assert f"Port {running.port} is taken" in again.stderr and f"PORT={running.port + 1}" in again.stderr
+
+
+def test_the_demo_does_not_leave_this_machine(running, tmp_path):
+    again = launch_again(running, MOMENTS_DATA_DIR=str(tmp_path), PORT="1", MOMENTS_DEMO="1", HOST="0.0.0.0")
+
+    assert again.returncode != 0
+
+
+def test_commands_typed_by_hand_find_the_running_servers(running):
+    for command, words in (
+        ("reconcile", "The books agree."),
+        ("expire_rewards", "0 rewards expired"),
+        ("open_and_close_campaigns", "0 campaigns went live"),
+        ("substitute_out_of_stock", "0 equals offered"),
+        ("sweep_outbox", "0 mails sent"),
+    ):
+        done = running.manage(command)
+        assert done.returncode == 0 and words in done.stdout, done.stderr
+    assert "0 rewards" in running.manage("expire_rewards", "--now", "2099-01-01T00:00:00Z").stdout
+
+
+def test_a_campaign_made_by_hand_can_be_called_at_once(running):
+    import json
+
+    made = json.loads(running.manage("make_campaign", "--cpa", "12.34", "--products", "3").stdout)
+    body = {name: made[name] for name in ("appId", "campaignId", "momentId", "rewardGroupId")}
+
+    status, answer, headers = running.post(
+        "/prod/GetReward", {**body, "deviceType": "iOS"}, **{"x-api-key": made["apiKey"]}
+    )
+
+    assert (status, answer["testMode"]) == (200, False)
+    assert "ratelimit" in headers
+
+
+@pytest.mark.parametrize("word", ["moments.wsgi", "celery -A", "redis-server", "bin/postgres -D"])
+def test_what_dies_is_started_again(running, word):
+    word = word.replace("celery -A", "worker -P")
+    before = eventually(lambda: pids(running, word))
+
+    os.kill(min(before), signal.SIGKILL)
+
+    eventually(lambda: pids(running, word) - before, 40)
+    eventually(lambda: answers(running), 40)
+
+
+def test_ctrl_c_ends_all_of_it_and_the_data_stays():
+    stack = Stack(MOMENTS_DEMO="0").start()
+    assert json_of(stack)["campaignId"]
+
+    assert stack.end() == 0
+    assert not processes_of(stack)
+
+    stack.log.unlink()
+    stack.start()
+    assert (
+        "1"
+        in stack.manage(
+            "shell", "-v0", "-c", "from campaigns.models import Campaign; print(Campaign.objects.count())"
+        ).stdout
+    )
+    os.kill(stack.process.pid, signal.SIGKILL)
+    eventually(lambda: not processes_of(stack))
+    stack.remove()
+
+
+def json_of(stack: Stack) -> dict:
+    import json
+
+    return json.loads(stack.manage("make_campaign", "--state", "draft").stdout)
+
+
+def test_where_nothing_runs_a_command_says_so_in_one_line(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(tmp_path)}
+    for command in ("reconcile", "demo", "expire_rewards", "migrate"):
+        done = subprocess.run(
+            [sys.executable, "manage.py", command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1 and "make run" in done.stderr, done.stderr

@@ -1,0 +1,213 @@
+"""Mail: queued in the transaction, sent after it, tried again, never twice at once."""
+
+import datetime as dt
+import smtplib
+import threading
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from django.core.mail import send_mail
+from django.db import transaction
+
+from campaigns.mails import mail_decision, mail_finished, mail_threshold
+from campaigns.models import CampaignVersion
+from moments.links import MAIL_CONTEXTS
+from outbox import delivery
+from outbox.mail import render_mail
+from outbox.models import Mail
+from outbox.services import queue_mail, record_event
+from redemption import services, substitution
+from rewards.issuing import issue_and_mail, reward_link
+from rewards.models import Reward
+from tests import make
+from tests.stack import free_port
+
+
+def queue(now, **fields):
+    values = {"to_email": "kim@example.com", "context": {}, "now": now, **fields}
+    return queue_mail("plain", **values)
+
+
+class Sink(Message):
+    def __init__(self):
+        super().__init__()
+        self.messages = []
+        self.arrived = threading.Event()
+
+    def handle_message(self, message):
+        self.messages.append(message)
+        self.arrived.set()
+
+
+@pytest.fixture
+def sink(settings):
+    """A receiver over SMTP; Moments is pointed at it."""
+    handler = Sink()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    settings.SMTP_URL = f"smtp://127.0.0.1:{controller.port}"
+    yield handler
+    controller.stop()
+
+
+def test_a_mail_goes_over_smtp_with_text_html_and_one_id(sink, reward, now):
+    issue_and_mail(make.ask(reward.campaign, app_user_id="kim"), to_email="kim@example.com", now=now)
+    mail = Mail.objects.get(kind="reward_issued")
+
+    assert delivery.deliver(mail.pk, now=now)
+
+    (message,) = sink.messages
+    assert message["Message-ID"] == f"<{mail.message_id}@testserver>"
+    assert [part.get_content_type() for part in message.walk()][1:] == ["text/plain", "text/html"]
+    mail.refresh_from_db()
+    assert mail.status == "sent" and mail.sent_at
+    assert not delivery.deliver(mail.pk, now=now)
+    assert len(sink.messages) == 1
+
+
+def test_no_row_holds_the_rewards_token(reward, now):
+    issued = issue_and_mail(make.ask(reward.campaign, app_user_id="kim"), to_email="kim@example.com", now=now)
+    token = issued.url.split("/")[-2]
+
+    mail = Mail.objects.get(kind="reward_issued")
+
+    assert token not in str(Mail.objects.filter(pk=mail.pk).values())
+    assert token in render_mail(mail).text
+
+
+def test_what_is_rolled_back_is_not_mailed(db, now):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        queue(now)
+        raise RuntimeError
+
+    assert Mail.objects.count() == 0
+
+
+def test_once_is_once(db, now, member):
+    assert queue(now, once="x") and queue(now, once="x") is None
+    assert record_event(member.organization, "test.ping", {}, once="x", now=now)
+    assert record_event(member.organization, "test.ping", {}, once="x", now=now) is None
+
+
+def test_failures_are_tried_again_later_and_then_given_up(db, now, settings, monkeypatch):
+    settings.SMTP_URL = "smtp://127.0.0.1:1"
+    mail, at, waits = queue(now), now, []
+
+    for _attempt in range(len(delivery.RETRY_AFTER) + 1):
+        assert not delivery.deliver(mail.pk, now=at)
+        mail.refresh_from_db()
+        waits.append(mail.due_at - at)
+        at = mail.due_at
+
+    assert waits[:-1] == delivery.RETRY_AFTER
+    assert (mail.status, mail.attempts) == ("dead", 9)
+    assert "ConnectionRefusedError" in mail.last_error
+    assert delivery.send_again(mail, now=at)
+
+
+def test_a_mail_that_is_not_due_waits(db, now, settings):
+    settings.DEMO = True
+    mail = queue(now + dt.timedelta(minutes=5))
+
+    assert not delivery.deliver(mail.pk, now=now)
+    assert delivery.deliver_due(now=now) == 0
+    assert delivery.deliver_due(now=now + dt.timedelta(minutes=5)) == 1
+
+
+def test_what_a_dead_worker_left_half_way_is_taken_up(db, now, settings):
+    settings.DEMO = True
+    mail = queue(now)
+    Mail.objects.filter(pk=mail.pk).update(status="sending", claimed_at=now)
+
+    assert delivery.deliver_due(now=now + dt.timedelta(minutes=4)) == 0
+    assert delivery.deliver_due(now=now + dt.timedelta(minutes=5)) == 1
+
+
+def test_without_anywhere_to_send_to_mail_waits_unharmed(db, now):
+    mail = queue(now)
+
+    delivery.deliver(mail.pk, now=now)
+
+    mail.refresh_from_db()
+    assert (mail.status, mail.attempts, mail.last_error) == ("queued", 0, "SMTP_URL is not set.")
+
+
+def test_headers_cannot_be_injected_through_a_subject(db):
+    send_mail("Hello\r\nBcc: everybody@example.com", "text", None, ["kim@example.com"])
+
+    assert Mail.objects.get().subject == "Hello Bcc: everybody@example.com"
+
+
+def test_a_relay_that_refuses_is_a_failure(sink, db, now, monkeypatch):
+    def refuse(*_args):
+        raise smtplib.SMTPRecipientsRefused({"kim@example.com": (550, b"no")})
+
+    monkeypatch.setattr(smtplib.SMTP, "sendmail", refuse)
+    mail = queue(now)
+
+    assert not delivery.deliver(mail.pk, now=now)
+    mail.refresh_from_db()
+    assert mail.status == "queued" and "SMTPRecipientsRefused" in mail.last_error
+
+
+@pytest.fixture
+def one_of_each(now):
+    """A mail of every kind, by doing what causes it."""
+    product = make.product(title="Bear, medium")
+    campaign = make.campaign(products=[product])
+    customer, operator = make.customer(), make.operator()
+    issue_and_mail(make.ask(campaign, app_user_id="kim"), to_email=customer.email, now=now)
+    reward = Reward.objects.get()
+    order = make.order(reward, by=customer)
+    make.product(2600, title="Marble run")
+    substitution.report_missing(order, by=operator, now=now)
+    substitution.substitute_out_of_stock(now=now)
+    order.refresh_from_db()
+    services.cancel_order(order, by=operator, reason="The parcel was lost.", now=now)
+    again = services.place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=now)
+    services.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
+    queue_mail("reward_expiring", to_email=customer.email, context={"reward": str(reward.pk)}, now=now)
+    version = CampaignVersion.objects.get()
+    mail_decision(campaign, version, "campaign_rejected", now=now)
+    mail_finished(campaign, now=now)
+    mail_threshold(campaign, "monthly limit", 100, 5_000_00, 5_000_00, once="x", now=now)
+    return reward
+
+
+def test_every_kind_of_mail_reads_well(one_of_each):
+    mails = {mail.kind: mail for mail in Mail.objects.all()}
+
+    assert set(mails) == set(MAIL_CONTEXTS)
+    for kind, mail in mails.items():
+        rendered = render_mail(mail)
+        assert rendered.subject and "\n" not in rendered.subject, kind
+        assert 'lang="en"' in rendered.html and "{{" not in rendered.html + rendered.text, kind
+        assert "None" not in rendered.text and "&" not in rendered.subject, kind
+        assert "http://testserver/" in rendered.text, kind
+    assert reward_link(one_of_each) in render_mail(mails["reward_issued"]).text
+    assert "Parcel Post PP1" in render_mail(mails["order_shipped"]).text
+    assert "Marble run" in render_mail(mails["order_substitution"]).text
+
+
+def test_the_mailbox_is_the_demos_alone(client, one_of_each, settings):
+    assert client.get("/mailbox/").status_code == 404
+
+    settings.DEMO = True
+    mail = Mail.objects.get(kind="reward_issued")
+    assert "a reward for you" in client.get("/mailbox/").text
+    assert client.get(f"/mailbox/{mail.pk}/").status_code == 200
+    frame = client.get(f"/mailbox/{mail.pk}/html")
+    assert (
+        frame["Content-Security-Policy"].startswith("default-src 'none'")
+        and "sandbox" in frame["Content-Security-Policy"]
+    )
+    assert frame["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_plain_mail_is_framed_and_escaped(db):
+    send_mail("Hello", "<b>Look</b> at https://example.com/x", None, ["kim@example.com"])
+
+    html = render_mail(Mail.objects.get()).html
+
+    assert "&lt;b&gt;" in html and 'href="https://example.com/x"' in html
