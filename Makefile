@@ -24,7 +24,7 @@ check: $(VENV)/.tests ## style, types, templates, migrations, import lines
 	@$(BIN)/mypy
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(BIN)/python -m pytest -q --noconftest -p no:django tests/test_imports.py
+	@$(BIN)/python -m pytest -q --noconftest -o addopts= -W ignore tests/test_imports.py
 
 lock: ## requirements*.txt from requirements*.in (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt

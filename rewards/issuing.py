@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -61,9 +61,6 @@ class Issued:
     @property
     def is_preview(self) -> bool:
         return self.outcome == "preview"
-
-
-COLUMNS = len(fields(Issued)) - 1
 
 
 def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
