@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PORT HOST DATABASE_URL REDIS_URL MOMENTS_DATA_DIR
 
 .PHONY: help run test check lock reset screenshots
 

@@ -128,7 +128,6 @@ class IneligibleCountryAdmin(NarrowAdmin):
 class MessageInline(ReadOnlyInline):
     model = SupportMessage
     fields = ["created_at", "author", "from_operator", "body"]
-    readonly_fields = fields
     show_change_link = False
 
 

@@ -36,7 +36,6 @@ class MomentInline(ReadOnlyInline):
 class GroupInline(ReadOnlyInline):
     model = RewardGroup
     fields = ["marketplace", "key", "kind", "category", "retail_value_cents"]
-    readonly_fields = ["retail_value_cents"]
     show_change_link = False
 
 
@@ -188,7 +187,7 @@ class OrganizationMonthAdmin(admin.ModelAdmin):
             set_organization_limit(organization, limit_cents=limit, now=now)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
-        obj.pk = obj.pk or OrganizationMonth.objects.get(organization=organization, month=month_of(now)).pk
+        obj.__dict__.update(OrganizationMonth.objects.get(organization=organization, month=month_of(now)).__dict__)
 
 
 @admin.register(CampaignMonth)

@@ -10,6 +10,8 @@ import sys
 import time
 import urllib.request
 
+from dotenv import load_dotenv
+
 from moments.embedded import Postgres, Redis
 from moments.processes import Child, say, wait_for
 from moments.secret_keys import ensure_secrets
@@ -27,6 +29,7 @@ class Launcher:
         self.stop_requests = 0
         self.port = int(os.environ.get("PORT") or 8000)
         self.host = os.environ.get("HOST") or "localhost"
+        self.address = "127.0.0.1" if self.host == "localhost" else self.host
         self.data_dir = pathlib.Path(os.environ.get("MOMENTS_DATA_DIR") or ROOT / "var").resolve()
 
     # what may end it
@@ -65,7 +68,7 @@ class Launcher:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", self.port))
+                probe.bind((self.address if ":" not in self.address else "127.0.0.1", self.port))
             except OSError:
                 raise SystemExit(f"Port {self.port} is taken. Choose another: make run PORT={self.port + 1}") from None
 
@@ -83,7 +86,6 @@ class Launcher:
         os.environ["MOMENTS_DATA_DIR"] = str(self.data_dir)
         os.environ.setdefault("MOMENTS_BASE_URL", f"http://localhost:{self.port}")
         os.environ["PORT"], os.environ["HOST"] = str(self.port), self.host
-        os.environ["MOMENTS_SERVER_ADDRESS"] = self.host
         os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
         if os.environ["MOMENTS_DEMO"] == "1" and self.host not in LOOPBACK:
             raise SystemExit(
@@ -134,7 +136,7 @@ class Launcher:
             ),
             Child(
                 "web",
-                [BIN / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", self.port]
+                [BIN / "granian", "--interface", "wsgi", "--host", self.address, "--port", self.port]
                 + ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--log-level", "warning"]
                 + ["moments.wsgi:application"],
                 cwd=ROOT,
@@ -143,7 +145,8 @@ class Launcher:
         wait_for(self.answers, self.children[-1], timeout=60, given_up=self.stopping)
 
     def answers(self) -> None:
-        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).close()
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(self.address, self.address)  # noqa: S104
+        urllib.request.urlopen(f"http://{host}:{self.port}/healthz", timeout=2).close()  # noqa: S310
 
     def greet(self) -> None:
         say("moments", f"READY in {time.perf_counter() - self.began:.1f} s")
@@ -168,4 +171,5 @@ class Launcher:
 
 
 if __name__ == "__main__":
+    load_dotenv(ROOT / ".env")
     sys.exit(Launcher().run())

@@ -51,6 +51,22 @@ class RuleForm(forms.Form):
     lifetime_cap = forms.IntegerField(label=_("Lifetime cap per user"), min_value=1, max_value=10**9, required=False)
 
 
+class ActionForm(forms.Form):
+    """An action told by hand: to make good for one that was lost, or to try the rules."""
+
+    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+    app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
+    action = forms.ChoiceField(label=_("Action"))
+    units = forms.IntegerField(label=_("Units"), min_value=0, max_value=1_000_000, initial=1)
+    event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args, programme, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["app"].queryset = programme.apps.all()
+        actions = programme.rules.filter(is_active=True).order_by("action").values_list("action", flat=True)
+        self.fields["action"].choices = [(action, action) for action in actions]
+
+
 class TierForm(forms.Form):
     points = forms.IntegerField(label=_("Points"), min_value=1, max_value=10**9, initial=100)
     group = forms.ModelChoiceField(label=_("Reward"), queryset=RewardGroup.objects.none(), empty_label=None)

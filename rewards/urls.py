@@ -13,6 +13,8 @@ urlpatterns = [
     path("console/points/", views.points, name="points"),
     path("console/points/new/", views.new_programme, name="new_programme"),
     path("console/points/<uuid:pk>/", views.programme, name="programme"),
+    path("console/points/<uuid:pk>/record/", views.record, name="record"),
+    path("console/points/<uuid:pk>/exchange/<int:tier_pk>/", views.exchange, name="exchange"),
     path("console/points/<uuid:pk>/add/<str:what>/", views.add, name="add"),
     path("console/points/<uuid:pk>/rules/<int:rule_pk>/remove/", views.remove_rule, name="remove_rule"),
 ]

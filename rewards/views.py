@@ -5,6 +5,8 @@ import uuid
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,8 +15,9 @@ from campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
+from rewards import points as point_rules
 from rewards import programmes
-from rewards.forms import ProgrammeForm, RuleForm, SendForm, TierForm
+from rewards.forms import ActionForm, ProgrammeForm, RuleForm, SendForm, TierForm
 from rewards.issuing import Ask, issue_and_mail
 from rewards.models import PointsProgramme, Reward
 from rewards.services import void_reward
@@ -133,6 +136,7 @@ def programme(request, pk):
         "accounts": shown,
         "user": user,
         "entries": shown[0].entries.all()[:PAGE] if user and shown else [],
+        "exchange_key": f"console-{uuid.uuid4()}",
     }
     return render(request, "rewards/programme.html", context)
 
@@ -157,6 +161,45 @@ def add(request, pk, what):
         else:
             return redirect("rewards:programme", pk)
     return render(request, "rewards/add.html", {"programme": found, "form": form, "what": what})
+
+
+@member_required(*EDITORS)
+def record(request, pk):
+    """Tell of an action by hand; the form's own event id makes a second click harmless."""
+    found = programme_of(request, pk)
+    initial = {"event_id": f"console-{uuid.uuid4()}", "app_user_id": request.GET.get("user", "").replace("\x00", "")}
+    form = ActionForm(request.POST or None, programme=found, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        try:
+            credit = point_rules.record_action(fields.pop("app"), **fields, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("%(points)d points credited.") % {"points": credit.points})
+            return redirect(f"{reverse('rewards:programme', args=[pk])}?{urlencode({'user': fields['app_user_id']})}")
+    return render(request, "rewards/record.html", {"programme": found, "form": form})
+
+
+@require_POST
+@member_required(*EDITORS)
+def exchange(request, pk, tier_pk):
+    """Exchange a user's points for the tier's reward; its URL is shown once here and derived again on a repeat."""
+    found = programme_of(request, pk)
+    tier = get_object_or_404(found.tiers.select_related("moment__campaign", "group"), pk=tier_pk)
+    user, key = request.POST.get("user", "")[:128], request.POST.get("key", "")[:200]
+    back = f"{reverse('rewards:programme', args=[pk])}?{urlencode({'user': user})}"
+    app = found.apps.order_by("name").first()
+    if "\x00" in user + key or not user or not key or app is None:
+        return redirect(back)
+    try:
+        issued = point_rules.exchange_points(app, app_user_id=user, tier=tier, idempotency_key=key, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect(back)
+    return render(
+        request, "rewards/exchanged.html", {"programme": found, "issued": issued, "back": back, "user_id": user}
+    )
 
 
 @require_POST

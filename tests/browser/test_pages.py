@@ -1,0 +1,148 @@
+"""Every page, seen by a machine: no complaint of axe, nothing wider than the screen; widths and themes spread over
+them."""
+
+import itertools
+
+import pytest
+
+from tests.browser.test_journey import curl_of
+
+LOOKS = itertools.cycle([{"width": 1280}, {"width": 320, "dark": True}, {"width": 768}, {"width": 320}])
+
+
+@pytest.fixture
+def visit(new_page, sign_in, complaints):
+    """Visits paths as somebody, each in another look, and gathers what is wrong with them."""
+
+    def act(who, paths):
+        wrong = {}
+        pages = [(look, new_page(**look)) for look in itertools.islice(LOOKS, 4)]
+        for _look, page in pages:
+            if who:
+                sign_in(page, who)
+        for path, (look, page) in zip(paths, itertools.cycle(pages)):
+            answer = page.goto(path)
+            assert answer.status < 500, path
+            if found := complaints(page):
+                wrong[f"{path} {look}"] = found
+        return wrong
+
+    return act
+
+
+def test_pages_for_everybody(visit):
+    paths = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing", "/r/unknown/"]
+    paths += ["/mailbox/", "/mailbox/1/", "/styleguide/", "/accounts/confirm-email/", "/accounts/confirm-email/x/"]
+
+    assert visit(None, paths) == {}
+
+
+def test_pages_of_the_console(visit, new_page, sign_in, stack):
+    demo = stack.demo
+    page = new_page()
+    sign_in(page, "console")
+    page.goto("/console/campaigns/?status=draft")
+    draft = page.get_by_role("link", name="Level 10", exact=True).get_attribute("href")
+    page.goto("/console/points/")
+    programme = page.get_by_role("link", name="Lantern stars").get_attribute("href")
+    campaign, app = f"/console/campaigns/{demo['campaignId']}/", f"/console/apps/{demo['appId']}/"
+    paths = ["/console/", "/console/campaigns/", "/console/campaigns/new/", campaign, f"{campaign}rewards-issued/"]
+    paths += [f"{campaign}send-reward/", f"{campaign}budget/", f"{campaign}do/take-down/", f"{campaign}do/finish/"]
+    paths += [
+        f"/console/campaigns/{demo['approvedCampaignId']}/",
+        f"/console/campaigns/{demo['categoryCampaignId']}/",
+        draft,
+    ]
+    paths += [f"{draft}{step}/" for step in ("details", "moments", "rewards", "message", "budget", "review")]
+    paths += [
+        f"{draft}rewards/JP/",
+        f"{draft}rewards/US/?category=2",
+        app,
+        f"{app}keys/new/",
+        "/console/apps/",
+        "/console/apps/new/",
+    ]
+    paths += ["/console/points/", "/console/points/new/", programme, f"{programme}record/", f"{programme}add/rule/"]
+    paths += [
+        f"{programme}add/tier/",
+        "/console/team/",
+        "/console/team/invite/",
+        "/console/support/",
+        "/console/support/new/",
+    ]
+    paths += ["/console/profile/", "/console/organization/", "/console/organization/new/", "/accounts/email/"]
+    paths += ["/accounts/password/change/", "/accounts/logout/", "/my/rewards/"]
+
+    assert visit("console", paths) == {}
+
+
+def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
+    page = new_page()
+    sign_in(page, "staff")
+    page.goto("/admin/campaigns/campaign/?status__exact=pending")
+    review = page.get_by_role("link", name="Review").first.get_attribute("href")
+    page.goto("/admin/redemption/order/?status__exact=placed")
+    order = page.locator("th.field-number a").first.get_attribute("href").replace("change/", "")
+
+    assert visit("staff", [review, f"{order}ship/".replace("?_changelist_filters=status__exact%3Dplaced", "")]) == {}
+
+
+def test_mails_have_a_language_a_picture_text_and_contrast(new_page, complaints):
+    page = new_page(width=600)
+    page.goto("/mailbox/")
+    links = [link.get_attribute("href") for link in page.locator(".rows a").all()]
+
+    for link in links[:6]:
+        page.goto(f"{link}html")
+        assert complaints(page) == [], link
+        broken = page.evaluate("[...document.images].filter(image => !image.naturalWidth).map(image => image.src)")
+        assert broken == []
+
+
+def test_a_keyboard_alone_can_sign_in(new_page, stack):
+    page = new_page()
+    page.goto("/accounts/login/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to content"
+    page.get_by_label("Email").focus()
+    page.keyboard.type(stack.demo["console"]["email"])
+    page.keyboard.press("Tab")
+    page.keyboard.type(stack.demo["console"]["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/")
+
+
+def test_the_line_that_the_console_shows_works_as_it_stands(new_page, sign_in, stack):
+    """Copied into a shell, with the key in $MOMENTS_KEY."""
+    import json
+    import subprocess
+
+    page = new_page()
+    sign_in(page, "console")
+    page.goto(f"/console/campaigns/{stack.demo['campaignId']}/")
+    line = page.locator("pre code").first.inner_text()
+
+    done = subprocess.run(
+        ["bash", "-c", line],
+        env={"MOMENTS_KEY": stack.demo["apiKey"], "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout)["rewardId"]
+    assert curl_of(page)["userId"] == "user-1"
+
+
+def test_a_worker_sends_what_was_queued(new_page, stack):
+    """By the real worker, nudged over the real broker; the sweep comes only once a minute."""
+    page = new_page()
+
+    def unsent():
+        page.goto("/mailbox/")
+        return [text for text in page.locator(".rows .tag").all_inner_texts() if text != "sent"]
+
+    for _try in range(40):
+        if not unsent():
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError(unsent())

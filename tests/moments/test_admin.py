@@ -1,0 +1,135 @@
+"""Operators' pages: every list and form opens; edits go through the services."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from campaigns.models import Campaign, OrganizationMonth
+from catalog.models import Product
+from outbox.models import Mail
+from redemption.models import Order
+from tests import make
+
+
+@pytest.fixture
+def operator(client, db):
+    client.force_login(make.operator())
+    return client
+
+
+@pytest.fixture
+def world(now):
+    """Something of everything."""
+    customer = make.customer()
+    reward = make.reward(make.campaign(), app_user_id="ada")
+    order = make.order(reward, by=customer)
+    make.api_key(reward.app)
+    return order
+
+
+def test_every_list_and_every_form_opens(operator, world):
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert operator.get(reverse(f"{name}_changelist"), {"q": "x\x00"}).status_code in {200, 302}, model
+        assert operator.get(reverse(f"{name}_changelist"), {"q": "x"}).status_code == 200, model
+        if row := model._default_manager.first():
+            assert operator.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200, model
+        assert operator.get(reverse(f"{name}_add")).status_code in {200, 403}, model
+
+
+def test_nobody_else_gets_in(client, world):
+    for user in (make.customer(), make.member().user):
+        client.force_login(user)
+        assert client.get("/admin/").status_code == 302
+
+
+def test_a_price_is_changed_with_its_history_and_stock_is_counted(operator, db):
+    product = make.product(2500, stock_units=10)
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    form = operator.get(page).context["adminform"].form
+    fields = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
+    formsets = {"price_changes-TOTAL_FORMS": 0, "price_changes-INITIAL_FORMS": 0}
+    formsets |= {"stock_moves-TOTAL_FORMS": 0, "stock_moves-INITIAL_FORMS": 0}
+
+    answer = operator.post(page, {**fields, **formsets, "price_cents": 2700, "counted_stock": 8, "title": "Renamed"})
+
+    assert answer.status_code == 302, answer.context["errors"]
+    product.refresh_from_db()
+    assert (product.price_cents, product.stock, product.title) == (2700, 8, "Renamed")
+    assert list(product.price_changes.values_list("price_cents", flat=True)) == [2700, 2500]
+    assert product.stock_moves.first().units == -2
+
+
+def test_a_saved_form_writes_back_no_stock_that_moved_meanwhile(operator, db):
+    from catalog.stock import take_unit
+
+    product = make.product(stock_units=10)
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    form = operator.get(page).context["adminform"].form
+    fields = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
+    formsets = {f"{name}-{kind}_FORMS": 0 for name in ("price_changes", "stock_moves") for kind in ("TOTAL", "INITIAL")}
+
+    take_unit(product, reference="X", now=make.clock.now())
+    operator.post(page, {**fields, **formsets, "title": "Renamed"})
+
+    assert Product.objects.get(pk=product.pk).stock == 9
+
+
+def test_the_review_shows_what_changed_and_approves(operator, db, now):
+    from campaigns import services, states
+
+    campaign = make.campaign("approved", redemption_message="Before")
+    states.reopen_for_editing(campaign, by=campaign.created_by, now=now)
+    services.edit_campaign(campaign, redemption_message="After")
+    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+    page = reverse("admin:campaigns_campaign_review", args=[campaign.pk])
+
+    text = operator.get(page).text
+    assert "<del>Before</del>" in text and "<ins>After</ins>" in text
+    assert "monthly_limit" not in text
+    operator.post(page, {"approve": "1"})
+
+    campaign.refresh_from_db()
+    assert campaign.status == "approved"
+
+
+def test_a_rejection_without_a_reason_is_not_one(operator, db):
+    campaign = make.campaign("pending")
+    page = reverse("admin:campaigns_campaign_review", args=[campaign.pk])
+
+    operator.post(page, {"reject": "1", "reason": ""})
+    assert Campaign.objects.get(pk=campaign.pk).status == "pending"
+    operator.post(page, {"reject": "1", "reason": "Blurred."})
+    assert Campaign.objects.get(pk=campaign.pk).status == "rejected"
+
+
+def test_limits_are_raised_by_operators(operator, db):
+    campaign = make.campaign("draft")
+    operator.post(reverse("admin:campaigns_campaign_ceiling", args=[campaign.pk]), {"ceiling_cents": "9000"})
+    operator.post(
+        reverse("admin:campaigns_organizationmonth_add"),
+        {"organization": campaign.organization_id, "new_limit": "20000"},
+    )
+
+    campaign.refresh_from_db()
+    assert campaign.monthly_ceiling_cents == 900_000
+    assert OrganizationMonth.objects.get(organization=campaign.organization).limit_cents == 2_000_000
+    assert campaign.organization.__class__.objects.get(pk=campaign.organization_id).monthly_limit_cents == 2_000_000
+
+
+def test_orders_are_shipped_and_cancelled_with_a_mail(operator, world):
+    operator.post(reverse("admin:redemption_order_ship", args=[world.pk]), {"carrier": "Post", "tracking_number": "P1"})
+    assert Order.objects.get().status == "shipped"
+
+    refused = operator.post(reverse("admin:redemption_order_cancel", args=[world.pk]), {"reason": "Lost"})
+    assert refused.status_code == 200 and Order.objects.get().status == "shipped"
+    assert Mail.objects.filter(kind="order_shipped").count() == 1
+
+
+def test_actions_on_organizations_reach_the_services(operator, campaign):
+    page = reverse("admin:accounts_organization_changelist")
+
+    operator.post(page, {"action": "suspend", "_selected_action": [campaign.organization_id]})
+    campaign.organization.refresh_from_db()
+
+    assert campaign.organization.status == "suspended"
