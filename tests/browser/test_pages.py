@@ -93,7 +93,8 @@ def test_mails_have_a_language_a_picture_text_and_contrast(new_page, complaints)
     links = [link.get_attribute("href") for link in page.locator(".rows a").all()]
 
     for link in links[:6]:
-        page.goto(f"{link}html")
+        # Not in its frame: that is a sandbox without scripts, axe's included.
+        page.set_content(page.request.get(f"{link}html").text(), wait_until="networkidle")
         assert complaints(page) == [], link
         broken = page.evaluate("[...document.images].filter(image => !image.naturalWidth).map(image => image.src)")
         assert broken == []

@@ -1,0 +1,27 @@
+"""The plan: campaigns, their moments and reward groups, what they may spend and what they have spent."""
+
+from campaigns.models.ledger import BudgetEntry, CampaignMonth, OrganizationMonth
+from campaigns.models.plan import (
+    Banner,
+    Campaign,
+    CampaignChange,
+    CampaignQuerySet,
+    CampaignVersion,
+    GroupProduct,
+    Moment,
+    RewardGroup,
+)
+
+__all__ = [
+    "Banner",
+    "BudgetEntry",
+    "Campaign",
+    "CampaignChange",
+    "CampaignMonth",
+    "CampaignQuerySet",
+    "CampaignVersion",
+    "GroupProduct",
+    "Moment",
+    "OrganizationMonth",
+    "RewardGroup",
+]

@@ -1,0 +1,78 @@
+"""What campaigns and organizations may spend, what they have spent, and the ledger that it adds up from."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.plan import Campaign, Moment
+
+
+class CampaignMonth(models.Model):
+    """What a campaign has spent in one calendar month (UTC), under its limit."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="months")
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+    spent_cents = models.BigIntegerField(_("spent"), default=0)
+    limit_cents = models.BigIntegerField(_("limit"))
+
+    class Meta:
+        verbose_name = _("campaign's month")
+        verbose_name_plural = _("campaigns' months")
+        ordering = ["-month"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "month"], name="campaign_month_once"),
+            models.CheckConstraint(
+                condition=Q(spent_cents__gte=0, spent_cents__lte=F("limit_cents")), name="campaign_month_within_limit"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.month:%Y-%m}"
+
+
+class OrganizationMonth(models.Model):
+    """What an organization has spent in one calendar month (UTC), under its limit."""
+
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="months")
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+    spent_cents = models.BigIntegerField(_("spent"), default=0)
+    limit_cents = models.BigIntegerField(_("limit"))
+
+    class Meta:
+        verbose_name = _("organization's month")
+        verbose_name_plural = _("organizations' months")
+        ordering = ["-month"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "month"], name="organization_month_once"),
+            models.CheckConstraint(
+                condition=Q(spent_cents__gte=0, spent_cents__lte=F("limit_cents")),
+                name="organization_month_within_limit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.month:%Y-%m}"
+
+
+class BudgetEntry(models.Model):
+    """One line of the money ledger. Append-only: a trigger refuses UPDATE and DELETE."""
+
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="budget_entries")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="budget_entries")
+    moment = models.ForeignKey(Moment, models.PROTECT, related_name="+", null=True)
+    month = models.DateField(_("month"))
+    amount_cents = models.BigIntegerField(_("amount"), help_text=_("US cents; positive is charged."))
+    reference = models.CharField(_("for"), max_length=80, unique=True, help_text=_("reward:ID, …"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("budget entry")
+        verbose_name_plural = _("budget entries")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["campaign", "month"], name="budget_entry_by_campaign"),
+            models.Index(fields=["organization", "month"], name="budget_entry_by_org"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

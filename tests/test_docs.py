@@ -1,0 +1,41 @@
+"""What is documented is there, and what is there is documented."""
+
+import pathlib
+import re
+
+from rewards.refusals import REFUSALS
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_setting_stands_in_the_readmes_table():
+    sources = [ROOT / "moments" / "settings.py", ROOT / "moments" / "launcher.py"]
+    text = "".join(path.read_text() for path in sources)
+    read = set(re.findall(r"env_\w+\(\s*\"([A-Z_]+)\"", text)) | set(re.findall(r"environ\.get\(\"([A-Z_]+)\"", text))
+
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.M))
+
+    assert read == documented
+
+
+def test_every_refusal_is_documented():
+    assert set(REFUSALS) <= set(re.findall(r"`([a-z_]+)`", README))
+
+
+def test_every_command_of_ours_is_documented():
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")} - {"__init__", "prepare"}
+
+    assert commands <= set(re.findall(r"[a-z_]+", README))
+
+
+def test_every_picture_is_there():
+    pictures = re.findall(r"\]\((docs/[^)]+)\)", README)
+
+    assert pictures and all((ROOT / picture).exists() for picture in pictures)
+
+
+def test_every_make_target_is_there():
+    targets = set(re.findall(r"^make (\w+)", README, re.M)) | set(re.findall(r"`make (\w+)`", README))
+
+    assert targets <= set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
