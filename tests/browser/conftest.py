@@ -85,14 +85,15 @@ def complaints():
     """What axe (WCAG 2.2, A and AA) and the page's width have to complain of."""
     axe = Axe()
 
-    def find_them(page: Page) -> list[str]:
-        found = axe.run(page, options=WCAG).response["violations"]
+    def find_them(page: Page, within: str | None = None) -> list[str]:
+        """``within`` narrows it to what a page of somebody else's shows of ours."""
+        found = axe.run(page, context=within, options=WCAG).response["violations"]
         words = [
             f"{violation['id']}: {node['target']} {node['failureSummary']}"
             for violation in found
             for node in violation["nodes"]
         ]
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        return words + ([f"scrolls sideways by {width}px"] if width > 0 else [])
+        return words + ([f"scrolls sideways by {width}px"] if width > 0 and not within else [])
 
     return find_them
