@@ -15,7 +15,7 @@ test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 screenshots: $(VENV)/.tests ## the pictures of the README, made anew
-	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" MOMENTS_SCREENSHOTS=docs/screenshots && export CHROMIUM MOMENTS_SCREENSHOTS && $(BIN)/python -m pytest tests/browser
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" MOMENTS_SCREENSHOTS=docs/screenshots && export CHROMIUM MOMENTS_SCREENSHOTS && $(BIN)/python -m pytest -q tests/browser/test_journey.py
 
 check: $(VENV)/.tests ## style, types, templates, migrations, import lines
 	@$(BIN)/ruff check .

@@ -140,6 +140,8 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["least"] = MoneyField(label=_("From"), required=False, currency=currency)
         self.fields["most"] = MoneyField(label=_("To"), required=False, currency=currency)
+        for field in self.fields.values():
+            field.hides_optional = True
 
 
 class MessageForm(forms.Form):

@@ -53,7 +53,7 @@ class AddressForm(forms.Form):
         home = {"UK": "GB"}.get(marketplace.code, marketplace.code)
         self.fields["country"].initial = home if home in codes else codes[0] if codes else ""
         for name in ("city", "region", "postal_code"):
-            self.fields[name].depends_on_country = True  # not called optional: most countries need it
+            self.fields[name].hides_optional = True  # most countries need it
         if is_digital:
             for name in ("street", "city", "postal_code", "phone"):
                 del self.fields[name]

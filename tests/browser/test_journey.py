@@ -3,6 +3,7 @@
 import re
 import uuid
 
+from catalog.demo import draw_banner
 from tests import make
 
 
@@ -34,7 +35,7 @@ def make_campaign(page, name, picture, complaints):
     page.get_by_label("Announcement message").fill("Reach level 10 and get a bear.")
     page.get_by_label("Redemption message").fill("Level 10! This is for you.")
     page.get_by_label(re.compile("^Banner ")).set_input_files(
-        {"name": "banner.png", "mimeType": "image/png", "buffer": make.banner_bytes()}
+        {"name": "banner.png", "mimeType": "image/png", "buffer": draw_banner("Level 10! This is for you.", name[:8])}
     )
     page.get_by_label("Banner's alternative text").fill("A purple field")
     page.get_by_role("button", name="Save and continue").click()
