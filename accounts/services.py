@@ -187,7 +187,7 @@ def _manage_member(target: Member, *, by: Member, new_role: str) -> None:
 def _keep_an_owner(target: Member, *, stays: bool) -> None:
     """Locks the organization's owners, so that two who leave at once cannot both be the last but one."""
     owners = list(
-        Member.objects.select_for_update()
+        Member.objects.select_for_update(no_key=True)
         .filter(organization_id=target.organization_id, role=Member.Role.OWNER)
         .values_list("pk", flat=True)
     )

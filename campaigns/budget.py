@@ -53,11 +53,11 @@ def set_limits(
 ) -> None:
     """Change what a campaign may spend; any time before it has finished. Never below what is spent already."""
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if locked.status in {Status.FINISHED, Status.PENDING}:
             message = _("The budget of a campaign that is %s stays as it is.") % locked.get_status_display()
             raise RuleViolation("not_editable", message)
-        month, _made = CampaignMonth.objects.select_for_update().get_or_create(
+        month, _made = CampaignMonth.objects.select_for_update(no_key=True).get_or_create(
             campaign=locked, month=month_of(now), defaults={"limit_cents": locked.monthly_limit_cents}
         )
         refuse_bad_limits(locked, total_budget_cents, monthly_limit_cents, spent_this_month=month.spent_cents)
@@ -93,7 +93,7 @@ def refuse_bad_limits(campaign: Campaign, total: int, monthly: int, *, spent_thi
 def set_campaign_ceiling(campaign: Campaign, *, ceiling_cents: int, by: User | None, now: dt.datetime) -> None:
     """An operator raises or lowers the highest monthly limit that the developer may choose."""
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if ceiling_cents < locked.monthly_limit_cents:
             message = _("The campaign's limit of %s lies above that.") % display(locked.monthly_limit_cents)
             raise RuleViolation("ceiling_too_low", message, field="monthly_ceiling_cents")
@@ -106,8 +106,8 @@ def set_campaign_ceiling(campaign: Campaign, *, ceiling_cents: int, by: User | N
 def set_organization_limit(organization: Organization, *, limit_cents: int, now: dt.datetime) -> None:
     """An operator raises or lowers what an organization may spend in a month, this one included."""
     with transaction.atomic():
-        locked = Organization.objects.select_for_update().get(pk=organization.pk)
-        month, _made = OrganizationMonth.objects.select_for_update().get_or_create(
+        locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+        month, _made = OrganizationMonth.objects.select_for_update(no_key=True).get_or_create(
             organization=locked, month=month_of(now), defaults={"limit_cents": locked.monthly_limit_cents}
         )
         if limit_cents < month.spent_cents:

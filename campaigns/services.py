@@ -53,7 +53,7 @@ def _insert(campaign: Campaign, member: Member, now: dt.datetime) -> Campaign:
 def editing(campaign: Campaign) -> Iterator[Campaign]:
     """The locked row, in a transaction, if it may be edited: what was submitted stays as it was submitted."""
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if locked.status not in Campaign.EDITABLE:
             message = _("This campaign is %s; only a draft can be edited.") % locked.get_status_display()
             raise RuleViolation("not_editable", message)
@@ -155,7 +155,7 @@ def _delete(row: Moment | RewardGroup) -> None:
 def add_product(campaign: Campaign, group: RewardGroup, product: Product) -> None:
     """Put one more product on offer. Refuses a sixth, one in a category group, and what is not offered here."""
     with editing(campaign):
-        group = RewardGroup.objects.select_for_update().get(pk=group.pk)
+        group = RewardGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
         refuse_bad_choice(campaign, group, product)
         positions = set(group.choices.values_list("position", flat=True))
         position = next((place for place in range(1, MOST_PRODUCTS + 1) if place not in positions), None)

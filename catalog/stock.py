@@ -30,7 +30,7 @@ def put_back_unit(product: Product, *, reference: str, now: dt.datetime) -> None
     """Put back the unit that was taken for ``reference``; once, however often it is asked for."""
     if product.kind == Product.Kind.MADE_TO_ORDER:
         return
-    Product.objects.select_for_update().get(pk=product.pk)
+    Product.objects.select_for_update(no_key=True).get(pk=product.pk)
     moves = set(product.stock_moves.filter(reference=reference).values_list("reason", flat=True))
     if Reason.ORDER not in moves:
         raise RuleViolation("never_taken", _("No unit was taken for %(reference)s.") % {"reference": reference})
@@ -51,7 +51,7 @@ def count_units(product: Product, units: int, *, now: dt.datetime) -> None:
     """Somebody counted the shelf: write the difference to what was thought to be there."""
     if units < 0:
         raise RuleViolation("invalid_units", _("There cannot be fewer than no units."), field="units")
-    difference = units - Product.objects.select_for_update().get(pk=product.pk).stock
+    difference = units - Product.objects.select_for_update(no_key=True).get(pk=product.pk).stock
     if difference:
         _move_units(product, difference, Reason.COUNT, "", now)
     product.stock = units

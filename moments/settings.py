@@ -226,6 +226,7 @@ OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
 
 # Words, numbers, time
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -88,7 +88,7 @@ def deliver_due(*, now: dt.datetime) -> int:
 def due_ids(now: dt.datetime) -> list[int]:
     with transaction.atomic():
         due = Mail.objects.filter(status=Status.QUEUED, due_at__lte=now).order_by("due_at", "id")
-        return list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        return list(due.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)[:BATCH])
 
 
 def send_again(mail: Mail, *, now: dt.datetime) -> bool:

@@ -3,7 +3,9 @@
 import datetime as dt
 import uuid
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_supported_language_variant
 
 from accounts.models import Organization, User
 from outbox import tasks
@@ -32,12 +34,21 @@ def queue_mail(
 
 def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
     mail.message_id = uuid.uuid4()
+    mail.language = known_language(mail.language)
     mail.due_at = mail.created_at = now
     Mail.objects.bulk_create([mail], ignore_conflicts=True)
     queued = Mail.objects.filter(message_id=mail.message_id).first()
     if queued is not None:
         _nudge_after_commit(queued.pk)
     return queued
+
+
+def known_language(text: str) -> str:
+    """The language of ours that is nearest to ``text``, which an app may have sent; else the installation's own."""
+    try:
+        return get_supported_language_variant(text.replace("_", "-").lower())
+    except (LookupError, ValueError):
+        return settings.LANGUAGE_CODE
 
 
 def record_event(

@@ -96,7 +96,7 @@ def _locked_account(programme: PointsProgramme, app_user_id: str) -> PointAccoun
     PointAccount.objects.bulk_create(
         [PointAccount(programme=programme, app_user_id=app_user_id)], ignore_conflicts=True
     )
-    return PointAccount.objects.select_for_update().get(programme=programme, app_user_id=app_user_id)
+    return PointAccount.objects.select_for_update(no_key=True).get(programme=programme, app_user_id=app_user_id)
 
 
 def _earned(programme: PointsProgramme, account: PointAccount, action: str, units: int, now: dt.datetime) -> int:

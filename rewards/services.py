@@ -72,7 +72,7 @@ def expire_due_rewards(*, now: dt.datetime) -> int:
     done = 0
     while True:
         with transaction.atomic():
-            due = Reward.objects.due_for_expiry(now).select_for_update(skip_locked=True, of=("self",))
+            due = Reward.objects.due_for_expiry(now).select_for_update(no_key=True, skip_locked=True, of=("self",))
             ids = list(due.values_list("pk", flat=True)[:BATCH])
             done += Reward.objects.filter(pk__in=ids).update(status=Status.EXPIRED)
         if len(ids) < BATCH:

@@ -148,8 +148,8 @@ def post_event(request, body: EventIn):
 
 @router.get("/users/{user_id}/points", response={200: PointsOut, **PROBLEMS}, summary="A user's balance and tiers")
 def get_points(request, user_id: str):
-    refuse_unstorable(user_id)
-    account = points.balance_of(request.auth.app, user_id[:128])
+    refuse_bad_user(user_id)
+    account = points.balance_of(request.auth.app, user_id)
     tiers = [
         {"points": tier.points, "campaign": str(tier.moment.campaign_id), "moment": tier.moment.key}
         for tier in account.programme.tiers.select_related("moment")
@@ -163,7 +163,8 @@ def post_exchange(request, user_id: str, body: ExchangeIn):
     key_text = request.headers.get("Idempotency-Key", "")
     if not 1 <= len(key_text) <= 255:
         raise Refused(400, "invalid_request", "Send an Idempotency-Key header of 1 to 255 characters.")
-    refuse_unstorable(user_id, key_text)
+    refuse_bad_user(user_id)
+    refuse_unstorable(key_text)
     app = request.auth.app
     programme = points.programme_of(app)
     tier = PointTier.objects.filter(programme=programme, points=body.points).select_related("moment__campaign", "group")
@@ -172,7 +173,7 @@ def post_exchange(request, user_id: str, body: ExchangeIn):
         raise RuleViolation("unknown_tier", f"The programme has no tier of {body.points} points.")
     issued = points.exchange_points(
         app,
-        app_user_id=user_id[:128],
+        app_user_id=user_id,
         tier=found,
         idempotency_key=key_text,
         is_live=request.auth.mode == ApiKey.Mode.LIVE,
@@ -183,8 +184,14 @@ def post_exchange(request, user_id: str, body: ExchangeIn):
         reward_url=issued.url,
         expires_at=issued.expires_at.isoformat() if issued.expires_at else None,
         test_mode=issued.is_preview,
-        available=points.balance_of(app, user_id[:128]).available,
+        available=points.balance_of(app, user_id).available,
     )
+
+
+def refuse_bad_user(user_id: str) -> None:
+    if len(user_id) > 128:
+        raise Refused(400, "invalid_request", f"user_id has {len(user_id)} characters; 128 are allowed.")
+    refuse_unstorable(user_id)
 
 
 def refuse_unstorable(*texts: str) -> None:

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 from django.db import connection
 
-from campaigns.budget import month_of, set_organization_limit
+from campaigns.budget import month_of, set_limits, set_organization_limit
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth
-from campaigns.states import take_down
+from campaigns.states import resume, take_down
 from moments import clock
 from moments.errors import RuleViolation
 from rewards.issuing import issue_reward
@@ -144,6 +144,27 @@ def test_control_without_the_unique_key_twins_are_charged_twice(no_unique_key):
     rush(CROWD, lambda _number: issue_reward(ask))
 
     assert Reward.objects.count() > 1
+
+
+def test_no_deadlock_while_the_campaign_is_worked_on():
+    """Issues beside changes of its state and its limits: all wait for each other in one order."""
+    campaign = make.campaign()
+    ask = make.ask(campaign)
+
+    def act(number: int):
+        if number % 4 == 1:
+            mine = Campaign.objects.get(pk=campaign.pk)
+            return set_limits(mine, total_budget_cents=5_000_000, monthly_limit_cents=500_000, by=None, now=clock.now())
+        if number % 4 == 3:
+            mine = Campaign.objects.get(pk=campaign.pk)
+            return take_down(mine, by=None, now=clock.now()) or resume(mine, by=None, now=clock.now())
+        return issue_reward(ask)
+
+    for _round in range(3):
+        results = rush(CROWD, act)
+        errors = [result for result in results if isinstance(result, Exception)]
+        assert all(isinstance(error, RuleViolation) for error in errors), errors
+    assert reconcile(now=clock.now()) == []
 
 
 def test_a_campaign_taken_down_while_issues_wait_issues_none_of_them():

@@ -345,6 +345,17 @@ def test_who_claimed_and_did_not_order_is_reminded_twice(reward, customer, now):
     assert Mail.objects.filter(kind="reward_expiring", to_email=customer.email).count() == 2
 
 
+@pytest.mark.parametrize("locale", ["de", "klingon", "../../etc", "x" * 20])
+def test_a_locale_that_we_do_not_speak_still_gets_its_mail(campaign, customer, now, locale):
+    from outbox.mail import render_mail
+
+    reward = make.reward(campaign, claimed_by=customer, locale=locale)
+
+    remind_before_expiry(now=reward.campaign.rewards_expire_at - dt.timedelta(days=1))
+
+    assert "expires" in render_mail(Mail.objects.get(kind="reward_expiring")).subject
+
+
 def test_the_stores_shelf_adds_up(reward, customer):
     make.order(reward, by=customer)
     product = Product.objects.get()

@@ -165,6 +165,7 @@ def test_events_points_and_exchanges_over_http(call, programme, tier):
         ("events", {"event_id": "e1"}, {}, 422, "invalid_request"),
         ("events", {**EVENT, "user_id": "nul\x00"}, {}, 400, "invalid_request"),
         ("users/ada/exchanges", {"points": 100}, {}, 400, "invalid_request"),
+        (f"users/{'a' * 129}/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 400, "invalid_request"),
         ("users/ada/exchanges", {"points": 7}, {"Idempotency-Key": "x"}, 404, "unknown_tier"),
         ("users/ada/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 409, "not_enough_points"),
     ],
