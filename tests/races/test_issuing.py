@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from campaigns.budget import month_of, set_limits, set_organization_limit
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth
@@ -110,9 +110,9 @@ def test_one_key_is_one_reward():
     campaign = make.campaign()
     ask = make.ask(campaign, idempotency_key="k-1", fingerprint="f")
 
-    results = rush(CROWD, lambda _number: issue_reward(ask))
+    results = rush(CROWD, lambda number: issue_reward(ask) if number else hold(campaign, seconds=1))[1:]
 
-    assert outcomes(results) == {"issued": 1, "replay": 63}
+    assert outcomes(results) == {"issued": 1, "replay": 62}
     assert len({result.url for result in results}) == 1
     assert Campaign.objects.get(pk=campaign.pk).total_spent_cents == 2750
 
@@ -139,11 +139,19 @@ def no_unique_key():
 
 
 def test_control_without_the_unique_key_twins_are_charged_twice(no_unique_key):
-    ask = make.ask(make.campaign(), idempotency_key="k-1", fingerprint="f")
+    campaign = make.campaign()
+    ask = make.ask(campaign, idempotency_key="k-1", fingerprint="f")
 
-    rush(CROWD, lambda _number: issue_reward(ask))
+    rush(CROWD, lambda number: issue_reward(ask) if number else hold(campaign, seconds=1))
 
     assert Reward.objects.count() > 1
+
+
+def hold(campaign: Campaign, *, seconds: float) -> None:
+    """Hold the row that every issue writes last, so that they all have looked before the first commits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        cursor.execute("SELECT pg_sleep(%s)", [seconds])
 
 
 def test_no_deadlock_while_the_campaign_is_worked_on():
@@ -169,8 +177,6 @@ def test_no_deadlock_while_the_campaign_is_worked_on():
 
 def test_a_campaign_taken_down_while_issues_wait_issues_none_of_them():
     """The rival holds the campaign's row, as a state change does, while 20 issues queue up behind it."""
-    from django.db import transaction
-
     campaign = make.campaign()
     ask = make.ask(campaign)
 
