@@ -105,7 +105,7 @@ class Launcher:
             self.children.append(redis.start(self.stopping))
             urls["REDIS_URL"] = redis.url
         os.environ.update(urls)
-        leave_word(self.data_dir, urls)
+        leave_word(self.data_dir, urls | {name: os.environ[name] for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO")})
 
     def prepare_data(self) -> None:
         self.step("prepare", sys.executable, "manage.py", "prepare")

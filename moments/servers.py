@@ -1,18 +1,19 @@
-"""Where the embedded servers are: word left by the launcher for commands typed by hand."""
+"""What is running here: word left by the launcher for commands typed by hand."""
 
 import json
 from pathlib import Path
 
 FILE = Path("run") / "servers.json"
+NAMES = {"DATABASE_URL", "REDIS_URL", "MOMENTS_BASE_URL", "MOMENTS_DEMO"}
 
 
 def running_servers(data_dir: Path) -> dict[str, str]:
-    """``DATABASE_URL`` and ``REDIS_URL`` of the launcher's servers for ``data_dir``; empty where none run."""
+    """The settings that the launcher chose for ``data_dir``; empty where none runs."""
     try:
         found = json.loads((data_dir / FILE).read_text())
     except (OSError, ValueError):
         return {}
-    return {name: str(url) for name, url in found.items() if name in {"DATABASE_URL", "REDIS_URL"}}
+    return {name: str(url) for name, url in found.items() if name in NAMES}
 
 
 def leave_word(data_dir: Path, urls: dict[str, str]) -> None:

@@ -43,11 +43,12 @@ def env_list(name: str) -> list[str]:
 
 # The machine
 DATA_DIR = Path(env_text("MOMENTS_DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DEMO = env_flag("MOMENTS_DEMO")
+SERVERS = running_servers(DATA_DIR)  # what `make run` left word of, for commands typed by hand
+DEMO = env_flag("MOMENTS_DEMO", SERVERS.get("MOMENTS_DEMO") == "1")
 DEBUG = env_flag("MOMENTS_DEBUG")
 HOST = env_text("HOST", "localhost")
 PORT = env_number("PORT", 8000)
-BASE_URL = env_text("MOMENTS_BASE_URL", f"http://localhost:{PORT}").rstrip("/")
+BASE_URL = env_text("MOMENTS_BASE_URL", SERVERS.get("MOMENTS_BASE_URL", f"http://localhost:{PORT}")).rstrip("/")
 IS_HTTPS = BASE_URL.startswith("https://")
 IS_LIVE = not (DEMO or DEBUG)
 
@@ -135,9 +136,6 @@ TEMPLATES = [
         },
     }
 ]
-
-# What `make run` left word of, for commands typed by hand
-SERVERS = running_servers(DATA_DIR)
 
 # Truth: PostgreSQL
 DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://localhost/moments"))

@@ -114,6 +114,7 @@ def test_a_campaign_made_by_hand_can_be_called_at_once(running):
     import json
 
     made = json.loads(running.manage("make_campaign", "--cpa", "12.34", "--products", "3").stdout)
+    assert made["baseUrl"] == running.url
     body = {name: made[name] for name in ("appId", "campaignId", "momentId", "rewardGroupId")}
 
     status, answer, headers = running.post(
