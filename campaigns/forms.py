@@ -12,6 +12,11 @@ from campaigns.models import Campaign
 from catalog.models import Category
 from moments.forms import MoneyField
 
+KINDS = [
+    (Campaign.Kind.CHALLENGE, _("Challenge: you announce it, users work for it")),
+    (Campaign.Kind.SURPRISE, _("Surprise: users learn of it when they have earned it")),
+    (Campaign.Kind.COMPETITION, _("Competition: the best ones get it")),
+]
 FORBIDDEN_SCHEMES = {"http", "javascript", "data", "vbscript", "file", "blob", "about"}
 DEFAULT_TERMS = _(
     "One reward per person. The reward has no cash value, cannot be transferred and expires on the date shown. "
@@ -22,16 +27,7 @@ DEFAULT_TERMS = _(
 class NewCampaignForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For you and your team; users never see it."))
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=[
-            (Campaign.Kind.CHALLENGE, _("Challenge: you announce it, users work for it")),
-            (Campaign.Kind.SURPRISE, _("Surprise: users learn of it when they have earned it")),
-            (Campaign.Kind.COMPETITION, _("Competition: the best ones get it")),
-        ],
-        widget=forms.RadioSelect,
-        initial=Campaign.Kind.CHALLENGE,
-    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect, initial=Campaign.Kind.CHALLENGE)
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
@@ -59,7 +55,7 @@ class LocalInstantField(forms.DateTimeField):
 
 class DetailsForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
-    kind = forms.ChoiceField(label=_("Kind"), choices=Campaign.Kind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect)
     starts_at = LocalInstantField(label=_("Starts"))
     ends_at = LocalInstantField(label=_("Ends"), help_text=_("Rewards can be redeemed for 30 days after this day."))
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Of both times, and of the rewards' expiry."))

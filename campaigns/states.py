@@ -21,7 +21,11 @@ Decision = CampaignVersion.Decision
 
 
 def _locked(campaign: Campaign) -> Campaign:
-    return Campaign.objects.select_for_update(no_key=True, of=("self",)).select_related("organization", "app").get(pk=campaign.pk)
+    return (
+        Campaign.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("organization", "app")
+        .get(pk=campaign.pk)
+    )
 
 
 def submit_for_approval(campaign: Campaign, *, by: User, now: dt.datetime) -> CampaignVersion:

@@ -211,6 +211,8 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
         return
     states.go_live(campaign, by=user, now=now + 24 * hour)
     if state == Status.FINISHED:
+        for number in range(14):
+            issue_reward(ask_for(campaign, f"player-{2000 + number}"), shift=-dt.timedelta(days=10 + 2 * number))
         states.finish(campaign, now=campaign.ends_at)
 
 
