@@ -142,15 +142,11 @@ DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Speed: Redis. It only ever adds speed; what must not be lost is a row in PostgreSQL.
+# In it too what Django caches: counts of failed sign-ins, which must not be lost or hang with Redis
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "moments_cache"}}
+
+# Speed: Redis, for the worker's queue and the API's rate limit. What must not be lost is a row in PostgreSQL.
 REDIS_URL = env_text("REDIS_URL", SERVERS.get("REDIS_URL", "redis://localhost:6379/0"))
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
-    }
-}
 
 # Work behind the pages
 CELERY_BROKER_URL = broker_url(REDIS_URL)

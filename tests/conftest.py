@@ -1,9 +1,8 @@
-"""What tests share: a clean cache, people, a campaign that is live."""
+"""What tests share: people, a campaign that is live."""
 
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 
 from moments import clock
 from tests import make
@@ -28,13 +27,6 @@ def apart(settings, tmp_path_factory, worker_id):
 @pytest.fixture(autouse=True)
 def fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def clean_cache():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ def link_in(mail: Mail) -> str:
     return re.search(r"http://testserver(\S+)", mail.text).group(1)
 
 
-@pytest.mark.usefixtures("clean_cache")
 def test_an_address_is_confirmed_before_it_can_be_used(client, db):
     sign_up(client)
 
@@ -32,7 +31,6 @@ def test_an_address_is_confirmed_before_it_can_be_used(client, db):
     assert client.get("/my/rewards/").status_code == 200
 
 
-@pytest.mark.usefixtures("clean_cache")
 def test_looking_at_the_link_confirms_nothing(client, db):
     sign_up(client)
 
@@ -41,7 +39,6 @@ def test_looking_at_the_link_confirms_nothing(client, db):
     assert not EmailAddress.objects.get(email="kim@example.com").verified
 
 
-@pytest.mark.usefixtures("clean_cache")
 def test_known_and_unknown_addresses_are_answered_alike(client, db):
     known = make.user("known@example.com")
 
@@ -52,14 +49,12 @@ def test_known_and_unknown_addresses_are_answered_alike(client, db):
     assert User.objects.filter(email="known@example.com").count() == 1
 
 
-@pytest.mark.usefixtures("clean_cache")
 @pytest.mark.parametrize("password", ["short", "password1234", "123456789012"])
 def test_weak_passwords_are_refused(client, db, password):
     assert sign_up(client, password1=password).status_code == 200
     assert User.objects.count() == 0
 
 
-@pytest.mark.usefixtures("clean_cache")
 @pytest.mark.parametrize(
     "target",
     [
@@ -80,7 +75,6 @@ def test_signing_in_never_leads_to_another_host(client, db, target):
     assert answer["Location"].startswith("/") and not answer["Location"].startswith(("//", "/\\"))
 
 
-@pytest.mark.usefixtures("clean_cache")
 def test_guessing_is_stopped_by_the_tenth_try(client, db, settings):
     user = make.user()
 
@@ -89,3 +83,16 @@ def test_guessing_is_stopped_by_the_tenth_try(client, db, settings):
     client.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
 
     assert client.get("/my/rewards/").status_code == 302
+
+
+def test_signing_in_needs_no_redis(client, db, settings):
+    settings.REDIS_URL = "unix:///nowhere/redis.sock?db=0"
+    user = make.user()
+
+    for _try in range(10):
+        client.post("/accounts/login/", {"login": user.email, "password": "wrong"})
+    locked = client.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
+    elsewhere = {"REMOTE_ADDR": "203.0.113.5"}
+    fine = client.post("/accounts/login/", {"login": make.user().email, "password": make.PASSWORD}, **elsewhere)
+
+    assert (locked.status_code, fine.status_code) == (200, 302)
