@@ -2,32 +2,62 @@
 
 import datetime as dt
 import ipaddress
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
 
 from accounts.models import ApiKey, App
 from accounts.services import digest_of
 
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
 
+# One statement for every call of the API; the ORM takes five times as long for it.
+FIND = """
+SELECT k.id, k.mode, k.last_used_at, asked.at, a.id, a.ip_allowlist, a.rate_per_second, a.legacy_missing_reward
+FROM (SELECT coalesce(%s, clock_timestamp()) AS at) asked, accounts_apikey k JOIN accounts_app a ON a.id = k.app_id
+WHERE k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > asked.at)
+"""
 
-def find_key(secret: str, *, now: dt.datetime) -> ApiKey | None:
-    """The key with this secret, with its app and organization; None for unknown, revoked and rolled-out ones alike."""
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose key it is, and what its app allows. ``at`` is when it was asked for."""
+
+    key_id: int
+    mode: str
+    last_used_at: dt.datetime | None
+    at: dt.datetime
+    app_id: uuid.UUID
+    ip_allowlist: list[str]
+    rate_per_second: int | None
+    legacy_missing_reward: bool
+
+    @property
+    def is_live(self) -> bool:
+        return self.mode == ApiKey.Mode.LIVE
+
+    @cached_property
+    def app(self) -> App:
+        return App.objects.select_related("organization").get(pk=self.app_id)
+
+
+def find_caller(secret: str, *, now: dt.datetime | None = None) -> Caller | None:
+    """Who has this secret; None for unknown, revoked and rolled-out keys alike. Without ``now`` the database's."""
     if not secret.startswith("mk_") or len(secret) > 80:
         return None
-    current = Q(expires_at=None) | Q(expires_at__gt=now)
-    return (
-        ApiKey.objects.filter(current, digest=digest_of(secret), revoked_at=None)
-        .select_related("app__organization")
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [now, digest_of(secret)])
+        row = cursor.fetchone()
+    return Caller(*row) if row else None
 
 
-def note_use(key: ApiKey, *, now: dt.datetime) -> None:
+def note_use(caller: Caller) -> None:
     """Keeps ``last_used_at`` good to a minute, so that not every call writes."""
-    if key.last_used_at is None or now - key.last_used_at >= USE_IS_NOTED_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    if caller.last_used_at is None or caller.at - caller.last_used_at >= USE_IS_NOTED_EVERY:
+        ApiKey.objects.filter(pk=caller.key_id).update(last_used_at=caller.at)
 
 
 def client_address(request) -> str:
@@ -39,8 +69,8 @@ def client_address(request) -> str:
     return address
 
 
-def may_call_from(app: App, address: str) -> bool:
-    return not app.ip_allowlist or is_within(address, app.ip_allowlist)
+def may_call_from(caller: Caller, address: str) -> bool:
+    return not caller.ip_allowlist or is_within(address, caller.ip_allowlist)
 
 
 def is_within(address: str, networks: list[str]) -> bool:

@@ -7,9 +7,8 @@ import uuid
 from django.http import HttpRequest, JsonResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from accounts.models import ApiKey
+from accounts.api_auth import Caller
 from campaigns.budget import remaining_count
-from moments import clock
 from moments.errors import RuleViolation
 from moments.links import absolute_url
 from moments.money import as_text
@@ -63,13 +62,13 @@ def answer(request: HttpRequest, path: str) -> JsonResponse:
     act = {"getrewardinfo": _look, "getreward": _issue}.get(path.lower() if path[1:] in SPELLED else "")
     if act is None or request.method != "POST":
         return JsonResponse({"message": "Missing Authentication Token"}, status=403)
-    entry = enter(request, request.headers.get("x-api-key", ""), now=clock.now())
-    if entry.key is None:
+    entry = enter(request, request.headers.get("x-api-key", ""))
+    if entry.caller is None:
         limited = entry.refused == "rate_limited"
         message, status = ("Too Many Requests", 429) if limited else ("Forbidden", 403)
         response = JsonResponse({"message": message}, status=status)
     else:
-        response = _answer_key(request, entry.key, act)
+        response = _answer_caller(request, entry.caller, act)
     for name, value in (entry.allowance.headers if entry.allowance else {}).items():
         response[name] = value
     return response
@@ -78,11 +77,11 @@ def answer(request: HttpRequest, path: str) -> JsonResponse:
 SPELLED = {"etReward", "etRewardInfo"}
 
 
-def _answer_key(request: HttpRequest, key: ApiKey, act) -> JsonResponse:
+def _answer_caller(request: HttpRequest, caller: Caller, act) -> JsonResponse:
     try:
-        return JsonResponse(act(_read(request), key, request).model_dump())
+        return JsonResponse(act(_read(request), caller, request).model_dump())
     except RuleViolation as refused:
-        if refused.code in MISSING and key.app.legacy_missing_reward:
+        if refused.code in MISSING and caller.legacy_missing_reward:
             return JsonResponse([], safe=False)
         body = RefusalAnswer(rewardNotificationText=refused.message, errorCode=_stable(refused.code))
         return JsonResponse(body.model_dump(), status=http_status(refused.code))
@@ -105,11 +104,11 @@ def _read(request: HttpRequest) -> RewardRequest:
         raise RuleViolation("invalid_request", "The body is not JSON in UTF-8.") from None
 
 
-def _ask(body: RewardRequest, key: ApiKey, request: HttpRequest) -> Ask:
+def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> Ask:
     for name, value in body.model_dump().items():
         if value is not None and not is_storable(value):
             raise RuleViolation("invalid_request", f"{name} holds a character that cannot be stored.")
-    if _uuid(body.appId) != key.app_id:
+    if _uuid(body.appId) != caller.app_id:
         raise refusal("unknown_app")
     campaign_id = _uuid(body.campaignId)
     if campaign_id is None:
@@ -118,7 +117,7 @@ def _ask(body: RewardRequest, key: ApiKey, request: HttpRequest) -> Ask:
     if device is None:
         raise RuleViolation("unknown_device_type", REFUSALS["unknown_device_type"][1] % {"device": body.deviceType})
     return Ask(
-        app_id=key.app_id,
+        app_id=caller.app_id,
         campaign_id=campaign_id,
         moment=body.momentId,
         group=body.rewardGroupId,
@@ -128,7 +127,7 @@ def _ask(body: RewardRequest, key: ApiKey, request: HttpRequest) -> Ask:
         idempotency_key=idempotency_key(body, request),
         fingerprint=fingerprint(body),
         locale=body.locale or "",
-        is_live=key.mode == ApiKey.Mode.LIVE,
+        is_live=caller.is_live,
     )
 
 
@@ -166,8 +165,8 @@ def _force_refusal(ask: Ask) -> None:
         raise refusal(code, ask=ask)
 
 
-def _issue(body: RewardRequest, key: ApiKey, request: HttpRequest) -> RewardAnswer:
-    ask = _ask(body, key, request)
+def _issue(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAnswer:
+    ask = _ask(body, caller, request)
     _force_refusal(ask)
     return _as_answer(issue_reward(ask))
 
@@ -187,10 +186,10 @@ def _as_answer(issued: Issued) -> RewardAnswer:
     )
 
 
-def _look(body: RewardRequest, key: ApiKey, request: HttpRequest) -> RewardAnswer:
-    ask = _ask(body, key, request)
+def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAnswer:
+    ask = _ask(body, caller, request)
     _force_refusal(ask)
-    now = clock.now()
+    now = caller.at
     found = look_at_reward(ask, now=now)
     campaign = found.campaign
     return RewardAnswer(

@@ -8,7 +8,7 @@ from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from accounts.models import ApiKey
+from accounts.api_auth import Caller
 from moments.redis_urls import storage_url
 
 BURST = 2  # seconds' worth of calls may come at once
@@ -32,9 +32,9 @@ class Allowance:
             self.headers["Retry-After"] = str(max(reset_seconds, 1))
 
 
-def rate_of(key: ApiKey) -> int:
+def rate_of(caller: Caller) -> int:
     """Calls a second: the app's own, else the installation's."""
-    return key.app.rate_per_second or default_rate()
+    return caller.rate_per_second or default_rate()
 
 
 def default_rate() -> int:
@@ -43,22 +43,22 @@ def default_rate() -> int:
     return max(int(number) // seconds, 1)
 
 
-def spend_call(key: ApiKey) -> Allowance:
-    """Count one call of ``key``."""
+def spend_call(caller: Caller) -> Allowance:
+    """Count one call of the caller's key."""
     global _redis_gone_until
-    rate = rate_of(key)
+    rate = rate_of(caller)
     if time.monotonic() >= _redis_gone_until:
         try:
-            return _hit(_shared_limiter(), key, rate * BURST)
+            return _hit(_shared_limiter(), caller, rate * BURST)
         except Exception:  # whatever Redis or its client raises: the limit must not be the fault
             _redis_gone_until = time.monotonic() + AGAIN_AFTER
-    return _hit(_fallback, key, max(rate * BURST // 2, 1))
+    return _hit(_fallback, caller, max(rate * BURST // 2, 1))
 
 
-def _hit(limiter: MovingWindowRateLimiter, key: ApiKey, burst: int) -> Allowance:
+def _hit(limiter: MovingWindowRateLimiter, caller: Caller, burst: int) -> Allowance:
     item = RateLimitItemPerSecond(burst, BURST, namespace="moments")
-    allowed = limiter.hit(item, str(key.pk))
-    window = limiter.get_window_stats(item, str(key.pk))
+    allowed = limiter.hit(item, str(caller.key_id))
+    window = limiter.get_window_stats(item, str(caller.key_id))
     return Allowance(allowed, burst, window.remaining, round(window.reset_time - time.time() + 0.5))
 
 

@@ -7,7 +7,7 @@ from ninja import Field, NinjaAPI, Router, Schema
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
-from accounts.models import ApiKey
+from accounts.api_auth import Caller
 from moments import clock
 from moments.errors import RuleViolation
 from moments.middleware import machine_problem
@@ -30,17 +30,17 @@ class Refused(Exception):  # noqa: N818
 class KeyAuth(HttpBearer):
     """``Authorization: Bearer KEY``."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        entry = enter(request, token, now=clock.now())
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+        entry = enter(request, token)
         headers = entry.allowance.headers if entry.allowance else {}
         if entry.refused == "rate_limited":
             raise Refused(429, "rate_limited", "Too many calls; wait as long as Retry-After says.", headers)
         if entry.refused == "ip_not_allowed":
             raise Refused(403, "ip_not_allowed", "This key may not be used from your address.")
-        if entry.key is None:
+        if entry.caller is None:
             raise Refused(401, "key_revoked", "This key does not exist or no longer works.")
         request.rate_headers = headers  # type: ignore[attr-defined]
-        return entry.key
+        return entry.caller
 
 
 class MomentsAPI(NinjaAPI):
@@ -125,12 +125,12 @@ PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503
 def post_event(request, body: EventIn):
     """Counts once for each ``event_id`` of the app. With a test key nothing is counted."""
     refuse_unstorable(body.event_id, body.user_id, body.action)
-    key: ApiKey = request.auth
-    if key.mode == ApiKey.Mode.TEST:
-        account = points.balance_of(key.app, body.user_id)
+    caller: Caller = request.auth
+    if not caller.is_live:
+        account = points.balance_of(caller.app, body.user_id)
         return EventOut(event_id=body.event_id, points=0, available=account.available, replayed=False, reward_urls=[])
     credit = points.record_action(
-        key.app,
+        caller.app,
         event_id=body.event_id,
         app_user_id=body.user_id,
         action=body.action,
@@ -176,7 +176,7 @@ def post_exchange(request, user_id: str, body: ExchangeIn):
         app_user_id=user_id,
         tier=found,
         idempotency_key=key_text,
-        is_live=request.auth.mode == ApiKey.Mode.LIVE,
+        is_live=request.auth.is_live,
         now=clock.now(),
     )
     return ExchangeOut(

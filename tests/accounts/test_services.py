@@ -54,16 +54,16 @@ def test_a_key_is_shown_once_and_stored_as_its_digest(db, now):
 
     assert secret.startswith("mk_live_") and len(secret) == 8 + 32
     assert secret not in {str(value) for value in ApiKey.objects.values_list().get()}
-    assert api_auth.find_key(secret, now=now) == key
+    assert api_auth.find_caller(secret, now=now).key_id == key.pk
 
 
 def test_a_rolled_key_works_for_another_day(db, now):
     key, secret = services.create_api_key(make.app(), mode="live", now=now)
     new, new_secret = services.roll_api_key(key, by=make.user(), now=now)
 
-    assert api_auth.find_key(secret, now=now + dt.timedelta(hours=23, minutes=59)) == key
-    assert api_auth.find_key(secret, now=now + dt.timedelta(hours=24)) is None
-    assert api_auth.find_key(new_secret, now=now + dt.timedelta(days=400)) == new
+    assert api_auth.find_caller(secret, now=now + dt.timedelta(hours=23, minutes=59)).key_id == key.pk
+    assert api_auth.find_caller(secret, now=now + dt.timedelta(hours=24)) is None
+    assert api_auth.find_caller(new_secret, now=now + dt.timedelta(days=400)).key_id == new.pk
     assert refused(services.roll_api_key, key, by=make.user(), now=now) == "key_not_current"
 
 
@@ -72,7 +72,7 @@ def test_a_revoked_key_is_unknown_at_once(db, now):
 
     services.revoke_api_key(key, by=make.user(), now=now)
 
-    assert api_auth.find_key(secret, now=now) is None
+    assert api_auth.find_caller(secret, now=now) is None
     assert refused(services.revoke_api_key, key, by=make.user(), now=now) == "key_not_current"
 
 
