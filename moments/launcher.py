@@ -1,5 +1,6 @@
 """`make run`: the whole of Moments under one supervisor. Ctrl-C ends all of it, in order."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -91,6 +92,11 @@ class Launcher:
             raise SystemExit(
                 f"The demo shows a mailbox and known passwords, so it runs on this machine only; HOST is {self.host}."
             )
+        if self.host not in LOOPBACK and (self.data_dir / "demo.json").exists():
+            raise SystemExit(
+                f"{self.data_dir} holds the demo's accounts with their known passwords. Before others can reach it, "
+                "choose another MOMENTS_DATA_DIR, or `make reset`."
+            )
         for name, value in ensure_secrets(self.data_dir).items():
             os.environ.setdefault(name, value)
 
@@ -151,11 +157,12 @@ class Launcher:
     def greet(self) -> None:
         say("moments", f"READY in {time.perf_counter() - self.began:.1f} s")
         base = os.environ["MOMENTS_BASE_URL"]
-        lines = [f"Open     {base}/", f"Mailbox  {base}/mailbox/", f"Staff    {base}/admin/"]
-        try:
-            demo = json.loads((self.data_dir / "demo.json").read_text())
-        except (OSError, ValueError):
-            demo = {}
+        lines = [f"Open     {base}/", f"Staff    {base}/admin/"]
+        demo = {}
+        if os.environ["MOMENTS_DEMO"] == "1":
+            with contextlib.suppress(OSError, ValueError):
+                demo = json.loads((self.data_dir / "demo.json").read_text())
+                lines.append(f"Mailbox  {base}/mailbox/")
         for who in ("console", "customer", "staff"):
             if login := demo.get(who):
                 lines.append(f"{who:8} {login['email']}   {login['password']}")

@@ -97,6 +97,22 @@ def test_the_demo_does_not_leave_this_machine(running, tmp_path):
     assert again.returncode != 0
 
 
+def test_a_folder_with_the_demos_passwords_is_not_opened_to_others(tmp_path):
+    (tmp_path / "demo.json").write_text("{}")
+    environment = {**os.environ, "MOMENTS_DATA_DIR": str(tmp_path), "MOMENTS_DEMO": "0", "HOST": "0.0.0.0", "PORT": "0"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "moments.launcher"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0 and "known passwords" in done.stderr
+
+
 def test_commands_typed_by_hand_find_the_running_servers(running):
     for command, words in (
         ("reconcile", "The books agree."),
