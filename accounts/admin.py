@@ -69,15 +69,15 @@ class OrganizationAdmin(NarrowAdmin):
                 self.log_change(request, organization, act.__name__.replace("_", " "))
                 self.message_user(request, f"{organization}: {_('done')}.", messages.SUCCESS)
 
-    @admin.action(description=_("Suspend: issue nothing more"))
+    @admin.action(permissions=["operate"], description=_("Suspend: issue nothing more"))
     def suspend(self, request, queryset):
         self._each(request, queryset, services.suspend_organization)
 
-    @admin.action(description=_("Reinstate"))
+    @admin.action(permissions=["operate"], description=_("Reinstate"))
     def reinstate(self, request, queryset):
         self._each(request, queryset, services.reinstate_organization)
 
-    @admin.action(description=_("Waive payment: may run campaigns, is billed outside"))
+    @admin.action(permissions=["operate"], description=_("Waive payment: may run campaigns, is billed outside"))
     def waive_payment(self, request, queryset):
         now = clock.now()
 
@@ -92,8 +92,21 @@ class KeyInline(ReadOnlyInline):
     fields = ["hint", "mode", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]
 
 
+class AppForm(forms.ModelForm):
+    class Meta:
+        model = App
+        exclude: list[str] = []
+
+    def clean_ip_allowlist(self):
+        try:
+            return services.parse_allowlist("\n".join(self.cleaned_data["ip_allowlist"]))
+        except RuleViolation as refusal:
+            raise forms.ValidationError(refusal.message) from None
+
+
 @admin.register(App)
 class AppAdmin(NarrowAdmin):
+    form = AppForm
     list_display = ["name", "organization", "opens_in", "rate_per_second", "created_at", "archived_at"]
     list_filter = ["opens_in", ("archived_at", admin.EmptyFieldListFilter)]
     search_fields = ["name", "organization__name", "id"]
@@ -165,7 +178,7 @@ class SupportRequestAdmin(NarrowAdmin):
                 )
                 mails.mail_support_message(message)
 
-    @admin.action(description=_("Close"))
+    @admin.action(permissions=["operate"], description=_("Close"))
     def close(self, request, queryset):
         for found in queryset:
             try:

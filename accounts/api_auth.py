@@ -1,5 +1,6 @@
 """Whose call is this? Keys, the addresses they may come from, and through which proxies."""
 
+import contextlib
 import datetime as dt
 import ipaddress
 import uuid
@@ -79,4 +80,11 @@ def is_within(address: str, networks: list[str]) -> bool:
     except ValueError:
         return False
     mapped = getattr(found, "ipv4_mapped", None)
-    return any((mapped or found) in ipaddress.ip_network(network, strict=False) for network in networks)
+    return any((mapped or found) in network for network in _networks(networks))
+
+
+def _networks(texts: list[str]):
+    """What is no network admits nobody."""
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            yield ipaddress.ip_network(text, strict=False)

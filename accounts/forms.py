@@ -54,14 +54,14 @@ class ProfileForm(NarrowModelForm):
 
 class NewAppForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As your users know it."))
-    url = forms.URLField(label=_("Website or store page"), required=False, assume_scheme="https")
+    url = forms.URLField(label=_("Website or store page"), max_length=200, required=False, assume_scheme="https")
     opens_in = forms.ChoiceField(
         label=_("Reward pages open in"), choices=App.OpensIn.choices, widget=forms.RadioSelect, initial="browser"
     )
 
 
 class AppForm(NarrowModelForm):
-    url = forms.URLField(label=_("Website or store page"), required=False, assume_scheme="https")
+    url = forms.URLField(label=_("Website or store page"), max_length=200, required=False, assume_scheme="https")
     allowlist = forms.CharField(
         label=_("Allowed addresses"),
         required=False,
@@ -115,7 +115,7 @@ class NewKeyForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail address"))
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
     role = forms.ChoiceField(
         label=_("Role"),
         choices=[

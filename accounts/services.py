@@ -128,18 +128,22 @@ def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invita
     if role == Member.Role.OWNER:
         require_role(member, Member.Role.OWNER)
     secret = secrets.token_urlsafe(24)
-    with transaction.atomic():
-        open_ones = Invitation.objects.filter(organization=member.organization, email__iexact=email)
-        open_ones.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
-        invitation = Invitation.objects.create(
-            organization=member.organization,
-            email=email,
-            role=role,
-            digest=digest_of(secret),
-            invited_by=member.user,
-            created_at=now,
-            expires_at=now + INVITATION_LIFE,
-        )
+    try:
+        with transaction.atomic():
+            open_ones = Invitation.objects.filter(organization=member.organization, email__iexact=email)
+            open_ones.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+            invitation = Invitation.objects.create(
+                organization=member.organization,
+                email=email,
+                role=role,
+                digest=digest_of(secret),
+                invited_by=member.user,
+                created_at=now,
+                expires_at=now + INVITATION_LIFE,
+            )
+    except IntegrityError:
+        message = _("Somebody else is inviting %s at this moment.") % email
+        raise RuleViolation("already_invited", message, field="email") from None
     return invitation, secret
 
 

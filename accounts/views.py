@@ -35,7 +35,9 @@ def new_organization(request):
 @require_POST
 @login_required
 def choose_organization(request):
-    member = get_object_or_404(request.user.memberships, organization_id=request.POST.get("organization") or 0)
+    chosen = request.POST.get("organization", "")
+    known = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
+    member = get_object_or_404(request.user.memberships, organization_id=int(chosen) if known else 0)
     request.session[CHOSEN] = member.organization_id
     return redirect("redemption:home")
 

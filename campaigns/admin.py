@@ -110,12 +110,15 @@ class CampaignAdmin(ReadOnlyAdmin):
         return render(request, "admin/campaigns/review.html", context)
 
     def _decide(self, request, campaign, form) -> bool:
-        now = clock.now()
+        now, seen = clock.now(), request.POST.get("version", "")
+        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
         try:
             if "approve" in request.POST:
-                states.approve_campaign(campaign, by=request.user, now=now)
+                states.approve_campaign(campaign, by=request.user, number=number, now=now)
             elif form.is_valid():
-                states.reject_campaign(campaign, by=request.user, reason=form.cleaned_data["reason"], now=now)
+                states.reject_campaign(
+                    campaign, by=request.user, reason=form.cleaned_data["reason"], number=number, now=now
+                )
             else:
                 return False
         except RuleViolation as refusal:

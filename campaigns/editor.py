@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import EDITORS, member_required
 from campaigns import budget, services
+from campaigns.banners import MAX_BYTES
 from campaigns.cpa import suggest_cpa, suggest_for_products
 from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, MomentForm, SearchForm
 from campaigns.models import Campaign, RewardGroup
@@ -152,7 +154,7 @@ def store_tabs(campaign: Campaign, current: Marketplace) -> list[tuple[Marketpla
 
 
 def back_to_search(request, pk, store):
-    query = request.POST.get("query", "")
+    query = QueryDict(request.POST.get("query", "")).urlencode()
     response = redirect("campaigns:rewards_in", pk, store)
     if query:
         response["Location"] += f"?{query}"
@@ -207,7 +209,7 @@ def message(request, pk):
             with transaction.atomic():
                 services.edit_campaign(campaign, **fields)
                 if upload:
-                    services.set_banner(campaign, upload.read(), by=request.user, now=clock.now())
+                    services.set_banner(campaign, upload.read(MAX_BYTES + 1), by=request.user, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App
 from campaigns.models import Campaign
+from campaigns.services import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
 from moments.forms import MoneyField
 
@@ -47,9 +48,14 @@ class LocalInstantField(forms.DateTimeField):
             return None
         for pattern in self.input_formats:
             try:
-                return self.strptime(str(value).strip(), pattern)
+                found = self.strptime(str(value).strip(), pattern)
             except ValueError:
                 continue
+            if not FIRST_YEAR <= found.year <= LAST_YEAR:
+                message = _("%(year)d is too far away; choose a year between %(first)d and %(last)d.")
+                values = {"year": found.year, "first": FIRST_YEAR, "last": LAST_YEAR}
+                raise forms.ValidationError(message % values)
+            return found
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
@@ -83,7 +89,10 @@ class DetailsForm(forms.Form):
 
     def clean_return_link(self):
         link = self.cleaned_data["return_link"].strip()
-        scheme = urlsplit(link).scheme.lower() if link else ""
+        try:
+            scheme = urlsplit(link).scheme.lower()
+        except ValueError:
+            scheme = ""
         if link and (not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) or scheme in FORBIDDEN_SCHEMES):
             raise forms.ValidationError(_("“%s” is neither an https link nor one that an app opens.") % link)
         return link

@@ -17,6 +17,7 @@ from catalog.models import Category, Marketplace, Product
 from moments.errors import RuleViolation
 
 MOST_PRODUCTS = 5
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 MAY_EDIT = (Member.Role.OWNER, Member.Role.ADMIN, Member.Role.EDITOR)
 COPIED = ["app_id", "kind", "time_zone", "goes_live", "per_user_limit", "announcement_message", "redemption_message"]
 COPIED += ["terms", "banner_id", "banner_alt", "support_contact", "return_link", "total_budget_cents"]
@@ -66,6 +67,10 @@ def edit_campaign(campaign: Campaign, **fields) -> None:
     with editing(campaign) as locked:
         for name, value in fields.items():
             setattr(locked, name, value)
+        for name in ("starts_at", "ends_at"):
+            at = getattr(locked, name)
+            if at and not FIRST_YEAR <= at.year <= LAST_YEAR:
+                raise RuleViolation("invalid_window", _("%d is too far away.") % at.year, field=name)
         if locked.starts_at and locked.ends_at and locked.ends_at <= locked.starts_at:
             raise RuleViolation("invalid_window", _("The end must lie after the start."), field="ends_at")
         try:

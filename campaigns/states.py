@@ -58,11 +58,14 @@ def withdraw_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None
     campaign.refresh_from_db()
 
 
-def approve_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
-    """What was submitted, as it was submitted, may run: values and exchange rates are fixed from here on."""
+def approve_campaign(campaign: Campaign, *, by: User, number: int | None = None, now: dt.datetime) -> None:
+    """What was submitted, as it was submitted, may run: values and exchange rates are fixed from here on.
+
+    ``number`` is the version that the operator looked at; another one that was submitted meanwhile is not approved.
+    """
     with transaction.atomic():
         locked = _locked(campaign)
-        version = _decide(locked, Decision.APPROVED, by=by, reason="", now=now)
+        version = _decide(locked, Decision.APPROVED, by=by, reason="", number=number, now=now)
         if locked.organization.payment_waived_at is None:
             message = _("%s has no payment method; waive payment for it before you approve.") % locked.organization
             raise RuleViolation("no_payment_method", message)
@@ -74,27 +77,34 @@ def approve_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
         expires = expiry_instant(locked.ends_at, locked.time_zone)
         if locked.rewards_expire_at:
             expires = max(expires, locked.rewards_expire_at)
-        columns = {"exchange_rates": version.content["exchange_rates"], "rewards_expire_at": expires}
+        columns: dict = {"exchange_rates": version.content["exchange_rates"], "rewards_expire_at": expires}
+        if expires > now:
+            columns["window_closed_at"] = None
         move(locked, Status.APPROVED, "approved", by=by, now=now, **columns)
         mails.mail_decision(locked, version, "campaign_approved", now=now)
     campaign.refresh_from_db()
 
 
-def reject_campaign(campaign: Campaign, *, by: User, reason: str, now: dt.datetime) -> None:
+def reject_campaign(campaign: Campaign, *, by: User, reason: str, number: int | None = None, now: dt.datetime) -> None:
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why, so that they know what to mend."), field="reason")
     with transaction.atomic():
         locked = _locked(campaign)
-        version = _decide(locked, Decision.REJECTED, by=by, reason=reason.strip(), now=now)
+        version = _decide(locked, Decision.REJECTED, by=by, reason=reason.strip(), number=number, now=now)
         move(locked, Status.REJECTED, "rejected", by=by, why=reason.strip(), now=now)
         mails.mail_decision(locked, version, "campaign_rejected", now=now)
     campaign.refresh_from_db()
 
 
-def _decide(locked: Campaign, decision: str, *, by: User, reason: str, now: dt.datetime) -> CampaignVersion:
+def _decide(
+    locked: Campaign, decision: str, *, by: User, reason: str, number: int | None = None, now: dt.datetime
+) -> CampaignVersion:
     version = locked.versions.filter(decision=Decision.PENDING).first()
     if locked.status != Status.PENDING or version is None:
         raise RuleViolation("not_pending", _("This campaign is not waiting for approval."))
+    if number is not None and version.number != number:
+        message = _("Version %(number)d was submitted meanwhile; look at it before you decide.")
+        raise RuleViolation("other_version", message % {"number": version.number})
     version.decision, version.decided_by, version.decided_at, version.reason = decision, by, now, reason
     version.save(update_fields=["decision", "decided_by", "decided_at", "reason"])
     return version

@@ -133,7 +133,11 @@ def act(request, pk, name):
 @require_POST
 @member_required(*EDITORS)
 def duplicate(request, pk):
-    copy = services.duplicate_campaign(campaign_of(request, pk), by=request.member, now=clock.now())
+    try:
+        copy = services.duplicate_campaign(campaign_of(request, pk), by=request.member, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("campaigns:detail", pk)
     messages.success(request, _("This is the copy. Give it a name and dates."))
     return redirect("campaigns:details", copy.pk)
 

@@ -10,11 +10,16 @@ from catalog.models import Marketplace, Product
 def find_equivalents(
     product: Product, *, value_cents: int, marketplace: Marketplace, country: str | None = None
 ) -> QuerySet[Product]:
-    """Same category, in stock, at 100 to 110 % of ``value_cents``, the nearest first. None where we do not deliver."""
+    """Same category, in stock, at 100 to 110 % of ``value_cents``, the nearest first. None where we do not deliver.
+
+    A parcel stands in for a parcel and a code for a code: a digital order has no street.
+    """
     if country is not None and not is_served(marketplace, country):
         return Product.objects.none()
+    parcels = Product.objects.in_stock().exclude(kind=Product.Kind.DIGITAL)
+    codes = Product.objects.in_stock().filter(kind=Product.Kind.DIGITAL)
     return (
-        Product.objects.in_stock()
+        (codes if product.kind == Product.Kind.DIGITAL else parcels)
         .filter(
             Q(own_of=None) | Q(own_of=product.own_of_id),
             marketplace=marketplace,

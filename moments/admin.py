@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 
-class NarrowAdmin(admin.ModelAdmin):
+class Operated:
+    """Actions with ``permissions=["operate"]`` take the right to change the model, also where rows are read-only."""
+
+    def has_operate_permission(self, request) -> bool:
+        opts = self.model._meta  # type: ignore[attr-defined]
+        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
+
+
+class NarrowAdmin(Operated, admin.ModelAdmin):
     """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is."""
 
     def save_model(self, request, obj, form, change):
@@ -13,7 +21,7 @@ class NarrowAdmin(admin.ModelAdmin):
             obj.save(update_fields=columns)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(Operated, admin.ModelAdmin):
     """Ledgers, rewards, mails: to look at, never to edit."""
 
     def has_add_permission(self, request, obj=None):

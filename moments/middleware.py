@@ -10,10 +10,11 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import resolve
 
-from moments import health
+from moments import health, views
 from moments.logs import logger
 
 MACHINE_PATHS = ("/prod/", "/api/")
+VERSION_1 = "/api/v1/"
 BODY_LIMIT = 64 * 1024
 MACHINE_HEADERS = {
     "Cache-Control": "no-store",
@@ -36,6 +37,8 @@ def edge(get_response):
             return health.healthz(request)
         if request.path.startswith(MACHINE_PATHS):
             response = answer_machine(request)
+        elif "\x00" in request.path:
+            response = views.not_found(request)  # PostgreSQL takes no NUL in whatever a page would look up
         else:
             response = get_response(request)
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -51,13 +54,15 @@ def answer_machine(request):
     except DATABASE_LOST:
         with contextlib.suppress(*DATABASE_LOST):
             connection.close()
-        response = machine_refusal(503, "unavailable", "The database does not answer. Nothing was done; try again.")
+        response = machine_refusal(request, 503, "unavailable", "The database does not answer. Nothing was done.")
         response["Retry-After"] = "5"
     except (SuspiciousOperation, BadRequest, RequestDataTooBig):
-        response = machine_refusal(400, "invalid_request", "This request could not be read.")
+        response = machine_refusal(request, 400, "invalid_request", "This request could not be read.")
     except Exception:
         logger.exception("API call failed, request %s", request.request_id)
-        response = machine_refusal(500, "internal_error", f"Something broke here. Reference: {request.request_id}.")
+        response = machine_refusal(
+            request, 500, "internal_error", f"Something broke here. Reference: {request.request_id}."
+        )
     for name, value in MACHINE_HEADERS.items():
         response.headers.setdefault(name, value)
     if settings.IS_HTTPS:
@@ -67,13 +72,15 @@ def answer_machine(request):
 
 def refusal_before_view(request) -> HttpResponse | None:
     if settings.IS_HTTPS and not request.is_secure():
-        return machine_refusal(403, "https_required", "This API answers over HTTPS only.")
+        return machine_refusal(request, 403, "https_required", "This API answers over HTTPS only.")
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
     if length > BODY_LIMIT:
-        return machine_refusal(413, "invalid_request", f"The body has {length} bytes; {BODY_LIMIT} are allowed.")
+        return machine_refusal(
+            request, 413, "invalid_request", f"The body has {length} bytes; {BODY_LIMIT} are allowed."
+        )
     return None
 
 
@@ -82,12 +89,18 @@ def run_view(request):
     try:
         match = resolve(request.path_info)
         request.resolver_match = match
-        return match.func(request, *match.args, **match.kwargs)
+        response = match.func(request, *match.args, **match.kwargs)
+        if response.status_code == 405:
+            return machine_refusal(request, 405, "invalid_request", f"{request.method} is not possible here.")
+        return response
     except Http404:
-        return machine_refusal(404, "not_found", "There is no such resource.")
+        return machine_refusal(request, 404, "not_found", "There is no such resource.")
 
 
-def machine_refusal(status: int, code: str, detail: str) -> JsonResponse:
+def machine_refusal(request, status: int, code: str, detail: str) -> JsonResponse:
+    """In the words of the face that was called."""
+    if request.path.startswith(VERSION_1):
+        return machine_problem(request, status, code, detail)
     return JsonResponse({"message": detail, "code": code}, status=status)
 
 

@@ -1,11 +1,15 @@
 """Money as whole minor units. ``Decimal`` only where text comes in or a rate is applied, rounded once, half up."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_currency, get_currency_precision
 from django.utils import translation
 
 from moments.errors import RuleViolation
+
+# Commas between thousands alone: "27,50" is refused, not taken for 2,750.
+AMOUNT = re.compile(r"\$?([0-9]{1,10}(?:\.[0-9]{1,4})?|[0-9]{1,3}(?:,[0-9]{3}){1,3}(?:\.[0-9]{1,4})?)")
 
 
 def exponent(currency: str) -> int:
@@ -35,13 +39,10 @@ def display(cents: int, currency: str = "USD", locale: str | None = None) -> str
 
 def parse(text: str, currency: str = "USD") -> int:
     """``"27.5"`` → 2750. Raises ``RuleViolation`` for anything that is not an amount in whole minor units."""
-    try:
-        amount = Decimal(text.strip().replace(",", "").lstrip("$"))
-        cents = amount.scaleb(exponent(currency))
-        if not amount.is_finite() or cents != cents.to_integral_value() or abs(cents) > 10**12:
-            raise InvalidOperation
-    except InvalidOperation:
+    found = AMOUNT.fullmatch(text.strip())
+    cents = Decimal(found[1].replace(",", "")).scaleb(exponent(currency)) if found else None
+    if cents is None or cents != cents.to_integral_value():
         raise RuleViolation(
             "invalid_amount", f"“{text}” is not an amount of {currency}; write it like {as_text(2750, currency)}."
-        ) from None
+        )
     return int(cents)

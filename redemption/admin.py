@@ -99,11 +99,11 @@ class OrderAdmin(ReadOnlyAdmin):
             else:
                 self.message_user(request, f"{order}: {_('done')}.", messages.SUCCESS)
 
-    @admin.action(description=_("Missing: offer the customer an equal"))
+    @admin.action(permissions=["operate"], description=_("Missing: offer the customer an equal"))
     def mark_missing(self, request, queryset):
         self._each(request, queryset, lambda order, now: substitution.report_missing(order, by=request.user, now=now))
 
-    @admin.action(description=_("Delivered"))
+    @admin.action(permissions=["operate"], description=_("Delivered"))
     def mark_delivered(self, request, queryset):
         self._each(request, queryset, lambda order, now: services.deliver_order(order, by=request.user, now=now))
 

@@ -10,7 +10,8 @@ from rewards.issuing import reward_link
 
 def order_context(context: dict) -> dict:
     order = Order.objects.select_related("product", "reward__campaign__banner").get(pk=context["order"])
-    return {**of_order(order), "reason": context.get("reason", "")}
+    told = {name: context.get(name, "") for name in ("reason", "can_choose_again")}
+    return {**of_order(order), **told}
 
 
 def substitution_context(context: dict) -> dict:

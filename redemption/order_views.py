@@ -44,7 +44,8 @@ def order_of(request, number) -> Order:
 @login_required
 def order(request, number):
     found = order_of(request, number)
-    offer = found.substitutions.filter(status=Substitution.Status.OFFERED).select_related("substitute").first()
+    offers = found.substitutions.filter(status=Substitution.Status.OFFERED).select_related("substitute")
+    offer = offers.first() if found.status == Order.Status.WAITING else None
     context = {
         "order": found,
         "campaign": found.reward.campaign,

@@ -193,10 +193,12 @@ def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> No
         advance(order, Status.CANCELLED, cancelled_at=now)
         if not order.is_missing:
             stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
-        order.reward.refresh_from_db(fields=["status"])
+        order.substitutions.filter(status="offered").update(status="declined", decided_at=now)
+        order.reward.refresh_from_db(fields=["status", "voided_at"])
         unmark_redeemed(order.reward, now=now)
         note_change(order, "cancelled", by=by, why=reason.strip(), now=now)
-        mail_customer(order, "order_cancelled", reason=reason.strip(), now=now)
+        can_choose_again = is_open(order.reward, now=now)
+        mail_customer(order, "order_cancelled", reason=reason.strip(), can_choose_again=can_choose_again, now=now)
 
 
 def stock_reference(order: Order) -> str:

@@ -30,9 +30,15 @@ def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
 
 
 def substitute_out_of_stock(*, now: dt.datetime) -> int:
-    """Offer an equal for every ordered item that is missing and has had no offer yet; how many were offered."""
-    waiting = Order.objects.filter(status=Order.Status.PLACED, is_missing=True, substitutions=None)
-    return sum(_offer(order, now) for order in waiting.select_related("product", "reward__group__marketplace"))
+    """Offer an equal for every ordered item that is missing; how many were offered."""
+    waiting = Order.objects.filter(status=Order.Status.PLACED, is_missing=True)
+    offered = 0
+    for order in waiting.select_related("product", "customer", "reward__group__marketplace"):
+        try:
+            offered += _offer(order, now)
+        except RuleViolation:
+            continue  # somebody else moved it; the next run looks again
+    return offered
 
 
 def _offer(order: Order, now: dt.datetime) -> bool:
@@ -49,10 +55,23 @@ def _offer(order: Order, now: dt.datetime) -> bool:
 
 
 def best_equal(order: Order) -> Product | None:
-    """Same category, in stock, at 100 to 110 % of what the item was worth, the nearest."""
+    """Same category, in stock, at 100 to 110 % of what the item was worth, the nearest first.
+
+    Nothing that was declined, and nothing that staff did not find, whatever its stock says.
+    """
     store = order.reward.group.marketplace
-    found = find_equivalents(order.product, value_cents=order.item_cents, marketplace=store, country=order.country)
-    return found.first()
+    declined = order.substitutions.filter(status=Status.DECLINED).values("substitute")
+    not_found = order.substitutions.values("original")
+    found = find_equivalents(order.product, value_cents=value_of(order), marketplace=store, country=order.country)
+    return found.exclude(pk__in=declined).exclude(pk__in=not_found).first()
+
+
+def value_of(order: Order) -> int:
+    """What the reward was worth when it was chosen: a substitute that cost more does not raise what counts as equal."""
+    first = order.substitutions.order_by("offered_at", "pk").first()
+    original = first.original if first else order.product
+    choice = order.reward.group.choices.filter(product=original).first()
+    return choice.reward_value_cents if choice and choice.reward_value_cents else order.item_cents
 
 
 def _tell_staff(order: Order, now: dt.datetime) -> None:
@@ -71,19 +90,44 @@ def _tell_staff(order: Order, now: dt.datetime) -> None:
 
 
 def accept_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:
-    """Take the equal. Its unit is taken now; what it costs beyond the credit is the operator's."""
-    order = offer.order
-    with transaction.atomic():
-        advance(offer, Status.ACCEPTED, decided_at=now)
-        stock.take_unit(offer.substitute, reference=f"{order.number}/{offer.pk}", now=now)
-        borne = max(offer.substitute.price_cents - order.item_cents, 0) + order.borne_cents
-        advance(order, Order.Status.PLACED, product=offer.substitute, is_missing=False, borne_cents=borne)
-        note_change(order, "equal accepted", by=by, why=str(offer.substitute), now=now)
+    """Take the equal. Its unit is taken now; what it costs beyond the credit is the operator's.
+
+    Where it has sold out meanwhile the offer ends, and the next run makes another.
+    """
+    try:
+        with transaction.atomic():
+            _accept(offer, by, now)
+    except RuleViolation as refusal:
+        if refusal.code == "sold_out":
+            _end_offer(offer, "equal sold out", is_missing=True, by=by, now=now)
+        raise
+
+
+def _accept(offer: Substitution, by: User, now: dt.datetime) -> None:
+    order, price = offer.order, offer.substitute.price_cents
+    advance(offer, Status.ACCEPTED, decided_at=now)
+    stock.take_unit(offer.substitute, reference=f"{order.number}/{offer.pk}", now=now)
+    dearer = max(price - order.item_cents, 0)
+    advance(
+        order,
+        Order.Status.PLACED,
+        product=offer.substitute,
+        is_missing=False,
+        item_cents=order.item_cents + dearer,
+        borne_cents=order.borne_cents + dearer,
+    )
+    note_change(order, "equal accepted", by=by, why=str(offer.substitute), now=now)
 
 
 def decline_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:
-    """Wait for the original."""
+    """Wait for the original. Staff may report it missing again."""
+    _end_offer(offer, "equal declined", is_missing=False, by=by, now=now)
+
+
+def _end_offer(offer: Substitution, what: str, *, is_missing: bool, by: User, now: dt.datetime) -> None:
+    offer.refresh_from_db()
+    offer.order.refresh_from_db()
     with transaction.atomic():
         advance(offer, Status.DECLINED, decided_at=now)
-        advance(offer.order, Order.Status.PLACED)
-        note_change(offer.order, "equal declined", by=by, why=str(offer.substitute), now=now)
+        advance(offer.order, Order.Status.PLACED, is_missing=is_missing)
+        note_change(offer.order, what, by=by, why=str(offer.substitute), now=now)

@@ -15,11 +15,14 @@ class SendForm(forms.Form):
     moment = forms.ModelChoiceField(label=_("Moment"), queryset=Moment.objects.none(), empty_label=None)
     group = forms.ModelChoiceField(label=_("Reward group"), queryset=RewardGroup.objects.none(), empty_label=None)
     email = forms.EmailField(
-        label=_("E-mail address"), help_text=_("The reward URL is mailed here; it is used for nothing else.")
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("The reward URL is mailed here; it is used for nothing else."),
     )
     app_user_id = forms.CharField(
         label=_("Your app's user id"), max_length=128, required=False, help_text=_("Counts towards the per-user limit.")
     )
+    once = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args, campaign: Campaign, **kwargs):
         super().__init__(*args, **kwargs)

@@ -103,10 +103,10 @@ def _call(ask: Ask, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> 
 
 
 def issue_and_mail(ask: Ask, *, to_email: str, now: dt.datetime, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
-    """Issue a reward and mail its URL, both or neither. A repeat mails nothing more."""
+    """Issue a reward and mail its URL, both or neither. A repeat mails nothing, to nobody."""
     with transaction.atomic():
         issued = issue_reward(ask, shift=shift)
-        if issued.reward_id:
+        if issued.outcome == "issued" and issued.reward_id:
             queue_reward_mail(issued.reward_id, to_email=to_email, language=ask.locale, now=now)
     return issued
 

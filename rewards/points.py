@@ -57,15 +57,24 @@ def record_action(
         if event.fingerprint != fingerprint:
             raise RuleViolation("event_id_reused", _("This event id was used before, for something else."))
         account = _locked_account(programme, app_user_id)
-        if not is_new:
+        if is_new:
+            points = _earned(programme, account, action, units, now)
+            if points:
+                _write_entry(account, points, PointEntry.Kind.CREDIT, _event_reference(event), action, now)
+        else:
             credited = PointEntry.objects.filter(reference=_event_reference(event)).first()
-            return Credit(credited.amount if credited else 0, account.available, is_replay=True)
-        points = _earned(programme, account, action, units, now)
-        if points:
-            _write_entry(account, points, PointEntry.Kind.CREDIT, _event_reference(event), action, now)
-    exchanged = tuple(_exchange_automatically(app, account, now)) if points else ()
+            points = credited.amount if credited else 0
+    if points and is_new:
+        _exchange_automatically(app, account, f"event:{event.pk}", now)
     account.refresh_from_db()
-    return Credit(points, account.available, is_replay=False, exchanged=exchanged)
+    return Credit(points, account.available, is_replay=not is_new, exchanged=_exchanged_by(event))
+
+
+def _exchanged_by(event: PointEvent) -> tuple[Issued, ...]:
+    """The rewards that an event's points were exchanged for by themselves: the same at every repeat."""
+    done = PointExchange.objects.filter(app_id=event.app_id, idempotency_key__startswith=f"event:{event.pk}:")
+    related = ("reward__campaign__banner", "reward__group")
+    return tuple(issued_again(exchange.reward) for exchange in done.select_related(*related).order_by("pk"))
 
 
 def _insert_event(programme, app, event_id, app_user_id, action, units, fingerprint, now) -> tuple[PointEvent, bool]:
@@ -150,11 +159,13 @@ def exchange_points(
     if tier.programme_id != programme.pk:
         raise RuleViolation("unknown_tier", _("The programme has no such tier."))
     fingerprint = fingerprint_of(app_user_id, tier.pk)
+    if not is_live:
+        return issue_reward(_ask_for(tier, app, app_user_id, idempotency_key, is_live=False))
     with transaction.atomic():
         account = _locked_account(programme, app_user_id)
         if done := PointExchange.objects.filter(app=app, idempotency_key=idempotency_key).first():
             return _repeat(done, fingerprint)
-        issued = issue_reward(_ask_for(tier, app, app_user_id, idempotency_key, is_live))
+        issued = issue_reward(_ask_for(tier, app, app_user_id, idempotency_key, is_live=True))
         if issued.reward_id is None:
             return issued
         reference = f"exchange:{issued.reward_id}"
@@ -172,7 +183,7 @@ def exchange_points(
     return issued
 
 
-def _ask_for(tier: PointTier, app: App, app_user_id: str, idempotency_key: str, is_live: bool) -> Ask:
+def _ask_for(tier: PointTier, app: App, app_user_id: str, idempotency_key: str, *, is_live: bool) -> Ask:
     """The reward's own key names the exchange, so that points never share a key with direct calls."""
     campaign = tier.moment.campaign
     key = fingerprint_of(str(app.pk), idempotency_key)
@@ -217,19 +228,33 @@ def issued_again(reward: Reward) -> Issued:
     )
 
 
-def _exchange_automatically(app: App, account: PointAccount, now: dt.datetime):
+def exchange_due(*, now: dt.datetime) -> int:
+    """Take up automatic exchanges that a crash or a paused campaign left undone; how many were made."""
+    waiting = PointAccount.objects.filter(
+        programme__tiers__is_automatic=True, available__gte=F("programme__tiers__points")
+    )
+    done = 0
+    for account in waiting.select_related("programme").distinct().iterator():
+        if app := account.programme.apps.order_by("name").first():
+            key = f"sweep:{account.exchanges.count()}"
+            done += _exchange_automatically(app, account, key, now)
+    return done
+
+
+def _exchange_automatically(app: App, account: PointAccount, cause: str, now: dt.datetime) -> int:
     """Tiers that exchange at their threshold. What the campaign refuses leaves the points where they are."""
     account.refresh_from_db()
+    done = 0
     tiers = PointTier.objects.filter(programme=account.programme_id, is_automatic=True, points__lte=account.available)
     for tier in tiers.select_related("moment__campaign", "group").order_by("-points"):
-        count = account.exchanges.filter(tier=tier).count()
-        key = f"automatic:{tier.pk}:{account.pk}:{count}"
+        key = f"{cause}:{account.pk}:{tier.pk}"
         try:
             issued = exchange_points(app, app_user_id=account.app_user_id, tier=tier, idempotency_key=key, now=now)
         except RuleViolation:
             continue
-        if issued.reward_id:
+        if issued.outcome == "issued":
+            done += 1
             payload = {"user": account.app_user_id, "tier": tier.points, "reward": str(issued.reward_id)}
             once = f"points.tier_reached:{issued.reward_id}"
             record_event(account.programme.organization, "points.tier_reached", payload, once=once, now=now)
-            yield issued
+    return done

@@ -54,8 +54,8 @@ def claim_reward(reward: Reward, *, customer: User, now: dt.datetime) -> None:
 
 
 def mark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
-    """An order was placed with it."""
-    advance(reward, Status.REDEEMED)
+    """An order was placed with it; not where it was voided meanwhile."""
+    advance(reward, Status.REDEEMED, as_read=("voided_at",))
 
 
 def unmark_redeemed(reward: Reward, *, now: dt.datetime) -> None:

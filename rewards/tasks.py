@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from moments import clock
+from rewards import points, services
 from rewards import reconcile as books
-from rewards import services
 
 
 @shared_task
@@ -13,6 +13,12 @@ def expire_rewards() -> None:
     now = clock.now()
     services.expire_due_rewards(now=now)
     services.close_due_windows(now=now)
+
+
+@shared_task
+def exchange_points() -> None:
+    """Make automatic exchanges that were left undone."""
+    points.exchange_due(now=clock.now())
 
 
 @shared_task

@@ -64,7 +64,7 @@ def void(request, pk):
 def send(request, pk):
     """Issue one reward and mail its URL."""
     campaign = campaign_of(request, pk)
-    form = SendForm(request.POST or None, campaign=campaign)
+    form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         ask = Ask(
@@ -75,6 +75,8 @@ def send(request, pk):
             device_type=Reward.Device.WEB,
             source=Reward.Source.CONSOLE,
             app_user_id=fields["app_user_id"] or None,
+            idempotency_key=f"console:{fields['once']}",
+            fingerprint=point_rules.fingerprint_of(fields["moment"].pk, fields["group"].pk, fields["email"]),
         )
         try:
             issued = issue_and_mail(ask, to_email=fields["email"], now=clock.now())
@@ -89,7 +91,7 @@ def answer_send(request, campaign, issued, email):
     if issued.is_preview:
         return render(request, "rewards/preview.html", {"campaign": campaign, "url": issued.url})
     if issued.outcome == "replay":
-        messages.info(request, _("This user has the reward already; nothing was charged, nothing was mailed."))
+        messages.info(request, _("This was sent already; nothing more was charged or mailed."))
     else:
         messages.success(request, _("A reward is on its way to %s.") % email)
     return redirect("rewards:list", campaign.pk)
@@ -177,6 +179,11 @@ def record(request, pk):
             add_refusal(form, refusal)
         else:
             messages.success(request, _("%(points)d points credited.") % {"points": credit.points})
+            if credit.exchanged:
+                context = {"programme": found, "issued": credit.exchanged[0], "user_id": fields["app_user_id"]}
+                return render(
+                    request, "rewards/exchanged.html", {**context, "back": reverse("rewards:programme", args=[pk])}
+                )
             return redirect(f"{reverse('rewards:programme', args=[pk])}?{urlencode({'user': fields['app_user_id']})}")
     return render(request, "rewards/record.html", {"programme": found, "form": form})
 

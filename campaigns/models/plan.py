@@ -56,8 +56,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         )
 
     def due_for_closing(self, now):
-        """Finished campaigns whose rewards expire now."""
-        return self.filter(window_closed_at=None, rewards_expire_at__lte=now).order_by("rewards_expire_at")
+        """Campaigns that have run, whose rewards expire now."""
+        ran = [Campaign.Status.LIVE, Campaign.Status.SUSPENDED, Campaign.Status.FINISHED]
+        due = self.filter(status__in=ran, window_closed_at=None, rewards_expire_at__lte=now)
+        return due.order_by("rewards_expire_at")
 
 
 class Campaign(models.Model):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Router, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from accounts.api_auth import Caller
@@ -216,6 +216,11 @@ def on_violation(request, error: RuleViolation) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def on_no_key(request, error: AuthenticationError) -> HttpResponse:
     return machine_problem(request, 401, "key_revoked", "Send your key as Authorization: Bearer KEY.")
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request, error: HttpError) -> HttpResponse:
+    return machine_problem(request, error.status_code, "invalid_request", str(error))
 
 
 @api.exception_handler(ValidationError)

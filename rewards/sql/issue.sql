@@ -68,6 +68,7 @@ BEGIN
                 THEN 'idempotency_key_reused' ELSE 'replay' END;
             reward_id := v_reward.id; token_version := v_reward.token_key_version;
             charge := v_reward.charge_cents; credit := v_reward.credit_cents; money := v_reward.currency;
+            SELECT coalesce(retail_value_cents, credit) INTO retail FROM campaigns_rewardgroup WHERE id = v_reward.group_id;
             RETURN;
         END IF;
     END IF;
@@ -112,6 +113,7 @@ BEGIN
             THEN 'idempotency_key_reused' ELSE 'replay' END;
         reward_id := v_reward.id; token_version := v_reward.token_key_version;
         charge := v_reward.charge_cents; credit := v_reward.credit_cents; money := v_reward.currency;
+        SELECT coalesce(retail_value_cents, credit) INTO retail FROM campaigns_rewardgroup WHERE id = v_reward.group_id;
         RETURN;
     END IF;
 

@@ -166,7 +166,22 @@ def test_contact_us_reaches_operators_and_the_answer_comes_back(console, client,
 def test_no_input_makes_an_error(console, member):
     app = make.app(member)
     campaign = make.campaign("draft", of=member)
-    nasty = ["\x00", "é" * 5000, "' OR 1=1 --", "<script>", "-1", "NaN", "9" * 60, "2026-13-45T99:99"]
+    nasty = [
+        "\x00",
+        "https://[x",
+        "1e999999",
+        "27,50",
+        "x\ny",
+        "9999-12-31T23:59",
+        "0001-01-01T00:00",
+        "é" * 5000,
+        "' OR 1=1 --",
+        "<script>",
+        "-1",
+        "NaN",
+        "9" * 60,
+        "2026-13-45T99:99",
+    ]
     pages = [
         ("accounts:app", app.pk),
         ("accounts:new_app",),
@@ -194,4 +209,13 @@ def test_no_input_makes_an_error(console, member):
                 console.get(path, dict.fromkeys([*fields, "before", "page", "user", "status"], value)).status_code < 500
             )
     assert console.get(reverse("campaigns:detail", args=[uuid.uuid4()])).status_code == 404
+    for path in ("/orders/%00/", f"/console/campaigns/{campaign.pk}/rewards/%00/", "/join/%00/"):
+        assert console.get(path).status_code == 404
+    for value in [*nasty, "abc", "", "9" * 40]:
+        assert console.post(reverse("accounts:choose_organization"), {"organization": value}).status_code == 404
+    long_values = {"name": "x", "opens_in": "browser", "url": f"https://example.com/{'x' * 300}"}
+    assert console.post(reverse("accounts:new_app"), long_values).status_code == 200
+    address = {"email": f"x@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 40}.com", "role": "editor"}
+    assert console.post(reverse("accounts:invite"), address).status_code == 200
+    assert console.get("/console/campaigns/").status_code == 200
     assert App.objects.filter(pk=app.pk).exists()

@@ -85,6 +85,13 @@ def test_guessing_is_stopped_by_the_tenth_try(client, db, settings):
     assert client.get("/my/rewards/").status_code == 302
 
 
+def test_an_address_that_is_too_long_is_refused(client, db):
+    long = f"x@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 40}.com"
+
+    assert sign_up(client, long).status_code == 200
+    assert User.objects.count() == 0
+
+
 def test_signing_in_needs_no_redis(client, db, settings):
     settings.REDIS_URL = "unix:///nowhere/redis.sock?db=0"
     user = make.user()

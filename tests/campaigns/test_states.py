@@ -94,6 +94,34 @@ def test_approval_needs_a_payment_method_or_the_operators_waiver(db, now):
     assert refused(states.approve_campaign, campaign, by=make.operator(), now=now) == "no_payment_method"
 
 
+def test_a_version_submitted_meanwhile_is_not_approved_unseen(db, now):
+    campaign = make.campaign("pending")
+    states.withdraw_campaign(campaign, by=campaign.created_by, now=now)
+    services.edit_campaign(campaign, redemption_message="Something else")
+    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+
+    assert refused(states.approve_campaign, campaign, by=make.operator(), number=1, now=now) == "other_version"
+
+
+@pytest.mark.parametrize("year", [1, 1999, 2201, 9999])
+def test_a_date_that_no_database_reads_back_is_refused(db, year):
+    campaign = make.campaign("draft")
+
+    with pytest.raises(RuleViolation) as caught:
+        services.edit_campaign(campaign, ends_at=dt.datetime(year, 6, 1, tzinfo=dt.UTC))
+
+    assert caught.value.code == "invalid_window"
+
+
+def test_a_campaign_that_never_ran_closes_no_window(db, now):
+    from rewards.services import close_due_windows
+
+    campaign = make.campaign("approved")
+    states.reopen_for_editing(campaign, by=campaign.created_by, now=now)
+
+    assert close_due_windows(now=campaign.rewards_expire_at) == 0
+
+
 def test_a_rejection_names_its_reason_and_can_be_mended(db, now):
     campaign = make.campaign("pending")
     assert refused(states.reject_campaign, campaign, by=make.operator(), reason=" ", now=now) == "no_reason"

@@ -87,7 +87,9 @@ def test_the_review_shows_what_changed_and_approves(operator, db, now):
     text = operator.get(page).text
     assert "<del>Before</del>" in text and "<ins>After</ins>" in text
     assert "monthly_limit" not in text
-    operator.post(page, {"approve": "1"})
+    operator.post(page, {"approve": "1", "version": "1"})
+    assert Campaign.objects.get().status == "pending"  # the second is waiting, and was not the one looked at
+    operator.post(page, {"approve": "1", "version": "2"})
 
     campaign.refresh_from_db()
     assert campaign.status == "approved"
@@ -97,9 +99,9 @@ def test_a_rejection_without_a_reason_is_not_one(operator, db):
     campaign = make.campaign("pending")
     page = reverse("admin:campaigns_campaign_review", args=[campaign.pk])
 
-    operator.post(page, {"reject": "1", "reason": ""})
+    operator.post(page, {"reject": "1", "version": "1", "reason": ""})
     assert Campaign.objects.get(pk=campaign.pk).status == "pending"
-    operator.post(page, {"reject": "1", "reason": "Blurred."})
+    operator.post(page, {"reject": "1", "version": "1", "reason": "Blurred."})
     assert Campaign.objects.get(pk=campaign.pk).status == "rejected"
 
 
@@ -115,6 +117,36 @@ def test_limits_are_raised_by_operators(operator, db):
     assert campaign.monthly_ceiling_cents == 900_000
     assert OrganizationMonth.objects.get(organization=campaign.organization).limit_cents == 2_000_000
     assert campaign.organization.__class__.objects.get(pk=campaign.organization_id).monthly_limit_cents == 2_000_000
+
+
+def test_who_may_only_look_can_do_nothing(client, campaign, world):
+    from django.contrib.auth.models import Permission
+
+    watcher = make.user(is_staff=True)
+    watcher.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(watcher)
+
+    for model, action in (("accounts_organization", "suspend"), ("redemption_order", "mark_missing")):
+        row = campaign.organization_id if model.startswith("accounts") else world.pk
+        client.post(reverse(f"admin:{model}_changelist"), {"action": action, "_selected_action": [row]})
+    client.post(reverse("admin:redemption_order_ship", args=[world.pk]), {})
+
+    campaign.organization.refresh_from_db()
+    world.refresh_from_db()
+    assert (campaign.organization.status, world.is_missing, world.status) == ("active", False, "placed")
+
+
+def test_an_allowlist_typed_by_an_operator_is_checked(operator, db):
+    app = make.app()
+    page = reverse("admin:accounts_app_change", args=[app.pk])
+    fields = {"organization": app.organization_id, "name": app.name, "opens_in": "browser"}
+    formsets = {"api_keys-TOTAL_FORMS": 0, "api_keys-INITIAL_FORMS": 0}
+
+    answer = operator.post(page, {**fields, **formsets, "ip_allowlist": "nonsense"})
+
+    assert "“nonsense”" in answer.text
+    app.refresh_from_db()
+    assert app.ip_allowlist == []
 
 
 def test_orders_are_shipped_and_cancelled_with_a_mail(operator, world):

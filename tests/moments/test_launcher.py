@@ -141,6 +141,31 @@ def test_a_campaign_made_by_hand_can_be_called_at_once(running):
     assert "ratelimit" in headers
 
 
+def test_the_rate_limit_counts_over_all_workers(running):
+    """64 connections to two workers for 4 s: bursts of 10, and 5 a second on average."""
+    import json
+    from concurrent.futures import ThreadPoolExecutor
+
+    made = json.loads(running.manage("make_campaign").stdout)
+    body = {name: made[name] for name in ("appId", "campaignId", "momentId", "rewardGroupId")}
+    began = time.monotonic()
+    until = began + 4
+
+    def call(_number):
+        found = []
+        while time.monotonic() < until:
+            answer = running.post("/prod/GetRewardInfo", {**body, "deviceType": "iOS"}, **{"x-api-key": made["apiKey"]})
+            found.append(answer[0])
+        return found
+
+    with ThreadPoolExecutor(64) as pool:
+        statuses = [status for found in pool.map(call, range(64)) for status in found]
+
+    most = 10 + 5 * (time.monotonic() - began) + 5
+    assert set(statuses) == {200, 429}
+    assert 15 <= statuses.count(200) <= most
+
+
 @pytest.mark.parametrize("word", ["moments.wsgi", "celery -A", "redis-server", "bin/postgres -D"])
 def test_what_dies_is_started_again(running, word):
     word = word.replace("celery -A", "worker -P")

@@ -173,7 +173,9 @@ def test_amounts_are_read(text, currency, cents):
     assert money.parse(text, currency) == cents
 
 
-@pytest.mark.parametrize("text", ["", "x", "1.005", "NaN", "Infinity", "1e99", "1.5 JPY", "--1"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "1.005", "NaN", "Infinity", "1e99", "1.5 JPY", "--1", "27,50", "1e999999", "1_0", "-1", "٣"]
+)
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(RuleViolation):
         money.parse(text)

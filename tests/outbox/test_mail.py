@@ -124,6 +124,22 @@ def test_what_a_dead_worker_left_half_way_is_taken_up(db, now, settings):
     assert delivery.deliver_due(now=now + dt.timedelta(minutes=5)) == 1
 
 
+def test_a_slow_sweep_does_not_make_its_own_claims_look_stuck(db, now, settings, monkeypatch):
+    settings.DEMO = True
+    mails = [queue(now) for _number in range(2)]
+    claims = []
+
+    def slow(mail):
+        claims.append(mail.claimed_at)
+        monkeypatch.setattr(delivery.clock, "now", lambda: now + dt.timedelta(minutes=6))
+
+    monkeypatch.setattr(delivery.clock, "now", lambda: now)
+    monkeypatch.setattr(delivery, "send", slow)
+
+    assert delivery.deliver_due(now=now) == len(mails)
+    assert claims == [now, now + dt.timedelta(minutes=6)]
+
+
 def test_without_anywhere_to_send_to_mail_waits_unharmed(db, now):
     mail = queue(now)
 

@@ -269,6 +269,79 @@ def test_a_customer_may_wait_for_the_original(reward, customer, now):
     assert substitution.substitute_out_of_stock(now=now) == 0
 
 
+def missing(order, now) -> Substitution:
+    """Reported missing; the offer that the next run makes."""
+    order.refresh_from_db()
+    substitution.report_missing(order, by=make.operator(), now=now)
+    assert substitution.substitute_out_of_stock(now=now) == 1
+    return Substitution.objects.get(status="offered")
+
+
+def test_a_substitute_that_is_missing_too_is_replaced_by_another_equal(reward, customer, now):
+    order, first, second = make.order(reward, by=customer), make.product(2550), make.product(2740)
+    substitution.accept_substitution(missing(order, now), by=customer, now=now)
+    assert Order.objects.get().product == first
+    Product.objects.filter(pk=first.pk).update(stock=0)
+
+    again = missing(order, now)
+    substitution.accept_substitution(again, by=customer, now=now)
+
+    order.refresh_from_db()
+    assert order.product == second  # still within 110 % of what was chosen first
+    total = order.item_cents + order.shipping_cents + order.tax_cents
+    assert total == order.credit_cents + order.borne_cents
+
+
+def test_an_equal_that_sold_out_before_the_answer_is_replaced_by_the_next(reward, customer, now):
+    order, gone, _next = make.order(reward, by=customer), make.product(2550), make.product(2600)
+    offer = missing(order, now)
+    Product.objects.filter(pk=gone.pk).update(stock=0)
+
+    with pytest.raises(RuleViolation) as caught:
+        substitution.accept_substitution(offer, by=customer, now=now)
+
+    assert caught.value.code == "sold_out"
+    assert substitution.substitute_out_of_stock(now=now) == 1
+    assert Substitution.objects.get(status="offered").substitute == _next
+
+
+def test_what_was_declined_is_not_offered_again(reward, customer, now):
+    order, declined, other = make.order(reward, by=customer), make.product(2550), make.product(2600)
+    substitution.decline_substitution(missing(order, now), by=customer, now=now)
+
+    assert missing(order, now).substitute == other
+    assert declined.pk != other.pk
+
+
+def test_a_code_is_replaced_by_a_code(db, customer, now):
+    film = make.product(2500, kind="digital")
+    order = make.order(make.reward(make.campaign(products=[film])), by=customer)
+    make.product(2500)
+    music = make.product(2600, kind="digital")
+
+    assert missing(order, now).substitute == music
+
+
+@pytest.mark.parametrize(("given", "stored"), [("wa", "WA"), ("Washington", "WA")])
+def test_the_state_of_a_code_decides_its_tax(db, customer, now, given, stored):
+    film = make.product(1200, kind="digital")
+    reward = make.reward(make.campaign(products=[film], cpa_cents=1320))
+
+    order = make.order(reward, by=customer, address=dataclasses.replace(make.PORTLAND, region=given))
+
+    assert (order.region, order.tax_cents) == (stored, 113)
+
+
+def test_a_state_that_does_not_exist_is_refused(db, customer):
+    film = make.product(1200, kind="digital")
+    reward = make.reward(make.campaign(products=[film], cpa_cents=1320))
+
+    with pytest.raises(RuleViolation) as caught:
+        make.order(reward, by=customer, address=dataclasses.replace(make.PORTLAND, region="ZZ"))
+
+    assert caught.value.field == "region"
+
+
 def test_with_nothing_suitable_staff_are_told_once(reward, customer, now):
     order = make.order(reward, by=customer)
     substitution.report_missing(order, by=make.operator(), now=now)
@@ -304,6 +377,23 @@ def test_an_equal_that_was_cancelled_goes_back_to_its_own_shelf(reward, customer
     services.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
 
     assert Product.objects.get(pk=equal.pk).stock == 10
+
+
+def test_cancelling_withdraws_the_offer_and_promises_nothing_that_is_over(reward, customer, now):
+    from outbox.mail import render_mail
+
+    order = make.order(reward, by=customer)
+    make.product(2600)
+    substitution.report_missing(order, by=make.operator(), now=now)
+    substitution.substitute_out_of_stock(now=now)
+    order.refresh_from_db()
+    late = reward.campaign.rewards_expire_at
+
+    services.cancel_order(order, by=make.operator(), reason="Out of print.", now=late)
+
+    assert Substitution.objects.get().status == "declined"
+    assert Reward.objects.get().status == "expired"
+    assert "choose again" not in render_mail(Mail.objects.get(kind="order_cancelled")).text
 
 
 def test_a_code_is_delivered_on_the_order_and_by_mail(db, customer, now):

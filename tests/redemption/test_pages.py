@@ -50,7 +50,7 @@ def test_looking_changes_nothing(client, reward, customer, method):
     assert (reward.status, reward.customer) == ("issued", None)
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 32, "preview-x", "preview-" + "0" * 32 + "-x", "%00", "a" * 400])
+@pytest.mark.parametrize("token", ["x", "x" * 32, "preview-x", "preview-" + "0" * 32 + "-x", "a" * 400])
 def test_an_unknown_token_gets_a_kind_page(client, db, token):
     answer = client.get(f"/r/{token}/")
 

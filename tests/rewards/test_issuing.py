@@ -219,6 +219,18 @@ def test_a_falsified_counter_is_found(campaign, now):
     assert [(found.what, found.counted, found.ledger) for found in reconcile(now=now)] == [("campaign total", 1, 2750)]
 
 
+def test_a_repeat_for_another_store_answers_what_was_issued(db):
+    campaign = make.campaign()
+    issue_reward(make.ask(campaign, app_user_id="ada"))
+    tea = make.product(3600, store="JP", slug="tea")
+    group = campaign.groups.create(marketplace_id="JP", key="JP", retail_value_cents=3600, credit_per_cent="1.49")
+    group.choices.create(product=tea, position=1, reward_value_cents=3600)
+
+    again = issue_reward(make.ask(campaign, app_user_id="ada", group="JP"))
+
+    assert (again.outcome, again.currency, again.retail_value_cents) == ("replay", "USD", 2500)
+
+
 def test_credit_is_in_the_stores_currency_at_the_rate_of_the_approval(db):
     tea = make.product(3600, store="JP", slug="tea")
     campaign = make.campaign(products=[tea], store="JP", cpa_cents=2412)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import ApiKey
-from campaigns.states import take_down
+from campaigns.states import resume, take_down
 from moments.errors import RuleViolation
 from rewards import points
 from rewards.models import PointAccount, PointEntry, PointExchange, Reward
@@ -115,6 +115,31 @@ def test_an_automatic_tier_exchanges_at_its_threshold(campaign, programme, now):
 
     assert first.exchanged == ()
     assert len(second.exchanged) == 1 and second.available == 20
+    again = tell(campaign, "e2", now)
+    assert again.is_replay and again.exchanged[0].url == second.exchanged[0].url
+
+
+def test_an_automatic_exchange_that_was_refused_is_made_later(campaign, programme, now):
+    add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=True)
+    take_down(campaign, by=None, now=now)
+    for number in range(2):
+        tell(campaign, f"e{number}", now)
+    assert points.exchange_due(now=now) == 0
+
+    resume(campaign, by=None, now=now)
+
+    assert [points.exchange_due(now=now) for _time in range(2)] == [1, 0]
+    assert PointAccount.objects.get().available == 20
+
+
+def test_a_test_key_never_gets_a_live_rewards_url(campaign, programme, tier, now):
+    for number in range(2):
+        tell(campaign, f"e{number}", now)
+    values = {"app_user_id": "ada", "tier": tier, "idempotency_key": "x", "now": now}
+    live = points.exchange_points(campaign.app, **values)
+
+    assert points.exchange_points(campaign.app, **values, is_live=False).is_preview
+    assert live.outcome == "issued"
 
 
 def test_the_ledger_of_points_cannot_be_rewritten(campaign, programme, now):
@@ -177,6 +202,20 @@ def test_refusals_are_problem_documents(call, programme, tier, path, body, heade
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["code"] == code
     assert answer.json()["request_id"] == answer["X-Request-Id"]
+
+
+def test_every_error_of_version_1_is_a_problem_document(client, call):
+    secret = {"Authorization": "Bearer mk_live_wrong"}
+    answers = [
+        client.post("/api/v1/events", "{", content_type="application/json", headers=secret),
+        client.get("/api/v1/events", headers=secret),
+        client.get("/api/v1/nothing", headers=secret),
+        client.post("/api/v1/events", "x" * 70_000, content_type="application/json", headers=secret),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 405, 404, 413]
+    assert {answer["Content-Type"] for answer in answers} == {"application/problem+json"}
+    assert call("events", "{").json()["code"] == "invalid_request"
 
 
 def test_without_a_key_nothing_is_told(call, programme, client):
