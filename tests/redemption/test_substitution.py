@@ -1,0 +1,151 @@
+"""Equals for what is sold out, before and after it was ordered."""
+
+import dataclasses
+
+import pytest
+
+from catalog.models import Product
+from moments.errors import RuleViolation
+from outbox.models import Mail
+from redemption import substitution
+from redemption.choices import choices_of
+from redemption.models import Order, Substitution
+from tests import make
+from tests.redemption.test_orders import place, refused
+
+
+def test_what_is_sold_out_is_followed_by_its_equals(db, customer, now):
+    gone = make.product(2500, stock_units=0)
+    nearest, other = make.product(2550), make.product(2750)
+    make.product(2499), make.product(2751), make.product(2600, slug="tea"), make.product(2600, stock_units=0)
+    reward = make.reward(make.campaign(products=[gone]), claimed_by=customer)
+
+    shown = [(choice.product, choice.is_available, choice.stands_in_for) for choice in choices_of(reward.group)]
+
+    assert shown == [(gone, False, None), (nearest, True, gone), (other, True, gone)]
+    assert refused(place, reward, customer, gone, now) == "sold_out"
+
+
+def test_an_equal_costs_nobody_but_the_operator(db, customer, now):
+    gone = make.product(2500, stock_units=0)
+    equal = make.product(2750)
+    campaign = make.campaign(products=[gone])
+    reward = make.reward(campaign, claimed_by=customer)
+    seattle = dataclasses.replace(make.PORTLAND, city="Seattle", region="WA", postal_code="98101")
+
+    order = place(reward, customer, equal, now, seattle)
+
+    assert (order.item_cents, order.tax_cents, order.credit_cents, order.borne_cents) == (2750, 259, 2750, 259)
+    campaign.refresh_from_db()
+    assert campaign.total_spent_cents == 2750
+
+
+def test_a_missing_item_is_offered_its_equal_once_and_can_be_accepted(reward, customer, now):
+    order, equal = make.order(reward, by=customer), make.product(2600)
+    substitution.report_missing(order, by=make.operator(), now=now)
+
+    assert [substitution.substitute_out_of_stock(now=now) for _time in range(2)] == [1, 0]
+
+    offer = Substitution.objects.get()
+    assert (offer.substitute, Order.objects.get().status) == (equal, "waiting")
+    assert Mail.objects.filter(kind="order_substitution").count() == 1
+    substitution.accept_substitution(offer, by=customer, now=now)
+    order.refresh_from_db()
+    assert (order.status, order.product, order.is_missing, order.borne_cents) == ("placed", equal, False, 100)
+    assert Product.objects.get(pk=equal.pk).stock == 9
+
+
+def test_a_customer_may_wait_for_the_original(reward, customer, now):
+    order = make.order(reward, by=customer)
+    make.product(2600)
+    substitution.report_missing(order, by=make.operator(), now=now)
+    substitution.substitute_out_of_stock(now=now)
+
+    substitution.decline_substitution(Substitution.objects.get(), by=customer, now=now)
+
+    order.refresh_from_db()
+    assert order.status == "placed"
+    assert substitution.substitute_out_of_stock(now=now) == 0
+
+
+def missing(order, now) -> Substitution:
+    """Reported missing; the offer that the next run makes."""
+    order.refresh_from_db()
+    substitution.report_missing(order, by=make.operator(), now=now)
+    assert substitution.substitute_out_of_stock(now=now) == 1
+    return Substitution.objects.get(status="offered")
+
+
+def test_a_substitute_that_is_missing_too_is_replaced_by_another_equal(reward, customer, now):
+    order, first, second = make.order(reward, by=customer), make.product(2550), make.product(2740)
+    substitution.accept_substitution(missing(order, now), by=customer, now=now)
+    assert Order.objects.get().product == first
+    Product.objects.filter(pk=first.pk).update(stock=0)
+
+    again = missing(order, now)
+    substitution.accept_substitution(again, by=customer, now=now)
+
+    order.refresh_from_db()
+    assert order.product == second  # still within 110 % of what was chosen first
+    total = order.item_cents + order.shipping_cents + order.tax_cents
+    assert total == order.credit_cents + order.borne_cents
+
+
+def test_an_equal_that_sold_out_before_the_answer_is_replaced_by_the_next(reward, customer, now):
+    order, gone, _next = make.order(reward, by=customer), make.product(2550), make.product(2600)
+    offer = missing(order, now)
+    Product.objects.filter(pk=gone.pk).update(stock=0)
+
+    with pytest.raises(RuleViolation) as caught:
+        substitution.accept_substitution(offer, by=customer, now=now)
+
+    assert caught.value.code == "sold_out"
+    assert substitution.substitute_out_of_stock(now=now) == 1
+    assert Substitution.objects.get(status="offered").substitute == _next
+
+
+def test_what_was_declined_is_not_offered_again(reward, customer, now):
+    order, declined, other = make.order(reward, by=customer), make.product(2550), make.product(2600)
+    substitution.decline_substitution(missing(order, now), by=customer, now=now)
+
+    assert missing(order, now).substitute == other
+    assert declined.pk != other.pk
+
+
+def test_a_code_is_replaced_by_a_code(db, customer, now):
+    film = make.product(2500, kind="digital")
+    order = make.order(make.reward(make.campaign(products=[film])), by=customer)
+    make.product(2500)
+    music = make.product(2600, kind="digital")
+
+    assert missing(order, now).substitute == music
+
+
+@pytest.mark.parametrize(("given", "stored"), [("wa", "WA"), ("Washington", "WA")])
+def test_the_state_of_a_code_decides_its_tax(db, customer, now, given, stored):
+    film = make.product(1200, kind="digital")
+    reward = make.reward(make.campaign(products=[film], cpa_cents=1320))
+
+    order = make.order(reward, by=customer, address=dataclasses.replace(make.PORTLAND, region=given))
+
+    assert (order.region, order.tax_cents) == (stored, 113)
+
+
+def test_a_state_that_does_not_exist_is_refused(db, customer):
+    film = make.product(1200, kind="digital")
+    reward = make.reward(make.campaign(products=[film], cpa_cents=1320))
+
+    with pytest.raises(RuleViolation) as caught:
+        make.order(reward, by=customer, address=dataclasses.replace(make.PORTLAND, region="ZZ"))
+
+    assert caught.value.field == "region"
+
+
+def test_with_nothing_suitable_staff_are_told_once(reward, customer, now):
+    order = make.order(reward, by=customer)
+    substitution.report_missing(order, by=make.operator(), now=now)
+
+    for _time in range(2):
+        assert substitution.substitute_out_of_stock(now=now) == 0
+
+    assert Mail.objects.filter(kind="plain", subject=f"No equal for order {order.number}").count() == 1
