@@ -4,18 +4,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from campaigns import states
-from campaigns.budget import month_of, set_campaign_ceiling, set_organization_limit
+from campaigns.budget import month_of
+from campaigns.limits import set_brake, set_campaign_ceiling, set_organization_limit
 from campaigns.models import (
     BudgetEntry,
     Campaign,
     CampaignChange,
     CampaignMonth,
     Moment,
+    OrganizationLimitChange,
     OrganizationMonth,
     RewardGroup,
 )
@@ -51,14 +54,35 @@ class RejectForm(forms.Form):
     )
 
 
-class CeilingForm(forms.Form):
+class WhyForm(forms.Form):
+    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the history."))
+
+
+class CeilingForm(WhyForm):
     ceiling_cents = MoneyField(label=_("Highest monthly limit (US dollars)"))
+    field_order = ["ceiling_cents", "why"]
+
+
+class BrakeForm(WhyForm):
+    is_on = forms.BooleanField(label=_("Runaway brake"), required=False)
+    floor = forms.IntegerField(label=_("Never below so many rewards in 5 minutes"), min_value=1, max_value=1_000_000)
+    field_order = ["is_on", "floor", "why"]
 
 
 @admin.register(Campaign)
 class CampaignAdmin(ReadOnlyAdmin):
-    list_display = ["name", "organization", "app", "status", "starts_at", "ends_at", "spent", "review_link"]
-    list_filter = ["status", "kind"]
+    list_display = [
+        "name",
+        "organization",
+        "app",
+        "status",
+        "held_because",
+        "starts_at",
+        "ends_at",
+        "spent",
+        "review_link",
+    ]
+    list_filter = ["status", "held_because", "kind"]
     search_fields = ["name", "organization__name", "id"]
     list_select_related = ["organization", "app"]
     inlines = [MomentInline, GroupInline, HistoryInline]
@@ -129,25 +153,38 @@ class CampaignAdmin(ReadOnlyAdmin):
         return True
 
     def ceiling(self, request, pk):
-        """Raise or lower the highest monthly limit that the developer may choose."""
+        """Raise or lower the highest monthly limit that the developer may choose; set the brake."""
         campaign = self.get_object(request, str(pk))
         if campaign is None or not self.has_review_permission(request):
             return redirect("admin:campaigns_campaign_changelist")
-        form = CeilingForm(request.POST or None, initial={"ceiling_cents": campaign.monthly_ceiling_cents})
+        is_brake = "brake" in request.POST
+        ceiling = CeilingForm(
+            request.POST if request.POST and not is_brake else None,
+            initial={"ceiling_cents": campaign.monthly_ceiling_cents},
+        )
+        brake = BrakeForm(
+            request.POST if is_brake else None,
+            initial={"is_on": campaign.brake_is_on, "floor": campaign.brake_floor},
+            auto_id="id_brake_%s",
+        )
+        form, act = (brake, set_brake) if is_brake else (ceiling, set_campaign_ceiling)
         if request.method == "POST" and form.is_valid():
             try:
-                set_campaign_ceiling(campaign, **form.cleaned_data, by=request.user, now=clock.now())
+                act(campaign, **form.cleaned_data, by=request.user, now=clock.now())
             except RuleViolation as refusal:
                 add_refusal(form, refusal)
             else:
-                self.log_change(request, campaign, "highest monthly limit")
-                return redirect("admin:campaigns_campaign_change", pk)
-        context = {**self.admin_site.each_context(request), "title": _("Limit of %s") % campaign, "form": form}
-        return render(request, "admin/campaigns/limit.html", {**context, "opts": self.model._meta})
+                self.log_change(request, campaign, act.__name__)
+                messages.success(request, _("%s: the new limits hold.") % campaign)
+                return redirect(request.path)
+        context = {**self.admin_site.each_context(request), "title": _("Limits of %s") % campaign, "brake": brake}
+        context |= {"ceiling": ceiling, "campaign": campaign, "opts": self.model._meta}
+        return render(request, "admin/campaigns/limit.html", context)
 
 
 class LimitForm(forms.ModelForm):
-    new_limit = MoneyField(label=_("New limit (US dollars)"), required=False)
+    new_limit = MoneyField(label=_("New limit (US dollars)"))
+    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the history."))
 
     class Meta:
         model = OrganizationMonth
@@ -169,7 +206,22 @@ class OrganizationMonthAdmin(admin.ModelAdmin):
     list_select_related = ["organization"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["organization", "month", "spent_cents", "limit_cents"] if obj else []
+        return ["organization", "month", "spent_cents", "limit_cents", "changes"] if obj else []
+
+    @admin.display(description=_("changes so far"))
+    def changes(self, row):
+        told = "{at:%Y-%m-%d %H:%M} UTC, {by}: {before} → {after}. {why}"
+        lines = [
+            told.format(
+                at=change.at,
+                by=change.by or "–",
+                before=display(change.before_cents),
+                after=display(change.after_cents),
+                why=change.why,
+            )
+            for change in OrganizationLimitChange.objects.filter(organization=row.organization_id).select_related("by")
+        ]
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or "–"  # noqa: S308
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -185,9 +237,9 @@ class OrganizationMonthAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         now = clock.now()
         organization = Organization.objects.get(pk=obj.organization_id)
-        limit = form.cleaned_data.get("new_limit") or organization.monthly_limit_cents
+        limit, why = form.cleaned_data["new_limit"], form.cleaned_data["why"]
         try:
-            set_organization_limit(organization, limit_cents=limit, now=now)
+            set_organization_limit(organization, limit_cents=limit, why=why, by=request.user, now=now)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         obj.__dict__.update(OrganizationMonth.objects.get(organization=organization, month=month_of(now)).__dict__)

@@ -88,31 +88,3 @@ def refuse_bad_limits(campaign: Campaign, total: int, monthly: int, *, spent_thi
         message = _("%(given)s a month is too little; at least %(least)s is needed.")
         values = {"given": display(monthly), "least": display(least)}
         raise RuleViolation("limit_too_low", message % values, field="monthly_limit_cents")
-
-
-def set_campaign_ceiling(campaign: Campaign, *, ceiling_cents: int, by: User | None, now: dt.datetime) -> None:
-    """An operator raises or lowers the highest monthly limit that the developer may choose."""
-    with transaction.atomic():
-        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-        if ceiling_cents < locked.monthly_limit_cents:
-            message = _("The campaign's limit of %s lies above that.") % display(locked.monthly_limit_cents)
-            raise RuleViolation("ceiling_too_low", message, field="monthly_ceiling_cents")
-        Campaign.objects.filter(pk=locked.pk).update(monthly_ceiling_cents=ceiling_cents)
-        why = _("Up to %s a month.") % display(ceiling_cents)
-        record_change(locked, "highest monthly limit changed", by=by, why=why, now=now)
-    campaign.monthly_ceiling_cents = ceiling_cents
-
-
-def set_organization_limit(organization: Organization, *, limit_cents: int, now: dt.datetime) -> None:
-    """An operator raises or lowers what an organization may spend in a month, this one included."""
-    with transaction.atomic():
-        locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-        month, _made = OrganizationMonth.objects.select_for_update(no_key=True).get_or_create(
-            organization=locked, month=month_of(now), defaults={"limit_cents": locked.monthly_limit_cents}
-        )
-        if limit_cents < month.spent_cents:
-            message = _("%s are spent this month already.") % display(month.spent_cents)
-            raise RuleViolation("limit_too_low", message, field="monthly_limit_cents")
-        OrganizationMonth.objects.filter(pk=month.pk).update(limit_cents=limit_cents)
-        Organization.objects.filter(pk=locked.pk).update(monthly_limit_cents=limit_cents)
-    organization.monthly_limit_cents = limit_cents

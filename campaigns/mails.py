@@ -42,6 +42,20 @@ def mail_threshold(campaign: Campaign, what: str, percent: int, spent: int, limi
         )
 
 
+def mail_held(campaign: Campaign, because: str, *, now: dt.datetime) -> None:
+    context = {"campaign": str(campaign.pk), "because": because}
+    for user in people_of(campaign):
+        once = f"campaign_held:{campaign.pk}:{now.isoformat()}:{user.pk}"
+        queue_mail("campaign_held", to_email=user.email, user=user, context=context, once=once, now=now)
+
+
+def mail_released(campaign: Campaign, *, now: dt.datetime) -> None:
+    for user in people_of(campaign):
+        context = {"campaign": str(campaign.pk)}
+        once = f"campaign_released:{campaign.pk}:{now.isoformat()}:{user.pk}"
+        queue_mail("campaign_released", to_email=user.email, user=user, context=context, once=once, now=now)
+
+
 # What the templates show
 
 
@@ -72,6 +86,14 @@ def finished_context(context: dict) -> dict:
         "spent": display(charges.aggregate(sum=Sum("amount_cents"))["sum"] or 0),
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
     }
+
+
+def released_context(context: dict) -> dict:
+    return common(campaign_of(context))
+
+
+def held_context(context: dict) -> dict:
+    return {**common(campaign_of(context)), "by_brake": context["because"] == Campaign.Held.BRAKE}
 
 
 def threshold_context(context: dict) -> dict:

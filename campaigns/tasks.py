@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from campaigns import states, thresholds
+from campaigns import brake, states, thresholds
 from moments import clock
 
 
@@ -13,3 +13,9 @@ def open_and_close_campaigns() -> None:
     states.open_due_campaigns(now=now)
     states.finish_due_campaigns(now=now)
     thresholds.warn_of_thresholds(now=now)
+
+
+@shared_task
+def brake_runaways() -> None:
+    """Hold campaigns that suddenly issue far more than they did."""
+    brake.brake_runaways(now=clock.now())

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db.models import Min
 from django.utils.translation import gettext_noop
 
 from campaigns.budget import month_of
@@ -16,6 +17,7 @@ def warn_of_thresholds(*, now: dt.datetime) -> int:
     """Mail about every cap that has been reached since; each percentage of each cap once. How many were looked at."""
     month = month_of(now)
     live = Campaign.objects.filter(status=Campaign.Status.LIVE).select_related("organization")
+    live = live.annotate(least_cpa=Min("moments__cpa_cents"))
     months = {row.campaign_id: row for row in CampaignMonth.objects.filter(month=month)}
     organizations = {row.organization_id: row for row in OrganizationMonth.objects.filter(month=month)}
     for campaign in live:
@@ -33,7 +35,10 @@ def warn_of_thresholds(*, now: dt.datetime) -> int:
 
 
 def _warn(campaign: Campaign, what: str, scope: str, spent: int, limit: int, now: dt.datetime) -> None:
+    """100 % is reached when what is left is less than the cheapest of the campaign's rewards."""
     percent = next((percent for percent in PERCENTS if limit and spent * 100 >= limit * percent), None)
+    if percent and spent + campaign.least_cpa > limit:
+        percent = 100
     if percent is None:
         return
     once = f"budget:{scope}:{percent}"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import EDITORS, member_required
 from campaigns import budget, services, states
 from campaigns.forms import NewCampaignForm
+from campaigns.holds import release_brake
 from campaigns.models import Campaign, RewardGroup
 from campaigns.readiness import problems_of
 from moments import clock
@@ -84,6 +85,7 @@ ACTS = {
     "take-down": (gettext_lazy("Take down"), states.take_down),
     "resume": (gettext_lazy("Resume"), states.resume),
     "finish": (gettext_lazy("Finish"), states.finish),
+    "release": (gettext_lazy("Release"), release_brake),
 }
 POSSIBLE = {
     Status.DRAFT: ["submit"],
@@ -97,13 +99,15 @@ POSSIBLE = {
 CONFIRMED = {
     "finish": gettext_lazy("No more rewards are issued, for good. What was issued stays good until it expires."),
     "take-down": gettext_lazy("Nothing is issued until you resume. What was issued stays good."),
+    "release": gettext_lazy("It goes on issuing as fast as your server asks, inside its budget and limits."),
     "reopen": gettext_lazy("It becomes a draft, to be approved anew before it can go live."),
 }
 
 
 def acts_of(campaign: Campaign) -> list[tuple[str, str]]:
     """(name, label) of what can be done now, the main one first."""
-    possible = POSSIBLE[campaign.status]
+    released = ["release"] if campaign.held_because == Campaign.Held.BRAKE else []
+    possible = released + POSSIBLE[campaign.status]
     return [(name, str(ACTS[name][0])) for name in possible]
 
 

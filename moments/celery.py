@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "open and close campaigns": {"task": "campaigns.tasks.open_and_close_campaigns", "schedule": 60.0},
+    "brake runaways": {"task": "campaigns.tasks.brake_runaways", "schedule": 15.0},
     "expire rewards": {"task": "rewards.tasks.expire_rewards", "schedule": 60.0},
     "exchange points": {"task": "rewards.tasks.exchange_points", "schedule": 60.0},
     "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},

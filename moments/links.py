@@ -9,6 +9,8 @@ MAIL_CONTEXTS: dict[str, str] = {
     "campaign_approved": "campaigns.mails.decision_context",
     "campaign_rejected": "campaigns.mails.decision_context",
     "campaign_finished": "campaigns.mails.finished_context",
+    "campaign_held": "campaigns.mails.held_context",
+    "campaign_released": "campaigns.mails.released_context",
     "budget_threshold": "campaigns.mails.threshold_context",
     "reward_issued": "rewards.mails.reward_context",
     "reward_expiring": "rewards.mails.reward_context",

@@ -32,6 +32,12 @@ def queue_mail(
     )
 
 
+def tell_operators(subject: str, text: str, *, once: str | None = None, now: dt.datetime) -> Mail | None:
+    """A mail to whoever runs this installation. None where ``once`` says that they know."""
+    to = settings.OPERATOR_EMAIL
+    return add_mail(Mail(kind="plain", to_email=to, subject=subject[:250], text=text, once=once), now=now)
+
+
 def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
     mail.message_id = uuid.uuid4()
     mail.language = known_language(mail.language)

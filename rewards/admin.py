@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from moments.admin import ReadOnlyAdmin, ReadOnlyInline
+from rewards import books_admin  # noqa: F401 - registers its pages
 from rewards.models import (
     PointAccount,
     PointEntry,

@@ -59,4 +59,6 @@ def why_not(campaign: Campaign, *, now: dt.datetime) -> str:
         return "campaign_suspended"
     if campaign.status == Status.FINISHED or (campaign.ends_at and campaign.ends_at <= now):
         return "campaign_finished"
-    return "campaign_not_started" if campaign.starts_at and campaign.starts_at > now else ""
+    if campaign.starts_at and campaign.starts_at > now:
+        return "campaign_not_started"
+    return "held_for_review" if campaign.held_at else ""

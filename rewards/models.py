@@ -109,6 +109,36 @@ class Reward(models.Model):
         return str(self.id)
 
 
+class BooksCheck(models.Model):
+    """One comparison of counters, ledger, rewards and events, and what differed."""
+
+    at = models.DateTimeField(_("checked"), db_index=True)
+    took_ms = models.PositiveIntegerField(_("took"), help_text=_("Milliseconds."))
+    discrepancies = models.JSONField(_("what differed"), default=list)
+
+    class Meta:
+        verbose_name = _("check of the books")
+        verbose_name_plural = _("books")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+
+    @property
+    def balanced(self) -> bool:
+        return not self.discrepancies
+
+    @property
+    def lines(self) -> list[str]:
+        told = "{what} of {whose}: {counted} counted, {ledger} in the ledger"
+        return [told.format(**row) for row in self.discrepancies]
+
+    @classmethod
+    def last_balanced(cls):
+        """When the books last agreed; None where they never did."""
+        return cls.objects.filter(discrepancies=[]).values_list("at", flat=True).first()
+
+
 class PointsProgramme(models.Model):
     """One set of users over one or more apps of an organization."""
 

@@ -1,55 +1,92 @@
-"""Do the counters say what the ledger says, and the ledger what was issued?"""
+"""Do the counters say what the ledger says, and the ledger what was issued? Where not, campaigns wait for a person."""
 
 import datetime as dt
+import hashlib
 import logging
-from dataclasses import dataclass
+import time
+import uuid
+from dataclasses import asdict, dataclass
 
 from django.db import connection
+from django.utils.translation import gettext as _
+
+from campaigns.holds import Held, hold_campaign
+from campaigns.models import Campaign
+from moments.links import absolute
+from outbox.services import tell_operators
+from rewards.models import BooksCheck
 
 logger = logging.getLogger("moments.reconcile")
+
+KEPT_FOR = dt.timedelta(days=30)  # checks that balanced; those that did not are kept for ever
 
 # One snapshot for all, so that an issue between two reads is no difference.
 QUERY = """
 WITH ledger AS (
     SELECT organization_id, campaign_id, month, sum(amount_cents)::bigint AS cents
     FROM campaigns_budgetentry GROUP BY 1, 2, 3
-), charges AS (
-    SELECT campaign_id, sum(charge_cents)::bigint AS cents FROM rewards_reward GROUP BY 1
 ), entries AS (
-    SELECT campaign_id, sum(amount_cents)::bigint AS cents
+    SELECT campaign_id, sum(amount_cents)::bigint AS cents, count(*) AS number
     FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:') GROUP BY 1
+), charges AS (
+    SELECT campaign_id, sum(charge_cents)::bigint AS cents, count(*) AS number FROM rewards_reward GROUP BY 1
+), events AS (
+    SELECT (payload->>'campaign')::uuid AS campaign_id, count(*) AS number
+    FROM outbox_event WHERE type = 'reward.issued' GROUP BY 1
 )
-SELECT 'campaign total', c.id::text, c.total_spent_cents, coalesce(sum(l.cents), 0)::bigint
+SELECT 'campaign total', c.id, NULL::bigint, c.name, c.total_spent_cents, coalesce(sum(l.cents), 0)::bigint
     FROM campaigns_campaign c LEFT JOIN ledger l ON l.campaign_id = c.id
     GROUP BY c.id HAVING c.total_spent_cents <> coalesce(sum(l.cents), 0)
 UNION ALL
-SELECT 'campaign month', coalesce(m.campaign_id, l.campaign_id)::text || ' ' || coalesce(m.month, l.month),
+SELECT 'campaign month', c.id, NULL, c.name || ' ' || to_char(coalesce(m.month, l.month), 'YYYY-MM'),
         coalesce(m.spent_cents, 0), coalesce(l.cents, 0)
     FROM campaigns_campaignmonth m FULL JOIN ledger l ON l.campaign_id = m.campaign_id AND l.month = m.month
+    JOIN campaigns_campaign c ON c.id = coalesce(m.campaign_id, l.campaign_id)
     WHERE coalesce(m.spent_cents, 0) <> coalesce(l.cents, 0)
 UNION ALL
-SELECT 'organization month', coalesce(m.organization_id, l.organization_id)::text || ' ' || coalesce(m.month, l.month),
+SELECT 'organization month', NULL, o.id, o.name || ' ' || to_char(coalesce(m.month, l.month), 'YYYY-MM'),
         coalesce(m.spent_cents, 0), coalesce(l.cents, 0)
     FROM campaigns_organizationmonth m
     FULL JOIN (SELECT organization_id, month, sum(cents)::bigint AS cents FROM ledger GROUP BY 1, 2) l
         ON l.organization_id = m.organization_id AND l.month = m.month
+    JOIN accounts_organization o ON o.id = coalesce(m.organization_id, l.organization_id)
     WHERE coalesce(m.spent_cents, 0) <> coalesce(l.cents, 0)
 UNION ALL
-SELECT 'reward charges', coalesce(r.campaign_id, e.campaign_id)::text, coalesce(r.cents, 0), coalesce(e.cents, 0)
+SELECT 'reward charges', c.id, NULL, c.name, coalesce(r.cents, 0), coalesce(e.cents, 0)
     FROM charges r FULL JOIN entries e ON e.campaign_id = r.campaign_id
+    JOIN campaigns_campaign c ON c.id = coalesce(r.campaign_id, e.campaign_id)
     WHERE coalesce(r.cents, 0) <> coalesce(e.cents, 0)
 UNION ALL
-SELECT 'points', a.id::text, a.available - a.owed, coalesce(sum(p.amount), 0)::bigint
+SELECT 'rewards', c.id, NULL, c.name, coalesce(r.number, 0), coalesce(e.number, 0)
+    FROM charges r FULL JOIN entries e ON e.campaign_id = r.campaign_id
+    JOIN campaigns_campaign c ON c.id = coalesce(r.campaign_id, e.campaign_id)
+    WHERE coalesce(r.number, 0) <> coalesce(e.number, 0)
+UNION ALL
+SELECT 'events', c.id, NULL, c.name, coalesce(v.number, 0), coalesce(e.number, 0)
+    FROM events v FULL JOIN entries e ON e.campaign_id = v.campaign_id
+    JOIN campaigns_campaign c ON c.id = coalesce(v.campaign_id, e.campaign_id)
+    WHERE coalesce(v.number, 0) <> coalesce(e.number, 0)
+UNION ALL
+SELECT 'points', NULL, NULL, a.app_user_id, a.available - a.owed, coalesce(sum(p.amount), 0)::bigint
     FROM rewards_pointaccount a LEFT JOIN rewards_pointentry p ON p.account_id = a.id
     GROUP BY a.id HAVING a.available - a.owed <> coalesce(sum(p.amount), 0)
+UNION ALL
+SELECT 'stock', NULL, NULL, p.sku, p.stock, coalesce(sum(s.units), 0)::bigint
+    FROM catalog_product p LEFT JOIN catalog_stockmove s ON s.product_id = p.id
+    GROUP BY p.id HAVING p.stock <> coalesce(sum(s.units), 0)
 """
 
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """``what`` of ``whose`` says ``counted``, the ledger adds up to ``ledger``; cents, or points."""
+    """``what`` of ``whose`` is ``counted``, the ledger adds up to ``ledger``; cents, rewards, points or units.
+
+    The campaign, or the organization, whose money is concerned; neither for points and stock.
+    """
 
     what: str
+    campaign_id: uuid.UUID | None
+    organization_id: int | None
     whose: str
     counted: int
     ledger: int
@@ -58,11 +95,46 @@ class Discrepancy:
         return f"{self.what} of {self.whose}: {self.counted} counted, {self.ledger} in the ledger"
 
 
-def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
-    """Every difference, logged as an error each. Nothing is corrected: a person has to look."""
+def find_discrepancies() -> list[Discrepancy]:
     with connection.cursor() as cursor:
         cursor.execute(QUERY)
-        found = [Discrepancy(*row) for row in cursor.fetchall()]
+        return [Discrepancy(*row) for row in cursor.fetchall()]
+
+
+def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
+    """Every difference; each holds the campaigns it concerns and is told to operators. Nothing is corrected."""
+    began = time.monotonic()
+    found = find_discrepancies()
+    took_ms = round((time.monotonic() - began) * 1000)
+    BooksCheck.objects.create(at=now, took_ms=took_ms, discrepancies=[as_json(row) for row in found])
+    BooksCheck.objects.filter(at__lt=now - KEPT_FOR, discrepancies=[]).delete()
     for discrepancy in found:
         logger.error("Books differ: %s", discrepancy)
+        for campaign in campaigns_of(discrepancy):
+            hold_campaign(campaign, because=Held.BOOKS, why=str(discrepancy), now=now)
+    if found:
+        _tell(found, now)
     return found
+
+
+def as_json(row: Discrepancy) -> dict:
+    return {**asdict(row), "campaign_id": str(row.campaign_id) if row.campaign_id else None}
+
+
+def campaigns_of(discrepancy: Discrepancy) -> list[Campaign]:
+    """Those that must not issue before somebody has looked: an organization's counter concerns all it may still run."""
+    campaigns = Campaign.objects.select_related("organization").filter(held_at=None)
+    if discrepancy.campaign_id:
+        return list(campaigns.filter(pk=discrepancy.campaign_id))
+    if discrepancy.organization_id is None:
+        return []
+    may_issue = campaigns.exclude(status__in=[*Campaign.EDITABLE, Campaign.Status.PENDING, Campaign.Status.FINISHED])
+    return list(may_issue.filter(organization=discrepancy.organization_id))
+
+
+def _tell(found: list[Discrepancy], now: dt.datetime) -> None:
+    """The same differences are told once a day."""
+    lines = "\n".join(str(discrepancy) for discrepancy in found)
+    digest = hashlib.sha256(lines.encode()).hexdigest()[:16]
+    text = f"{lines[:5000]}\n\n{absolute('admin:rewards_bookscheck_changelist')}"
+    tell_operators(_("The books differ"), text, once=f"books:{now.date()}:{digest}", now=now)

@@ -24,7 +24,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "user_limit_reached": (409, gettext_noop("This user has had as many rewards of this moment as one user may have.")),
     "organization_suspended": (403, gettext_noop("Your organization is suspended; contact us.")),
     "country_not_served": (409, gettext_noop("Rewards are not delivered to this country.")),
-    "held_for_review": (409, gettext_noop("The campaign is held until a person has looked at it.")),
+    "held_for_review": (409, gettext_noop("The campaign is held for review until a person has released it.")),
     "idempotency_key_reused": (422, gettext_noop("This idempotency key was used before, with another request.")),
     "invalid_request": (400, gettext_noop("This request could not be read.")),
 }

@@ -1,6 +1,6 @@
 """The plan: campaigns, their moments and reward groups, what they may spend and what they have spent."""
 
-from campaigns.models.ledger import BudgetEntry, CampaignMonth, OrganizationMonth
+from campaigns.models.ledger import BudgetEntry, CampaignMonth, OrganizationLimitChange, OrganizationMonth
 from campaigns.models.plan import (
     Banner,
     Campaign,
@@ -22,6 +22,7 @@ __all__ = [
     "CampaignVersion",
     "GroupProduct",
     "Moment",
+    "OrganizationLimitChange",
     "OrganizationMonth",
     "RewardGroup",
 ]

@@ -1,5 +1,6 @@
 """What campaigns and organizations may spend, what they have spent, and the ledger that it adds up from."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,25 @@ class OrganizationMonth(models.Model):
         return f"{self.organization} {self.month:%Y-%m}"
 
 
+class OrganizationLimitChange(models.Model):
+    """One line of the history of an organization's monthly limit. Append-only, like the ledger."""
+
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="limit_changes")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    before_cents = models.BigIntegerField(_("before"))
+    after_cents = models.BigIntegerField(_("after"))
+    why = models.TextField(_("why"))
+
+    class Meta:
+        verbose_name = _("change of an organization's limit")
+        verbose_name_plural = _("changes of organizations' limits")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.before_cents} → {self.after_cents}"
+
+
 class BudgetEntry(models.Model):
     """One line of the money ledger. Append-only: a trigger refuses UPDATE and DELETE."""
 
@@ -70,7 +90,7 @@ class BudgetEntry(models.Model):
         verbose_name_plural = _("budget entries")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["campaign", "month"], name="budget_entry_by_campaign"),
+            models.Index(fields=["campaign", "at"], name="budget_entry_by_campaign"),
             models.Index(fields=["organization", "month"], name="budget_entry_by_org"),
         ]
 

@@ -90,6 +90,10 @@ class Campaign(models.Model):
         SURPRISE = "surprise", _("surprise")
         COMPETITION = "competition", _("competition")
 
+    class Held(models.TextChoices):
+        BRAKE = "brake", _("the runaway brake")
+        BOOKS = "books", _("books that differ")
+
     class GoesLive(models.TextChoices):
         BY_BUTTON = "button", _("when I press Go live")
         BY_DATE = "date", _("by itself at the start")
@@ -123,6 +127,16 @@ class Campaign(models.Model):
         _("highest monthly limit"), default=500_000, help_text=_("US cents. $5,000 unless an operator raised it.")
     )
     brake_is_on = models.BooleanField(_("runaway brake"), default=True)
+    brake_floor = models.PositiveIntegerField(
+        _("brake's floor"), default=200, help_text=_("So many rewards in 5 minutes are never held to be runaway.")
+    )
+    brake_counts_from = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When a person last released it.")
+    )
+    held_at = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
+    held_because = models.CharField(
+        _("held because of"), max_length=8, choices=Held.choices, blank=True, editable=False
+    )
     exchange_rates = models.JSONField(
         _("exchange rates"),
         default=dict,
@@ -156,6 +170,10 @@ class Campaign(models.Model):
                 name="campaign_monthly_limit_within_ceiling",
             ),
             models.CheckConstraint(condition=Q(per_user_limit__gte=1), name="campaign_per_user_limit_positive"),
+            models.CheckConstraint(
+                condition=Q(held_at=None, held_because="") | (Q(held_because__gt="") & ~Q(held_at=None)),
+                name="campaign_held_for_a_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")) | Q(ends_at=None) | Q(starts_at=None),
                 name="campaign_ends_after_start",

@@ -80,6 +80,7 @@ BEGIN
         WHEN v_campaign.status = 'suspended' THEN 'campaign_suspended'
         WHEN v_campaign.status = 'finished' OR v_campaign.ends_at <= v_now THEN 'campaign_finished'
         WHEN v_campaign.starts_at > v_now THEN 'campaign_not_started'
+        WHEN v_campaign.held_at IS NOT NULL THEN 'held_for_review'
     END;
     IF outcome IS NOT NULL THEN RETURN; END IF;
 
@@ -125,16 +126,18 @@ BEGIN
             'charge', to_char(charge / 100.0, 'FM9999999990.00'), 'currency', 'USD'),
             'reward.issued:' || p_id, v_now);
 
-    -- The state is judged again on the locked row: a campaign paused while we waited issues nothing.
+    -- The state is judged again on the locked row: a campaign paused or held while we waited issues nothing.
     UPDATE campaigns_campaign SET total_spent_cents = total_spent_cents + charge
-        WHERE id = p_campaign AND status = 'live' AND total_spent_cents + charge <= total_budget_cents
+        WHERE id = p_campaign AND status = 'live' AND held_at IS NULL
+            AND total_spent_cents + charge <= total_budget_cents
             AND campaigns_campaign.ends_at > clock_timestamp() + p_shift
         RETURNING total_budget_cents - total_spent_cents INTO v_total;
     IF NOT FOUND THEN
         SELECT * INTO v_campaign FROM campaigns_campaign WHERE id = p_campaign;
         RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = CASE v_campaign.status
             WHEN 'live' THEN CASE WHEN v_campaign.ends_at <= clock_timestamp() + p_shift
-                THEN 'campaign_finished' ELSE 'campaign_budget_exhausted' END
+                THEN 'campaign_finished' WHEN v_campaign.held_at IS NOT NULL THEN 'held_for_review'
+                ELSE 'campaign_budget_exhausted' END
             WHEN 'suspended' THEN 'campaign_suspended' WHEN 'finished' THEN 'campaign_finished'
             ELSE 'campaign_not_approved' END;
     END IF;

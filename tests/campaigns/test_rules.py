@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
-from campaigns import budget, services
+from campaigns import budget, limits, services
 from campaigns.banners import read_banner, save_banner
 from campaigns.cpa import credit_per_cent, suggest_cpa, usd_cents
 from campaigns.expiry import expiry_instant
@@ -144,7 +144,7 @@ def test_no_limit_goes_below_what_is_spent(campaign, now):
 
 
 def test_an_operator_raises_the_ceiling_and_the_developer_may_use_it(campaign, now):
-    budget.set_campaign_ceiling(campaign, ceiling_cents=900_000, by=make.operator(), now=now)
+    limits.set_campaign_ceiling(campaign, ceiling_cents=900_000, why="They asked.", by=make.operator(), now=now)
 
     set_limits(campaign, 5_000_000, 900_000, now)
 
@@ -160,6 +160,17 @@ def test_each_threshold_of_a_cap_is_mailed_once(db, now):
         warn_of_thresholds(now=now)
 
     assert [mail.context["percent"] for mail in Mail.objects.filter(kind="budget_threshold")] == [50]
+
+
+def test_the_limit_is_reached_when_no_further_reward_fits(db, now):
+    """$55 of $60 is 91 %, and no third reward of $27.50 is possible."""
+    campaign = make.campaign(total_budget_cents=6_000)
+    for _time in range(2):
+        issue_reward(make.ask(campaign))
+
+    warn_of_thresholds(now=now)
+
+    assert Mail.objects.get(kind="budget_threshold").context["percent"] == 100
 
 
 # Reward groups

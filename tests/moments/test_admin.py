@@ -107,10 +107,12 @@ def test_a_rejection_without_a_reason_is_not_one(operator, db):
 
 def test_limits_are_raised_by_operators(operator, db):
     campaign = make.campaign("draft")
-    operator.post(reverse("admin:campaigns_campaign_ceiling", args=[campaign.pk]), {"ceiling_cents": "9000"})
+    operator.post(
+        reverse("admin:campaigns_campaign_ceiling", args=[campaign.pk]), {"ceiling_cents": "9000", "why": "They asked."}
+    )
     operator.post(
         reverse("admin:campaigns_organizationmonth_add"),
-        {"organization": campaign.organization_id, "new_limit": "20000"},
+        {"organization": campaign.organization_id, "new_limit": "20000", "why": "They asked."},
     )
 
     campaign.refresh_from_db()

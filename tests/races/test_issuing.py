@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 from django.db import connection, transaction
 
-from campaigns.budget import month_of, set_limits, set_organization_limit
+from campaigns.budget import month_of, set_limits
+from campaigns.limits import set_organization_limit
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth
 from campaigns.states import resume, take_down
 from moments import clock
@@ -41,7 +42,7 @@ def test_the_months_cap_holds_to_the_cent():
 def test_the_organizations_cap_holds_over_its_campaigns():
     member = make.member()
     campaigns = [make.campaign(of=member) for _number in range(4)]
-    set_organization_limit(member.organization, limit_cents=50 * 2750 + 1, now=clock.now())
+    set_organization_limit(member.organization, limit_cents=50 * 2750 + 1, why="a test", by=None, now=clock.now())
     asks = [make.ask(campaign) for campaign in campaigns]
 
     results = rush(CROWD, lambda number: issue_reward(asks[number % 4]))

@@ -36,6 +36,8 @@ def expected_outcome(ask: Ask, *, now: dt.datetime) -> str:
         return "campaign_finished"
     if campaign.starts_at > now:
         return "campaign_not_started"
+    if campaign.held_at:
+        return "held_for_review"
     return _cap_reached(ask, campaign, moment, now) or "issued"
 
 

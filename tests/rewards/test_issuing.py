@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.services import suspend_organization
-from campaigns.budget import month_of, set_organization_limit
+from campaigns.budget import month_of
+from campaigns.limits import set_organization_limit
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
 from campaigns.states import take_down
 from moments.errors import RuleViolation
@@ -176,7 +177,7 @@ def test_each_cap_refuses_what_would_exceed_it_by_a_cent(db, now):
     total = make.campaign(total_budget_cents=5499)
     month = make.campaign(monthly_limit_cents=5499)
     organization = make.campaign()
-    set_organization_limit(organization.organization, limit_cents=5499, now=now)
+    set_organization_limit(organization.organization, limit_cents=5499, why="a test", by=None, now=now)
     for campaign in (total, month, organization):
         issue_reward(make.ask(campaign))
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from campaigns import states
-from campaigns.budget import set_organization_limit
+from campaigns.limits import set_organization_limit
 from moments import clock
 from moments.errors import RuleViolation
 from rewards.issuing import issue_reward
@@ -52,7 +52,7 @@ def test_random_calls_are_decided_as_the_slow_twin_decides(db, seed):
     small = {"total_budget_cents": 27_500, "monthly_limit_cents": 19_250}
     campaigns = [make.campaign(of=member, per_user_limit=chance.choice([1, 3]), **small) for _number in range(3)]
     campaigns += [make.campaign("approved", of=member), make.campaign("draft", of=member)]
-    set_organization_limit(member.organization, limit_cents=44_001, now=clock.now())
+    set_organization_limit(member.organization, limit_cents=44_001, why="a test", by=None, now=clock.now())
     seen = set()
 
     for number in range(250):

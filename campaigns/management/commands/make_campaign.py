@@ -13,8 +13,9 @@ from PIL import Image
 from accounts.models import Member, Organization, User
 from accounts.services import create_api_key, create_app, register_organization, waive_payment
 from campaigns import services, states
-from campaigns.budget import set_campaign_ceiling, set_limits
+from campaigns.budget import set_limits
 from campaigns.cpa import suggest_for_products
+from campaigns.limits import set_campaign_ceiling
 from campaigns.models import Banner, Campaign
 from catalog.models import Category, Marketplace, Product
 from catalog.prices import record_first_price, set_price
@@ -108,7 +109,7 @@ def fill(campaign: Campaign, options: dict, member: Member, now: dt.datetime) ->
             services.add_product(campaign, group, new_product(store, cpa, options["stock"], "rewards", now))
     monthly, total = money.parse(options["monthly_limit"]), money.parse(options["total_budget"])
     if monthly > campaign.monthly_ceiling_cents:
-        set_campaign_ceiling(campaign, ceiling_cents=monthly, by=None, now=now)
+        set_campaign_ceiling(campaign, ceiling_cents=monthly, why="make_campaign", by=None, now=now)
     set_limits(campaign, total_budget_cents=total, monthly_limit_cents=monthly, by=None, now=now)
 
 

@@ -1,0 +1,96 @@
+"""Operators' pages of the books: when they last balanced, what differed, and the campaigns that wait for a person."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.holds import release_campaign
+from campaigns.models import Campaign
+from campaigns.recount import recount_campaign
+from moments import clock
+from moments.admin import ReadOnlyAdmin
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+from rewards.models import BooksCheck
+from rewards.reconcile import find_discrepancies, reconcile
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the campaign's history."))
+
+
+@admin.register(BooksCheck)
+class BooksCheckAdmin(ReadOnlyAdmin):
+    list_display = ["at", "balanced", "took_ms", "told"]
+    change_list_template = "admin/rewards/books.html"
+    readonly_fields = ["told"]
+
+    def get_urls(self):
+        site = self.admin_site.admin_view
+        own = [
+            path("now/", site(self.check_now), name="rewards_bookscheck_now"),
+            path("held/<uuid:pk>/", site(self.held), name="rewards_bookscheck_held"),
+        ]
+        return own + super().get_urls()
+
+    @admin.display(description=_("balanced"), boolean=True)
+    def balanced(self, check):
+        return check.balanced
+
+    @admin.display(description=_("what differed"))
+    def told(self, check):
+        return "; ".join(check.lines) or "–"
+
+    def changelist_view(self, request, extra_context=None):
+        campaigns = Campaign.objects.exclude(held_at=None).select_related("organization").order_by("held_at")
+        context = {
+            "latest": BooksCheck.objects.first(),
+            "last_balanced": BooksCheck.last_balanced(),
+            "now": clock.now(),
+        }
+        context |= {"held": campaigns, "may_operate": self.has_operate_permission(request), "title": _("Books")}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def check_now(self, request):
+        """Compare now, not in five minutes."""
+        if request.method == "POST" and self.has_operate_permission(request):
+            found = reconcile(now=clock.now())
+            said = _("%d differences.") % len(found) if found else _("The books agree.")
+            messages.add_message(request, messages.ERROR if found else messages.SUCCESS, said)
+        return redirect("admin:rewards_bookscheck_changelist")
+
+    def held(self, request, pk):
+        """Why a campaign waits; let it go on, or set its counters to what the ledger says."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        campaign = get_object_or_404(Campaign.objects.select_related("organization"), pk=pk)
+        form = WhyForm(request.POST or None)
+        if request.method == "POST" and self.has_operate_permission(request) and form.is_valid():
+            act = recount_campaign if "recount" in request.POST else release_campaign
+            try:
+                act(campaign, why=form.cleaned_data["why"], by=request.user, now=clock.now())
+            except RuleViolation as refusal:
+                add_refusal(form, refusal)
+            else:
+                self.log_change(request, campaign, act.__name__)
+                messages.success(request, _("%s: done.") % campaign)
+                return redirect(
+                    request.path if "recount" in request.POST else reverse("admin:rewards_bookscheck_changelist")
+                )
+        found = find_discrepancies()
+        concerned = [row for row in found if campaign.pk == row.campaign_id]
+        concerned += [row for row in found if campaign.organization_id == row.organization_id]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Held: %s") % campaign,
+            "campaign": campaign,
+            "differences": concerned,
+            "history": campaign.history.select_related("by")[:20],
+            "form": form,
+            "opts": self.model._meta,
+            "may_operate": self.has_operate_permission(request),
+        }
+        return render(request, "admin/rewards/held.html", context)
