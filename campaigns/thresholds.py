@@ -37,7 +37,7 @@ def warn_of_thresholds(*, now: dt.datetime) -> int:
 def _warn(campaign: Campaign, what: str, scope: str, spent: int, limit: int, now: dt.datetime) -> None:
     """100 % is reached when what is left is less than the cheapest of the campaign's rewards."""
     percent = next((percent for percent in PERCENTS if limit and spent * 100 >= limit * percent), None)
-    if percent and spent + campaign.least_cpa > limit:
+    if percent and spent + campaign.least_cpa > limit:  # type: ignore[attr-defined]  # annotated above
         percent = 100
     if percent is None:
         return

@@ -4,12 +4,27 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import task_postrun, task_prerun
+
+from moments.patience import TASK, begin_patience
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
 
 app = Celery("moments")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def limit_patience(**_about: object) -> None:
+    """A task whose database hangs ends some time, and its thread is free again."""
+    begin_patience(TASK)
+
+
+@task_postrun.connect
+def end_patience(**_about: object) -> None:
+    begin_patience(None)
+
 
 app.conf.beat_schedule = {
     "open and close campaigns": {"task": "campaigns.tasks.open_and_close_campaigns", "schedule": 60.0},
@@ -18,6 +33,8 @@ app.conf.beat_schedule = {
     "exchange points": {"task": "rewards.tasks.exchange_points", "schedule": 60.0},
     "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},
     "substitute what is out of stock": {"task": "redemption.tasks.substitute_out_of_stock", "schedule": 300.0},
+    "note the beat": {"task": "outbox.tasks.note_beat", "schedule": 30.0},
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},
+    "tell of alarms": {"task": "redemption.tasks.tell_of_alarms", "schedule": 60.0},
     "reconcile": {"task": "rewards.tasks.reconcile", "schedule": 300.0},
 }

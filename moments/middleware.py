@@ -12,6 +12,7 @@ from django.urls import resolve
 
 from moments import health, views
 from moments.logs import logger
+from moments.patience import API, PAGE, patience
 
 MACHINE_PATHS = ("/prod/", "/api/")
 VERSION_1 = "/api/v1/"
@@ -25,6 +26,7 @@ MACHINE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+LOST = "The database does not answer. Call again; with the same idempotency key nothing is charged twice."
 DATABASE_LOST = (OperationalError, InterfaceError)
 
 
@@ -36,11 +38,13 @@ def edge(get_response):
         if request.path == "/healthz":
             return health.healthz(request)
         if request.path.startswith(MACHINE_PATHS):
-            response = answer_machine(request)
+            with patience(API):
+                response = answer_machine(request)
         elif "\x00" in request.path:
             response = views.not_found(request)  # PostgreSQL takes no NUL in whatever a page would look up
         else:
-            response = get_response(request)
+            with patience(PAGE):
+                response = get_response(request)
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response["X-Request-Id"] = request.request_id
         return response
@@ -54,8 +58,8 @@ def answer_machine(request):
     except DATABASE_LOST:
         with contextlib.suppress(*DATABASE_LOST):
             connection.close()
-        response = machine_refusal(request, 503, "unavailable", "The database does not answer. Nothing was done.")
-        response["Retry-After"] = "5"
+        response = machine_refusal(request, 503, "unavailable", LOST)
+        response["Retry-After"] = "2"
     except (SuspiciousOperation, BadRequest, RequestDataTooBig):
         response = machine_refusal(request, 400, "invalid_request", "This request could not be read.")
     except Exception:

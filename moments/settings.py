@@ -139,7 +139,9 @@ TEMPLATES = [
 
 # Truth: PostgreSQL
 DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://localhost/moments"))
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
+DATABASES = {
+    "default": dj_database_url.parse(DATABASE_URL, engine="moments.postgres", conn_max_age=600, conn_health_checks=True)
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In it too what Django caches: counts of failed sign-ins, which must not be lost or hang with Redis
@@ -151,8 +153,11 @@ REDIS_URL = env_text("REDIS_URL", SERVERS.get("REDIS_URL", "redis://localhost:63
 # Work behind the pages
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+VISIBILITY_TIMEOUT = 600  # seconds until a message whose worker died is given to another
+CELERY_VISIBILITY_TIMEOUT = VISIBILITY_TIMEOUT
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": VISIBILITY_TIMEOUT}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
+    "visibility_timeout": VISIBILITY_TIMEOUT,
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 0.25,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from moments import clock
 from moments.admin import ReadOnlyAdmin
 from outbox.delivery import send_again
-from outbox.models import Event, Mail
+from outbox.models import Event, Heartbeat, Mail
 
 
 @admin.register(Mail)
@@ -23,6 +23,11 @@ class MailAdmin(ReadOnlyAdmin):
         now = clock.now()
         again = sum(send_again(mail, now=now) for mail in queryset)
         self.message_user(request, _("%d mails are queued again.") % again)
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "host", "at", "skew_ms"]
 
 
 @admin.register(Event)

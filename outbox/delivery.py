@@ -2,12 +2,14 @@
 
 import datetime as dt
 import logging
+import smtplib
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
 from moments import clock
+from moments.breaker import Breaker
 from outbox.mail import render_mail, send_over_smtp
 from outbox.models import Mail
 
@@ -17,7 +19,11 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER = [dt.timedelta(minutes=m) for m in (1, 5, 30, 120, 480, 1440, 2880, 4320)]
 STUCK_AFTER = dt.timedelta(minutes=5)
 NO_SENDER_RETRY = dt.timedelta(minutes=10)
-BATCH = 200
+SWEEP_FOR = dt.timedelta(seconds=50)  # then the next sweep goes on, and other work has had its turn
+
+# What says that the server is gone, not that it refuses this mail.
+SERVER_GONE = (ConnectionError, TimeoutError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
+smtp_gone = Breaker(rest=20.0)
 
 Status = Mail.Status
 
@@ -27,18 +33,39 @@ def sends_mail() -> bool:
     return bool(settings.SMTP_URL) or settings.DEMO
 
 
+def due(now: dt.datetime) -> QuerySet[Mail]:
+    return Mail.objects.filter(status=Status.QUEUED, due_at__lte=now)
+
+
+def claim(mails: QuerySet[Mail], *, now: dt.datetime) -> Mail | None:
+    """The first of these that nobody else has, now ours to send; None where there is none."""
+    with transaction.atomic():
+        mail = mails.order_by("due_at", "id").select_for_update(no_key=True, skip_locked=True).first()
+        if mail is None:
+            return None
+        changes = {"status": Status.SENDING, "claimed_at": now}
+        Mail.objects.filter(pk=mail.pk).update(**changes, attempts=F("attempts") + 1)
+    mail.refresh_from_db()
+    return mail
+
+
 def deliver(mail_id: int, *, now: dt.datetime) -> bool:
     """Send one mail if it is due and nobody else has it. True when it was sent now."""
-    claimed = Mail.objects.filter(pk=mail_id, status=Status.QUEUED, due_at__lte=now)
-    if not claimed.update(status=Status.SENDING, claimed_at=now, attempts=F("attempts") + 1):
-        return False
-    mail = Mail.objects.get(pk=mail_id)
+    if smtp_gone.is_open():
+        return False  # it stays due; the sweep finds it
+    mail = claim(due(now).filter(pk=mail_id), now=now)
+    return mail is not None and send_claimed(mail, now=now)
+
+
+def send_claimed(mail: Mail, *, now: dt.datetime) -> bool:
     if not sends_mail():
         put_off(mail, now + NO_SENDER_RETRY, "SMTP_URL is not set.", attempts=mail.attempts - 1)
         return False
     try:
         send(mail)
     except Exception as error:
+        if isinstance(error, SERVER_GONE):
+            smtp_gone.trip()
         note_failure(mail, error, now=now)
         return False
     mine(mail).update(status=Status.SENT, sent_at=clock.now(), last_error="")
@@ -77,19 +104,20 @@ def release_stuck(*, now: dt.datetime) -> int:
 
 
 def deliver_due(*, now: dt.datetime) -> int:
-    """Send everything that is due, oldest first; how many were sent."""
+    """Send what is due, oldest first, for as long as a sweep may take; how many were sent.
+
+    Several may run at once: each claims what no other has locked. A server that is gone ends it.
+    """
     release_stuck(now=now)
-    sent, began = 0, clock.now()
-    while ids := due_ids(now):
+    sent, passed, began = 0, dt.timedelta(0), clock.now()
+    while passed < SWEEP_FOR and not smtp_gone.is_open():
         # The clock goes on while mails are sent: a claim made now must not look as old as the sweep.
-        sent += sum(deliver(mail_id, now=now + (clock.now() - began)) for mail_id in ids)
+        mail = claim(due(now + passed), now=now + passed)
+        if mail is None:
+            break
+        sent += send_claimed(mail, now=now + passed)
+        passed = clock.now() - began
     return sent
-
-
-def due_ids(now: dt.datetime) -> list[int]:
-    with transaction.atomic():
-        due = Mail.objects.filter(status=Status.QUEUED, due_at__lte=now).order_by("due_at", "id")
-        return list(due.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)[:BATCH])
 
 
 def send_again(mail: Mail, *, now: dt.datetime) -> bool:

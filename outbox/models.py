@@ -64,6 +64,24 @@ class Mail(models.Model):
         return f"{self.kind} to {self.to_email}"
 
 
+class Heartbeat(models.Model):
+    """When a worker or the scheduler of a host was last heard of, by the database's clock."""
+
+    kind = models.CharField(_("what"), max_length=8)
+    host = models.CharField(_("host"), max_length=255)
+    at = models.DateTimeField(_("last heard of"))
+    skew_ms = models.IntegerField(_("clock ahead by"), help_text=_("Milliseconds ahead of the database's."))
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+        ordering = ["kind", "host"]
+        constraints = [models.UniqueConstraint(fields=["kind", "host"], name="heartbeat_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.host}"
+
+
 class Event(models.Model):
     """Something that happened to an organization, for its webhooks and its feed, in order of ``id``.
 

@@ -1,8 +1,10 @@
 """What workers do for the outbox."""
 
 from celery import shared_task
+from celery.signals import worker_ready
 
 from moments import clock
+from outbox import heartbeats
 from outbox.delivery import deliver, deliver_due
 
 
@@ -16,3 +18,15 @@ def deliver_mail(mail_id: int) -> None:
 def sweep_outbox() -> None:
     """Send every mail that is due, and take up again what a dead worker left half way."""
     deliver_due(now=clock.now())
+
+
+@shared_task
+def note_beat() -> None:
+    """The scheduler lives, and a worker that does what it asks."""
+    heartbeats.note("beat")
+    heartbeats.forget_gone(now=clock.now())
+
+
+@worker_ready.connect
+def start_heart(**_about: object) -> None:
+    heartbeats.start_heart()

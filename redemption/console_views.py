@@ -1,16 +1,28 @@
 """Pages over every app: the landing page, where one comes to after signing in, the console's first page."""
 
 from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from accounts.access import member_required
 from campaigns.models import Campaign
 from moments import clock
+from redemption.alarms import alarms
 from redemption.home import home_of
 
 
 def landing(request):
     return render(request, "redemption/landing.html")
+
+
+@never_cache
+@require_safe
+def statusz(request):
+    """For monitors: 200 where all is well, else 503 with the codes of what an operator should look at."""
+    codes = sorted({alarm.code for alarm in alarms(now=clock.now())})
+    return JsonResponse({"ok": not codes, "alarms": codes}, status=503 if codes else 200)
 
 
 @login_required

@@ -6,6 +6,7 @@ app_name = "redemption"
 
 urlpatterns = [
     path("", console_views.landing, name="landing"),
+    path("statusz", console_views.statusz, name="statusz"),
     path("welcome/", console_views.after_sign_in, name="after_sign_in"),
     path("console/", console_views.home, name="home"),
     path("r/back/<str:signed>/", reward_views.back, name="back"),

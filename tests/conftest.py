@@ -4,7 +4,10 @@ import datetime as dt
 
 import pytest
 
-from moments import clock
+from moments import clock, nudges
+from moments.postgres import base as postgres
+from outbox import delivery
+from rewards.api import limits
 from tests import make
 
 PLAIN_STORAGE = {
@@ -22,6 +25,13 @@ def apart(settings, tmp_path_factory, worker_id):
     number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
     settings.REDIS_URL = settings.REDIS_URL.rpartition("=")[0] + f"={number}"
     yield
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers():
+    """What failed in one test is tried again in the next."""
+    for breaker in (postgres.gone, nudges.broker_gone, limits.redis_gone, delivery.smtp_gone):
+        breaker.close()
 
 
 @pytest.fixture(autouse=True)

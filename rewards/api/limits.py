@@ -7,16 +7,20 @@ from django.conf import settings
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from accounts.api_auth import Caller
+from moments.breaker import Breaker
 from moments.redis_urls import storage_url
 
 BURST = 2  # seconds' worth of calls may come at once
-AGAIN_AFTER = 1.0  # seconds before a Redis that did not answer is asked again
+PATIENCE = 0.2  # seconds that a call waits for Redis
+
+redis_gone = Breaker(rest=1.0)
 
 _local = threading.local()
 _fallback = MovingWindowRateLimiter(MemoryStorage())
-_redis_gone_until = 0.0
 
 
 class Allowance:
@@ -45,13 +49,12 @@ def default_rate() -> int:
 
 def spend_call(caller: Caller) -> Allowance:
     """Count one call of the caller's key."""
-    global _redis_gone_until
     rate = rate_of(caller)
-    if time.monotonic() >= _redis_gone_until:
+    if not redis_gone.is_open():
         try:
             return _hit(_shared_limiter(), caller, rate * BURST)
         except Exception:  # whatever Redis or its client raises: the limit must not be the fault
-            _redis_gone_until = time.monotonic() + AGAIN_AFTER
+            redis_gone.trip()
     return _hit(_fallback, caller, max(rate * BURST // 2, 1))
 
 
@@ -64,6 +67,8 @@ def _hit(limiter: MovingWindowRateLimiter, caller: Caller, burst: int) -> Allowa
 
 def _shared_limiter() -> MovingWindowRateLimiter:
     if not hasattr(_local, "limiter"):
-        storage = RedisStorage(storage_url(settings.REDIS_URL), socket_timeout=0.2, socket_connect_timeout=0.2)
+        once = Retry(NoBackoff(), 0)
+        url = storage_url(settings.REDIS_URL)
+        storage = RedisStorage(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=once)  # type: ignore[arg-type]
         _local.limiter = MovingWindowRateLimiter(storage)
     return _local.limiter

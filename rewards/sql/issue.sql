@@ -4,6 +4,8 @@
 -- (SQLSTATE MR001, the refusal's code as the message), which undoes them all. Inserts come first and the counters that
 -- everybody wants last, always in one order: campaign total, campaign-month, organization-month.
 --
+-- Who would wait longer for these rows than a caller waits for an answer is turned away with nothing done.
+--
 -- Outcomes: issued, replay, preview, and the refusal codes of the API.
 CREATE OR REPLACE FUNCTION moments_issue_reward(
     p_id uuid, p_token_digest text, p_token_version int, p_app uuid, p_campaign uuid, p_moment text, p_group text,
@@ -12,7 +14,7 @@ CREATE OR REPLACE FUNCTION moments_issue_reward(
     OUT outcome text, OUT reward_id uuid, OUT token_version int, OUT charge bigint, OUT credit bigint,
     OUT money text, OUT remaining bigint, OUT ends_at timestamptz, OUT expires_at timestamptz,
     OUT message text, OUT image text, OUT retail bigint, OUT campaign_status text
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET lock_timeout = '1500ms' AS $$
 DECLARE
     v_now timestamptz := clock_timestamp() + p_shift;
     v_month date := date_trunc('month', v_now AT TIME ZONE 'UTC')::date;

@@ -1,0 +1,36 @@
+"""Telling a worker that there is something to do, without ever waiting for a broker that does not answer."""
+
+import functools
+import logging
+
+from celery import Task
+from kombu.pools import producers
+
+from moments.breaker import Breaker
+from moments.celery import app
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 0.2  # seconds
+broker_gone = Breaker(rest=5.0)
+
+
+@functools.cache
+def _connection():
+    """For short messages out of a request; workers read through one that may wait."""
+    limits = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+    return app.connection_for_write(transport_options=limits)
+
+
+def nudge(task: Task, *arguments: object) -> bool:
+    """Ask for ``task`` now. False where the broker does not answer: the sweep over the rows finds the work."""
+    if broker_gone.is_open():
+        return False
+    try:
+        with producers[_connection()].acquire(block=True, timeout=PATIENCE) as producer:
+            task.apply_async(arguments, producer=producer, retry=False)
+    except Exception as error:  # whatever Redis or its clients raise: it is only a nudge
+        logger.warning("No worker was told of %s%s: %s", task.name, arguments, error)
+        broker_gone.trip()
+        return False
+    return True

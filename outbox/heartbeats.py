@@ -1,0 +1,79 @@
+"""Who is alive: workers and the scheduler leave word in PostgreSQL, and how far their clocks are from its clock."""
+
+import datetime as dt
+import logging
+import socket
+import threading
+import time
+
+from django.db import DatabaseError, connection
+
+from moments.patience import patience
+from outbox.models import Heartbeat
+
+logger = logging.getLogger(__name__)
+
+EVERY = 20  # seconds
+SILENT_AFTER = dt.timedelta(minutes=2)
+FORGOTTEN_AFTER = dt.timedelta(days=1)  # hosts that are no more
+MOST_SKEW = dt.timedelta(seconds=2)
+
+NOTE = """
+INSERT INTO outbox_heartbeat AS heart (kind, host, at, skew_ms) VALUES (%s, %s, clock_timestamp(), %s)
+ON CONFLICT (kind, host) DO UPDATE SET at = excluded.at, skew_ms = excluded.skew_ms
+"""
+
+
+def note(kind: str) -> dt.timedelta:
+    """This host's ``kind`` lives. How far its clock is ahead of the database's."""
+    skew = clock_skew()
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, [kind, socket.gethostname(), round(skew / dt.timedelta(milliseconds=1))])
+    if abs(skew) > MOST_SKEW:
+        logger.error("The clock of %s is %.1f s off the database's.", socket.gethostname(), skew.total_seconds())
+    return skew
+
+
+def clock_skew() -> dt.timedelta:
+    """This machine's clock less the database's, to within half a round trip."""
+    with connection.cursor() as cursor:
+        before = time.time()
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        (there,) = cursor.fetchone()
+        after = time.time()
+    return dt.timedelta(seconds=(before + after) / 2 - there)
+
+
+def start_heart() -> threading.Thread:
+    """A thread that notes this worker for as long as its process lives."""
+    thread = threading.Thread(target=_beat_for_ever, daemon=True, name="heart")
+    thread.start()
+    return thread
+
+
+def _beat_for_ever() -> None:
+    while True:
+        try:
+            with patience(EVERY):
+                note("worker")
+        except DatabaseError as error:
+            logger.warning("No word of this worker could be left: %s", error)
+            connection.close()
+        time.sleep(EVERY)
+
+
+def silent(now: dt.datetime) -> list[str]:
+    """Of worker and beat those that no host has been heard of for two minutes."""
+    heard = Heartbeat.objects.filter(at__gt=now - SILENT_AFTER).values_list("kind", flat=True)
+    return sorted({"worker", "beat"} - set(heard))
+
+
+def skewed(now: dt.datetime) -> list[Heartbeat]:
+    """Hosts whose clocks are more than two seconds off."""
+    recent = Heartbeat.objects.filter(at__gt=now - SILENT_AFTER)
+    most = MOST_SKEW / dt.timedelta(milliseconds=1)
+    return [heart for heart in recent if abs(heart.skew_ms) > most]
+
+
+def forget_gone(*, now: dt.datetime) -> None:
+    Heartbeat.objects.filter(at__lte=now - FORGOTTEN_AFTER).delete()

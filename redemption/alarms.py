@@ -1,0 +1,89 @@
+"""What an operator should look at now, of every app: shown on the admin's first page, told to monitors at /statusz."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Campaign
+from moments.links import absolute_url
+from outbox import heartbeats
+from outbox.models import Mail
+from outbox.services import tell_operators
+from rewards.models import BooksCheck
+
+BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed
+MAIL_LATE_AFTER = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """``code`` is for monitors, ``message`` and ``url`` (of a page in admin) for people."""
+
+    code: str
+    message: str
+    url: str
+
+
+MAILED_ELSEWHERE = {"books_differ", "campaigns_held"}
+
+
+def tell_of_alarms(*, now: dt.datetime) -> int:
+    """Mail operators about every alarm, once a day each; how many mails. A dead worker can only be seen."""
+    told = 0
+    for alarm in alarms(now=now):
+        if alarm.code not in MAILED_ELSEWHERE:
+            text, once = f"{alarm.message}\n\n{absolute_url(alarm.url)}", f"alarm:{alarm.code}:{now.date()}"
+            told += tell_operators(alarm.message, text, once=once, now=now) is not None
+    return told
+
+
+def alarms(*, now: dt.datetime) -> list[Alarm]:
+    return [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now)]
+
+
+def _page(model: str, query: str = "") -> str:
+    return reverse(f"admin:{model}_changelist") + query
+
+
+def _of_workers(now: dt.datetime) -> list[Alarm]:
+    told = {
+        "worker": _("No worker has been heard of for 2 minutes: mails and orders wait."),
+        "beat": _("The scheduler has not been heard of for 2 minutes: nothing is swept, opened, expired or checked."),
+    }
+    return [Alarm(f"{kind}_silent", told[kind], _page("outbox_heartbeat")) for kind in heartbeats.silent(now)]
+
+
+def _of_clocks(now: dt.datetime) -> list[Alarm]:
+    told = _("The clock of %(host)s is %(seconds).1f s off the database's.")
+    return [
+        Alarm("clock_skewed", told % {"host": heart.host, "seconds": heart.skew_ms / 1000}, _page("outbox_heartbeat"))
+        for heart in heartbeats.skewed(now)
+    ]
+
+
+def _of_books(now: dt.datetime) -> list[Alarm]:
+    found, page = [], _page("rewards_bookscheck")
+    latest = BooksCheck.objects.first()
+    if latest is None or now - latest.at > BOOKS_STALE_AFTER:
+        found.append(Alarm("books_unchecked", _("The books have not been checked for a while."), page))
+    if latest and not latest.balanced:
+        found.append(Alarm("books_differ", _("The books differ."), page))
+    if held := Campaign.objects.exclude(held_at=None).count():
+        told = ngettext("%d campaign is held for review.", "%d campaigns are held for review.", held) % held
+        found.append(Alarm("campaigns_held", told, page))
+    return found
+
+
+def _of_mail(now: dt.datetime) -> list[Alarm]:
+    found = []
+    oldest = Mail.objects.filter(status=Mail.Status.QUEUED).aggregate(at=Min("due_at"))["at"]
+    if oldest and now - oldest > MAIL_LATE_AFTER:
+        found.append(Alarm("mail_late", _("Mail that is due is not sent."), _page("outbox_mail", "?status=queued")))
+    if dead := Mail.objects.filter(status=Mail.Status.DEAD).count():
+        told = ngettext("%d mail was given up.", "%d mails were given up.", dead) % dead
+        found.append(Alarm("mail_dead", told, _page("outbox_mail", "?status=dead")))
+    return found

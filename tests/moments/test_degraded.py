@@ -1,0 +1,92 @@
+"""What hangs or is gone costs a caller no longer than it may, and nothing more. Real sockets that never answer."""
+
+import socket
+import threading
+import time
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+from kombu.pools import producers
+
+from accounts.api_auth import find_caller
+from moments import nudges
+from moments.patience import patience
+from moments.postgres import base
+from outbox.tasks import deliver_mail
+from rewards.api import limits
+from tests import make
+
+
+@pytest.fixture
+def black_hole():
+    """A port that accepts and never says a word."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    kept = []
+
+    def accept():
+        while True:
+            try:
+                kept.append(listener.accept()[0])
+            except OSError:
+                return
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield listener.getsockname()[1]
+    listener.close()
+    for one in kept:
+        one.close()
+
+
+def seconds(act) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def test_a_new_connection_that_hangs_ends_at_the_deadline_and_the_next_is_not_tried(black_hole):
+    def connect():
+        with patience(0.5), pytest.raises(psycopg.OperationalError):
+            base.Connection.connect(f"host=127.0.0.1 port={black_hole} user=x dbname=x")
+
+    assert 0.4 < seconds(connect) < 1.2
+    assert seconds(connect) < 0.1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_query_that_hangs_ends_at_the_deadline_and_its_connection_is_not_used_again():
+    def ask():
+        with patience(0.5), connection.cursor() as cursor, pytest.raises(OperationalError):
+            cursor.execute("SELECT pg_sleep(5)")
+
+    assert 0.4 < seconds(ask) < 1.2
+    assert connection.connection.closed
+    connection.close()
+
+
+def test_without_a_deadline_a_query_takes_as_long_as_it_takes(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.6)")
+
+
+def test_a_broker_that_hangs_costs_a_request_a_quarter_of_a_second_once(black_hole, monkeypatch):
+    limits_of_it = {"socket_timeout": nudges.PATIENCE, "socket_connect_timeout": nudges.PATIENCE}
+    made = nudges.app._connection(f"redis://127.0.0.1:{black_hole}/0", transport_options=limits_of_it)
+    monkeypatch.setattr(nudges, "_connection", lambda: made)
+
+    assert seconds(lambda: nudges.nudge(deliver_mail, 1)) < 0.25 + 0.15
+    assert seconds(lambda: nudges.nudge(deliver_mail, 1)) < 0.05
+    producers[made].force_close_all()
+
+
+def test_a_limiter_that_hangs_is_replaced_by_one_of_the_process_at_half_the_rate(black_hole, db, settings, monkeypatch):
+    settings.REDIS_URL = f"redis://127.0.0.1:{black_hole}/0"
+    monkeypatch.delattr(limits._local, "limiter", raising=False)
+    caller = find_caller(make.api_key(make.app()))
+
+    began = time.monotonic()
+    allowed = [limits.spend_call(caller).allowed for _call in range(12)]
+
+    assert time.monotonic() - began < 0.25 + 0.15
+    assert allowed.count(True) == 5  # half of a burst of 10
+    monkeypatch.delattr(limits._local, "limiter", raising=False)

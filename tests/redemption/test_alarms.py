@@ -1,0 +1,103 @@
+"""What an operator should look at: seen in admin, told to monitors, mailed once a day."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+
+from campaigns.holds import Held, hold_campaign
+from outbox import heartbeats
+from outbox.models import Heartbeat, Mail
+from redemption.alarms import alarms, tell_of_alarms
+from rewards.reconcile import reconcile
+from tests import make
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def well(now):
+    """Everything is as it should be."""
+    heartbeats.note("worker")
+    heartbeats.note("beat")
+    reconcile(now=now)
+
+
+def codes(now) -> set[str]:
+    return {alarm.code for alarm in alarms(now=now)}
+
+
+def test_where_all_is_well_there_is_no_alarm(well, now):
+    assert codes(now) == set()
+
+
+def test_who_falls_silent_for_two_minutes_is_named(well, now):
+    Heartbeat.objects.filter(kind="worker").update(at=now - 2 * MINUTE)
+
+    assert codes(now) == {"worker_silent"}
+    assert codes(now + 3 * MINUTE) == {"worker_silent", "beat_silent"}
+    heartbeats.note("worker")
+    assert codes(now) == set()
+
+
+def test_a_clock_more_than_two_seconds_off_is_named(well, now, caplog, monkeypatch):
+    Heartbeat.objects.filter(kind="worker").update(skew_ms=-2000)
+    assert codes(now) == set()
+
+    really = heartbeats.time.time
+    monkeypatch.setattr(heartbeats.time, "time", lambda: really() + 2.5)
+    skew = heartbeats.note("worker")
+
+    assert abs(skew.total_seconds() - 2.5) < 0.3
+    assert codes(now) == {"clock_skewed"}
+    assert "off the database's" in caplog.text
+
+
+def test_books_that_differ_or_are_not_checked_are_named(well, now):
+    assert codes(now + 13 * MINUTE) >= {"books_unchecked"}
+
+    with connection.cursor() as cursor:
+        campaign = make.campaign(days=(0, 30))
+        cursor.execute("UPDATE campaigns_campaign SET total_spent_cents = 1")
+    reconcile(now=now)
+
+    assert codes(now) == {"books_differ", "campaigns_held"}
+    assert "1 campaign is held" in alarms(now=now)[-1].message
+    campaign.refresh_from_db()
+    assert campaign.held_because == Held.BOOKS
+
+
+def test_mail_that_is_late_or_given_up_is_named(well, now):
+    Mail.objects.create(kind="plain", to_email="a@example.com", due_at=now - 11 * MINUTE)
+    Mail.objects.create(kind="plain", to_email="b@example.com", status="dead")
+
+    assert codes(now) == {"mail_late", "mail_dead"}
+
+
+def test_monitors_get_codes_and_nothing_else(client, well, now):
+    answer = client.get("/statusz")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "alarms": []})
+
+    hold_campaign(make.campaign(name="Secret plan", days=(0, 30)), because=Held.BRAKE, why="Look.", now=now)
+
+    answer = client.get("/statusz")
+    assert (answer.status_code, answer.json()) == (503, {"ok": False, "alarms": ["campaigns_held"]})
+
+
+def test_operators_are_mailed_once_a_day(well, now):
+    Mail.objects.create(kind="plain", to_email="b@example.com", status="dead")
+
+    assert [tell_of_alarms(now=now), tell_of_alarms(now=now + MINUTE)] == [1, 0]
+    assert "/admin/outbox/mail/?status=dead" in Mail.objects.get(subject="1 mail was given up.").text
+    assert "mail_dead" in codes(now + 24 * 60 * MINUTE)
+
+
+def test_the_first_page_of_admin_shows_them(client, well, now):
+    client.force_login(make.operator())
+    assert "All is well" in client.get("/admin/").text
+
+    Heartbeat.objects.all().delete()
+
+    assert "No worker has been heard of" in client.get("/admin/").text
+    client.force_login(make.user(is_staff=True))
+    assert "heard of" not in client.get("/admin/").text
