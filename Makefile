@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check lock reset screenshots
+.PHONY: help run reload test check lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.runs ## everything, on http://localhost:8000 (PORT=… for another)
 	@exec $(BIN)/python -m moments.launcher
+
+reload: $(VENV)/.runs ## new code under running traffic: migrates, replaces the web workers one by one
+	@$(BIN)/python -m moments.launcher reload
 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -16,7 +16,7 @@ from dotenv import load_dotenv
 from moments.embedded import Postgres, Redis
 from moments.processes import Child, say, wait_for
 from moments.secret_keys import ensure_secrets
-from moments.servers import leave_word, take_word_back
+from moments.servers import leave_word, running_servers, take_word_back
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = pathlib.Path(sys.executable).parent
@@ -28,6 +28,7 @@ class Launcher:
         self.began = time.perf_counter()
         self.children: list[Child] = []
         self.stop_requests = 0
+        self.is_reload_due = False
         self.port = int(os.environ.get("PORT") or 8000)
         self.host = os.environ.get("HOST") or "localhost"
         self.address = "127.0.0.1" if self.host == "localhost" else self.host
@@ -38,6 +39,9 @@ class Launcher:
     def on_signal(self, number: int, frame: object) -> None:
         self.stop_requests += 1
         say("moments", "stopping (again to kill)" if self.stop_requests == 1 else "killing")
+
+    def on_reload(self, number: int, frame: object) -> None:
+        self.is_reload_due = True
 
     def stopping(self) -> bool:
         return self.stop_requests > 0
@@ -57,6 +61,7 @@ class Launcher:
             self.refuse_taken_port()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, self.on_signal)
+            signal.signal(signal.SIGUSR1, self.on_reload)
             try:
                 return self.start_and_watch()
             finally:
@@ -111,7 +116,8 @@ class Launcher:
             self.children.append(redis.start(self.stopping))
             urls["REDIS_URL"] = redis.url
         os.environ.update(urls)
-        leave_word(self.data_dir, urls | {name: os.environ[name] for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO")})
+        told = {name: os.environ[name] for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO")}
+        leave_word(self.data_dir, urls | told | {"PID": str(os.getpid())})
 
     def prepare_data(self) -> None:
         self.step("prepare", sys.executable, "manage.py", "prepare")
@@ -143,12 +149,15 @@ class Launcher:
             Child(
                 "web",
                 [BIN / "granian", "--interface", "wsgi", "--host", self.address, "--port", self.port]
-                + ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--log-level", "warning"]
+                + ["--workers", os.environ.get("MOMENTS_WEB_WORKERS") or 2]
+                + ["--blocking-threads", os.environ.get("MOMENTS_WEB_THREADS") or 4]
+                + ["--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "warning"]
                 + ["moments.wsgi:application"],
                 cwd=ROOT,
             ),
         ]
-        wait_for(self.answers, self.children[-1], timeout=60, given_up=self.stopping)
+        self.worker, self.beat, self.web = self.children[-3:]
+        wait_for(self.answers, self.web, timeout=60, given_up=self.stopping)
 
     def answers(self) -> None:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(self.address, self.address)  # noqa: S104
@@ -169,14 +178,40 @@ class Launcher:
         for line in [*lines, "Ctrl-C ends it; `make run` again keeps the data."]:
             say("moments", line)
 
+    def reload(self) -> None:
+        """New code under running traffic: migrate, then one web worker after the other, then worker and scheduler."""
+        self.is_reload_due = False
+        try:
+            self.prepare_data()
+        except SystemExit as failed:
+            say("moments", f"{failed} The old code goes on.")
+            return
+        self.web.process.send_signal(signal.SIGHUP)
+        for child in (self.worker, self.beat):
+            child.end(self.impatient)
+            child.start()
+        say("moments", "reloaded")
+
     def watch(self) -> int:
         while not self.stopping():
+            if self.is_reload_due:
+                self.reload()
             if not all(child.look_after(time.monotonic()) for child in self.children):
                 return 1
             time.sleep(0.2)
         return 0
 
 
+def ask_to_reload(data_dir: pathlib.Path) -> int:
+    """Tell the launcher that runs with this folder to take up the code as it is now."""
+    pid = running_servers(data_dir).get("PID")
+    if pid is None:
+        raise SystemExit(f"Nothing runs with {data_dir}; `make run` starts it.")
+    os.kill(int(pid), signal.SIGUSR1)
+    return 0
+
+
 if __name__ == "__main__":
     load_dotenv(ROOT / ".env")
-    sys.exit(Launcher().run())
+    launcher = Launcher()
+    sys.exit(ask_to_reload(launcher.data_dir) if sys.argv[1:] == ["reload"] else launcher.run())

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-API = 1.8  # seconds: an answer within 2
-PAGE = 15.0
+API = 10.0  # seconds; a server that is gone is found out within two
+PAGE = 20.0
 TASK = 300.0
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)

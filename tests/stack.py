@@ -73,16 +73,27 @@ class Stack:
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess:
         """A command typed by hand: nothing exported but the data folder."""
-        environment = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(self.data_dir)}
+        return self.python("manage.py", *arguments)
+
+    def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        typed = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(self.data_dir), **environment}
+        if "DATABASE_URL" in self.environment:  # servers that the launcher did not start it leaves no word of
+            typed |= {name: self.environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
-            env=environment,
+            env=typed,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
+
+    def make_campaign(self, *options: str) -> dict:
+        """As ``manage.py make_campaign`` prints it."""
+        done = self.manage("make_campaign", *options)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def post(self, path: str, body: dict, **headers: str) -> tuple[int, dict, dict]:
         """Status, JSON, headers by lower-case name."""

@@ -2,12 +2,17 @@
 
 import hashlib
 import pathlib
+import time
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from moments import health
+
+MIGRATION_ATTEMPTS = 20
 
 
 class Command(BaseCommand):
@@ -15,10 +20,22 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         if health.missing_migrations():
-            call_command("migrate", verbosity=0)
+            self.migrate()
         self.gather_static_files()
         if settings.DEMO and "demo" in get_commands():
             call_command("demo")
+
+    def migrate(self):
+        """One that waits for a busy table makes everybody else wait behind it: it lets go and comes again."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        for attempts_left in reversed(range(MIGRATION_ATTEMPTS)):
+            try:
+                return call_command("migrate", verbosity=0)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable) or not attempts_left:
+                    raise
+            time.sleep(1)
 
     def gather_static_files(self):
         mark = pathlib.Path(settings.STATIC_ROOT) / ".made-from"
