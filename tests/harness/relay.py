@@ -13,7 +13,7 @@ CHUNK = 65536
 
 
 class Relay:
-    """The harness's end. ``target`` is a socket's path, or host:port; a delay is in seconds, there and back together."""
+    """The harness's end. ``target`` is a socket's path, or host:port."""
 
     def __init__(self, target: str) -> None:
         self.process = subprocess.Popen(
@@ -26,7 +26,8 @@ class Relay:
         self.port = int(self.process.stdout.readline())
 
     def tell(self, word: str) -> None:
-        """``pass``, ``drop`` (close everything, let nobody in), ``hole`` (keep everything, say nothing), or a delay."""
+        """``pass``, ``drop`` (close everything, let nobody in), ``hole`` (keep everything, say nothing), or a delay in
+        seconds, there and back together."""
         self.process.stdin.write(word + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline().strip() == word

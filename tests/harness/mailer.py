@@ -1,0 +1,52 @@
+"""Rewards that are mailed, claimed and ordered with, inside a running Moments.
+
+``python -m tests.harness.mailer COUNT`` does COUNT of each over 4 threads, and prints how many mails that queued.
+"""
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connections
+
+    from moments import clock
+    from outbox.models import Mail
+    from redemption.services import place_order
+    from rewards.issuing import issue_and_mail
+    from rewards.models import Reward
+    from rewards.services import claim_reward
+    from tests import make
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    product = make.product(100, stock_units=count, kind="digital")
+    campaign = make.campaign(products=[product], cpa_cents=110, monthly_limit_cents=500_000)
+    customer = make.customer()
+
+    def one(number: int) -> None:
+        ask = make.ask(campaign, app_user_id=f"user-{number}")
+        issued = issue_and_mail(ask, to_email=f"user-{number}@example.com", now=clock.now())
+        reward = Reward.objects.select_related("campaign", "group__marketplace").get(pk=issued.reward_id)
+        claim_reward(reward, customer=customer, now=clock.now())
+        place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=clock.now())
+
+    def share(begin: int) -> None:
+        for number in range(begin, count, 4):
+            one(number)
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(share, range(4)))
+    kinds = Mail.objects.filter(kind__in=["reward_issued", "order_confirmed"])
+    sys.stdout.write(json.dumps({"mails": kinds.count(), "campaign": str(campaign.pk)}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
