@@ -4,9 +4,22 @@ from celery import shared_task
 
 from moments import clock
 from redemption import substitution
+from redemption.fulfilment import services as fulfilment
 
 
 @shared_task
 def substitute_out_of_stock() -> None:
     """Offer equals for ordered items that are missing."""
     substitution.substitute_out_of_stock(now=clock.now())
+
+
+@shared_task
+def fulfil_order(pk: int) -> None:
+    """Ask the provider for one order, if it is still to be asked for."""
+    fulfilment.send_request(pk, now=clock.now())
+
+
+@shared_task
+def sweep_fulfilment() -> None:
+    """Ask providers for every order that is due, and take up again what a dead worker left half way."""
+    fulfilment.sweep_fulfilment(now=clock.now())
