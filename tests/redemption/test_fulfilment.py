@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,7 +13,6 @@ from moments.celery import app
 from outbox.models import Mail
 from redemption.fulfilment import requests, services
 from redemption.fulfilment.breaker import Breaker, breakers
-from redemption.fulfilment.exact_json import read_json, write_json
 from redemption.models import FulfilmentRequest
 from tests import make
 from tests.races.crowd import rush
@@ -124,6 +122,21 @@ def test_nonsense_ships_nothing(stub, request_, now, settings, caplog, name):
     assert stub.count("POST") == 1 and Mail.objects.filter(kind="order_shipped").count() == 0
 
 
+@pytest.mark.parametrize("name", nasty_answers())
+def test_after_nonsense_it_is_asked_and_there_is_one_order(stub, request_, now, settings, name):
+    """Wherever the exchange broke, and whatever was said: the order was kept over there."""
+    stub.placing = nasty_answers()[name].answer
+    settings.PROVIDER_SECONDS = 1.0
+    services.send_request(request_.pk, now=now)
+    stub.placing = None
+
+    requests.ask_again(request_, now=now)
+    assert services.sweep_fulfilment(now=now + MINUTE) == 1
+
+    assert state(request_) == ("accepted", "shipped")
+    assert len(stub.orders) == 1 and request_.order.digital_content == "https://gifts.example/1"
+
+
 def test_nonsense_for_an_answer_to_the_question_is_no_reason_to_order(stub, request_, now, settings):
     settings.PROVIDER_SECONDS = 1.0
 
@@ -160,31 +173,6 @@ def test_a_refusal_says_why_without_what_could_be_a_secret(stub, request_, now):
     assert state(request_)[0] == "needs_attention"
     assert request_.last_error == "It answered 402. Not enough funds for …, see …"
     assert KEY not in json.dumps(list(FulfilmentRequest.objects.values()), default=str)
-
-
-def test_the_key_goes_over_no_open_line(stub, request_, now, settings):
-    settings.TREMENDOUS_BASE_URL = "http://gifts.example"
-
-    services.send_request(request_.pk, now=now)
-
-    assert state(request_)[0] == "needs_attention" and "https://" in request_.last_error
-
-
-def test_nobody_is_called_inside_a_transaction(stub, request_, now):
-    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
-        services.send_request(request_.pk, now=now)
-
-    assert stub.calls == [] and state(request_) == ("queued", "placed")
-
-
-def test_json_keeps_every_digit_and_takes_no_float():
-    assert write_json({"a": [Decimal("27.50"), None, True, 3, "é\n"]}) == '{"a": [27.50, null, true, 3, "\\u00e9\\n"]}'
-    assert read_json(b'{"a": 0.1}')["a"] == Decimal("0.1")
-    with pytest.raises(TypeError):
-        write_json(0.1)
-    for raw in (b"NaN", b"-Infinity", b"1e99999999999999999999", b"\xff", b"{", b"[" * 41 + b"]" * 41):
-        with pytest.raises(ValueError):
-            read_json(raw)
 
 
 # No answer at all
