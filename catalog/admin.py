@@ -95,7 +95,7 @@ class ProductAdmin(NarrowAdmin):
     form = ProductForm
     list_display = ["title", "marketplace", "category", "price", "stock", "is_offered", "is_curated", "thumbnail"]
     list_editable = ["is_offered", "is_curated"]
-    list_filter = ["marketplace", "category", "kind", "is_offered", "is_curated"]
+    list_filter = ["marketplace", "category", "kind", "fulfilment", "is_offered", "is_curated"]
     search_fields = ["title", "sku", "description"]
     autocomplete_fields = ["own_of", "category"]
     list_select_related = ["marketplace", "category"]

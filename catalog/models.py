@@ -89,6 +89,9 @@ class Product(models.Model):
         DIGITAL = "digital", _("digital")
         MADE_TO_ORDER = "made_to_order", _("made to order")
 
+    class Fulfilment(models.TextChoices):
+        TREMENDOUS = "tremendous", "Tremendous"
+
     marketplace = models.ForeignKey(Marketplace, models.PROTECT, related_name="products")
     category = models.ForeignKey(Category, models.PROTECT, related_name="products")
     sku = models.CharField(_("SKU"), max_length=40, unique=True)
@@ -110,6 +113,13 @@ class Product(models.Model):
         verbose_name=_("own product of"),
         related_name="own_products",
     )
+    fulfilment = models.CharField(
+        _("fulfilled by"),
+        max_length=20,
+        choices=Fulfilment.choices,
+        blank=True,
+        help_text=_("Empty: by hand. A provider delivers digital items as soon as they are ordered."),
+    )
     picture = models.ImageField(_("picture"), upload_to="products/", blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -123,6 +133,11 @@ class Product(models.Model):
             models.CheckConstraint(condition=models.Q(stock__gte=0), name="product_stock_not_negative"),
             models.CheckConstraint(
                 condition=models.Q(price_cents__gt=0, list_price_cents__gt=0), name="product_price_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fulfilment="") | models.Q(kind="digital"),
+                name="product_provider_only_digital",
+                violation_error_message=_("A provider delivers digital items only."),
             ),
         ]
         indexes = [models.Index(fields=["marketplace", "category", "price_cents"], name="product_by_value")]

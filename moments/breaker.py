@@ -4,17 +4,23 @@ import time
 
 
 class Breaker:
-    """Open for ``rest`` seconds after every trip. One for each dependency and process; threads share it."""
+    """Open for ``rest`` seconds after ``after`` failures in a row, and then after each further one.
 
-    def __init__(self, rest: float) -> None:
-        self.rest = rest
+    One for each dependency and process; threads share it. ``close`` it when an answer came.
+    """
+
+    def __init__(self, rest: float, *, after: int = 1) -> None:
+        self.rest, self.after = rest, after
+        self.failures = 0
         self._open_until = 0.0
 
     def is_open(self) -> bool:
         return time.monotonic() < self._open_until
 
     def close(self) -> None:
-        self._open_until = 0.0
+        self.failures, self._open_until = 0, 0.0
 
     def trip(self) -> None:
-        self._open_until = time.monotonic() + self.rest
+        self.failures += 1
+        if self.failures >= self.after:
+            self._open_until = time.monotonic() + self.rest

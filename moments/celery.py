@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
     "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},
     "substitute what is out of stock": {"task": "redemption.tasks.substitute_out_of_stock", "schedule": 300.0},
     "note the beat": {"task": "outbox.tasks.note_beat", "schedule": 30.0},
+    "ask providers": {"task": "redemption.tasks.sweep_fulfilment", "schedule": 60.0},
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},
     "tell of alarms": {"task": "redemption.tasks.tell_of_alarms", "schedule": 60.0},
     "reconcile": {"task": "rewards.tasks.reconcile", "schedule": 300.0},

@@ -3,7 +3,6 @@
 import functools
 import logging
 
-from celery import Task
 from kombu.pools import producers
 
 from moments.breaker import Breaker
@@ -22,15 +21,15 @@ def _connection():
     return app.connection_for_write(transport_options=limits)
 
 
-def nudge(task: Task, *arguments: object) -> bool:
-    """Ask for ``task`` now. False where the broker does not answer: the sweep over the rows finds the work."""
+def nudge(task: str, *arguments: object) -> bool:
+    """Ask for ``task``, named by its path, now. False where the broker does not answer: a sweep finds the row."""
     if broker_gone.is_open():
         return False
     try:
         with producers[_connection()].acquire(block=True, timeout=PATIENCE) as producer:
-            task.apply_async(arguments, producer=producer, retry=False)
+            app.send_task(task, arguments, producer=producer, retry=False)
     except Exception as error:  # whatever Redis or its clients raise: it is only a nudge
-        logger.warning("No worker was told of %s%s: %s", task.name, arguments, error)
+        logger.warning("No worker was told of %s%s: %s", task, arguments, error)
         broker_gone.trip()
         return False
     return True

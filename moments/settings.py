@@ -223,6 +223,13 @@ SMTP_URL = env_text("SMTP_URL")
 DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>")
 OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
 
+# Who delivers digital items: a key, and the products of theirs that a recipient may choose from
+TREMENDOUS_API_KEY = env_text("TREMENDOUS_API_KEY")
+TREMENDOUS_BASE_URL = env_text("TREMENDOUS_BASE_URL", "https://testflight.tremendous.com").rstrip("/")
+TREMENDOUS_FUNDING_SOURCE = env_text("TREMENDOUS_FUNDING_SOURCE", "BALANCE")
+TREMENDOUS_PRODUCTS = env_list("TREMENDOUS_PRODUCTS")
+PROVIDER_SECONDS = 15.0  # for a whole answer, however slowly it drips
+
 # Words, numbers, time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

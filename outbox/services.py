@@ -9,7 +9,6 @@ from django.utils.translation import get_supported_language_variant
 
 from accounts.models import Organization, User
 from moments.nudges import nudge
-from outbox import tasks
 from outbox.models import Event, Mail
 
 
@@ -70,4 +69,4 @@ def record_event(
 
 def _nudge_after_commit(mail_id: int) -> None:
     """Tell a worker. A broker that is down is no fault of the caller's: the sweep finds the row."""
-    transaction.on_commit(lambda: nudge(tasks.deliver_mail, mail_id), robust=True)
+    transaction.on_commit(lambda: nudge("outbox.tasks.deliver_mail", mail_id), robust=True)

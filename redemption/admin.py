@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Case, IntegerField, Value, When
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,8 @@ from moments.admin import NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from redemption import services, substitution
-from redemption.models import Membership, Order, OrderChange, Substitution
+from redemption.fulfilment.requests import ask_again
+from redemption.models import FulfilmentRequest, Membership, Order, OrderChange, Substitution
 
 
 class HistoryInline(ReadOnlyInline):
@@ -24,6 +26,11 @@ class SubstitutionInline(ReadOnlyInline):
     model = Substitution
     fields = ["original", "substitute", "status", "offered_at", "decided_at"]
     show_change_link = False
+
+
+class FulfilmentInline(ReadOnlyInline):
+    model = FulfilmentRequest
+    fields = ["provider", "status", "attempts", "due_at", "provider_reference", "last_error"]
 
 
 class ShipForm(forms.Form):
@@ -46,7 +53,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ["product"]
     date_hierarchy = "placed_at"
     exclude = ["reward", "language"]
-    inlines = [SubstitutionInline, HistoryInline]
+    inlines = [FulfilmentInline, SubstitutionInline, HistoryInline]
     actions = ["mark_missing", "mark_delivered"]
     change_form_template = "admin/redemption/order.html"
 
@@ -106,6 +113,27 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.action(permissions=["operate"], description=_("Delivered"))
     def mark_delivered(self, request, queryset):
         self._each(request, queryset, lambda order, now: services.deliver_order(order, by=request.user, now=now))
+
+
+WHAT_WAITS_FIRST = Case(
+    When(status=FulfilmentRequest.Status.NEEDS_ATTENTION, then=Value(0)), default=Value(1), output_field=IntegerField()
+)
+
+
+@admin.register(FulfilmentRequest)
+class FulfilmentRequestAdmin(ReadOnlyAdmin):
+    list_display = ["request_id", "provider", "status", "attempts", "due_at", "provider_reference", "last_error"]
+    list_filter = ["status", "provider"]
+    search_fields = ["request_id", "provider_reference"]
+    date_hierarchy = "created_at"
+    ordering = [WHAT_WAITS_FIRST.asc(), "-id"]
+    actions = ["try_again"]
+
+    @admin.action(permissions=["operate"], description=_("Ask and try again"))
+    def try_again(self, request, queryset):
+        now = clock.now()
+        again = sum(ask_again(row, now=now) for row in queryset)
+        self.message_user(request, _("%d requests are asked about again.") % again)
 
 
 @admin.register(Membership)

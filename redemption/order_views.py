@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from moments import clock
 from moments.errors import RuleViolation
 from redemption import handles, substitution
+from redemption.fulfilment.requests import is_being_arranged
 from redemption.models import Order, Substitution
 from redemption.reward_views import private, see_other
 from redemption.services import address_of
@@ -51,6 +52,7 @@ def order(request, number):
         "campaign": found.reward.campaign,
         "address": address_of(found),
         "offer": offer,
+        "is_being_arranged": is_being_arranged(found),
         "history": found.history.all(),
         "can_choose_again": found.status == Order.Status.CANCELLED and is_open(found.reward, now=clock.now()),
     }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from moments.money import apply_rate, display
 from outbox.services import queue_mail
 from redemption.addresses import Address, check_address
 from redemption.choices import Choice, choice_of, percent_of
+from redemption.fulfilment.requests import request_fulfilment, withdraw_request
 from redemption.models import Membership, Order, OrderChange
 from rewards.models import Reward
 from rewards.services import is_open, mark_redeemed, not_available, unmark_redeemed
@@ -92,7 +94,10 @@ def refuse_payment(quote: Quote, product: Product) -> None:
 def place_order(
     reward: Reward, *, customer: User, product: Product, address: Address, language: str = "en", now: dt.datetime
 ) -> Order:
-    """Order ``product`` with a claimed reward: stock taken, mail queued. A repeat gets the order there is."""
+    """Order ``product`` with a claimed reward: stock taken, mail queued, its provider asked for after the commit.
+
+    A repeat gets the order there is.
+    """
     try:
         with transaction.atomic():
             return _place(reward, customer, product, address, language, now)
@@ -137,6 +142,7 @@ def _place(reward, customer, product, address, language, now) -> Order:
     stock.take_unit(product, reference=order.number, now=now)
     note_change(order, "placed", by=customer, now=now)
     mail_customer(order, "order_confirmed", now=now)
+    request_fulfilment(order, now=now)
     return order
 
 
@@ -162,19 +168,24 @@ def mail_customer(order: Order, kind: str, *, now: dt.datetime, **context) -> No
 def ship_order(
     order: Order, *, by: User, carrier: str = "", tracking_number: str = "", digital_content: str = "", now: dt.datetime
 ) -> None:
-    """It is on its way; a code or link is in the mail and on the order's page. Refuses a digital one without it."""
+    """Sent by hand: a code or link is in the mail and on the order's page. Refuses a digital one without it.
+
+    A provider that was to do it is no longer asked; where it may have the order already, this is refused.
+    """
     if order.product.kind == Product.Kind.DIGITAL and not digital_content.strip():
         message = _("“%s” is delivered as a code or link; enter it first.") % order.product
         raise RuleViolation("no_digital_content", message, field="digital_content")
+    sent = {"carrier": carrier, "tracking_number": tracking_number, "digital_content": digital_content}
     with transaction.atomic():
-        advance(
-            order,
-            Status.SHIPPED,
-            shipped_at=now,
-            carrier=carrier.strip(),
-            tracking_number=tracking_number.strip(),
-            digital_content=digital_content.strip(),
-        )
+        withdraw_request(order)
+        mark_shipped(order, {name: text.strip() for name, text in sent.items()}, by=by, now=now)
+
+
+def mark_shipped(order: Order, sent: dict[str, str], *, by: User | None, now: dt.datetime) -> None:
+    """It is on its way: by a person's hand, or (``by`` None) by a provider that has accepted the order."""
+    changes: dict[str, Any] = {"shipped_at": now, **sent}
+    with transaction.atomic():
+        advance(order, Status.SHIPPED, **changes)
         note_change(order, "shipped", by=by, now=now)
         mail_customer(order, "order_shipped", now=now)
 
@@ -186,10 +197,14 @@ def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
 
 
 def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> None:
-    """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires."""
+    """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires.
+
+    Refused while a provider is asked for it, or has it.
+    """
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
     with transaction.atomic():
+        withdraw_request(order)
         advance(order, Status.CANCELLED, cancelled_at=now)
         if not order.is_missing:
             stock.put_back_unit(order.product, reference=stock_reference(order), now=now)

@@ -14,6 +14,7 @@ from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.links import absolute
+from redemption.fulfilment.requests import refuse_provided, request_fulfilment
 from redemption.models import Order, Substitution
 from redemption.services import mail_customer, note_change
 
@@ -21,7 +22,11 @@ Status = Substitution.Status
 
 
 def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
-    """Staff did not find the item when it was to be picked. The next run of the substitution offers an equal."""
+    """Staff did not find the item when it was to be picked. The next run of the substitution offers an equal.
+
+    Refuses what a provider delivers: nobody picks that.
+    """
+    refuse_provided(order)
     missing = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=False)
     if not missing.update(is_missing=True):
         raise RuleViolation("not_placed", _("Order %s is not waiting to be picked.") % order.number)
@@ -117,6 +122,7 @@ def _accept(offer: Substitution, by: User, now: dt.datetime) -> None:
         borne_cents=order.borne_cents + dearer,
     )
     note_change(order, "equal accepted", by=by, why=str(offer.substitute), now=now)
+    request_fulfilment(order, now=now)
 
 
 def decline_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:

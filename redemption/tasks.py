@@ -4,6 +4,7 @@ from celery import shared_task
 
 from moments import clock
 from redemption import alarms, substitution
+from redemption.fulfilment import services as fulfilment
 
 
 @shared_task
@@ -16,3 +17,15 @@ def substitute_out_of_stock() -> None:
 def tell_of_alarms() -> None:
     """Mail operators about what they should look at."""
     alarms.tell_of_alarms(now=clock.now())
+
+
+@shared_task
+def fulfil_order(pk: int) -> None:
+    """Ask the provider for one order, if it is still to be asked for."""
+    fulfilment.send_request(pk, now=clock.now())
+
+
+@shared_task
+def sweep_fulfilment() -> None:
+    """Ask providers for every order that is due, and take up again what a dead worker left half way."""
+    fulfilment.sweep_fulfilment(now=clock.now())

@@ -1,0 +1,43 @@
+"""What a provider of gifts can do, and how it can fail."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from redemption.models import FulfilmentRequest
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider has the order: its own number for it, and the code or link that is the gift."""
+
+    reference: str
+    content: str = field(repr=False)  # whoever reads it can spend it, so it is in no log and no traceback
+
+
+class Unanswered(Exception):  # noqa: N818 - an outcome, not a fault of ours
+    """Nobody knows whether it was accepted: a timeout, a dropped connection, a 5xx."""
+
+
+class NotYet(Unanswered):
+    """The provider answers that it has the order, and that the gift comes later."""
+
+
+class Refused(Exception):  # noqa: N818
+    """A definite no: nothing was ordered by this call."""
+
+
+class Nonsense(Exception):  # noqa: N818
+    """An answer that cannot be believed: of another order, another amount, or no answer of theirs at all."""
+
+
+class Provider(Protocol):
+    """Calls go to the network, so never inside a transaction. Messages of errors name no code and no key."""
+
+    def what_is_missing(self) -> str:
+        """The setting without which it cannot be called; empty when nothing is missing."""
+
+    def place(self, request: FulfilmentRequest) -> Accepted:
+        """Order the gift, under ``request.request_id``."""
+
+    def find(self, request: FulfilmentRequest) -> Accepted | None:
+        """What it has under ``request.request_id``; None only where it says that there is nothing."""

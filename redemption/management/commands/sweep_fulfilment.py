@@ -1,0 +1,9 @@
+from moments.commands import NowCommand
+from redemption.fulfilment.services import sweep_fulfilment
+
+
+class Command(NowCommand):
+    help = "Asks providers for every order that is due, as the task of the same name does."
+
+    def act(self, *, now):
+        return f"{sweep_fulfilment(now=now)} orders accepted by a provider."
