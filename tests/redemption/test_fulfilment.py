@@ -64,7 +64,7 @@ def test_the_request_is_written_with_the_order_and_a_worker_is_told(
     assert (request.request_id, request.status, request.provider) == (request.order.number, "queued", "tremendous")
     assert stub.calls == []
     app.autodiscover_tasks(force=True)
-    app.tasks[told[0][0]].apply(args=told[0][1], throw=True)
+    app.tasks[told[0][0]].apply(args=told[0][1:], throw=True)
     assert state(request) == ("accepted", "shipped")
 
 
