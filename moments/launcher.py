@@ -116,7 +116,7 @@ class Launcher:
             self.children.append(redis.start(self.stopping))
             urls["REDIS_URL"] = redis.url
         os.environ.update(urls)
-        told = {name: os.environ[name] for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO")}
+        told = {name: os.environ.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
         leave_word(self.data_dir, urls | told | {"PID": str(os.getpid())})
 
     def prepare_data(self) -> None:

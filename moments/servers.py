@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 FILE = Path("run") / "servers.json"
-NAMES = {"DATABASE_URL", "REDIS_URL", "MOMENTS_BASE_URL", "MOMENTS_DEMO", "PID"}
+NAMES = {"DATABASE_URL", "REDIS_URL", "SMTP_URL", "MOMENTS_BASE_URL", "MOMENTS_DEMO", "PID"}
 
 
 def running_servers(data_dir: Path) -> dict[str, str]:
@@ -18,6 +18,7 @@ def running_servers(data_dir: Path) -> dict[str, str]:
 
 def leave_word(data_dir: Path, urls: dict[str, str]) -> None:
     (data_dir / FILE).parent.mkdir(parents=True, exist_ok=True)
+    (data_dir / FILE).touch(mode=0o600)  # passwords may stand in it
     (data_dir / FILE).write_text(json.dumps(urls))
 
 

@@ -17,7 +17,7 @@ from moments.redis_urls import storage_url
 BURST = 2  # seconds' worth of calls may come at once
 PATIENCE = 0.2  # seconds that a call waits for Redis
 
-redis_gone = Breaker(rest=1.0)
+redis_gone = Breaker(rest=5.0)
 
 _local = threading.local()
 _fallback = MovingWindowRateLimiter(MemoryStorage())

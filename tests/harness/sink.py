@@ -15,7 +15,6 @@ class Sink:
         self.ids: Counter = Counter()
         self.delay = delay
         self.port = free_port()
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
         head = envelope.content.decode("utf-8", "replace").partition("\r\n\r\n")[0].replace("\r\n ", " ")
@@ -28,6 +27,8 @@ class Sink:
         return "250 OK"
 
     def start(self) -> "Sink":
+        """Again after a stop, on the same port."""
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self.controller.start()
         return self
 

@@ -1,0 +1,178 @@
+"""A dependency is gone, silent or empty: what still works, how long it takes, and that it comes back by itself."""
+
+import json
+import statistics
+import time
+
+import pytest
+import redis
+
+from tests.harness.crowd import together
+from tests.harness.http import App, call, outcome
+from tests.harness.relayed import RelayedStack
+from tests.harness.sink import Sink
+
+pytestmark = [pytest.mark.xdist_group("degraded"), pytest.mark.timeout(600)]
+ROUNDS = 12
+
+
+@pytest.fixture(scope="module")
+def sink():
+    started = Sink().start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def stack(sink):
+    running = RelayedStack(delay=0.0, MOMENTS_WEB_THREADS="4", SMTP_URL=sink.url).start()
+    yield running
+    assert running.end() == 0, running.log.read_text()
+    running.remove()
+
+
+@pytest.fixture(scope="module")
+def app(stack):
+    return App(stack.port, stack.make_campaign("--stock", "1000"))
+
+
+def timed(act) -> tuple[float, object]:
+    began = time.monotonic()
+    answer = act()
+    return time.monotonic() - began, answer
+
+
+def issue_some(app: App, *, apart: float = 0.0) -> list[float]:
+    """Seconds of each; all of them issued. ``apart`` is the pause between two."""
+    found = []
+    for _round in range(ROUNDS):
+        found.append(timed(app.call))
+        time.sleep(apart)
+    assert {outcome(answer) for _seconds, answer in found} == {"ok"}
+    return [seconds for seconds, _answer in found]
+
+
+def until(check, seconds: float):
+    end = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < end, "it did not come back"
+        time.sleep(0.1)
+    return found
+
+
+@pytest.mark.parametrize("how", ["drop", "hole"])
+def test_without_redis_rewards_are_issued_and_nobody_waits_long(stack, app, numbers, how):
+    time.sleep(5.2)  # whatever failed before is tried again
+    before = issue_some(app)
+
+    stack.redis_relay.tell(how)
+    try:
+        during = issue_some(app, apart=1.0)  # long enough for several to try Redis once more
+        page = call(stack.port, "GET", "/accounts/login/")
+        with stack.connect() as database:
+            database.execute("UPDATE accounts_app SET rate_per_second = 5 WHERE id = %s", [app.made["appId"]])
+        found = [outcome(answer) for answer in together(32, lambda _number: app.call("GetRewardInfo"))]
+    finally:
+        stack.redis_relay.tell("pass")
+        with stack.connect() as database:
+            database.execute("UPDATE accounts_app SET rate_per_second = NULL WHERE id = %s", [app.made["appId"]])
+
+    added = max(during) - statistics.median(before)
+    assert page.status == 200
+    assert found.count("ok") <= 2 * 5  # each of two processes allows half of the burst of 10
+    assert "429" in found
+    assert added < 0.25 + 0.25  # the promise, and a busy machine
+    assert how == "drop" or added > 0.1  # somebody did wait, so it was silent indeed
+    assert issue_some(app)
+    numbers(
+        f"Redis {'silent' if how == 'hole' else 'down'}",
+        issued=len(during),
+        errors=0,
+        longest_added=f"{added * 1000:.0f} ms",
+        median=f"{statistics.median(during) * 1000:.0f} ms",
+    )
+
+
+def test_a_wiped_redis_is_used_again_at_once(stack, app, sink, numbers):
+    """The queue's bindings are gone with everything else; the next mail is nudged all the same."""
+    client = redis.Redis(unix_socket_path=str(stack.redis.socket))
+    signed_up = 0
+    for round_ in range(3):
+        client.flushall()
+        time.sleep(1)
+        before = len(sink.ids)
+        sign_up(stack, f"wiped{round_}@example.com")
+        seconds, _found = timed(lambda known=before: until(lambda: len(sink.ids) > known, 20))
+        signed_up += 1
+        assert seconds < 10
+    numbers("Redis wiped, next mail", wipes=signed_up, last_after=f"{seconds:.1f} s")
+
+
+def sign_up(stack, email: str) -> None:
+    token = "a" * 32
+    body = f"name=Kim&email={email.replace('@', '%40')}&password1=correct+horse+battery+staple"
+    headers = {"Cookie": f"csrftoken={token}", "X-CSRFToken": token}
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    answer = call(stack.port, "POST", "/accounts/signup/", body.encode(), **headers)
+    assert answer.status == 302, answer.status
+
+
+@pytest.mark.parametrize("how", ["drop", "hole"])
+def test_without_postgresql_the_api_says_so_within_two_seconds(stack, app, numbers, how):
+    issue_some(app)
+
+    stack.postgres_relay.tell(how)
+    try:
+        found = [timed(app.call) for _round in range(4)]
+        crowd = together(24, lambda _number: timed(app.call))
+        seconds, page = timed(lambda: call(stack.port, "GET", "/accounts/login/", Cookie="sessionid=x"))
+        monitor = call(stack.port, "GET", "/readyz")
+    finally:
+        stack.postgres_relay.tell("pass")
+
+    assert {answer.status for _seconds, answer in found + crowd} == {503}
+    assert all(answer.headers["retry-after"] == "2" for _seconds, answer in found + crowd)
+    longest = max(seconds for seconds, _answer in found)
+    assert longest < 2.2
+    assert max(seconds for seconds, _answer in crowd) < 4.5  # 24 callers, 8 at a time
+    assert (page.status, monitor.status) == (503, 503) or page.status == 200
+    assert b"Traceback" not in page.body
+    back, _answer = timed(lambda: until(lambda: outcome(app.call()) == "ok", 20))
+    assert back < 10
+    assert stack.manage("reconcile").stdout == "The books agree.\n"
+    numbers(
+        f"PostgreSQL {'silent' if how == 'hole' else 'down'}",
+        answers_503=len(found) + len(crowd),
+        longest=f"{longest:.2f} s",
+        back_after=f"{back:.1f} s",
+    )
+
+
+def test_without_smtp_mail_waits_and_goes_out_once(stack, sink, numbers):
+    sink.stop()
+    sign_up(stack, "late@example.com")
+    with stack.connect() as database:
+        mail = ("SELECT message_id::text, status, attempts FROM outbox_mail WHERE to_email = 'late@example.com'",)
+        until(lambda: database.execute(*mail).fetchone()[1:] == ("queued", 1), 20)
+        name, _status, attempts = database.execute(*mail).fetchone()
+        sink.start()
+        database.execute("UPDATE outbox_mail SET due_at = now() WHERE to_email = 'late@example.com'")
+        for _sweep in range(2):
+            stack.manage("sweep_outbox")
+    until(lambda: sink.ids[name], 20)
+    assert sink.ids[name] == 1
+    numbers("SMTP down", sign_up="works", attempts=attempts + 1, sent=sink.ids[name])
+
+
+def test_what_a_broken_caller_sends_is_no_fault(stack, app, numbers):
+    """Half a request, rubbish, a huge body: answered or closed; the next caller notices nothing."""
+    rubbish = [b"GET", b"\x00\xff" * 100, b"POST /prod/GetReward HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{"]
+    import socket
+
+    for data in rubbish:
+        with socket.create_connection(("127.0.0.1", stack.port), 5) as raw:
+            raw.sendall(data)
+    answer = call(stack.port, "POST", "/prod/GetReward", json.dumps({"a": "x" * 70_000}).encode())
+    assert answer.status in {403, 413}
+    assert outcome(app.call()) == "ok"
+    numbers("rubbish on the wire", sent=len(rubbish) + 1, next_call="ok")
