@@ -30,7 +30,9 @@ def lower(headers) -> dict[str, str]:
 class Stack:
     """Started by the launcher; ``end`` ends the launcher, which ends everything else. ``remove`` forgets its data."""
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, *, root: pathlib.Path = ROOT, **environment: str) -> None:
+        """``root`` is the checkout that runs; this one, or a copy."""
+        self.root = root
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="moments-stack-"))
@@ -49,7 +51,7 @@ class Stack:
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "moments.launcher"]
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         until = time.monotonic() + timeout
         while "READY" not in self.log.read_text():
@@ -81,7 +83,7 @@ class Stack:
             typed |= {name: self.environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
         return subprocess.run(
             [sys.executable, *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=typed,
             capture_output=True,
             text=True,
