@@ -17,17 +17,6 @@ pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(600)]
 PER_SECOND = 20
 OURS = ["accounts", "campaigns", "catalog", "moments", "outbox", "redemption", "rewards", "static", "templates"]
 OURS += ["tests"]
-    "accounts",
-    "campaigns",
-    "catalog",
-    "moments",
-    "outbox",
-    "redemption",
-    "rewards",
-    "static",
-    "templates",
-    "tests",
-]
 
 # Both take the strongest lock on the tables that every issue writes.
 MIGRATION = """
