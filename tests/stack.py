@@ -80,7 +80,8 @@ class Stack:
     def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         typed = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(self.data_dir), **environment}
         if "DATABASE_URL" in self.environment:  # servers that the launcher did not start it leaves no word of
-            typed |= {name: self.environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+            names = [name for name in ("DATABASE_URL", "REDIS_URL") if name in self.environment]
+            typed |= {name: self.environment[name] for name in names}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root,
