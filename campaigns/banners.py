@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import io
+import logging
 import uuid
 import warnings
 
@@ -15,6 +16,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from accounts.models import Organization, User
 from campaigns.models import Banner
 from moments.errors import RuleViolation
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES = 5 * 1024 * 1024
 RENDITION_WIDTHS = [1500, 1200, 750]
@@ -84,11 +87,12 @@ def save_banner(organization: Organization, data: bytes, *, by: User | None, now
     picture, kind = read_banner(data)
     banner_id, suffix = uuid.uuid4(), SUFFIXES[kind]
     encoded = _encode(picture, kind)
-    names = [_store(f"banners/{banner_id}/{Banner.WIDTH}.{suffix}", encoded)]
+    names = [f"banners/{banner_id}/{width}.{suffix}" for width in (Banner.WIDTH, *RENDITION_WIDTHS)]
     try:
-        for width in RENDITION_WIDTHS:
+        _store(names[0], encoded)
+        for width, name in zip(RENDITION_WIDTHS, names[1:], strict=True):
             narrow = picture.resize((width, width * Banner.HEIGHT // Banner.WIDTH), Image.Resampling.LANCZOS)
-            names.append(_store(f"banners/{banner_id}/{width}.{suffix}", _encode(narrow, kind)))
+            _store(name, _encode(narrow, kind))
         with transaction.atomic():
             return Banner.objects.create(
                 id=banner_id,
@@ -99,9 +103,13 @@ def save_banner(organization: Organization, data: bytes, *, by: User | None, now
                 uploaded_by=by,
                 created_at=now,
             )
-    except BaseException:
-        for name in names:
+    except BaseException as error:
+        for name in names:  # also what was written half
             default_storage.delete(name)
+        if isinstance(error, OSError):
+            logger.exception("A banner could not be stored")
+            message = _("The picture could not be stored just now. Nothing was changed; try again in a while.")
+            raise RuleViolation("not_stored", message, field="banner") from error
         raise
 
 
@@ -112,5 +120,5 @@ def _encode(picture: Image.Image, kind: str) -> bytes:
     return file.getvalue()
 
 
-def _store(name: str, data: bytes) -> str:
-    return default_storage.save(name, ContentFile(data))
+def _store(name: str, data: bytes) -> None:
+    default_storage.save(name, ContentFile(data))

@@ -7,6 +7,7 @@ from kombu.pools import producers
 
 from moments.breaker import Breaker
 from moments.celery import app
+from moments.outside import refuse_inside_a_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def _connection():
 
 def nudge(task: str, *arguments: object) -> bool:
     """Ask for ``task``, named by its path, now. False where the broker does not answer: a sweep finds the row."""
+    refuse_inside_a_transaction()
     if broker_gone.is_open():
         return False
     try:

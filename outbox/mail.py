@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from moments.links import mail_context
+from moments.outside import refuse_inside_a_transaction
 from outbox.models import Mail
 
 SMTP_TIMEOUT = 20  # seconds
@@ -53,6 +54,7 @@ def tidy(text: str) -> str:
 def send_over_smtp(mail: Mail) -> None:
     """One message to ``SMTP_URL``, with the same Message-ID at every attempt."""
     rendered = render_mail(mail)
+    refuse_inside_a_transaction()
     with smtp_connection() as connection:
         message = EmailMultiAlternatives(
             rendered.subject,

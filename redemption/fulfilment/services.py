@@ -11,8 +11,8 @@ from moments import clock
 from moments.breaker import Breaker
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
+from moments.outside import refuse_inside_a_transaction
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Provider, Refused, Unanswered
-from redemption.fulfilment.transport import refuse_inside_a_transaction
 from redemption.fulfilment.tremendous import Tremendous
 from redemption.models import FulfilmentRequest
 from redemption.services import mark_shipped

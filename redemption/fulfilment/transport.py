@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from moments.outside import refuse_inside_a_transaction
 from redemption.fulfilment.base import Nonsense, Refused, Unanswered
 from redemption.fulfilment.exact_json import read_json
 
@@ -55,15 +55,6 @@ def is_safe(url: str) -> bool:
     except ValueError:
         return False
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
-
-
-def refuse_inside_a_transaction() -> None:
-    """A durable block may not be nested (the one that a test is wrapped in does not count); it asks the server nothing.
-
-    Held over a call that takes seconds, a transaction holds its locks as long.
-    """
-    with transaction.atomic(durable=True):
-        pass
 
 
 def _connect(url: str) -> HTTPConnection:

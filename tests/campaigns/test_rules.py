@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import random
+import resource
 from decimal import Decimal
 from fractions import Fraction
 
@@ -22,6 +23,23 @@ from moments.money import apply_rate
 from outbox.models import Mail
 from rewards.issuing import issue_reward
 from tests import make
+
+
+def test_a_disk_that_takes_no_more_refuses_a_banner_and_leaves_nothing_behind(member, now, settings, tmp_path):
+    """The process may write files of 2 KB only: a real write that fails half way."""
+    settings.MEDIA_ROOT = tmp_path
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    data = make.banner_bytes()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, hard))
+    try:
+        with pytest.raises(RuleViolation) as caught:
+            save_banner(member.organization, data, by=member.user, now=now)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert caught.value.code == "not_stored"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not Banner.objects.exists()
 
 
 def group_of(*products, store="US"):

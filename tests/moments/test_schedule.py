@@ -3,8 +3,12 @@
 import ast
 
 import pytest
+from django.db import transaction
 
 from moments.celery import app
+from moments.nudges import nudge
+from outbox.mail import send_over_smtp
+from outbox.models import Mail
 from tests import make
 from tests.test_imports import LINE, ROOT, files_of
 
@@ -41,6 +45,62 @@ def test_no_task_waits_for_a_clock_of_its_own():
     }
 
     assert not waits
+
+
+CALLS_OUT = {"send_over_smtp", "nudge", "call_json", "urlopen", "apply_async", "delay", "send_task", "open_connection"}
+
+
+def test_nothing_calls_out_inside_a_transaction():
+    """No call that leaves the machine stands in an atomic block, but in what waits for the commit."""
+    found = {
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for name in LINE
+        for path in files_of(name)
+        for block in atomic_blocks(ast.parse(path.read_text()))
+        for call in calls_at_once(block)
+        if name_of(call.func) in CALLS_OUT
+    }
+
+    assert not found
+
+
+def atomic_blocks(tree: ast.AST):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With) and any("atomic" in ast.unparse(item.context_expr) for item in node.items):
+            yield from node.body
+        if isinstance(node, ast.FunctionDef) and any("atomic" in ast.unparse(one) for one in node.decorator_list):
+            yield from node.body
+
+
+def calls_at_once(node: ast.AST):
+    """Calls in it, but those inside a lambda, which run later."""
+    if isinstance(node, ast.Lambda):
+        return
+    if isinstance(node, ast.Call):
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from calls_at_once(child)
+
+
+def name_of(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def test_the_search_for_calls_in_transactions_finds_them():
+    """Against a search that finds nothing because it looks at nothing."""
+    text = "with transaction.atomic():\n    nudge('x')\n    on_commit(lambda: nudge('y'))"
+
+    assert [call.lineno for block in atomic_blocks(ast.parse(text)) for call in calls_at_once(block)] == [2, 3]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_mail_and_nudges_refuse_to_leave_inside_a_transaction(settings):
+    settings.SMTP_URL = "smtp://127.0.0.1:1"
+    mail = Mail(kind="plain", to_email="kim@example.com", subject="Hello", text="Hello")
+
+    for act in (lambda: nudge("outbox.tasks.sweep_outbox"), lambda: send_over_smtp(mail)):
+        with pytest.raises(RuntimeError), transaction.atomic():
+            act()
 
 
 def test_a_dead_broker_does_not_undo_what_was_committed(db, client, django_capture_on_commit_callbacks, monkeypatch):
