@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run reload test check lock reset screenshots
+.PHONY: help run reload test races crash check lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,12 @@ reload: $(VENV)/.runs ## new code under running traffic: migrates, replaces the 
 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers, in full (about 10 minutes)
+	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/races
+
+crash: $(VENV)/.tests ## everything killed while rewards are issued, dependencies taken away, in full (about 20 minutes)
+	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/crash tests/redemption/test_fulfilment.py
 
 screenshots: $(VENV)/.tests ## the pictures of the README, made anew
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" MOMENTS_SCREENSHOTS=docs/screenshots && export CHROMIUM MOMENTS_SCREENSHOTS && $(BIN)/python -m pytest -q tests/browser/test_journey.py

@@ -1,21 +1,21 @@
-"""Running stacks that may be killed piece by piece."""
+"""A running Moments, started by the launcher, that may be killed piece by piece; and a receiver of its mail."""
 
 import pytest
 
+from tests.harness.sink import Sink
 from tests.stack import Stack
 
 
-@pytest.fixture
-def launched():
-    """Starts stacks with the launcher's own servers; ends and forgets them afterwards."""
-    started = []
+@pytest.fixture(scope="session")
+def sink():
+    started = Sink().start()
+    yield started
+    started.stop()
 
-    def start(**environment: str) -> Stack:
-        stack = Stack(MOMENTS_DEMO="0", MOMENTS_API_RATE="100000/s", **environment).start()
-        started.append(stack)
-        return stack
 
-    yield start
-    for stack in started:
-        stack.end()
-        stack.remove()
+@pytest.fixture(scope="session")
+def stack(sink):
+    running = Stack(MOMENTS_DEMO="0", MOMENTS_API_RATE="100000/s", SMTP_URL=sink.url).start()
+    yield running
+    running.end()
+    running.remove()

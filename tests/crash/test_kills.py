@@ -55,9 +55,8 @@ def until_it_answers(stack: Stack, seconds: float = 90) -> None:
             time.sleep(0.2)
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_is_charged_twice(launched, numbers):
+def test_nothing_acknowledged_is_lost_and_nothing_is_charged_twice(stack, numbers):
     count, kills = size(300, 10_000), size(4, 44)
-    stack = launched()
     app = App(stack.port, stack.make_campaign(*CHEAP))
     plan = random.Random(SEED)
     kinds = [KINDS[number % len(KINDS)] for number in range(kills)] if FULL else ["backend", "web worker", "redis"]
@@ -95,15 +94,14 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_charged_twice(launched, num
     )
 
 
-def test_control_without_synchronous_commit_what_was_acknowledged_is_lost(launched, numbers):
+def test_control_without_synchronous_commit_what_was_acknowledged_is_lost(stack, numbers):
     """The tables still agree with each other; only the clients' own file tells."""
-    stack = launched()
     with connect(stack) as database:
         database.execute("ALTER SYSTEM SET synchronous_commit = off")
         database.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
         database.execute("SELECT pg_reload_conf()")
     app = App(stack.port, stack.make_campaign(*CHEAP))
-    issuers = Issuers(app, 100_000, seed=SEED, folder=stack.folder).start()
+    issuers = Issuers(app, 100_000, seed=SEED + 1, folder=stack.folder).start()
     while issuers.done < size(100, 1000):
         time.sleep(0.01)
 
@@ -111,6 +109,9 @@ def test_control_without_synchronous_commit_what_was_acknowledged_is_lost(launch
     issuers.stop()
     until_it_answers(stack)
 
+    with connect(stack) as database:
+        database.execute("ALTER SYSTEM RESET ALL")
+        database.execute("SELECT pg_reload_conf()")
     found, acknowledged = truth(stack, app.made["campaignId"]), issuers.acknowledged
     lost = set(acknowledged.values()) - set(found["rewards"].values())
     assert lost

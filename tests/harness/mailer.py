@@ -27,7 +27,7 @@ def main(count: int) -> None:
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     product = make.product(100, stock_units=count, kind="digital")
-    campaign = make.campaign(products=[product], cpa_cents=110, monthly_limit_cents=500_000)
+    campaign = make.campaign(products=[product], cpa_cents=110, brake_is_on=False)
     customer = make.customer()
 
     def one(number: int) -> None:
