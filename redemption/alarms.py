@@ -13,6 +13,7 @@ from moments.links import absolute_url
 from outbox import heartbeats
 from outbox.models import Mail
 from outbox.services import tell_operators
+from redemption.models import FulfilmentRequest
 from rewards.models import BooksCheck
 
 BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed
@@ -42,7 +43,7 @@ def tell_of_alarms(*, now: dt.datetime) -> int:
 
 
 def alarms(*, now: dt.datetime) -> list[Alarm]:
-    return [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now)]
+    return [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now), *_of_orders()]
 
 
 def _page(model: str, query: str = "") -> str:
@@ -87,3 +88,10 @@ def _of_mail(now: dt.datetime) -> list[Alarm]:
         told = ngettext("%d mail was given up.", "%d mails were given up.", dead) % dead
         found.append(Alarm("mail_dead", told, _page("outbox_mail", "?status=dead")))
     return found
+
+
+def _of_orders() -> list[Alarm]:
+    stopped = FulfilmentRequest.objects.filter(status=FulfilmentRequest.Status.NEEDS_ATTENTION).count()
+    told = ngettext("%d order at a provider needs attention.", "%d orders at providers need attention.", stopped)
+    page = _page("redemption_fulfilmentrequest", "?status=needs_attention")
+    return [Alarm("fulfilment_stopped", told % stopped, page)] if stopped else []

@@ -9,6 +9,7 @@ from campaigns.holds import Held, hold_campaign
 from outbox import heartbeats
 from outbox.models import Heartbeat, Mail
 from redemption.alarms import alarms, tell_of_alarms
+from redemption.models import FulfilmentRequest
 from rewards.reconcile import reconcile
 from tests import make
 
@@ -72,6 +73,12 @@ def test_mail_that_is_late_or_given_up_is_named(well, now):
     Mail.objects.create(kind="plain", to_email="b@example.com", status="dead")
 
     assert codes(now) == {"mail_late", "mail_dead"}
+
+
+def test_an_order_that_its_provider_cannot_deliver_is_named(well, request_, now):
+    FulfilmentRequest.objects.update(status="needs_attention")
+
+    assert codes(now) == {"fulfilment_stopped"}
 
 
 def test_monitors_get_codes_and_nothing_else(client, well, now):

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import time
+from collections import Counter
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -139,8 +140,9 @@ def test_after_nonsense_it_is_asked_and_there_is_one_order(stub, request_, now, 
     assert len(stub.orders) == 1 and request_.order.digital_content == "https://gifts.example/1"
 
 
-def test_nonsense_for_an_answer_to_the_question_is_no_reason_to_order(stub, request_, now, settings):
+def test_nonsense_for_an_answer_to_the_question_is_no_reason_to_order(stub, request_, now, settings, numbers):
     settings.PROVIDER_SECONDS = 1.0
+    left = Counter()
 
     for nasty in nasty_answers().values():
         FulfilmentRequest.objects.filter(pk=request_.pk).update(status="unknown", attempts=1, due_at=now)
@@ -148,8 +150,10 @@ def test_nonsense_for_an_answer_to_the_question_is_no_reason_to_order(stub, requ
         breakers["tremendous"].close()
         assert not services.send_request(request_.pk, now=now)
         assert state(request_) in {("needs_attention", "placed"), ("unknown", "placed")}
+        left[request_.status] += 1
 
     assert (stub.count("GET"), stub.count("POST")) == (len(nasty_answers()), 0)
+    numbers("nonsense from a provider", kinds=len(nasty_answers()), crashes=0, ordered=0, **left)
 
 
 EXAMPLE = {
@@ -203,7 +207,7 @@ def test_accepted_and_the_answer_lost_is_asked_before_it_is_sent_again(stub, req
     assert len(stub.orders) == 1
 
 
-def test_control_who_does_not_ask_orders_twice(stub, request_, now, monkeypatch):
+def test_control_who_does_not_ask_orders_twice(stub, request_, now, monkeypatch, numbers):
     monkeypatch.setattr(services, "what_is_there", lambda provider, request: None)
     lose(stub)
 
@@ -211,6 +215,7 @@ def test_control_who_does_not_ask_orders_twice(stub, request_, now, monkeypatch)
     services.sweep_fulfilment(now=now + MINUTE)
 
     assert len(stub.orders) == 2
+    numbers("control: provider not asked first", lost_answers=1, orders_there=2)
 
 
 def test_a_list_without_links_has_the_link_made_anew(stub, request_, now):
