@@ -81,13 +81,13 @@ class BooksCheckAdmin(ReadOnlyAdmin):
                     request.path if "recount" in request.POST else reverse("admin:rewards_bookscheck_changelist")
                 )
         found = find_discrepancies()
-        concerned = [row for row in found if campaign.pk == row.campaign_id]
-        concerned += [row for row in found if campaign.organization_id == row.organization_id]
+        mine = [row for row in found if campaign.pk == row.campaign_id]
+        concerned = mine + [row for row in found if campaign.organization_id == row.organization_id]
         context = {
             **self.admin_site.each_context(request),
             "title": _("Held: %s") % campaign,
             "campaign": campaign,
-            "differences": concerned,
+            "differences": [(row, row.shown(row.counted), row.shown(row.ledger)) for row in concerned],
             "history": campaign.history.select_related("by")[:20],
             "form": form,
             "opts": self.model._meta,

@@ -130,8 +130,7 @@ class BooksCheck(models.Model):
 
     @property
     def lines(self) -> list[str]:
-        told = "{what} of {whose}: {counted} counted, {ledger} in the ledger"
-        return [told.format(**row) for row in self.discrepancies]
+        return [row["told"] for row in self.discrepancies]
 
     @classmethod
     def last_balanced(cls):

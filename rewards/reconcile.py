@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from campaigns.holds import Held, hold_campaign
 from campaigns.models import Campaign
 from moments.links import absolute
+from moments.money import display
 from outbox.services import tell_operators
 from rewards.models import BooksCheck
 
 logger = logging.getLogger("moments.reconcile")
 
+MONEY = {"campaign total", "campaign month", "organization month", "reward charges"}
 KEPT_FOR = dt.timedelta(days=30)  # checks that balanced; those that did not are kept for ever
 
 # One snapshot for all, so that an issue between two reads is no difference.
@@ -91,8 +93,14 @@ class Discrepancy:
     counted: int
     ledger: int
 
+    def shown(self, amount: int) -> str:
+        """Money as money, all else as a number."""
+        return display(amount) if self.what in MONEY else str(amount)
+
     def __str__(self) -> str:
-        return f"{self.what} of {self.whose}: {self.counted} counted, {self.ledger} in the ledger"
+        values = {"what": self.what, "whose": self.whose}
+        values |= {"counted": self.shown(self.counted), "ledger": self.shown(self.ledger)}
+        return _("%(what)s of %(whose)s: %(counted)s counted, %(ledger)s in the ledger") % values
 
 
 def find_discrepancies() -> list[Discrepancy]:
@@ -118,7 +126,8 @@ def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
 
 
 def as_json(row: Discrepancy) -> dict:
-    return {**asdict(row), "campaign_id": str(row.campaign_id) if row.campaign_id else None}
+    """As ``BooksCheck`` keeps it: with the sentence that operators read."""
+    return {**asdict(row), "campaign_id": str(row.campaign_id) if row.campaign_id else None, "told": str(row)}
 
 
 def campaigns_of(discrepancy: Discrepancy) -> list[Campaign]:

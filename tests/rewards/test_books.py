@@ -91,7 +91,7 @@ def test_every_check_is_kept_and_says_when_they_last_balanced(campaign, now):
 
     assert BooksCheck.objects.count() == 2
     assert BooksCheck.last_balanced() == now
-    assert "1 counted, 0 in the ledger" in BooksCheck.objects.first().lines[0]
+    assert "$0.01 counted, $0.00 in the ledger" in BooksCheck.objects.first().lines[0]
 
 
 def test_counters_are_set_to_the_ledger_by_a_person_alone(campaign, now):
@@ -133,7 +133,7 @@ def test_an_operator_sees_why_and_sets_it_right(operator, campaign, now):
     held = reverse("admin:rewards_bookscheck_held", args=[campaign.pk])
     assert held.encode() in operator.get(books).content
     page = operator.get(held).content.decode()
-    assert "campaign total" in page and "2751" in page and "2750" in page
+    assert "Campaign total" in page and "$27.51" in page and "$27.50" in page
 
     assert "This field is required" in operator.post(held, {"release": "1", "why": ""}).content.decode()
     operator.post(held, {"recount": "1", "why": "A slip."})
