@@ -47,6 +47,7 @@ LOOKS = {
     "finished": ("", "check"),
     "rejected": ("bad", "cross"),
     "suspended": ("warn", "pause"),
+    "held": ("bad", "pause"),
     "active": ("good", "check"),
     "open": ("info", "circle"),
     "answered": ("good", "check"),

@@ -149,6 +149,7 @@ def test_the_console_shows_the_hold_and_editors_release_it(client, now):
     page, act = reverse("campaigns:detail", args=[campaign.pk]), reverse("campaigns:act", args=[campaign.pk, "release"])
     client.force_login(make.member("analyst", organization=owner.organization).user)
     assert client.post(act).status_code == 403 and b"Held for review." in client.get(page).content
+    assert " held</span>" in client.get(reverse("campaigns:list")).text
 
     client.force_login(owner.user)
     assert b"issuing as fast as your server asks" in client.get(act).content

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from moments.celery import app
 from moments.nudges import nudge
+from moments.patience import TASK
 from outbox.mail import send_over_smtp
 from outbox.models import Mail
 from tests import make
@@ -45,6 +46,20 @@ def test_no_task_waits_for_a_clock_of_its_own():
     }
 
     assert not waits
+
+
+def test_a_worker_keeps_its_message_until_its_work_is_done():
+    conf = app.conf
+    timeouts = {
+        conf.visibility_timeout,
+        conf.broker_transport_options["visibility_timeout"],
+        conf.result_backend_transport_options["visibility_timeout"],
+    }
+
+    assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
+    assert len(timeouts) == 1 and timeouts.pop() > TASK
+    assert conf.worker_soft_shutdown_timeout > 0
+    assert (conf.task_serializer, conf.accept_content) == ("json", ["json"])
 
 
 CALLS_OUT = {"send_over_smtp", "nudge", "call_json", "urlopen", "apply_async", "delay", "send_task", "open_connection"}
