@@ -151,9 +151,10 @@ def test_what_sold_out_is_replaced_by_its_equal(stack, database, shelf, books_ag
     placed = [number for begin in range(0, customers, 100) for number in crowd_of(order, begin, customers)]
 
     assert all(placed) and len(set(placed)) == customers
-    found = Counter(dict_of(database, app))
-    assert found.pop(product) == units
-    assert set(found) <= {made["same"], made["dearer"]} and sum(found.values()) == customers - units
+    found = Counter(products_ordered(database, app))
+    cheap = found[made["cheap"]]
+    assert (found.pop(product), cheap) == (units, 0)
+    assert set(+found) <= {made["same"], made["dearer"]} and sum(found.values()) == customers - units
     stock = database.execute("SELECT min(stock) FROM catalog_product").fetchone()[0]
     to_pay = database.execute(
         "SELECT count(*) FROM redemption_order "
@@ -170,7 +171,7 @@ def test_what_sold_out_is_replaced_by_its_equal(stack, database, shelf, books_ag
         customers=customers,
         originals=units,
         equals=customers - units,
-        of_60_percent=0,
+        of_60_percent=cheap,
         least_stock=stock,
     )
 
@@ -179,7 +180,7 @@ def crowd_of(order, begin: int, customers: int) -> list[str]:
     return together(min(100, customers - begin), lambda number: order(begin + number))
 
 
-def dict_of(database, app: App) -> list[int]:
+def products_ordered(database, app: App) -> list[int]:
     rows = database.execute(
         "SELECT o.product_id FROM redemption_order o JOIN rewards_reward r ON r.id = o.reward_id "
         "WHERE r.campaign_id = %s",
