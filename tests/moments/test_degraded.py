@@ -81,7 +81,7 @@ def test_without_a_deadline_a_query_takes_as_long_as_it_takes(db):
         cursor.execute("SELECT pg_sleep(0.6)")
 
 
-def test_a_broker_that_hangs_costs_a_request_a_quarter_of_a_second_once(black_hole, monkeypatch):
+def test_a_broker_that_hangs_costs_a_request_a_quarter_of_a_second_once(black_hole, db, monkeypatch):
     limits_of_it = {"socket_timeout": nudges.PATIENCE, "socket_connect_timeout": nudges.PATIENCE}
     made = nudges.app._connection(f"redis://127.0.0.1:{black_hole}/0", transport_options=limits_of_it)
     monkeypatch.setattr(nudges, "_connection", lambda: made)
