@@ -21,8 +21,9 @@ def stack():
     running.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """For a module alone: while it is up its event loop runs in this thread, and Django talks to no database there."""
     path = find()
     assert path, "no Chromium; run `make test`, which gets one"
     with sync_playwright() as playwright:

@@ -3,8 +3,12 @@
 import re
 import uuid
 
+import pytest
+
 from catalog.demo import draw_banner
 from tests import make
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 def fill_details(page):

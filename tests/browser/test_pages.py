@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.test_journey import curl_of
 
+pytestmark = pytest.mark.xdist_group("browser")
 LOOKS = itertools.cycle([{"width": 1280}, {"width": 320, "dark": True}, {"width": 768}, {"width": 320}])
 
 
@@ -85,7 +86,12 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     order = page.locator("th.field-number a").first.get_attribute("href").replace("change/", "")
 
     order = order.partition("?")[0]
-    assert visit("staff", [review, f"{order}ship/", f"{order}cancel/", review], within="#content") == {}
+    campaign = stack.demo["campaignId"]
+    stack.manage("reconcile")
+    ours = [review, f"{order}ship/", f"{order}cancel/", f"/admin/campaigns/campaign/{campaign}/ceiling/"]
+    ours += [f"/admin/rewards/bookscheck/held/{campaign}/"] * 2
+    assert visit("staff", ours, within="#content") == {}
+    assert visit("staff", ["/admin/", "/admin/rewards/bookscheck/"], within=".books") == {}
 
 
 def test_mails_have_a_language_a_picture_text_and_contrast(new_page, complaints):

@@ -9,11 +9,12 @@ import redis
 
 from tests.harness.crowd import together
 from tests.harness.http import App, call, outcome
+from tests.harness.numbers import size
 from tests.harness.relayed import RelayedStack
 from tests.harness.sink import Sink
 
 pytestmark = [pytest.mark.xdist_group("degraded"), pytest.mark.timeout(600)]
-ROUNDS = 12
+ROUNDS = size(6, 12)
 
 
 @pytest.fixture(scope="module")

@@ -86,7 +86,7 @@ class Traffic:
 
 
 def test_migrations_and_new_workers_under_traffic(checkout, numbers):
-    reloads, pause = size(1, 4), size(2, 15)
+    reloads, pause = size(1, 4), size(1, 15)
     stack = Stack(root=checkout, MOMENTS_DEMO="0", MOMENTS_API_RATE="100000/s").start()
     try:
         app = App(stack.port, stack.make_campaign(*CHEAP))

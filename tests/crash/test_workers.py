@@ -92,7 +92,7 @@ def end(process: subprocess.Popen, number: int) -> None:
 
 
 def test_workers_that_die_in_the_middle_lose_no_mail(servers, slow_sink, numbers):
-    kills, terms = size(3, 100), size(1, 20)
+    kills, terms = size(2, 100), size(1, 20)
     here = servers(SMTP_URL=slow_sink.url)
     plan = random.Random(SEED)
     signals = [signal.SIGKILL] * kills + [signal.SIGTERM] * terms

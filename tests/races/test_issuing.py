@@ -1,5 +1,6 @@
 """Caps, limits and keys under 64 callers at once; each beside a control that breaks without the guard."""
 
+import threading
 from collections import Counter
 
 import pytest
@@ -11,7 +12,7 @@ from campaigns.models import BudgetEntry, Campaign, CampaignMonth
 from campaigns.states import resume, take_down
 from moments import clock
 from moments.errors import RuleViolation
-from rewards.issuing import issue_reward
+from rewards.issuing import Ask, issue_reward
 from rewards.models import Reward
 from rewards.reconcile import reconcile
 from tests import make
@@ -111,7 +112,7 @@ def test_one_key_is_one_reward():
     campaign = make.campaign()
     ask = make.ask(campaign, idempotency_key="k-1", fingerprint="f")
 
-    results = rush(CROWD, lambda number: issue_reward(ask) if number else hold(campaign, seconds=1))[1:]
+    results = rush(CROWD, behind_a_lock(campaign, ask))[1:]
 
     assert outcomes(results) == {"issued": 1, "replay": 62}
     assert len({result.url for result in results}) == 1
@@ -143,16 +144,36 @@ def test_control_without_the_unique_key_twins_are_charged_twice(no_unique_key):
     campaign = make.campaign()
     ask = make.ask(campaign, idempotency_key="k-1", fingerprint="f")
 
-    rush(CROWD, lambda number: issue_reward(ask) if number else hold(campaign, seconds=1))
+    rush(CROWD, behind_a_lock(campaign, ask))
 
     assert Reward.objects.count() > 1
 
 
-def hold(campaign: Campaign, *, seconds: float) -> None:
-    """Hold the row that every issue writes last, so that they all have looked before the first commits."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-        cursor.execute("SELECT pg_sleep(%s)", [seconds])
+def behind_a_lock(campaign: Campaign, ask: Ask):
+    """Callers that all look before the first commits: number 0 holds the row that every issue writes last."""
+    held = threading.Event()
+
+    def act(number: int):
+        if number:
+            return held.wait(30) and issue_reward(ask)
+        with transaction.atomic():
+            Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+            held.set()
+            wait_for_waiters(4)
+
+    return act
+
+
+def wait_for_waiters(count: int) -> None:
+    with connection.cursor() as cursor:
+        for _tick in range(3000):
+            cursor.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0] >= count:
+                return
+    raise AssertionError("nobody came to wait")
 
 
 def test_no_deadlock_while_the_campaign_is_worked_on():
