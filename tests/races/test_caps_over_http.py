@@ -1,6 +1,7 @@
 """Caps, limits and keys under hundreds of calls at once, over HTTP, with PostgreSQL 10 ms away."""
 
 import pathlib
+import threading
 import time
 from collections import Counter
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.harness.crowd import together
 from tests.harness.http import App, outcome
+from tests.harness.locks import behind, wait_for_waiters
 from tests.harness.numbers import size
 
 pytestmark = [pytest.mark.xdist_group("races"), pytest.mark.timeout(900)]
@@ -127,8 +129,16 @@ def test_one_user_gets_exactly_the_limit(stack, database, books_agree, numbers):
 def test_control_without_the_unique_slot_the_limit_is_passed(stack, database, numbers):
     app = App(stack.port, stack.make_campaign("--user-limit", "3"))
     database.execute("ALTER TABLE rewards_reward DROP CONSTRAINT reward_user_slot_once")
+
+    def hold(held: threading.Event) -> None:
+        with database.transaction(), database.cursor() as cursor:
+            campaign = [app.made["campaignId"]]
+            cursor.execute("SELECT FROM campaigns_campaign WHERE id = %s FOR NO KEY UPDATE", campaign)
+            held.set()
+            wait_for_waiters(cursor, 4)
+
     try:
-        together(CROWD, lambda _number: app.call(userId="ada"))
+        together(CROWD, behind(hold, lambda _number: app.call(userId="ada")))
         issued = spent(database, app)[0]
     finally:
         database.execute("UPDATE rewards_reward SET app_user_id = NULL, user_slot = NULL")

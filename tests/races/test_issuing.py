@@ -16,6 +16,7 @@ from rewards.issuing import Ask, issue_reward
 from rewards.models import Reward
 from rewards.reconcile import reconcile
 from tests import make
+from tests.harness.locks import behind, wait_for_waiters
 from tests.races.crowd import rush
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -85,12 +86,13 @@ def test_control_reading_and_then_writing_breaks_the_cap(unguarded):
         campaign=campaign, month=month_of(clock.now()), defaults={"limit_cents": 20 * 2750}
     )
 
+    all_have_looked = threading.Barrier(CROWD)
+
     def issue_naively(number: int) -> str:
         seen = CampaignMonth.objects.get(pk=month.pk)
         if seen.spent_cents + 2750 > seen.limit_cents:
             return "refused"
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.01)")
+        all_have_looked.wait(30)
         seen.spent_cents += 2750
         seen.save(update_fields=["spent_cents"])
         return "issued"
@@ -98,7 +100,7 @@ def test_control_reading_and_then_writing_breaks_the_cap(unguarded):
     results = Counter(rush(CROWD, issue_naively))
 
     month.refresh_from_db()
-    assert results["issued"] > 20 or month.spent_cents != results["issued"] * 2750
+    assert results == {"issued": CROWD} and month.spent_cents < CROWD * 2750
 
 
 def test_one_user_gets_exactly_the_limit():
@@ -151,29 +153,14 @@ def test_control_without_the_unique_key_twins_are_charged_twice(no_unique_key):
 
 def behind_a_lock(campaign: Campaign, ask: Ask):
     """Callers that all look before the first commits: number 0 holds the row that every issue writes last."""
-    held = threading.Event()
 
-    def act(number: int):
-        if number:
-            return held.wait(30) and issue_reward(ask)
-        with transaction.atomic():
+    def hold(held: threading.Event) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
             Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
             held.set()
-            wait_for_waiters(4)
+            wait_for_waiters(cursor, 4)
 
-    return act
-
-
-def wait_for_waiters(count: int) -> None:
-    with connection.cursor() as cursor:
-        for _tick in range(3000):
-            cursor.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0] >= count:
-                return
-    raise AssertionError("nobody came to wait")
+    return behind(hold, lambda _number: issue_reward(ask))
 
 
 def test_no_deadlock_while_the_campaign_is_worked_on():
