@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from campaigns import states
-from campaigns.budget import month_of
-from campaigns.limits import set_brake, set_campaign_ceiling, set_organization_limit
+from campaigns.budget import month_of, organization_spent_cents
+from campaigns.limits import refuse_below_spent, set_brake, set_campaign_ceiling, set_organization_limit
 from campaigns.models import (
     BudgetEntry,
     Campaign,
@@ -190,6 +190,18 @@ class LimitForm(forms.ModelForm):
         model = OrganizationMonth
         fields = ["organization"]
 
+    def clean(self):
+        """What the service would refuse is refused beside the field; what changes meanwhile, by the service."""
+        cleaned, now = super().clean(), clock.now()
+        organization = cleaned.get("organization") or (self.instance.organization if self.instance.pk else None)
+        if organization and cleaned.get("new_limit") is not None:
+            spent = organization_spent_cents(organization, now=now)
+            try:
+                refuse_below_spent(cleaned["new_limit"], spent, field="new_limit")
+            except RuleViolation as refusal:
+                add_refusal(self, refusal)
+        return cleaned
+
 
 @admin.register(OrganizationMonth)
 class OrganizationMonthAdmin(admin.ModelAdmin):
@@ -222,6 +234,10 @@ class OrganizationMonthAdmin(admin.ModelAdmin):
             for change in OrganizationLimitChange.objects.filter(organization=row.organization_id).select_related("by")
         ]
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or "–"  # noqa: S308
+
+    def has_change_permission(self, request, obj=None):
+        """A month that is over has the limit that it had."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.month == month_of(clock.now()))
 
     def has_delete_permission(self, request, obj=None):
         return False

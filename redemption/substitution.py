@@ -2,8 +2,6 @@
 
 import datetime as dt
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +12,7 @@ from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.links import absolute
+from outbox.services import tell_operators
 from redemption.fulfilment.requests import refuse_provided, request_fulfilment
 from redemption.models import Order, Substitution
 from redemption.services import mail_customer, note_change
@@ -91,7 +90,7 @@ def _tell_staff(order: Order, now: dt.datetime) -> None:
             "product": order.product,
             "url": absolute("admin:redemption_order_change", order.pk),
         }
-        send_mail(_("No equal for order %s") % order.number, text % values, None, [settings.OPERATOR_EMAIL])
+        tell_operators(_("No equal for order %s") % order.number, text % values, now=now)
 
 
 def accept_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:

@@ -121,6 +121,20 @@ def test_limits_are_raised_by_operators(operator, db):
     assert campaign.organization.__class__.objects.get(pk=campaign.organization_id).monthly_limit_cents == 2_000_000
 
 
+def test_a_limit_below_what_is_spent_is_refused_beside_its_field(operator, db, now):
+    campaign = make.campaign()
+    make.reward(campaign)
+    row = OrganizationMonth.objects.get(organization=campaign.organization)
+    page = reverse("admin:campaigns_organizationmonth_change", args=[row.pk])
+
+    answer = operator.post(page, {"new_limit": "10", "why": "They asked."})
+
+    assert "$10.00 is below the $27.50 that are spent this month already." in answer.text
+    assert OrganizationMonth.objects.get().limit_cents == row.limit_cents
+    OrganizationMonth.objects.update(month="2020-01-01")
+    assert operator.post(page, {"new_limit": "90", "why": "They asked."}).status_code == 403
+
+
 def test_who_may_only_look_can_do_nothing(client, campaign, world):
     from django.contrib.auth.models import Permission
 
