@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,9 +19,13 @@ Held = Campaign.Held
 
 
 def hold_campaign(campaign: Campaign, *, because: str, why: str, now: dt.datetime) -> bool:
-    """Issue nothing more until a person has looked. What was issued stays good. False where it was held already."""
+    """Issue nothing more until a person has looked. What was issued stays good. False where it was held already.
+
+    Books that differ take over from the brake, so that nobody but an operator lets it go on.
+    """
+    weaker = Q(held_at=None) | Q(held_because=Held.BRAKE) if because == Held.BOOKS else Q(held_at=None)
     with transaction.atomic():
-        free = Campaign.objects.filter(pk=campaign.pk, held_at=None)
+        free = Campaign.objects.filter(weaker, pk=campaign.pk)
         if not free.update(held_at=now, held_because=because):
             return False
         record_change(campaign, "held for review", by=None, why=why, now=now)

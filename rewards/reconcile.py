@@ -132,7 +132,7 @@ def as_json(row: Discrepancy) -> dict:
 
 def campaigns_of(discrepancy: Discrepancy) -> list[Campaign]:
     """Those that must not issue before somebody has looked: an organization's counter concerns all it may still run."""
-    campaigns = Campaign.objects.select_related("organization").filter(held_at=None)
+    campaigns = Campaign.objects.select_related("organization").exclude(held_because=Held.BOOKS)
     if discrepancy.campaign_id:
         return list(campaigns.filter(pk=discrepancy.campaign_id))
     if discrepancy.organization_id is None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from campaigns.holds import Held, hold_campaign
+from campaigns.holds import Held, hold_campaign, release_brake
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from campaigns.recount import recount_campaign
 from moments.errors import RuleViolation
@@ -72,6 +72,20 @@ def test_another_campaign_of_the_organization_goes_on(now):
     reconcile(now=now)
     other.refresh_from_db()
     assert other.held_at
+
+
+def test_books_that_differ_take_over_from_the_brake(campaign, now):
+    """Else the developer would release it, and it issued on books that nobody has looked at."""
+    hold_campaign(campaign, because=Held.BRAKE, why="210 rewards in 5 minutes.", now=now)
+    falsify(FALSE["campaign total"])
+
+    reconcile(now=now)
+
+    campaign.refresh_from_db()
+    assert campaign.held_because == Held.BOOKS
+    with pytest.raises(RuleViolation, match="looking at"):
+        release_brake(campaign, by=campaign.created_by, now=now)
+    assert not hold_campaign(campaign, because=Held.BRAKE, why="Again.", now=now)
 
 
 def test_stock_and_points_that_differ_are_told_and_hold_nothing(campaign, now):
