@@ -26,7 +26,7 @@ from campaigns.snapshot import diff_versions
 from moments import clock
 from moments.admin import ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
-from moments.forms import MoneyField, add_refusal
+from moments.forms import MoneyField, WhyForm, add_refusal
 from moments.money import display
 
 
@@ -52,10 +52,6 @@ class RejectForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}), help_text=_("The developer reads it.")
     )
-
-
-class WhyForm(forms.Form):
-    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the history."))
 
 
 class CeilingForm(WhyForm):
@@ -182,9 +178,9 @@ class CampaignAdmin(ReadOnlyAdmin):
         return render(request, "admin/campaigns/limit.html", context)
 
 
-class LimitForm(forms.ModelForm):
+class LimitForm(forms.ModelForm, WhyForm):
     new_limit = MoneyField(label=_("New limit (US dollars)"))
-    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the history."))
+    field_order = ["organization", "new_limit", "why"]
 
     class Meta:
         model = OrganizationMonth

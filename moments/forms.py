@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from moments import money
 from moments.errors import RuleViolation
@@ -42,11 +43,18 @@ class MoneyField(forms.CharField):
             raise forms.ValidationError(refusal.message) from None
         if cents < self.least:
             least = money.display(self.least, self.currency)
-            raise forms.ValidationError(f"{money.display(cents, self.currency)} is too little; at least {least}.")
+            values = {"given": money.display(cents, self.currency), "least": least}
+            raise forms.ValidationError(_("%(given)s is too little; at least %(least)s."), params=values)
         return cents
 
     def prepare_value(self, value: Any) -> Any:
         return money.as_text(value, self.currency) if isinstance(value, int) else value
+
+
+class WhyForm(forms.Form):
+    """What operators change, they give a reason for."""
+
+    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the history."))
 
 
 def add_refusal(form: forms.BaseForm, refusal) -> None:

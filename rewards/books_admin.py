@@ -1,6 +1,5 @@
 """Operators' pages of the books: when they last balanced, what differed, and the campaigns that wait for a person."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,13 +12,9 @@ from campaigns.recount import recount_campaign
 from moments import clock
 from moments.admin import ReadOnlyAdmin
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.forms import WhyForm, add_refusal
 from rewards.models import BooksCheck
 from rewards.reconcile import find_discrepancies, reconcile
-
-
-class WhyForm(forms.Form):
-    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the campaign's history."))
 
 
 @admin.register(BooksCheck)
