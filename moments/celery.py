@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import task_postrun, task_prerun
+from celery.signals import beat_init, task_postrun, task_prerun
 
 from moments.patience import TASK, begin_patience
 
@@ -24,6 +24,15 @@ def limit_patience(**_about: object) -> None:
 @task_postrun.connect
 def end_patience(**_about: object) -> None:
     begin_patience(None)
+
+
+@beat_init.connect
+def begin_at_once(**_about: object) -> None:
+    """Beat waits a whole interval before it first asks for something; a fresh start should not look like an alarm."""
+    from moments.nudges import nudge
+
+    for task in ("outbox.tasks.note_beat", "rewards.tasks.reconcile"):
+        nudge(task)
 
 
 app.conf.beat_schedule = {

@@ -77,6 +77,11 @@ def test_everything_it_writes_lies_in_its_folder_and_it_says_where_to_click(runn
     assert {"postgres", "redis", "static", "run"} <= {path.name for path in running.data_dir.iterdir()}
 
 
+def test_a_fresh_start_raises_no_alarm(running):
+    """Worker and scheduler have been heard of and the books were checked, long before the first interval is over."""
+    eventually(lambda: answers(running, "/statusz"))
+
+
 def test_a_second_one_with_the_same_folder_is_refused(running):
     again = launch_again(running)
 
