@@ -222,6 +222,7 @@ EMAIL_BACKEND = "outbox.backend.OutboxBackend"
 SMTP_URL = env_text("SMTP_URL", SERVERS.get("SMTP_URL", ""))
 DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>")
 OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
+MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
 # Who delivers digital items: a key, and the products of theirs that a recipient may choose from
 TREMENDOUS_API_KEY = env_text("TREMENDOUS_API_KEY")

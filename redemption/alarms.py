@@ -30,6 +30,7 @@ class Alarm:
 
 
 MAILED_ELSEWHERE = {"books_differ", "campaigns_held"}
+OF_THE_MACHINE = {"worker_silent", "beat_silent", "clock_skewed", "books_unchecked"}  # no secret to anybody
 
 
 def tell_of_alarms(*, now: dt.datetime) -> int:

@@ -81,14 +81,31 @@ def test_an_order_that_its_provider_cannot_deliver_is_named(well, request_, now)
     assert "fulfilment_stopped" in codes(now)
 
 
-def test_monitors_get_codes_and_nothing_else(client, well, now):
-    answer = client.get("/statusz")
+def test_monitors_get_codes_and_nothing_else(client, well, now, settings):
+    settings.MONITOR_TOKEN = "of-the-monitor"
+    monitor = {"Authorization": "Bearer of-the-monitor"}
+    answer = client.get("/statusz", headers=monitor)
     assert (answer.status_code, answer.json()) == (200, {"ok": True, "alarms": []})
 
     hold_campaign(make.campaign(name="Secret plan", days=(0, 30)), because=Held.BRAKE, why="Look.", now=now)
 
-    answer = client.get("/statusz")
+    answer = client.get("/statusz", headers=monitor)
     assert (answer.status_code, answer.json()) == (503, {"ok": False, "alarms": ["campaigns_held"]})
+
+
+@pytest.mark.parametrize("token", ["", "of-the-monitor"])
+def test_who_is_no_monitor_learns_nothing_of_orders_mails_and_campaigns(client, well, request_, now, settings, token):
+    """A developer who watches it must not see what happens after a redemption."""
+    settings.MONITOR_TOKEN = token
+    before = client.get("/statusz")
+    FulfilmentRequest.objects.update(status="needs_attention")
+    Mail.objects.create(kind="plain", to_email="b@example.com", status="dead")
+
+    for given in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer ü"}):
+        answer = client.get("/statusz", headers=given)
+        assert (answer.status_code, answer.content) == (before.status_code, before.content)
+    Heartbeat.objects.all().delete()
+    assert client.get("/statusz").json()["alarms"] == ["beat_silent", "worker_silent"]
 
 
 def test_operators_are_mailed_once_a_day(well, now):
