@@ -183,7 +183,7 @@ class _Checks:
             first = self.keys.setdefault(key, line.number)
             if first != line.number:
                 line.refuse("key", _("a key that no other line has; line %d has it") % first)
-        if user:
+        if user and line.values["moment"]:
             self.users[line.values["moment"], user] += 1
             if self.users[line.values["moment"], user] > self.limit:
                 line.refuse("user_id", _("a user at most %d times for a moment") % self.limit)
