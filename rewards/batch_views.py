@@ -74,13 +74,13 @@ def check(request, pk):
 def upload(request, pk):
     """One upload, in whatever state it is."""
     batch = batch_of(request, pk)
-    context = {"batch": batch, "campaign": batch.campaign, **progress_of(batch)}
-    if batch.status == Status.BAD:
-        context |= errors_of(batch, request.GET.get("after", ""))
-    elif batch.status == Status.CHECKED:
+    context = {"batch": batch, "campaign": batch.campaign}
+    if batch.status == Status.CHECKED:
         context["forecast"] = batches.forecast_of(batch, now=clock.now())
+    elif batch.status == Status.BAD:
+        context |= progress_of(batch) | errors_of(batch, request.GET.get("after", ""))
     else:
-        context["refusals"] = batches.refusals_of(batch)
+        context |= progress_of(batch) | {"refusals": batches.refusals_of(batch)}
     return render(request, f"rewards/upload_{PAGES.get(batch.status, 'result')}.html", context)
 
 

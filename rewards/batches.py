@@ -61,6 +61,8 @@ def check_upload(campaign: Campaign, *, content: bytes, file_name: str, by: Memb
             uploaded_at=now,
         )
         _keep(batch, lines)
+        if not is_bad and campaign.per_user_limit == 1:
+            RewardBatch.objects.filter(pk=batch.pk).update(had_already=_users_who_had_theirs(batch))
     return batch
 
 
@@ -78,6 +80,13 @@ def _keep(batch: RewardBatch, lines: list[Line]) -> None:
             )
 
 
+def _users_who_had_theirs(batch: RewardBatch) -> int:
+    theirs = Reward.objects.filter(
+        moment__campaign_id=batch.campaign_id, moment__key=OuterRef("moment"), app_user_id=OuterRef("app_user_id")
+    )
+    return batch.rows.exclude(app_user_id="").filter(Exists(theirs)).count()
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a checked upload would do now. Cents are US cents; ``costs`` is (moment, lines, cents)."""
@@ -86,7 +95,6 @@ class Forecast:
     lines: int
     cents: int
     left_cents: int
-    had_already: int
     obstacle: str
     issued_before: RewardBatch | None
 
@@ -110,17 +118,9 @@ def forecast_of(batch: RewardBatch, *, now: dt.datetime) -> Forecast:
         lines=sum(count for _moment, count, _cents in costs),
         cents=sum(cents for _moment, _count, cents in costs),
         left_cents=budget.remaining_cents(batch.campaign, now=now),
-        had_already=_users_who_had_theirs(batch) if batch.campaign.per_user_limit == 1 else 0,
         obstacle=obstacle,
         issued_before=twins.order_by("-confirmed_at").first(),
     )
-
-
-def _users_who_had_theirs(batch: RewardBatch) -> int:
-    theirs = Reward.objects.filter(
-        moment__campaign_id=batch.campaign_id, moment__key=OuterRef("moment"), app_user_id=OuterRef("app_user_id")
-    )
-    return batch.rows.exclude(app_user_id="").filter(Exists(theirs)).count()
 
 
 def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from campaigns.models import Campaign, Moment
 from rewards.models import Reward, RewardQuerySet
 
 ISSUED, VOIDED, CLOSED = "issued", "voided", "window_closed"
+BY_CAMPAIGN = {ISSUED, CLOSED}  # whether a window is closed is a fact of the campaign
 STATES = {ISSUED: _("issued"), VOIDED: _("voided"), CLOSED: _("window closed")}
 
 # A list reads these columns and no others.
@@ -59,7 +60,7 @@ def page_of_rewards(
     place = (
         Reward.objects.visible_to(member).filter(pk=anchor).values_list("issued_at", "pk").first() if anchor else None
     )
-    found = matching(member, wanted, now=now)
+    found = matching(member, wanted)
     backwards = bool(newer and place)
     rows = _some(member, found, wanted, place, backwards=backwards, size=size + 1, now=now)
     more, rows = len(rows) > size, rows[:size]
@@ -76,18 +77,25 @@ def page_of_rewards(
 
 def every_reward(member, wanted: Wanted, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:
     """The whole list, a chunk at a time, for as long as somebody reads it."""
-    found, place = matching(member, wanted, now=now), None
+    found, place = matching(member, wanted), None
     while rows := _some(member, found, wanted, place, backwards=False, size=chunk, now=now):
         yield from rows
         place = rows[-1].issued_at, rows[-1].pk
 
 
-def matching(member, wanted: Wanted, *, now: dt.datetime) -> RewardQuerySet:
-    found = Reward.objects.visible_to(member)
+def matching(member, wanted: Wanted) -> RewardQuerySet:
+    """Of one organization, campaign or moment: of a campaign, PostgreSQL is not to walk the whole organization."""
+    found = Reward.objects.all()
     if wanted.moment:
-        found = found.filter(moment=wanted.moment)
+        found = found.filter(moment=wanted.moment, campaign__organization_id=member.organization_id)
     elif wanted.campaign:
-        found = found.filter(campaign=wanted.campaign)
+        found = found.filter(campaign=wanted.campaign, campaign__organization_id=member.organization_id)
+    elif wanted.state not in BY_CAMPAIGN:
+        found = found.visible_to(member)
+    return _narrowed(found, wanted)
+
+
+def _narrowed(found: RewardQuerySet, wanted: Wanted) -> RewardQuerySet:
     if wanted.source:
         found = found.filter(source=wanted.source)
     if wanted.since:
@@ -114,7 +122,7 @@ def _some(member, found, wanted: Wanted, place, *, backwards: bool, size: int, n
     if place:
         found = found.filter(_beyond(*place, backwards=backwards))
     found = found.order_by(*order)
-    if wanted.state in {ISSUED, CLOSED}:
+    if wanted.state in BY_CAMPAIGN:
         found = Reward.objects.filter(pk__in=_of_each_campaign(member, found, wanted, size, now)).order_by(*order)
     return list(found.select_related("moment", "campaign").only(*COLUMNS)[:size])
 
@@ -127,7 +135,7 @@ def _beyond(issued_at: dt.datetime, pk: uuid.UUID, *, backwards: bool) -> Q:
 
 
 def _of_each_campaign(member, found, wanted: Wanted, size: int, now: dt.datetime) -> list[uuid.UUID]:
-    """Whether its window is closed is a fact of the campaign: the first few of each campaign are looked at."""
+    """The first few of each campaign of the organization whose window is closed, or is not."""
     closed = Q(rewards_expire_at__lte=now)
     campaigns = Campaign.objects.visible_to(member).filter(closed if wanted.state == CLOSED else ~closed)
     if wanted.campaign:

@@ -77,6 +77,14 @@ class Migration(migrations.Migration):
                 ),
                 ("file_name", models.CharField(max_length=200, verbose_name="file")),
                 ("sha256", models.CharField(editable=False, max_length=64)),
+                (
+                    "had_already",
+                    models.PositiveIntegerField(
+                        default=0,
+                        editable=False,
+                        help_text="Lines of users who had as many rewards as they may, when it was checked.",
+                    ),
+                ),
                 ("uploaded_at", models.DateTimeField(verbose_name="uploaded")),
                 ("confirmed_at", models.DateTimeField(null=True, verbose_name="confirmed")),
                 ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),

@@ -58,9 +58,11 @@ def outcomes(batch) -> list:
 def test_a_check_issues_nothing_and_says_what_it_would_cost(campaign, upload, now):
     make.reward(campaign, app_user_id="player-1")
 
-    forecast = batches.forecast_of(upload(campaign, *players(3)), now=now)
+    batch = upload(campaign, *players(3))
+    forecast = batches.forecast_of(batch, now=now)
 
-    assert (forecast.lines, forecast.cents, forecast.left_cents, forecast.had_already) == (3, 8250, 497_250, 1)
+    batch.refresh_from_db()
+    assert (forecast.lines, forecast.cents, forecast.left_cents, batch.had_already) == (3, 8250, 497_250, 1)
     assert forecast.obstacle == "" and not forecast.is_too_much
     assert Reward.objects.count() == 1
 
