@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.holds import Held, hold_campaign
@@ -38,3 +39,9 @@ def brake_runaways(*, now: dt.datetime) -> int:
         hold_campaign(campaigns[pk], because=Held.BRAKE, why=told % {"recent": recent, "mean": float(mean)}, now=now)
         for pk, recent, mean in found
     )
+
+
+def trust_until(campaign: Campaign, until: dt.datetime) -> None:
+    """A person has confirmed what is issued until then, its number and its cost: the brake counts what comes after."""
+    later = Q(brake_counts_from=None) | Q(brake_counts_from__lt=until)
+    Campaign.objects.filter(later, pk=campaign.pk).update(brake_counts_from=until)

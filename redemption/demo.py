@@ -17,8 +17,9 @@ from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
 from redemption.addresses import Address
 from redemption.services import place_order, ship_order
+from rewards import batches
 from rewards.issuing import Ask, issue_and_mail, issue_reward
-from rewards.models import PointsProgramme, Reward
+from rewards.models import PointsProgramme, Reward, RewardBatch
 from rewards.programmes import add_rule, add_tier, create_programme
 from rewards.services import claim_reward
 
@@ -41,6 +42,7 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
     made = {name: campaign_of(member, app, plan, users["staff"], now) for name, plan in PLANS.items()}
     strangers(now)
     history(made["live"], made["category"], users["customer"], users["staff"], now)
+    uploads(member, made["category"], now)
     points(member, app, made["live"], now)
     keys = demo_keys(app, users["console"], data_dir, now)
     live = made["live"]
@@ -267,6 +269,18 @@ def redeem(reward: Reward, email: str, staff: User, now: dt.datetime, *, ship: b
     order = place_order(reward, customer=user, product=product, address=address, now=then)
     if ship:
         ship_order(order, by=staff, carrier="Parcel Post", tracking_number=f"PP{order.pk:08}", now=then)
+
+
+def uploads(member: Member, campaign: Campaign, now: dt.datetime) -> None:
+    """A file that was issued, and one with errors; once."""
+    if RewardBatch.objects.filter(organization=member.organization).exists():
+        return
+    winners = b"user_id,email\nplayer-3001,\nplayer-3002,riley@example.net\nplayer-1003,\n"
+    batch = batches.check_upload(campaign, content=winners, file_name="winners-of-may.csv", by=member, now=now)
+    batches.confirm_batch(batch, by=member, now=now)
+    batches.work_on(batch.pk, now=now)
+    typos = b"user_id,email,device_type\nplayer-3001,riley@,\nplayer-3002,,Toaster\n"
+    batches.check_upload(campaign, content=typos, file_name="typos.csv", by=member, now=now)
 
 
 def points(member: Member, app: App, live: Campaign, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from rewards.models import (
     PointsProgramme,
     PointTier,
     Reward,
+    RewardBatch,
 )
 
 
@@ -24,6 +25,14 @@ class RewardAdmin(ReadOnlyAdmin):
     list_select_related = ["campaign"]
     exclude = ["customer", "token_digest"]
     date_hierarchy = "issued_at"
+
+
+@admin.register(RewardBatch)
+class RewardBatchAdmin(ReadOnlyAdmin):
+    list_display = ["file_name", "campaign", "status", "uploaded_at", "confirmed_by", "confirmed_at", "ended_at"]
+    list_filter = ["status"]
+    search_fields = ["file_name", "campaign__name"]
+    list_select_related = ["campaign", "confirmed_by"]
 
 
 class RuleInline(ReadOnlyInline):

@@ -1,5 +1,6 @@
 """What developers fill in about rewards and points."""
 
+import datetime as dt
 import zoneinfo
 
 from django import forms
@@ -7,6 +8,91 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
+from rewards.listing import STATES, Wanted
+from rewards.models import Reward
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class FilterForm(forms.Form):
+    """What a list of rewards is narrowed to. Days are the member's own."""
+
+    MOST_CAMPAIGNS = 200  # in the menu, the newest; any of them by its address
+
+    q = forms.CharField(label=_("Reward or user id"), max_length=128, required=False)
+    campaign = forms.ModelChoiceField(
+        label=_("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label=_("All")
+    )
+    moment = forms.ModelChoiceField(
+        label=_("Moment"), queryset=Moment.objects.none(), required=False, empty_label=_("All")
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *STATES.items()])
+    source = forms.ChoiceField(
+        label=_("Issued through"), required=False, choices=[("", _("All")), *Reward.Source.choices]
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("To"), required=False, widget=DayInput)
+
+    def __init__(self, *args, member, campaign: Campaign | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.zone = zoneinfo.ZoneInfo(member.user.time_zone)
+        self.campaign = campaign
+        for field in self.fields.values():
+            field.hides_optional = True
+        if campaign is None:
+            self.campaign = self._offer_campaigns(Campaign.objects.visible_to(member).order_by("-created_at"))
+        else:
+            del self.fields["campaign"]
+        if self.campaign is None:
+            del self.fields["moment"]
+        else:
+            self.fields["moment"].queryset = self.campaign.moments.all()
+
+    def _offer_campaigns(self, campaigns) -> Campaign | None:
+        """The chosen one, if there is one: its moments can be chosen from too."""
+        field = self.fields["campaign"]
+        field.queryset = campaigns
+        try:
+            chosen = field.clean(self.data.get("campaign"))
+        except forms.ValidationError:
+            chosen = None
+        offered = list(campaigns.only("name")[: self.MOST_CAMPAIGNS])
+        if chosen and chosen not in offered:
+            offered.append(chosen)
+        field.widget.choices = [("", _("All")), *((found.pk, found.name) for found in offered)]
+        return chosen
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("%(until)s is before %(since)s.") % {"until": until, "since": since})
+        return cleaned
+
+    def wanted(self) -> Wanted:
+        """What was understood; what was not narrows nothing, and the form says so."""
+        self.is_valid()
+        known = self.cleaned_data
+        until = known.get("until")
+        return Wanted(
+            campaign=self.campaign,
+            moment=known.get("moment"),
+            state=known.get("state", ""),
+            source=known.get("source", ""),
+            since=self._midnight(known.get("since")),
+            until=self._midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
+            search=known.get("q", ""),
+        )
+
+    def _midnight(self, day: dt.date | None) -> dt.datetime | None:
+        if day is None or day.year < 1970:
+            return None
+        return dt.datetime.combine(day, dt.time(), self.zone)
 
 
 class SendForm(forms.Form):
@@ -28,6 +114,15 @@ class SendForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["moment"].queryset = campaign.moments.all()
         self.fields["group"].queryset = campaign.groups.all()
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"),
+        max_length=200,
+        widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"}),
+        help_text=_("UTF-8, at most 5 MB and 100,000 lines. It is checked first; nothing is issued until you say so."),
+    )
 
 
 class ProgrammeForm(forms.Form):

@@ -1,22 +1,42 @@
 """What the mails about rewards show. The URL is derived when the mail is rendered; no row holds it."""
 
+from decimal import Decimal
+
+from campaigns.models import Campaign, Moment, RewardGroup
 from moments.instants import display_expiry
-from moments.links import absolute_url
-from moments.money import display
+from moments.links import absolute_url, reward_url
+from moments.money import apply_rate, display
 from rewards.issuing import reward_link
 from rewards.models import Reward
+from rewards.tokens import preview_token
 
 
 def reward_context(context: dict) -> dict:
+    """Of a reward, or of the preview of what a moment and a group would send."""
+    if "preview_of" in context:
+        return _preview_context(**context["preview_of"])
     reward = Reward.objects.select_related("campaign__banner", "group").get(pk=context["reward"])
-    campaign = reward.campaign
+    value = display(reward.group.retail_value_cents or reward.credit_cents, reward.currency)
+    return _shown(reward.campaign, value=value, url=reward_link(reward))
+
+
+def _preview_context(*, moment: int, group: int) -> dict:
+    offered = RewardGroup.objects.select_related("campaign__banner", "marketplace").get(pk=group)
+    cents = offered.retail_value_cents
+    if cents is None:
+        cents = apply_rate(Moment.objects.get(pk=moment).cpa_cents, offered.credit_per_cent or Decimal(1))
+    value = display(cents, offered.marketplace.currency)
+    return _shown(offered.campaign, value=value, url=reward_url(preview_token(offered.campaign)))
+
+
+def _shown(campaign: Campaign, *, value: str, url: str) -> dict:
     return {
         "campaign_name": campaign.name,
         "message": campaign.redemption_message,
         "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
         "banner_alt": campaign.banner_alt,
-        "reward_url": reward_link(reward),
-        "retail_value": display(reward.group.retail_value_cents or reward.credit_cents, reward.currency),
+        "reward_url": url,
+        "retail_value": value,
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
         "terms": campaign.terms,
         "support_contact": campaign.support_contact,

@@ -53,10 +53,11 @@ class Reward(models.Model):
         WEB = "Web", "Web"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="rewards")
+    # Without indexes of their own: those below begin with the same columns.
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="rewards", db_index=False)
     app = models.ForeignKey("accounts.App", models.PROTECT, related_name="rewards")
-    campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="rewards")
-    moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="rewards")
+    campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="rewards", db_index=False)
+    moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="rewards", db_index=False)
     group = models.ForeignKey("campaigns.RewardGroup", models.PROTECT, related_name="rewards")
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ISSUED)
     source = models.CharField(_("issued through"), max_length=8, choices=Source.choices)
@@ -85,8 +86,16 @@ class Reward(models.Model):
         verbose_name_plural = _("rewards")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["organization", "id"], name="reward_by_organization"),
             models.Index(fields=["campaign", "status"], name="reward_by_campaign"),
+            # Of the console's lists: newest first, narrowed by one thing or another.
+            models.Index(fields=["organization", "issued_at", "id"], name="reward_list_organization"),
+            models.Index(fields=["campaign", "issued_at", "id"], name="reward_list_campaign"),
+            models.Index(fields=["moment", "issued_at", "id"], name="reward_list_moment"),
+            models.Index(fields=["organization", "source", "issued_at", "id"], name="reward_list_source"),
+            models.Index(fields=["organization", "app_user_id"], name="reward_list_user"),
+            models.Index(
+                fields=["organization", "issued_at", "id"], name="reward_list_voided", condition=~Q(voided_at=None)
+            ),
             models.Index(fields=["customer"], name="reward_by_customer", condition=~Q(customer=None)),
         ]
         constraints = [
@@ -308,3 +317,6 @@ class PointEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount:+d} {self.reference}"
+
+
+from rewards.batch_models import BatchRow, RewardBatch  # noqa: E402, F401 - a file of their own; Django finds them here

@@ -1,9 +1,11 @@
 """What beat asks of rewards."""
 
+import uuid
+
 from celery import shared_task
 
 from moments import clock
-from rewards import points, services
+from rewards import batches, points, services
 from rewards import reconcile as books
 
 
@@ -31,3 +33,15 @@ def remind_before_expiry() -> None:
 def reconcile() -> None:
     """Compare counters, ledger and rewards."""
     books.reconcile(now=clock.now())
+
+
+@shared_task
+def issue_batch(batch_id: str) -> None:
+    """Issue lines of a confirmed upload for a while, and ask to go on."""
+    batches.work_on_and_go_on(uuid.UUID(batch_id), now=clock.now())
+
+
+@shared_task
+def issue_batches() -> None:
+    """Go on with every upload that is being issued; whoever had it may be gone."""
+    batches.work_on_due(now=clock.now())

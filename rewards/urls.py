@@ -1,15 +1,29 @@
 from django.urls import path, re_path
 
-from rewards import views
+from rewards import batch_views, list_views, send_views, views
 from rewards.api import compatible
 
 app_name = "rewards"
 
 urlpatterns = [
     re_path(r"^prod/(?P<path>.*)$", compatible.answer, name="compatible"),
-    path("console/campaigns/<uuid:pk>/rewards-issued/", views.rewards, name="list"),
-    path("console/campaigns/<uuid:pk>/send-reward/", views.send, name="send"),
-    path("console/rewards/<uuid:pk>/void/", views.void, name="void"),
+    path("console/rewards/", list_views.rewards, name="all"),
+    path("console/rewards/export.csv", list_views.export, name="export_all"),
+    path("console/rewards/<uuid:pk>/", list_views.detail, name="detail"),
+    path("console/rewards/<uuid:pk>/void/", list_views.void, name="void"),
+    path("console/campaigns/<uuid:pk>/rewards-issued/", list_views.rewards, name="list"),
+    path("console/campaigns/<uuid:pk>/rewards-issued/export.csv", list_views.export, name="export"),
+    path("console/campaigns/<uuid:pk>/send-reward/", send_views.send, name="send"),
+    path("console/campaigns/<uuid:pk>/send-reward/mail/", send_views.mail_preview, name="mail_preview"),
+    path("console/campaigns/<uuid:pk>/uploads/", batch_views.uploads, name="uploads"),
+    path("console/campaigns/<uuid:pk>/uploads/check/", batch_views.check, name="check_upload"),
+    path("console/uploads/<uuid:pk>/", batch_views.upload, name="upload"),
+    path("console/uploads/<uuid:pk>/progress/", batch_views.progress, name="upload_progress"),
+    path("console/uploads/<uuid:pk>/confirm/", batch_views.confirm, name="confirm_upload"),
+    path("console/uploads/<uuid:pk>/cancel/", batch_views.cancel, name="cancel_upload"),
+    path("console/uploads/<uuid:pk>/discard/", batch_views.discard, name="discard_upload"),
+    path("console/uploads/<uuid:pk>/errors.csv", batch_views.errors, name="upload_errors"),
+    path("console/uploads/<uuid:pk>/result.csv", batch_views.result, name="upload_result"),
     path("console/points/", views.points, name="points"),
     path("console/points/new/", views.new_programme, name="new_programme"),
     path("console/points/<uuid:pk>/", views.programme, name="programme"),

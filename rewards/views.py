@@ -1,4 +1,4 @@
-"""Console pages: rewards that were issued, one to send, points."""
+"""Console pages: points."""
 
 import uuid
 
@@ -11,93 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import EDITORS, member_required
-from campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from rewards import points as point_rules
 from rewards import programmes
-from rewards.forms import ActionForm, ProgrammeForm, RuleForm, SendForm, TierForm
-from rewards.issuing import Ask, issue_and_mail
-from rewards.models import PointsProgramme, Reward
-from rewards.services import void_reward
+from rewards.forms import ActionForm, ProgrammeForm, RuleForm, TierForm
+from rewards.models import PointsProgramme
 
 PAGE = 50
-
-
-@member_required()
-def rewards(request, pk):
-    """What was issued for a campaign, newest first: issued, voided or window closed, and nothing that moves when a
-    customer redeems."""
-    campaign = campaign_of(request, pk)
-    found = Reward.objects.visible_to(request.member).filter(campaign=campaign).select_related("moment", "group")
-    if before := uuid_or_none(request.GET.get("before", "")):
-        found = found.filter(pk__lt=before)
-    rows = list(found.order_by("-pk")[: PAGE + 1])
-    now = clock.now()
-    context = {
-        "campaign": campaign,
-        "rewards": rows[:PAGE],
-        "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
-        "is_closed": bool(campaign.rewards_expire_at and campaign.rewards_expire_at <= now),
-    }
-    return render(request, "rewards/list.html", context)
-
-
-def uuid_or_none(text: str):
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
-@require_POST
-@member_required(*EDITORS)
-def void(request, pk):
-    reward = get_object_or_404(Reward.objects.visible_to(request.member), pk=pk)
-    void_reward(reward, now=clock.now())
-    messages.success(request, _("The reward is voided. Its charge stays."))
-    return redirect("rewards:list", reward.campaign_id)
-
-
-@member_required(*EDITORS)
-def send(request, pk):
-    """Issue one reward and mail its URL."""
-    campaign = campaign_of(request, pk)
-    form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
-    if request.method == "POST" and form.is_valid():
-        fields = form.cleaned_data
-        ask = Ask(
-            app_id=campaign.app_id,
-            campaign_id=campaign.pk,
-            moment=fields["moment"].key,
-            group=fields["group"].key,
-            device_type=Reward.Device.WEB,
-            source=Reward.Source.CONSOLE,
-            app_user_id=fields["app_user_id"] or None,
-            idempotency_key=f"console:{fields['once']}",
-            fingerprint=point_rules.fingerprint_of(fields["moment"].pk, fields["group"].pk, fields["email"]),
-        )
-        try:
-            issued = issue_and_mail(ask, to_email=fields["email"], now=clock.now())
-        except RuleViolation as refusal:
-            add_refusal(form, refusal)
-        else:
-            return answer_send(request, campaign, issued, fields["email"])
-    return render(request, "rewards/send.html", {"campaign": campaign, "form": form})
-
-
-def answer_send(request, campaign, issued, email):
-    if issued.is_preview:
-        return render(request, "rewards/preview.html", {"campaign": campaign, "url": issued.url})
-    if issued.outcome == "replay":
-        messages.info(request, _("This was sent already; nothing more was charged or mailed."))
-    else:
-        messages.success(request, _("A reward is on its way to %s.") % email)
-    return redirect("rewards:list", campaign.pk)
-
-
-# Points
 
 
 def programme_of(request, pk) -> PointsProgramme:

@@ -69,6 +69,10 @@ LOOKS = {
     "sending": ("info", "clock"),
     "sent": ("good", "check"),
     "dead": ("bad", "cross"),
+    "bad": ("bad", "warn"),
+    "checked": ("info", "eye"),
+    "issuing": ("info", "play"),
+    "done": ("good", "check"),
 }
 
 

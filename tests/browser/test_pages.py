@@ -63,6 +63,12 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
         "/console/apps/",
         "/console/apps/new/",
     ]
+    page.goto(f"/console/campaigns/{demo['categoryCampaignId']}/uploads/")
+    paths += [page.get_by_role("link", name=name).get_attribute("href") for name in ("winners-of-may.csv", "typos.csv")]
+    page.goto("/console/rewards/")
+    reward = page.locator("th.id a").first.get_attribute("href")
+    paths += ["/console/rewards/", "/console/rewards/?q=nobody&since=2026-13-01", reward, f"{reward}void/"]
+    paths += [f"{campaign}uploads/"]
     paths += ["/console/points/", "/console/points/new/", programme, f"{programme}record/", f"{programme}add/rule/"]
     paths += [
         f"{programme}add/tier/",

@@ -1,0 +1,293 @@
+"""Uploads: a file is checked, confirmed by a person, then issued line by line by whoever finds it."""
+
+import datetime as dt
+import enum
+import hashlib
+import json
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Count, Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from campaigns import brake, budget
+from campaigns.models import Campaign
+from moments.errors import RuleViolation
+from moments.lifecycle import advance
+from moments.nudges import nudge
+from outbox.services import record_event
+from rewards.batch_models import BatchRow, RewardBatch
+from rewards.issuing import Ask, Issued, issue_and_mail, issue_reward
+from rewards.look import why_not
+from rewards.models import Reward
+from rewards.points import fingerprint_of
+from rewards.refusals import REFUSALS, refusal
+from rewards.sheets import Line, read_sheet
+
+logger = logging.getLogger(__name__)
+
+STEP = 20.0  # seconds of work; then other work has its turn
+KEPT_UNCONFIRMED = dt.timedelta(days=30)
+Status, RowStatus = RewardBatch.Status, BatchRow.Status
+
+# Of one line, nothing to do with the others of its moment.
+OF_ONE_LINE = {"user_limit_reached", "idempotency_key_reused", "unknown_reward_group", "country_not_served"}
+COPY = """
+COPY rewards_batchrow (batch_id, line, status, moment, "group", app_user_id, email, device_type, locale, key, problems,
+    refusal) FROM STDIN
+"""
+
+
+# The check: nothing is issued
+
+
+def check_upload(campaign: Campaign, *, content: bytes, file_name: str, by: Member, now: dt.datetime) -> RewardBatch:
+    """Read a file and keep every line with what is wrong with it. Raises ``RuleViolation`` where it is no such file."""
+    lines = read_sheet(content, campaign)
+    is_bad = any(line.problems for line in lines)
+    with transaction.atomic():
+        batch = RewardBatch.objects.create(
+            organization=campaign.organization,
+            campaign=campaign,
+            status=Status.BAD if is_bad else Status.CHECKED,
+            file_name=file_name[:200].replace("\x00", "") or "upload.csv",
+            sha256=hashlib.sha256(content).hexdigest(),
+            uploaded_by=by.user,
+            uploaded_at=now,
+        )
+        _keep(batch, lines)
+        if not is_bad and campaign.per_user_limit == 1:
+            RewardBatch.objects.filter(pk=batch.pk).update(had_already=_users_who_had_theirs(batch))
+    return batch
+
+
+def _keep(batch: RewardBatch, lines: list[Line]) -> None:
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for line in lines:
+            status = RowStatus.BAD if line.problems else RowStatus.WAITING
+            values = line.values
+            copy.write_row(
+                (
+                    *(batch.pk, line.number, status, values["moment"], values["group"], values["user_id"]),
+                    *(values["email"], values["device_type"], values["locale"], values["key"]),
+                    *(json.dumps(line.problems), ""),
+                )
+            )
+
+
+def _users_who_had_theirs(batch: RewardBatch) -> int:
+    theirs = Reward.objects.filter(
+        moment__campaign_id=batch.campaign_id, moment__key=OuterRef("moment"), app_user_id=OuterRef("app_user_id")
+    )
+    return batch.rows.exclude(app_user_id="").filter(Exists(theirs)).count()
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a checked upload would do now. Cents are US cents; ``costs`` is (moment, lines, cents)."""
+
+    costs: list[tuple[str, int, int]]
+    lines: int
+    cents: int
+    left_cents: int
+    obstacle: str
+    issued_before: RewardBatch | None
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.cents > self.left_cents
+
+
+def forecast_of(batch: RewardBatch, *, now: dt.datetime) -> Forecast:
+    prices = dict(batch.campaign.moments.values_list("key", "cpa_cents"))
+    counts = batch.rows.order_by("moment").values_list("moment").annotate(Count("pk"))
+    costs = [(moment, count, count * prices.get(moment, 0)) for moment, count in counts]
+    try:
+        refuse_unless_live(batch.campaign, now=now)
+        obstacle = ""
+    except RuleViolation as refused:
+        obstacle = refused.message
+    twins = RewardBatch.objects.filter(campaign=batch.campaign, sha256=batch.sha256, confirmed_at__isnull=False)
+    return Forecast(
+        costs=costs,
+        lines=sum(count for _moment, count, _cents in costs),
+        cents=sum(cents for _moment, _count, cents in costs),
+        left_cents=budget.remaining_cents(batch.campaign, now=now),
+        obstacle=obstacle,
+        issued_before=twins.order_by("-confirmed_at").first(),
+    )
+
+
+def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:
+    if campaign.status == Campaign.Status.APPROVED:
+        message = _("The campaign is in test mode, so an upload would issue nothing. Go live first.")
+        raise RuleViolation("campaign_not_started", message)
+    if code := why_not(campaign, now=now):
+        raise refusal(code)
+
+
+def confirm_batch(batch: RewardBatch, *, by: Member, now: dt.datetime) -> None:
+    """From here on its lines are issued, one after the other."""
+    if batch.status == Status.BAD:
+        raise RuleViolation("batch_has_errors", _("This file has errors, so none of it is issued."))
+    refuse_unless_live(batch.campaign, now=now)
+    advance(batch, Status.ISSUING, confirmed_by=by.user, confirmed_at=now)
+    _nudge_after_commit(batch.pk)
+
+
+def cancel_batch(batch: RewardBatch, *, now: dt.datetime) -> None:
+    """What is issued stays issued and charged; no further line is."""
+    advance(batch, Status.CANCELLED, ended_at=now)
+
+
+def discard_batch(batch: RewardBatch) -> None:
+    """Forget a file of which nothing was issued."""
+    done, _counts = RewardBatch.objects.filter(pk=batch.pk, status__in=[Status.BAD, Status.CHECKED]).delete()
+    if not done:
+        raise RuleViolation("illegal_move", _("This upload was confirmed, so it is kept."))
+
+
+# The work: found again by a sweep, whoever dies
+
+
+def work_on(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) -> int:
+    """Issue lines of a confirmed upload for a while; how many were dealt with. May run twice, and beside itself.
+
+    Each line is locked, issued and marked in one transaction, so that whoever dies leaves it as it was.
+    """
+    batch = RewardBatch.objects.select_related("campaign__organization").filter(pk=batch_id).first()
+    if batch is None or batch.status != Status.ISSUING:
+        return 0
+    brake.trust_until(batch.campaign, now + dt.timedelta(seconds=seconds))
+    done, until = 0, time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            outcome = _issue_next(batch, now=now)
+        except OperationalError as error:  # others want the same counters; the sweep goes on with the line
+            logger.warning("Upload %s rests after %d lines: %s", batch_id, done, error)
+            return done
+        if outcome in {Outcome.HELD, Outcome.NONE_LEFT}:
+            break
+        done += 1
+    _finish_if_done(batch, now=now)
+    return done
+
+
+def work_on_and_go_on(batch_id: uuid.UUID, *, now: dt.datetime) -> None:
+    """A while of work; where some is left, somebody is asked for the next while."""
+    if work_on(batch_id, now=now) and RewardBatch.objects.being_issued().filter(pk=batch_id).exists():
+        nudge("rewards.tasks.issue_batch", str(batch_id))
+
+
+def work_on_due(*, now: dt.datetime) -> int:
+    """The sweep: every upload that is being issued goes on; how many lines were dealt with."""
+    RewardBatch.objects.filter(confirmed_at=None, uploaded_at__lt=now - KEPT_UNCONFIRMED).delete()
+    due = RewardBatch.objects.being_issued().values_list("pk", flat=True)
+    return sum(work_on(batch_id, now=now, seconds=STEP / 2) for batch_id in due)
+
+
+class Outcome(enum.Enum):
+    DONE, HELD, NONE_LEFT = range(3)
+
+
+def _issue_next(batch: RewardBatch, *, now: dt.datetime) -> Outcome:
+    """Deal with the next line that nobody else has."""
+    waiting = BatchRow.objects.filter(batch=batch, status=RowStatus.WAITING, batch__status=Status.ISSUING)
+    with transaction.atomic():
+        row = waiting.order_by("line").select_for_update(skip_locked=True, of=("self",)).first()
+        if row is None:
+            return Outcome.NONE_LEFT
+        try:
+            issued = _issue(batch, row, now)
+        except RuleViolation as refused:
+            if refused.code == "held_for_review":
+                return Outcome.HELD  # it waits, and goes on when a person has released the campaign
+            _mark(row, RowStatus.REFUSED, refusal=refused.code)
+            code = refused.code
+        else:
+            known = RowStatus.ISSUED if issued.outcome == "issued" else RowStatus.REPEATED
+            _mark(row, known, reward_id=issued.reward_id)
+            return Outcome.DONE
+    if code not in OF_ONE_LINE:
+        _refuse_the_rest(row, code)
+    return Outcome.DONE
+
+
+def _issue(batch: RewardBatch, row: BatchRow, now: dt.datetime) -> Issued:
+    ask = Ask(
+        app_id=batch.campaign.app_id,
+        campaign_id=batch.campaign_id,
+        moment=row.moment,
+        group=row.group,
+        device_type=row.device_type,
+        source=Reward.Source.CSV,
+        app_user_id=row.app_user_id or None,
+        idempotency_key=f"csv:{row.key}" if row.key else f"batch:{batch.pk}:{row.line}",
+        fingerprint=fingerprint_of(row.moment, row.group, row.app_user_id, row.email),
+        locale=row.locale,
+    )
+    with transaction.atomic():
+        issued = issue_and_mail(ask, to_email=row.email, now=now) if row.email else issue_reward(ask)
+    if issued.is_preview:
+        raise refusal("campaign_not_started")
+    return issued
+
+
+def _mark(row: BatchRow, status: str, **changes) -> None:
+    BatchRow.objects.filter(pk=row.pk).update(status=status, **changes)
+
+
+def _refuse_the_rest(row: BatchRow, code: str) -> None:
+    """A cap or the campaign's state refuses every other line of the moment too."""
+    same = BatchRow.objects.filter(batch_id=row.batch_id, status=RowStatus.WAITING, moment=row.moment)
+    same.update(status=RowStatus.REFUSED, refusal=code)
+
+
+def _finish_if_done(batch: RewardBatch, *, now: dt.datetime) -> None:
+    with transaction.atomic():
+        ended = RewardBatch.objects.filter(pk=batch.pk, status=Status.ISSUING).exclude(
+            Exists(BatchRow.objects.filter(batch=OuterRef("pk"), status=RowStatus.WAITING))
+        )
+        if ended.update(status=Status.DONE, ended_at=now):
+            counts = counts_of(batch)
+            payload = {"batch": str(batch.pk), "campaign": str(batch.campaign_id), **counts}
+            once = f"batch.finished:{batch.pk}"
+            record_event(batch.organization, "batch.finished", payload, once=once, now=now)
+
+
+def _nudge_after_commit(batch_id: uuid.UUID) -> None:
+    transaction.on_commit(lambda: nudge("rewards.tasks.issue_batch", str(batch_id)), robust=True)
+
+
+# What came of it
+
+
+def counts_of(batch: RewardBatch) -> dict[str, int]:
+    """Lines by what became of them."""
+    found = dict(batch.rows.order_by("status").values_list("status").annotate(Count("pk")))
+    return {status: found.get(status, 0) for status in RowStatus.values}
+
+
+def refusals_of(batch: RewardBatch) -> list[tuple[str, str, int]]:
+    """(code, sentence, lines), the commonest first."""
+    refused = batch.rows.filter(status=RowStatus.REFUSED).order_by().values_list("refusal").annotate(count=Count("pk"))
+    return [(code, sentence_of(code), count) for code, count in refused.order_by("-count", "refusal")]
+
+
+def sentence_of(code: str) -> str:
+    if code in {"unknown_moment", "unknown_reward_group"}:
+        return _("The campaign no longer has what this line names.")
+    return _(REFUSALS[code][1]) if code in REFUSALS else code
+
+
+def rows_of(batch: RewardBatch, *, chunk: int = 2000) -> Iterator[BatchRow]:
+    """Every line with its reward, a chunk at a time."""
+    after = 0
+    while rows := list(batch.rows.filter(line__gt=after).select_related("reward").order_by("line")[:chunk]):
+        yield from rows
+        after = rows[-1].line

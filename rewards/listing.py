@@ -1,0 +1,145 @@
+"""What was issued, as developers may see it: issued, voided, window closed, and nothing that a redemption moves."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign, Moment
+from rewards.models import Reward, RewardQuerySet
+
+ISSUED, VOIDED, CLOSED = "issued", "voided", "window_closed"
+BY_CAMPAIGN = {ISSUED, CLOSED}  # whether a window is closed is a fact of the campaign
+STATES = {ISSUED: _("issued"), VOIDED: _("voided"), CLOSED: _("window closed")}
+
+# A list reads these columns and no others.
+COLUMNS = [
+    *("id", "app_user_id", "source", "charge_cents", "issued_at", "voided_at", "device_type", "locale"),
+    *("moment__key", "campaign__name", "campaign__rewards_expire_at"),
+]
+
+
+def state_of(reward: Reward, *, now: dt.datetime) -> str:
+    if reward.voided_at:
+        return VOIDED
+    expires = reward.campaign.rewards_expire_at
+    return CLOSED if expires and expires <= now else ISSUED
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to. ``search`` is a reward's id or a user's, whole; the window is half open."""
+
+    campaign: Campaign | None = None
+    moment: Moment | None = None
+    state: str = ""
+    source: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """``older`` and ``newer`` are ids of rewards to go on from; None where there is nothing more."""
+
+    rewards: list[Reward] = field(default_factory=list)
+    older: uuid.UUID | None = None
+    newer: uuid.UUID | None = None
+
+
+def page_of_rewards(
+    member, wanted: Wanted, *, older: uuid.UUID | None = None, newer: uuid.UUID | None = None, size: int = 50, now
+) -> Page:
+    """Newest first; the rewards older than ``older``, or newer than ``newer``."""
+    anchor = newer or older
+    place = (
+        Reward.objects.visible_to(member).filter(pk=anchor).values_list("issued_at", "pk").first() if anchor else None
+    )
+    found = matching(member, wanted)
+    backwards = bool(newer and place)
+    rows = _some(member, found, wanted, place, backwards=backwards, size=size + 1, now=now)
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    if not rows:
+        return Page()
+    return Page(
+        rows,
+        older=rows[-1].pk if more or backwards else None,
+        newer=rows[0].pk if place and (more or not backwards) else None,
+    )
+
+
+def every_reward(member, wanted: Wanted, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:
+    """The whole list, a chunk at a time, for as long as somebody reads it."""
+    found, place = matching(member, wanted), None
+    while rows := _some(member, found, wanted, place, backwards=False, size=chunk, now=now):
+        yield from rows
+        place = rows[-1].issued_at, rows[-1].pk
+
+
+def matching(member, wanted: Wanted) -> RewardQuerySet:
+    """Of one organization, campaign or moment: of a campaign, PostgreSQL is not to walk the whole organization."""
+    found = Reward.objects.all()
+    if wanted.moment:
+        found = found.filter(moment=wanted.moment, campaign__organization_id=member.organization_id)
+    elif wanted.campaign:
+        found = found.filter(campaign=wanted.campaign, campaign__organization_id=member.organization_id)
+    elif wanted.state not in BY_CAMPAIGN:
+        found = found.visible_to(member)
+    return _narrowed(found, wanted)
+
+
+def _narrowed(found: RewardQuerySet, wanted: Wanted) -> RewardQuerySet:
+    if wanted.source:
+        found = found.filter(source=wanted.source)
+    if wanted.since:
+        found = found.filter(issued_at__gte=wanted.since)
+    if wanted.until:
+        found = found.filter(issued_at__lt=wanted.until)
+    if wanted.search:
+        found = found.filter(_named(wanted.search))
+    if wanted.state:
+        found = found.filter(voided_at__isnull=wanted.state != VOIDED)
+    return found
+
+
+def _named(text: str) -> Q:
+    by_user = Q(app_user_id=text)
+    try:
+        return by_user | Q(pk=uuid.UUID(text))
+    except ValueError:
+        return by_user
+
+
+def _some(member, found, wanted: Wanted, place, *, backwards: bool, size: int, now: dt.datetime) -> list[Reward]:
+    order = ("issued_at", "pk") if backwards else ("-issued_at", "-pk")
+    if place:
+        found = found.filter(_beyond(*place, backwards=backwards))
+    found = found.order_by(*order)
+    if wanted.state in BY_CAMPAIGN:
+        found = Reward.objects.filter(pk__in=_of_each_campaign(member, found, wanted, size, now)).order_by(*order)
+    return list(found.select_related("moment", "campaign").only(*COLUMNS)[:size])
+
+
+def _beyond(issued_at: dt.datetime, pk: uuid.UUID, *, backwards: bool) -> Q:
+    """Said so that an index on (issued_at, id) starts at the place."""
+    if backwards:
+        return Q(issued_at__gte=issued_at) & (Q(issued_at__gt=issued_at) | Q(pk__gt=pk))
+    return Q(issued_at__lte=issued_at) & (Q(issued_at__lt=issued_at) | Q(pk__lt=pk))
+
+
+def _of_each_campaign(member, found, wanted: Wanted, size: int, now: dt.datetime) -> list[uuid.UUID]:
+    """The first few of each campaign of the organization whose window is closed, or is not."""
+    closed = Q(rewards_expire_at__lte=now)
+    campaigns = Campaign.objects.visible_to(member).filter(closed if wanted.state == CLOSED else ~closed)
+    if wanted.campaign:
+        campaigns = campaigns.filter(pk=wanted.campaign.pk)
+    first = found.filter(campaign=OuterRef("pk")).values("pk")[:size]
+    lists = campaigns.order_by().annotate(first=ArraySubquery(first)).values_list("first", flat=True)
+    return [pk for ids in lists for pk in ids]

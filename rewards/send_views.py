@@ -1,0 +1,102 @@
+"""Console pages: one reward, sent by mail, and how that mail looks."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from accounts.access import EDITORS, member_required
+from campaigns import budget
+from campaigns.models import Campaign
+from campaigns.views import campaign_of
+from moments import clock
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+from moments.links import reward_url
+from outbox.mail import render_mail
+from outbox.models import Mail
+from outbox.views import FRAME_POLICY
+from rewards.forms import SendForm
+from rewards.issuing import Ask, Issued, issue_and_mail
+from rewards.look import why_not
+from rewards.models import Reward
+from rewards.points import fingerprint_of
+from rewards.refusals import refusal
+from rewards.tokens import preview_token
+
+
+@member_required(*EDITORS)
+def send(request, pk):
+    """Issue one reward and mail its URL."""
+    campaign, now = campaign_of(request, pk), clock.now()
+    form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            issued = issue_and_mail(ask_of(campaign, form.cleaned_data), to_email=form.cleaned_data["email"], now=now)
+        except RuleViolation as refused:
+            add_refusal(form, refused)
+        else:
+            return answer_send(request, campaign, issued, form.cleaned_data["email"])
+    return render(request, "rewards/send.html", {"form": form, **costs_of(campaign, now)})
+
+
+def ask_of(campaign: Campaign, fields: dict) -> Ask:
+    return Ask(
+        app_id=campaign.app_id,
+        campaign_id=campaign.pk,
+        moment=fields["moment"].key,
+        group=fields["group"].key,
+        device_type=Reward.Device.WEB,
+        source=Reward.Source.CONSOLE,
+        app_user_id=fields["app_user_id"] or None,
+        idempotency_key=f"console:{fields['once']}",
+        fingerprint=fingerprint_of(fields["moment"].pk, fields["group"].pk, fields["email"]),
+    )
+
+
+def costs_of(campaign: Campaign, now) -> dict:
+    """What one costs, what is left, whether it would be issued at all."""
+    moments, groups = list(campaign.moments.all()), list(campaign.groups.all())
+    left = budget.remaining_cents(campaign, now=now)
+    is_test = campaign.status == Campaign.Status.APPROVED
+    code = "" if is_test else why_not(campaign, now=now)
+    return {
+        "campaign": campaign,
+        "costs": [(moment, left // moment.cpa_cents if moment.cpa_cents else 0) for moment in moments],
+        "left": left,
+        "is_test": is_test,
+        "obstacle": refusal(code).message if code else "",
+        "page_url": reward_url(preview_token(campaign)),
+        "shows_mail": bool(moments and groups),
+    }
+
+
+def answer_send(request, campaign: Campaign, issued: Issued, email: str):
+    if issued.is_preview:
+        return render(request, "rewards/preview.html", {"campaign": campaign, "url": issued.url})
+    if issued.outcome == "replay":
+        messages.info(request, _("This was sent already; nothing more was charged or mailed."))
+    else:
+        messages.success(request, _("A reward is on its way to %s.") % email)
+    return redirect("rewards:detail", issued.reward_id)
+
+
+@require_safe
+@never_cache
+@xframe_options_sameorigin
+@member_required()
+def mail_preview(request, pk):
+    """The mail of a campaign's rewards, with the preview's link in it; under a policy of its own, for a frame."""
+    campaign = campaign_of(request, pk)
+    moment = get_object_or_404(campaign.moments.order_by("position")[:1])
+    group = get_object_or_404(campaign.groups.order_by("pk")[:1])
+    context = {"preview_of": {"moment": moment.pk, "group": group.pk}}
+    mail = Mail(kind="reward_issued", to_email=request.user.email, context=context)
+    response = HttpResponse(render_mail(mail).html)
+    response["Content-Security-Policy"] = FRAME_POLICY
+    return response

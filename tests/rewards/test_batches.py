@@ -1,0 +1,361 @@
+"""Uploads: checked, confirmed, issued line by line by whoever finds them, and never twice."""
+
+import csv
+import datetime as dt
+import io
+import threading
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from accounts.models import Member
+from campaigns import holds, states
+from campaigns.brake import brake_runaways
+from campaigns.models import BudgetEntry, Campaign
+from moments import clock
+from moments.errors import RuleViolation
+from outbox.models import Event, Mail
+from rewards import batches
+from rewards.batch_models import BatchRow, RewardBatch
+from rewards.models import Reward
+from rewards.reconcile import reconcile
+from tests import make
+from tests.rewards.test_pages import without_nonce
+
+Status = RewardBatch.Status
+
+
+@pytest.fixture
+def campaign(member):
+    return make.campaign(of=member)
+
+
+@pytest.fixture
+def upload(member):
+    """Checks a file of these lines below its header."""
+
+    def act(campaign, *lines: str, header: str = "user_id,email,key") -> RewardBatch:
+        content = "\n".join([header, *lines]).encode()
+        return batches.check_upload(campaign, content=content, file_name="winners.csv", by=member, now=clock.now())
+
+    return act
+
+
+def players(count: int) -> list[str]:
+    return [f"player-{number},," for number in range(count)]
+
+
+def confirmed(batch: RewardBatch, member) -> RewardBatch:
+    batches.confirm_batch(batch, by=member, now=clock.now())
+    return batch
+
+
+def outcomes(batch) -> list:
+    return list(batch.rows.order_by("line").values_list("status", "refusal"))
+
+
+def test_a_check_issues_nothing_and_says_what_it_would_cost(campaign, upload, now):
+    make.reward(campaign, app_user_id="player-1")
+
+    batch = upload(campaign, *players(3))
+    forecast = batches.forecast_of(batch, now=now)
+
+    batch.refresh_from_db()
+    assert (forecast.lines, forecast.cents, forecast.left_cents, batch.had_already) == (3, 8250, 497_250, 1)
+    assert forecast.obstacle == "" and not forecast.is_too_much
+    assert Reward.objects.count() == 1
+
+
+def test_a_file_with_errors_issues_nothing_whatever_is_pressed(campaign, upload, member, now):
+    batch = upload(campaign, "ada,,", "bob,not-an-address,")
+
+    with pytest.raises(RuleViolation):
+        batches.confirm_batch(batch, by=member, now=now)
+
+    assert batch.status == Status.BAD
+    assert batches.work_on(batch.pk, now=now) == Reward.objects.count() == 0
+
+
+def test_lines_are_issued_charged_and_mailed_once_however_often_it_is_done(campaign, upload, member, now):
+    batch = confirmed(upload(campaign, "ada,ada@example.com,", "bob,,", ",,mine"), member)
+
+    for _time in range(2):
+        batches.work_on(batch.pk, now=now)
+        batches.work_on_due(now=now)
+
+    batch.refresh_from_db()
+    assert outcomes(batch) == [("issued", "")] * 3 and batch.status == Status.DONE
+    assert Reward.objects.filter(source="csv").count() == BudgetEntry.objects.count() == 3
+    assert Mail.objects.filter(kind="reward_issued", to_email="ada@example.com").count() == 1
+    assert Event.objects.filter(type="batch.finished").get().payload["issued"] == 3
+    assert reconcile(now=now) == []
+
+
+def test_who_dies_in_a_line_leaves_it_as_it_was(campaign, upload, member, now, monkeypatch):
+    batch = confirmed(upload(campaign, *players(3)), member)
+    real, calls = batches._mark, []
+
+    def killed(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == 2:
+            raise SystemExit  # the reward is issued, its line not marked yet
+        real(*args, **kwargs)
+
+    monkeypatch.setattr(batches, "_mark", killed)
+    with pytest.raises(SystemExit):
+        batches.work_on(batch.pk, now=now)
+    assert Reward.objects.count() == 1
+    assert outcomes(batch) == [("issued", ""), ("waiting", ""), ("waiting", "")]
+
+    monkeypatch.setattr(batches, "_mark", real)
+    batches.work_on_due(now=now)
+
+    assert Reward.objects.count() == 3 and outcomes(batch) == [("issued", "")] * 3
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_workers_beside_each_other_issue_each_line_once(upload, member):
+    campaign = make.campaign(of=member)
+    batch = confirmed(upload(campaign, *players(40)), member)
+    together, done = threading.Barrier(2), []
+
+    def work():
+        together.wait()
+        done.append(batches.work_on(batch.pk, now=clock.now()))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _number in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    batch.refresh_from_db()
+    assert sum(done) == 40 and min(done) > 0
+    assert Reward.objects.count() == 40 and outcomes(batch) == [("issued", "")] * 40
+    assert batch.status == Status.DONE
+    assert Event.objects.filter(type="batch.finished").count() == 1
+
+
+def test_at_a_cap_the_rest_is_refused_line_by_line_and_costs_nothing(member, upload, now):
+    campaign = make.campaign(of=member, monthly_limit_cents=6_000)
+    batch = upload(campaign, *players(5))
+    assert batches.forecast_of(batch, now=now).is_too_much
+
+    batches.work_on(confirmed(batch, member).pk, now=now)
+
+    refused = ("refused", "campaign_month_cap_reached")
+    assert outcomes(batch) == [("issued", "")] * 2 + [refused] * 3
+    assert batches.refusals_of(batch) == [(*refused[1:], "The campaign has reached its limit for this month.", 3)]
+    campaign.refresh_from_db()
+    assert campaign.total_spent_cents == 5_500
+
+
+def test_what_is_wrong_with_one_line_stops_no_other(campaign, upload, member, now):
+    make.reward(campaign, app_user_id="bob")
+    batch = confirmed(upload(campaign, "ada,,", "bob,,", "cat,,"), member)
+
+    batches.work_on(batch.pk, now=now)
+
+    assert outcomes(batch) == [("issued", ""), ("refused", "user_limit_reached"), ("issued", "")]
+
+
+def test_a_key_is_issued_once_over_all_files(campaign, upload, member, now):
+    for lines in (["ada,,1"], ["ada,,1", "bob,,2"], ["eve,,2"]):
+        last = confirmed(upload(campaign, *lines), member)
+        batches.work_on(last.pk, now=now)
+
+    assert [outcomes(batch) for batch in RewardBatch.objects.order_by("uploaded_at")] == [
+        [("issued", "")],
+        [("repeated", ""), ("issued", "")],
+        [("refused", "idempotency_key_reused")],
+    ]
+    assert Reward.objects.count() == 2
+
+
+@pytest.mark.parametrize("state", ["draft", "pending", "rejected", "approved", "suspended", "finished"])
+def test_a_campaign_in_any_state_but_live_issues_no_file(member, upload, now, state):
+    campaign = make.campaign(state, of=member)
+    batch = upload(campaign, *players(1))
+
+    with pytest.raises(RuleViolation):
+        batches.confirm_batch(batch, by=member, now=now)
+    RewardBatch.objects.filter(pk=batch.pk).update(status=Status.ISSUING, confirmed_at=now)
+    batches.work_on(batch.pk, now=now)
+
+    assert Reward.objects.count() == 0
+    assert outcomes(batch)[0][0] == "refused"
+
+
+def test_a_campaign_taken_down_meanwhile_issues_no_further_line(campaign, upload, member, now):
+    batch = confirmed(upload(campaign, *players(3)), member)
+    states.take_down(campaign, by=member.user, now=now)
+
+    batches.work_on(batch.pk, now=now)
+
+    assert outcomes(batch) == [("refused", "campaign_suspended")] * 3
+
+
+def test_while_a_campaign_is_held_its_file_waits_and_goes_on_after(campaign, upload, member, now):
+    batch = confirmed(upload(campaign, *players(2)), member)
+    holds.hold_campaign(campaign, because=Campaign.Held.BRAKE, why="Too fast.", now=now)
+
+    assert batches.work_on(batch.pk, now=now) == 0
+    assert outcomes(batch) == [("waiting", "")] * 2
+
+    campaign.refresh_from_db()
+    holds.release_brake(campaign, by=member.user, now=now)
+    batches.work_on_due(now=now)
+    assert outcomes(batch) == [("issued", "")] * 2
+
+
+def test_a_confirmed_file_does_not_trip_the_brake_but_what_comes_after_does(campaign, upload, member, now):
+    Campaign.objects.filter(pk=campaign.pk).update(brake_floor=3)
+    batches.work_on(confirmed(upload(campaign, *players(6)), member).pk, now=now, seconds=1)
+
+    assert brake_runaways(now=clock.now()) == 0
+
+    Campaign.objects.filter(pk=campaign.pk).update(brake_counts_from=clock.now())
+    for _number in range(8):
+        make.reward(campaign)
+    assert brake_runaways(now=clock.now()) == 1
+
+
+def test_a_cancelled_file_stops_between_two_lines(campaign, upload, member, now, monkeypatch):
+    batch = confirmed(upload(campaign, *players(4)), member)
+    real = batches._issue
+
+    def cancelled_meanwhile(*args):
+        batches.cancel_batch(RewardBatch.objects.get(pk=batch.pk), now=now)
+        return real(*args)
+
+    monkeypatch.setattr(batches, "_issue", cancelled_meanwhile)
+    batches.work_on(batch.pk, now=now)
+    batches.work_on_due(now=now)
+
+    batch.refresh_from_db()
+    assert batch.status == Status.CANCELLED
+    assert [status for status, _refusal in outcomes(batch)] == ["issued", "waiting", "waiting", "waiting"]
+
+
+def test_a_file_is_confirmed_once_and_then_kept(campaign, upload, member, now):
+    batch = confirmed(upload(campaign, *players(1)), member)
+
+    for act in (
+        lambda: batches.confirm_batch(batch, by=member, now=now),
+        lambda: batches.discard_batch(batch),
+    ):
+        with pytest.raises(RuleViolation):
+            act()
+
+
+def test_what_nobody_confirmed_is_forgotten_after_a_while(campaign, upload, now):
+    batch = upload(campaign, *players(1))
+
+    batches.work_on_due(now=now + dt.timedelta(days=31))
+
+    assert not RewardBatch.objects.filter(pk=batch.pk).exists() and not BatchRow.objects.exists()
+
+
+# Pages
+
+
+def send(client, campaign, content: bytes, name: str = "winners.csv"):
+    file = io.BytesIO(content)
+    file.name = name
+    return client.post(reverse("rewards:check_upload", args=[campaign.pk]), {"file": file}, follow=True)
+
+
+def test_from_the_file_to_the_result(console, campaign, now):
+    checked = send(console, campaign, b"user_id,email\nada,ada@example.com\nbob,\n")
+    batch = RewardBatch.objects.get()
+    assert "Issue 2 rewards for $55.00" in checked.text
+
+    running = console.post(reverse("rewards:confirm_upload", args=[batch.pk]), follow=True)
+    assert "0 of 2 lines done" in running.text and "every 2s" in running.text
+    batches.work_on(batch.pk, now=now)
+
+    polled = console.get(reverse("rewards:upload_progress", args=[batch.pk]))
+    assert (polled.status_code, polled["HX-Refresh"]) == (286, "true")
+    assert "of 2 lines" in console.get(reverse("rewards:upload", args=[batch.pk])).text
+    result = console.get(reverse("rewards:upload_result", args=[batch.pk]))
+    rows = list(csv.DictReader(io.StringIO(result.getvalue().decode())))
+    assert [(row["line"], row["status"]) for row in rows] == [("2", "issued"), ("3", "issued")]
+    assert console.get(rows[0]["reward_url"]).status_code in {200, 302, 303}
+    assert result["Cache-Control"] == "no-store"
+    assert f"line {rows[0]['line']}" in console.get(reverse("rewards:detail", args=[rows[0]["reward_id"]])).text
+
+
+def test_a_file_with_errors_shows_them_page_by_page_and_as_a_file(console, campaign):
+    send(console, campaign, b"user_id,email\n" + b"".join(b"u%d,=cmd\n" % number for number in range(120)))
+    batch = RewardBatch.objects.get()
+    page = reverse("rewards:upload", args=[batch.pk])
+
+    first, last = console.get(page), console.get(f"{page}?after=101")
+
+    assert "120 lines have errors" in first.text and "?after=51" in first.text
+    assert [row.line for row in last.context["rows"]] == list(range(102, 122))
+    assert len(first.content) < 100_000
+    assert console.get(f"{page}?after=99999999999999").status_code == 200
+    rows = list(
+        csv.reader(io.StringIO(console.get(reverse("rewards:upload_errors", args=[batch.pk])).getvalue().decode()))
+    )
+    assert len(rows) == 121 and rows[1][:3] == ["2", "email", "'=cmd"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", b"\xff\xfe", b"nope\n1\n", b'user_id\n"', b"user_id\n"])
+def test_what_is_no_such_file_is_told_at_the_field_and_kept_nowhere(console, campaign, content):
+    answer = send(console, campaign, content)
+
+    assert answer.status_code == 200 and "needs mending" in answer.text
+    assert not RewardBatch.objects.exists()
+
+
+def test_the_same_content_again_is_warned_of(console, campaign, now):
+    for _time in range(2):
+        checked = send(console, campaign, b"user_id\nada\n")
+        last = RewardBatch.objects.order_by("-uploaded_at").first()
+        console.post(reverse("rewards:confirm_upload", args=[last.pk]))
+
+    assert "issued before" in checked.text
+
+
+def test_an_analyst_watches_and_fetches_no_link(client, campaign, upload, member, now):
+    batch = confirmed(upload(campaign, *players(2)), member)
+    client.force_login(make.member(Member.Role.ANALYST, organization=member.organization).user)
+
+    assert client.get(reverse("rewards:upload", args=[batch.pk])).status_code == 200
+    for name in ("confirm_upload", "cancel_upload", "discard_upload"):
+        assert client.post(reverse(f"rewards:{name}", args=[batch.pk])).status_code == 403
+    for name in ("upload_result", "upload_errors", "cancel_upload"):
+        assert client.get(reverse(f"rewards:{name}", args=[batch.pk])).status_code == 403
+    assert "Stop" not in client.get(reverse("rewards:upload", args=[batch.pk])).text
+
+
+def test_a_strangers_upload_is_not_found(console, upload, now):
+    owner = make.member()
+    theirs = make.campaign(of=owner)
+    batch = batches.check_upload(theirs, content=b"user_id\na\n", file_name="x.csv", by=owner, now=now)
+
+    for name in ("upload", "upload_progress", "upload_result", "upload_errors", "cancel_upload"):
+        assert console.get(reverse(f"rewards:{name}", args=[batch.pk])).status_code == 404
+    for name in ("confirm_upload", "cancel_upload", "discard_upload"):
+        assert console.post(reverse(f"rewards:{name}", args=[batch.pk])).status_code == 404
+    batch.refresh_from_db()
+    assert batch.status == Status.CHECKED
+
+
+def test_nothing_of_an_upload_moves_when_its_reward_is_redeemed(console, campaign, upload, member, now):
+    batch = confirmed(upload(campaign, *players(2)), member)
+    batches.work_on(batch.pk, now=now)
+    page, result = reverse("rewards:upload", args=[batch.pk]), reverse("rewards:upload_result", args=[batch.pk])
+
+    def seen():
+        return without_nonce(console.get(page).content), console.get(result).getvalue()
+
+    before = seen()
+
+    make.order(Reward.objects.select_related("campaign", "group__marketplace").first(), by=make.customer())
+
+    assert seen() == before
