@@ -63,6 +63,9 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
         "/console/apps/",
         "/console/apps/new/",
     ]
+    paths += ["/console/catalogue/", "/console/catalogue/JP/?q=x", "/console/catalogue/1/", "/console/help/"]
+    paths += ["/console/catalogue/own-product/", "/console/catalogue/t-shirt/", "/console/help/tournament/"]
+    paths += ["/console/help/api/", "/console/help/badge/"]
     paths += ["/console/points/", "/console/points/new/", programme, f"{programme}record/", f"{programme}add/rule/"]
     paths += [
         f"{programme}add/tier/",
