@@ -140,7 +140,7 @@ class IneligibleCountryAdmin(NarrowAdmin):
 
 class MessageInline(ReadOnlyInline):
     model = SupportMessage
-    fields = ["created_at", "author", "from_operator", "body"]
+    fields = ["created_at", "author", "from_operator", "body", "picture"]
     show_change_link = False
 
 

@@ -286,6 +286,7 @@ class SupportMessage(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     from_operator = models.BooleanField(default=False)
     body = models.TextField(_("message"), max_length=5000)
+    picture = models.ImageField(_("picture"), upload_to="designs/", blank=True)
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
 
     class Meta:

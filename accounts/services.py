@@ -202,12 +202,13 @@ def _keep_an_owner(target: Member, *, stays: bool) -> None:
 # Support
 
 
-def open_request(member: Member, *, kind: str, subject: str, body: str, now) -> SupportRequest:
+def open_request(member: Member, *, kind: str, subject: str, body: str, picture: str = "", now) -> SupportRequest:
+    """A new thread. ``picture`` is the name of a stored one."""
     with transaction.atomic():
         request = SupportRequest.objects.create(
             organization=member.organization, opened_by=member.user, kind=kind, subject=subject, created_at=now
         )
-        SupportMessage.objects.create(request=request, author=member.user, body=body, created_at=now)
+        SupportMessage.objects.create(request=request, author=member.user, body=body, picture=picture, created_at=now)
     return request
 
 

@@ -5,17 +5,18 @@ import hashlib
 import io
 import logging
 import uuid
-import warnings
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from django.utils.translation import gettext_lazy
+from PIL import Image
 
 from accounts.models import Organization, User
 from campaigns.models import Banner
 from moments.errors import RuleViolation
+from moments.pictures import Fault, Unreadable, read_picture
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +25,8 @@ RENDITION_WIDTHS = [1500, 1200, 750]
 SUFFIXES = {"PNG": "png", "JPEG": "jpg"}
 
 
-def refusal(message: str, **values) -> RuleViolation:
-    return RuleViolation("invalid_banner", message % values, field="banner")
+def refusal(message, **values) -> RuleViolation:
+    return RuleViolation("invalid_banner", str(message) % values, field="banner")
 
 
 def read_banner(data: bytes) -> tuple[Image.Image, str]:
@@ -34,32 +35,20 @@ def read_banner(data: bytes) -> tuple[Image.Image, str]:
         given = f"{len(data) / 1024 / 1024:.1f}"
         raise refusal(_("This file has %(given)s MB; a banner has at most 5 MB. Save it as JPEG."), given=given)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=["PNG", "JPEG"])
-            refuse_wrong_size(picture)
-            if getattr(picture, "n_frames", 1) > 1:
-                raise refusal(_("This picture is animated; a banner stands still."))
-            picture.load()
-    except UnidentifiedImageError:
-        raise refusal(_("This is not a PNG or JPEG picture. Save your banner as one of these.")) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise refusal(_("This picture is far too large; a banner has 3000 × 600 pixels.")) from None
-    except (OSError, SyntaxError, ValueError, EOFError):
-        raise refusal(_("This picture is damaged. Save it again and upload the new file.")) from None
-    kind = picture.format or "PNG"
-    upright = ImageOps.exif_transpose(picture)
-    has_alpha = kind == "PNG" and ("A" in upright.getbands() or "transparency" in upright.info)
-    clean = Image.new("RGBA" if has_alpha else "RGB", upright.size)
-    clean.paste(upright.convert(clean.mode))
-    return clean, kind
+        return read_picture(data, judge=refuse_wrong_size)
+    except Unreadable as error:
+        raise refusal(FAULTS[error.fault]) from None
 
 
-def refuse_wrong_size(picture: Image.Image) -> None:
-    """Judged by the header, before a pixel is decoded; after turning the picture as its EXIF orientation says."""
-    width, height = picture.size
-    if picture.getexif().get(0x0112) in {5, 6, 7, 8}:
-        width, height = height, width
+FAULTS = {
+    Fault.NOT_A_PICTURE: gettext_lazy("This is not a PNG or JPEG picture. Save your banner as one of these."),
+    Fault.FAR_TOO_LARGE: gettext_lazy("This picture is far too large; a banner has 3000 × 600 pixels."),
+    Fault.ANIMATED: gettext_lazy("This picture is animated; a banner stands still."),
+    Fault.DAMAGED: gettext_lazy("This picture is damaged. Save it again and upload the new file."),
+}
+
+
+def refuse_wrong_size(width: int, height: int) -> None:
     if (width, height) == (Banner.WIDTH, Banner.HEIGHT):
         return
     off = _(" and ").join(

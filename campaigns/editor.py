@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 from accounts.access import EDITORS, member_required
 from campaigns import budget, services
 from campaigns.banners import MAX_BYTES
-from campaigns.cpa import suggest_cpa, suggest_for_products
-from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, MomentForm, SearchForm
+from campaigns.catalogue_views import search
+from campaigns.cpa import suggest_cpa
+from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, MomentForm
 from campaigns.models import Campaign, RewardGroup
 from campaigns.readiness import problems_of, suggestion_of
 from campaigns.views import campaign_of, editable_of
 from catalog.models import Category, Marketplace, Product
-from catalog.search import search_products
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
@@ -32,7 +32,6 @@ STEPS = [
     ("budget", gettext_lazy("Budget")),
     ("review", gettext_lazy("Review")),
 ]
-HITS = 24
 
 
 def page(request, campaign: Campaign, step: str, **context):
@@ -113,35 +112,20 @@ def rewards(request, pk, store="US"):
     """What the campaign offers in one store: its choice so far, and a search through the catalogue."""
     campaign = editable_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
-    form = SearchForm(request.GET or None, currency=marketplace.currency)
-    found = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    hits = search_products(
-        text=found.get("q", ""),
-        category=found.get("category"),
-        min_cents=found.get("least"),
-        max_cents=found.get("most"),
-        marketplace=marketplace,
-        offered_to=campaign.organization,
-    )
+    found = search(request.GET, marketplace, campaign.organization)
     group = campaign.groups.filter(marketplace=marketplace).select_related("category", "marketplace").first()
-    now = clock.now()
-    shown = list(hits[:HITS])
-    costs = suggest_for_products(shown, marketplace, now=now)
     chosen = {choice.product_id for choice in group.choices.all()} if group else set()
     return page(
         request,
         campaign,
         "rewards",
-        form=form,
+        search=found,
         store=marketplace,
         stores=store_tabs(campaign, marketplace),
         group=group,
         choices=group.choices.select_related("product") if group else [],
-        hits=[(product, costs[product.pk], product.pk in chosen) for product in shown],
-        total=hits.count(),
-        category=found.get("category"),
-        suggestion=suggest_cpa(group, now=now) if group else None,
-        query=request.GET.urlencode(),
+        chosen=chosen,
+        suggestion=suggest_cpa(group, now=clock.now()) if group else None,
     )
 
 

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from campaigns import editor, views
+from campaigns import catalogue_views, editor, views
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
 
 urlpatterns = [
+    path("console/catalogue/", catalogue_views.catalogue, name="catalogue"),
+    path("console/catalogue/<int:pk>/", catalogue_views.product, name="product"),
+    path("console/catalogue/<str:store>/", catalogue_views.catalogue, name="catalogue_in"),
     path(BASE, views.campaigns, name="list"),
     path(f"{BASE}new/", views.new, name="new"),
     path(f"{BASE}<uuid:pk>/", views.detail, name="detail"),

@@ -43,7 +43,7 @@ def new(request):
     if not organization.apps.filter(archived_at=None).exists():
         messages.info(request, _("A campaign belongs to an app; register yours first."))
         return redirect("accounts:new_app" if request.member.may_manage else "accounts:apps")
-    form = NewCampaignForm(request.POST or None, organization=organization)
+    form = NewCampaignForm(request.POST or None, organization=organization, initial=prefilled(request))
     if request.method == "POST" and form.is_valid():
         try:
             campaign = services.create_campaign(request.member, **form.cleaned_data, now=clock.now())
@@ -52,6 +52,13 @@ def new(request):
         else:
             return redirect("campaigns:details", campaign.pk)
     return render(request, "campaigns/new.html", {"form": form})
+
+
+def prefilled(request) -> dict:
+    """What a guide's link begins a campaign with."""
+    kind = request.GET.get("kind", "")
+    found = {"name": request.GET.get("name", "")[:120].replace("\x00", "")}
+    return {**found, "kind": kind} if kind in Campaign.Kind.values else found
 
 
 @member_required()

@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("api/", include("rewards.api.urls")),
     path("", include("accounts.urls")),
+    path("", include("catalog.urls")),
     path("", include("outbox.urls")),
     path("", include("campaigns.urls")),
     path("", include("rewards.urls")),

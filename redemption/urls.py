@@ -1,6 +1,6 @@
 from django.urls import path
 
-from redemption import console_views, order_views, reward_views
+from redemption import console_views, help_views, order_views, reward_views
 
 app_name = "redemption"
 
@@ -9,6 +9,10 @@ urlpatterns = [
     path("statusz", console_views.statusz, name="statusz"),
     path("welcome/", console_views.after_sign_in, name="after_sign_in"),
     path("console/", console_views.home, name="home"),
+    path("console/help/", help_views.index, name="help"),
+    path("console/help/api/", help_views.reference, name="reference"),
+    path("console/help/badge/", help_views.badge, name="badge"),
+    path("console/help/<slug:slug>/", help_views.guide, name="guide"),
     path("r/back/<str:signed>/", reward_views.back, name="back"),
     path("r/<str:token>/", reward_views.open_reward, name="open"),
     path("reward/<str:handle>/", reward_views.reward, name="reward"),

@@ -25,36 +25,46 @@ MISSING = {"unknown_app", "unknown_campaign", "unknown_moment", "unknown_reward_
 class RewardRequest(BaseModel):
     """The body of both calls."""
 
-    appId: str = Field(max_length=64)  # noqa: N815 - the original's spelling
-    campaignId: str = Field(max_length=64)  # noqa: N815
-    momentId: str = Field(max_length=60)  # noqa: N815
-    rewardGroupId: str = Field(max_length=60)  # noqa: N815
-    deviceType: str = Field(max_length=20)  # noqa: N815
-    userId: str | None = Field(None, max_length=128)  # noqa: N815
-    idempotencyKey: str | None = Field(None, max_length=255)  # noqa: N815
-    locale: str | None = Field(None, max_length=20)
+    # Spelled as the original spells them.
+    appId: str = Field(max_length=64, description="The app that the key belongs to.")  # noqa: N815
+    campaignId: str = Field(max_length=64, description="One of the app's campaigns.")  # noqa: N815
+    momentId: str = Field(max_length=60, description="The key of one of its moments.")  # noqa: N815
+    rewardGroupId: str = Field(  # noqa: N815
+        max_length=60, description="The marketplace's code, US for instance, or the reward group's own key."
+    )
+    deviceType: str = Field(max_length=20, description="Android, iOS, FireOS or Web.")  # noqa: N815
+    userId: str | None = Field(  # noqa: N815
+        None,
+        max_length=128,
+        description="Your own id of the user. Where one reward each is the limit, a repeat with "
+        "the same id gets the first reward again.",
+    )
+    idempotencyKey: str | None = Field(  # noqa: N815
+        None, max_length=255, description="Makes a repeat harmless. The Idempotency-Key header does the same."
+    )
+    locale: str | None = Field(None, max_length=20, description="The user's language, de-DE for instance.")
 
 
 class RewardAnswer(BaseModel):
     """The answer of both calls. ``rewardNotificationUrl`` is null from GetRewardInfo."""
 
-    rewardNotificationText: str  # noqa: N815
-    rewardNotificationUrl: str | None  # noqa: N815
-    rewardImageUrl: str | None  # noqa: N815
-    remainingRewardCount: int  # noqa: N815
-    campaignEndDate: str | None  # noqa: N815
-    rewardId: str | None  # noqa: N815
-    rewardExpiresAt: str | None  # noqa: N815
-    retailValue: str  # noqa: N815
-    currency: str
-    testMode: bool  # noqa: N815
+    rewardNotificationText: str = Field(description="What to show: announcement or redemption message.")  # noqa: N815
+    rewardNotificationUrl: str | None = Field(description="The reward URL. Whoever opens it first can claim.")  # noqa: N815
+    rewardImageUrl: str | None = Field(description="The banner, 3000 × 600.")  # noqa: N815
+    remainingRewardCount: int = Field(description="How many more budget and limits allow now.")  # noqa: N815
+    campaignEndDate: str | None = Field(description="RFC 3339.")  # noqa: N815
+    rewardId: str | None = Field(description="To find it again in the console; null in test mode.")  # noqa: N815
+    rewardExpiresAt: str | None = Field(description="RFC 3339. Until then it can be claimed and ordered with.")  # noqa: N815
+    retailValue: str = Field(description="What the dearest choice is worth.")  # noqa: N815
+    currency: str = Field(description="Of the retail value.")
+    testMode: bool = Field(description="True: a preview; nothing was issued or charged.")  # noqa: N815
 
 
 class RefusalAnswer(BaseModel):
     """Any refusal: the reason in words, and a stable code."""
 
-    rewardNotificationText: str  # noqa: N815
-    errorCode: str  # noqa: N815
+    rewardNotificationText: str = Field(description="The reason, in words.")  # noqa: N815
+    errorCode: str = Field(description="A stable code.")  # noqa: N815
 
 
 def answer(request: HttpRequest, path: str) -> JsonResponse:

@@ -75,25 +75,25 @@ class Strict(Schema):
 
 
 class EventIn(Strict):
-    event_id: str = Field(min_length=1, max_length=128)
-    user_id: str = Field(min_length=1, max_length=128)
-    action: str = Field(min_length=1, max_length=60)
-    units: int = Field(1, ge=0, le=1_000_000)
+    event_id: str = Field(min_length=1, max_length=128, description="Yours; the same one counts once.")
+    user_id: str = Field(min_length=1, max_length=128, description="Your own id of the user.")
+    action: str = Field(min_length=1, max_length=60, description="What the programme's rule is called by.")
+    units: int = Field(1, ge=0, le=1_000_000, description="What was spent, where the rule gives points per unit.")
 
 
 class EventOut(Schema):
     event_id: str
-    points: int
-    available: int
-    replayed: bool
-    reward_urls: list[str]
+    points: int = Field(description="Credited by this event.")
+    available: int = Field(description="The user's balance now.")
+    replayed: bool = Field(description="True: this event had been counted before.")
+    reward_urls: list[str] = Field(description="Of rewards that the points were exchanged for by themselves.")
 
 
 class PointsOut(Schema):
     user_id: str
     available: int
-    owed: int
-    tiers: list[dict[str, Any]]
+    owed: int = Field(description="Taken back after it was spent; the next credits pay it.")
+    tiers: list[dict[str, Any]] = Field(description="What the points can be exchanged for.")
 
 
 class ExchangeIn(Strict):
@@ -101,11 +101,11 @@ class ExchangeIn(Strict):
 
 
 class ExchangeOut(Schema):
-    reward_id: str | None
-    reward_url: str
-    expires_at: str | None
-    test_mode: bool
-    available: int
+    reward_id: str | None = Field(description="Null in test mode.")
+    reward_url: str = Field(description="Give it to the user.")
+    expires_at: str | None = Field(description="RFC 3339.")
+    test_mode: bool = Field(description="True: a preview; no points were taken.")
+    available: int = Field(description="What is left.")
 
 
 class Problem(Schema):

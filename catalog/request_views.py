@@ -1,0 +1,49 @@
+"""Console pages: asking for a product of one's own, or a T-shirt, to be offered."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.access import EDITORS, member_required
+from accounts.designs import MAX_BYTES, save_design
+from accounts.mails import mail_support_message
+from accounts.models import SupportRequest
+from accounts.services import open_request
+from catalog.request_forms import OwnProductForm, TshirtForm
+from moments import clock
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+
+Kind = SupportRequest.Kind
+
+
+@member_required(*EDITORS)
+def offer_product(request):
+    form = OwnProductForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("accounts:support_request", send(request, Kind.OWN_PRODUCT, form).pk)
+    return render(request, "catalog/offer_product.html", {"form": form})
+
+
+@member_required(*EDITORS)
+def offer_tshirt(request):
+    form = TshirtForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            design = save_design(form.cleaned_data["design"].read(MAX_BYTES + 1))
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("accounts:support_request", send(request, Kind.TSHIRT, form, picture=design).pk)
+    return render(request, "catalog/offer_tshirt.html", {"form": form})
+
+
+def send(request, kind: str, form, *, picture: str = "") -> SupportRequest:
+    with transaction.atomic():
+        made = open_request(
+            request.member, kind=kind, subject=form.subject(), body=form.body(), picture=picture, now=clock.now()
+        )
+        mail_support_message(made.messages.get())
+    messages.success(request, _("Sent. We look at it; the answer comes by mail and stands here."))
+    return made

@@ -1,0 +1,43 @@
+"""Console pages: help. Guides, the API reference, the badge."""
+
+from django.http import Http404
+from django.shortcuts import render
+
+from accounts.access import member_required
+from moments.links import absolute_url
+from redemption.guides import BY_SLUG, GUIDES
+from redemption.reference import operations, refusals
+from rewards.api.limits import BURST, default_rate
+
+BADGES = ["badge-light", "badge-dark"]
+
+
+@member_required()
+def index(request):
+    return render(request, "help/index.html", {"guides": GUIDES})
+
+
+@member_required()
+def guide(request, slug):
+    if slug not in BY_SLUG:
+        raise Http404
+    others = [found for found in GUIDES if found.slug != slug]
+    return render(request, "help/guide.html", {"guide": BY_SLUG[slug], "others": others})
+
+
+@member_required()
+def reference(request):
+    rate = default_rate()
+    context = {
+        "operations": operations(),
+        "refusals": refusals(),
+        "base": absolute_url(""),
+        "rate": rate,
+        "burst": rate * BURST,
+    }
+    return render(request, "help/reference.html", context)
+
+
+@member_required()
+def badge(request):
+    return render(request, "help/badge.html", {"badges": BADGES})

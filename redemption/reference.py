@@ -1,0 +1,115 @@
+"""The API reference: the OpenAPI document, which is made from the code, laid out for people."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from rewards.api.version1 import api
+from rewards.refusals import REFUSALS
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of a JSON object, or one parameter of a path."""
+
+    name: str
+    kind: str
+    is_required: bool
+    limits: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: str
+    about: str
+    members: list[Member] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Operation:
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    group: str
+    header: str
+    takes: list[Member]
+    answers: list[Answer]
+
+
+HEADERS = {"ApiKey": "x-api-key: $MOMENTS_KEY", "KeyAuth": "Authorization: Bearer $MOMENTS_KEY"}
+
+
+def operations() -> list[Operation]:
+    """Every operation that the document has, in its order; those of rewards first."""
+    document = api.get_openapi_schema()
+    schemas = document["components"]["schemas"]
+    found = [
+        _operation(path, method, described, schemas)
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+    ]
+    return sorted(found, key=lambda operation: operation.group != "rewards")
+
+
+def refusals() -> list[tuple[str, int, str]]:
+    """(code, HTTP status, the sentence) of every refusal."""
+    asked = {"moment": "…", "group": "…", "device": "…"}
+    return [(code, status, _(sentence) % asked) for code, (status, sentence) in REFUSALS.items()]
+
+
+def _operation(path: str, method: str, described: dict, schemas: dict) -> Operation:
+    body = described.get("requestBody")
+    takes = [_member(found["name"], found["schema"], True, schemas) for found in described.get("parameters", [])]
+    takes += _members(_schema(body), schemas) if body else []
+    scheme = next(iter(described["security"][0]))
+    return Operation(
+        anchor=described["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=described["summary"],
+        description=described.get("description", "").replace("``", ""),
+        group=described["tags"][0],
+        header=HEADERS[scheme],
+        takes=takes,
+        answers=[_answer(str(status), answer, schemas) for status, answer in described["responses"].items()],
+    )
+
+
+def _answer(status: str, answer: dict, schemas: dict) -> Answer:
+    members = _members(_schema(answer), schemas) if "content" in answer and status.startswith("2") else []
+    return Answer(status, answer.get("description", ""), members)
+
+
+def _schema(content: dict) -> dict:
+    return content["content"]["application/json"]["schema"]
+
+
+def _resolve(schema: dict, schemas: dict) -> dict:
+    return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def _members(schema: dict, schemas: dict) -> list[Member]:
+    found = _resolve(schema, schemas)
+    required = set(found.get("required", []))
+    return [_member(name, kind, name in required, schemas) for name, kind in found.get("properties", {}).items()]
+
+
+def _member(name: str, schema: dict, is_required: bool, schemas: dict) -> Member:
+    choices = schema.get("anyOf", [schema])
+    kinds = [_kind(choice, schemas) for choice in choices]
+    limits = [limit for choice in choices for limit in _limits(choice)]
+    return Member(name, " | ".join(kinds), is_required, ", ".join(limits), schema.get("description", ""))
+
+
+def _kind(schema: dict, schemas: dict) -> str:
+    if schema.get("type") == "array":
+        return f"[{_kind(schema.get('items', {}), schemas)}]"
+    return schema["$ref"].rpartition("/")[2] if "$ref" in schema else str(schema.get("type", "any"))
+
+
+def _limits(schema: dict) -> list[str]:
+    names = {"minLength": "≥ {} chars", "maxLength": "≤ {} chars", "minimum": "≥ {}", "maximum": "≤ {}"}
+    return [text.format(schema[name]) for name, text in names.items() if name in schema]

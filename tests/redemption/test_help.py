@@ -1,0 +1,83 @@
+"""Help in place: guides that begin a campaign, a reference that is the running API's, a badge to download."""
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.urls import reverse
+from PIL import Image
+
+from campaigns.models import Campaign
+from redemption.guides import GUIDES
+from redemption.reference import operations
+from rewards.api.version1 import api
+from rewards.refusals import REFUSALS
+from tests import make
+
+
+@pytest.fixture
+def owner(client, db):
+    member = make.member()
+    client.force_login(member.user)
+    return member
+
+
+def test_every_guide_opens_and_begins_a_campaign_of_its_kind(client, owner):
+    make.app(owner)
+    assert [guide.slug for guide in GUIDES] == [
+        "up-sell",
+        "new-feature",
+        "first-purchase",
+        "trial-to-paid",
+        "tournament",
+    ]
+
+    for guide in GUIDES:
+        page = client.get(reverse("redemption:guide", args=[guide.slug]))
+        link = f"{reverse('campaigns:new')}?kind={guide.prefill['kind']}"
+        assert page.status_code == 200 and link in page.text
+        begun = client.get(
+            reverse("campaigns:new"), {"kind": guide.prefill["kind"], "name": str(guide.prefill["name"])}
+        )
+        assert begun.context["form"]["kind"].initial == guide.prefill["kind"]
+        assert f'value="{guide.prefill["name"]}"' in begun.text
+
+    assert client.get(reverse("redemption:guide", args=["nonsense"])).status_code == 404
+    assert client.get(reverse("campaigns:new"), {"kind": "x", "name": "\x00" * 500}).status_code == 200
+    assert not Campaign.objects.exists()
+
+
+def test_the_reference_has_every_operation_member_and_refusal_of_the_api(client, owner):
+    document = api.get_openapi_schema()
+
+    text = client.get(reverse("redemption:reference")).text
+
+    for path, methods in document["paths"].items():
+        for method in methods:
+            assert f"{method.upper()} {path}" in text
+    for name in ("RewardRequest", "RewardAnswer", "EventIn", "EventOut", "PointsOut", "ExchangeOut"):
+        for member in document["components"]["schemas"][name]["properties"]:
+            assert f">{member}</th>" in text, member
+    assert all(f">{code}</th>" in text for code in REFUSALS)
+    assert "%(" not in text
+    assert len(text) < 100_000
+
+
+def test_the_reference_says_what_every_member_of_a_reward_is(db):
+    looked_at = [operation for operation in operations() if operation.group == "rewards"]
+
+    assert [operation.path for operation in looked_at] == ["/prod/GetRewardInfo", "/prod/GetReward"]
+    for operation in looked_at:
+        answered = next(answer for answer in operation.answers if answer.status == "200")
+        assert all(member.about for member in [*operation.takes, *answered.members])
+        assert operation.header == "x-api-key: $MOMENTS_KEY"
+
+
+def test_the_badge_can_be_downloaded_for_light_and_dark(client, owner):
+    text = client.get(reverse("redemption:badge")).text
+
+    for name in ("badge-light", "badge-dark"):
+        assert f"badge/{name}" in text
+        with Image.open(finders.find(f"badge/{name}.png")) as drawn:
+            assert drawn.format == "PNG" and drawn.height == 3 * 56
+        with open(finders.find(f"badge/{name}.svg")) as file:
+            drawing = file.read()
+        assert "<text" not in drawing and "http://www.w3.org/2000/svg" in drawing  # no font is needed
