@@ -18,6 +18,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "order_shipped": "redemption.mails.order_context",
     "order_substitution": "redemption.mails.substitution_context",
     "order_cancelled": "redemption.mails.order_context",
+    "report": "redemption.reports.mailing.report_context",
 }
 
 REWARD_URL = "redemption:open"

@@ -13,10 +13,10 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from rewards import batches
-from rewards.batch_models import BatchRow, RewardBatch
 from rewards.csv_out import csv_response
 from rewards.forms import UploadForm
 from rewards.issuing import reward_link
+from rewards.models import BatchRow, RewardBatch
 from rewards.sheets import MAX_BYTES
 
 LISTED = 20

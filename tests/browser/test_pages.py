@@ -72,6 +72,8 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     paths += ["/console/catalogue/", "/console/catalogue/JP/?q=x", "/console/catalogue/1/", "/console/help/"]
     paths += ["/console/catalogue/own-product/", "/console/catalogue/t-shirt/", "/console/help/tournament/"]
     paths += ["/console/help/api/", "/console/help/badge/"]
+    paths += ["/console/reports/", "/console/reports/?by=moment&since=2026-13-01", "/console/limits/"]
+    paths += ["/console/limits/ask/", f"/console/reports/compare/{demo['campaignId']}/"]
     paths += ["/console/points/", "/console/points/new/", programme, f"{programme}record/", f"{programme}add/rule/"]
     paths += [
         f"{programme}add/tier/",
