@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import catalogue_views, editor, views
+from campaigns import billing_views, catalogue_views, editor, views
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
@@ -9,6 +9,10 @@ urlpatterns = [
     path("console/catalogue/", catalogue_views.catalogue, name="catalogue"),
     path("console/catalogue/<int:pk>/", catalogue_views.product, name="product"),
     path("console/catalogue/<str:store>/", catalogue_views.catalogue, name="catalogue_in"),
+    path("console/billing/", billing_views.statements, name="billing"),
+    path("console/billing/<str:slug>/", billing_views.statement, name="statement"),
+    path("console/billing/<str:slug>/statement.csv", billing_views.as_csv, name="statement_csv"),
+    path("console/billing/<str:slug>/statement.pdf", billing_views.as_pdf, name="statement_pdf"),
     path(BASE, views.campaigns, name="list"),
     path(f"{BASE}new/", views.new, name="new"),
     path(f"{BASE}<uuid:pk>/", views.detail, name="detail"),

@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from django.utils import translation
 
 
@@ -20,6 +20,11 @@ def display_date(day: dt.date) -> str:
     """``30 Nov 2026``; of a day, which has no time zone to be named."""
     locale = translation.to_locale(translation.get_language() or "en")
     return format_date(day, pattern(locale).removesuffix("HH:mm").rstrip(" ,"), locale=locale)
+
+
+def display_month(day: dt.date) -> str:
+    """``November 2026``"""
+    return format_skeleton("yMMMM", day, locale=translation.to_locale(translation.get_language() or "en"))
 
 
 def pattern(locale: str) -> str:

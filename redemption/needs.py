@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Member, SupportRequest
 from campaigns.budget import month_of
-from campaigns.models import Campaign, OrganizationMonth
-from moments.instants import display_date
+from campaigns.models import Campaign, OrganizationMonth, Statement
+from moments.instants import display_date, display_month
+from moments.money import display
 from rewards.pace import Cap, Outlook
 
 Status = Campaign.Status
@@ -31,11 +32,12 @@ class Need:
 def needs_of(
     member: Member, campaigns: list[Campaign], outlooks: dict[object, Outlook], *, now: dt.datetime
 ) -> list[Need]:
-    """``campaigns`` are those of the organization that have not finished, with their ``outlooks``. Four queries."""
+    """``campaigns`` are those of the organization that have not finished, with their ``outlooks``. Five queries."""
     found = [
         *_of_payment(member, campaigns),
         *(need for campaign in campaigns for need in _of_state(campaign)),
         *_of_organization(member, now),
+        *_of_statements(member, now),
         *_of_keys(member, campaigns),
         *(need for campaign in campaigns for need in _of_budget(campaign, outlooks[campaign.pk], now)),
         *_of_requests(member),
@@ -52,8 +54,8 @@ def _page_of(campaign: Campaign, page: str = "detail") -> str:
 def _of_payment(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
     waits = any(campaign.status == Status.PENDING for campaign in campaigns)
     if waits and not member.organization.payment_waived_at:
-        text = _("A campaign waits for approval, and no payment is arranged yet. Ask us to bill you.")
-        yield Need("warning", text, _("Ask"), reverse("accounts:new_request") + "?about=other")
+        text = _("A campaign waits for approval, and no payment is arranged yet.")
+        yield Need("warning", text, _("Arrange it"), reverse("campaigns:billing"))
 
 
 def _of_state(campaign: Campaign) -> Iterator[Need]:
@@ -77,6 +79,14 @@ def _of_organization(member: Member, now: dt.datetime) -> Iterator[Need]:
         percent = row.spent_cents * 100 // row.limit_cents
         text = _("Your organization has spent %d %% of its monthly limit.") % percent
         yield Need("warning", text, _("See the limits"), reverse("redemption:limits"))
+
+
+def _of_statements(member: Member, now: dt.datetime) -> Iterator[Need]:
+    new = Statement.objects.visible_to(member).filter(status=Statement.Status.DUE, issued_at__gt=now - SOON)
+    for statement in new[:1]:
+        values = {"month": display_month(statement.month), "total": display(statement.total_cents)}
+        url = reverse("campaigns:statement", args=[statement.slug])
+        yield Need("", _("The statement of %(month)s is ready: %(total)s.") % values, _("Open"), url)
 
 
 def _of_keys(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:

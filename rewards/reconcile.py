@@ -19,7 +19,7 @@ from rewards.models import BooksCheck
 
 logger = logging.getLogger("moments.reconcile")
 
-MONEY = {"campaign total", "campaign month", "organization month", "reward charges", "report charges"}
+MONEY = {"campaign total", "campaign month", "organization month", "reward charges", "report charges", "statement"}
 KEPT_FOR = dt.timedelta(days=30)  # checks that balanced; those that did not are kept for ever
 
 # One snapshot for all, so that an issue between two reads is no difference.
@@ -74,6 +74,10 @@ SELECT 'events', c.id, NULL, c.name, coalesce(v.number, 0), coalesce(e.number, 0
     JOIN campaigns_campaign c ON c.id = coalesce(v.campaign_id, e.campaign_id)
     WHERE coalesce(v.number, 0) <> coalesce(e.number, 0)
 UNION ALL
+SELECT 'statement', NULL, NULL, s.number, s.total_cents, coalesce(sum(l.cents), 0)::bigint
+    FROM campaigns_statement s LEFT JOIN ledger l ON l.organization_id = s.organization_id AND l.month = s.month
+    GROUP BY s.id HAVING s.total_cents <> coalesce(sum(l.cents), 0)
+UNION ALL
 SELECT 'report charges', NULL, NULL, c.name || ' ' || to_char(coalesce(d.day, e.day), 'YYYY-MM-DD'),
         coalesce(d.cents, 0), coalesce(e.cents, 0)
     FROM days d FULL JOIN charged_days e ON e.campaign_id = d.campaign_id AND e.day = d.day
@@ -100,7 +104,8 @@ SELECT 'stock', NULL, NULL, p.sku, p.stock, coalesce(sum(s.units), 0)::bigint
 class Discrepancy:
     """``what`` of ``whose`` is ``counted``, the ledger adds up to ``ledger``; cents, rewards, points or units.
 
-    The campaign, or the organization, whose money is concerned; neither for points, stock and the sums of reports.
+    The campaign, or the organization, whose money is concerned; neither for points, stock, statements and the sums of
+    reports.
     """
 
     what: str

@@ -1,5 +1,6 @@
 """The plan: campaigns, their moments and reward groups, what they may spend and what they have spent."""
 
+from campaigns.models.billing import Statement, StatementLine
 from campaigns.models.ledger import BudgetEntry, CampaignMonth, OrganizationLimitChange, OrganizationMonth
 from campaigns.models.plan import (
     Banner,
@@ -25,4 +26,6 @@ __all__ = [
     "OrganizationLimitChange",
     "OrganizationMonth",
     "RewardGroup",
+    "Statement",
+    "StatementLine",
 ]

@@ -80,6 +80,8 @@ LOOKS = {
     "checked": ("info", "eye"),
     "issuing": ("info", "play"),
     "done": ("good", "check"),
+    "due": ("warn", "clock"),
+    "paid": ("good", "check"),
 }
 
 
@@ -99,6 +101,12 @@ def instant(at, time_zone: str = "UTC") -> str:
 def day(of) -> str:
     """``{{ date|day }}`` → 30 Nov 2026"""
     return instants.display_date(of)
+
+
+@register.filter
+def month(of) -> str:
+    """``{{ date|month }}`` → November 2026"""
+    return instants.display_month(of)
 
 
 @register.filter

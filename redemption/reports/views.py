@@ -11,12 +11,12 @@ from accounts.access import member_required
 from campaigns.models import Campaign
 from campaigns.views import campaign_of
 from moments import clock
+from moments.csv_out import csv_response
 from moments.money import as_text
 from redemption.models import ReportMail
 from redemption.reports.charts import charts_of
 from redemption.reports.comparing import Variant, differences
 from redemption.reports.forms import ReportForm, SeenForm
-from rewards.csv_out import csv_response
 from rewards.days import BY, By, Report, Wanted, Window, daily, report_of
 
 SHOWN = 100  # lines on the page; the file has them all
