@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member, Organization, User
 from campaigns.budget import month_of
-from campaigns.models import BudgetEntry, OrganizationMonth, Statement, StatementLine
+from campaigns.models import BudgetEntry, OrganizationMonth, Payment, Statement, StatementLine
 from moments.errors import RuleViolation
 from moments.instants import display_month
 from moments.lifecycle import advance
@@ -111,9 +111,18 @@ def statement_context(context: dict) -> dict:
     }
 
 
-def mark_paid(statement: Statement, *, by: User, now: dt.datetime) -> None:
-    """An operator has the money."""
+def pay(statement: Statement, *, now: dt.datetime, by: User | None = None) -> None:
+    """The money is there."""
     advance(statement, Statement.Status.PAID, paid_at=now, paid_marked_by=by)
+
+
+def mark_paid(statement: Statement, *, by: User, now: dt.datetime) -> None:
+    """An operator has the money from elsewhere. Refused while a card is being charged for it."""
+    with transaction.atomic():
+        locked = Statement.objects.select_for_update(no_key=True).get(pk=statement.pk)
+        if locked.payments.filter(status=Payment.Status.OPEN).exists():
+            raise RuleViolation("payment_under_way", _("A payment by card is under way."))
+        pay(locked, by=by, now=now)
 
 
 COLUMNS = ["statement", "month", "campaign", "moment", "actions", "each", "amount", "currency"]

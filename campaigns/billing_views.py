@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import member_required
 from campaigns import billing
 from campaigns.budget import month_of, organization_spent_cents
+from campaigns.card_views import method_of
 from campaigns.models import Statement
+from campaigns.payments import stripe_api
 from campaigns.statement_pdf import statement_pdf
 from moments import clock
 from moments.csv_out import csv_response
@@ -24,6 +26,8 @@ def statements(request):
         "month": month_of(now),
         "spent": organization_spent_cents(organization, now=now),
         "statements": Statement.objects.visible_to(request.member),
+        "method": method_of(request),
+        "takes_cards": stripe_api.is_set_up(),
     }
     return render(request, "campaigns/billing.html", context)
 
@@ -42,7 +46,11 @@ def statement_of(request, slug: str) -> Statement:
 @member_required()
 def statement(request, slug):
     found = statement_of(request, slug)
-    return render(request, "campaigns/statement.html", {"statement": found, "lines": found.lines.all()})
+    return render(
+        request,
+        "campaigns/statement.html",
+        {"statement": found, "lines": found.lines.all(), "payments": found.payments.all()},
+    )
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from campaigns import billing, brake, states, thresholds
+from campaigns.payments import collecting
 from moments import clock
 
 
@@ -25,3 +26,9 @@ def brake_runaways() -> None:
 def close_months() -> None:
     """Issue the statements of months that are over."""
     billing.close_months(now=clock.now())
+
+
+@shared_task
+def collect_payments() -> None:
+    """Charge statements to cards, and ask about payments whose end nobody knows."""
+    collecting.collect(now=clock.now())

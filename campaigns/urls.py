@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import billing_views, catalogue_views, editor, views
+from campaigns import billing_views, card_views, catalogue_views, editor, views
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
@@ -10,6 +10,10 @@ urlpatterns = [
     path("console/catalogue/<int:pk>/", catalogue_views.product, name="product"),
     path("console/catalogue/<str:store>/", catalogue_views.catalogue, name="catalogue_in"),
     path("console/billing/", billing_views.statements, name="billing"),
+    path("console/billing/card/", card_views.card, name="card"),
+    path("console/billing/card/keep/", card_views.keep_card, name="keep_card"),
+    path("console/billing/card/remove/", card_views.forget_card, name="forget_card"),
+    path("console/billing/owner/", card_views.hand_over, name="hand_over"),
     path("console/billing/<str:slug>/", billing_views.statement, name="statement"),
     path("console/billing/<str:slug>/statement.csv", billing_views.as_csv, name="statement_csv"),
     path("console/billing/<str:slug>/statement.pdf", billing_views.as_pdf, name="statement_pdf"),

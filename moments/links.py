@@ -12,6 +12,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "campaign_held": "campaigns.mails.held_context",
     "campaign_released": "campaigns.mails.released_context",
     "budget_threshold": "campaigns.mails.threshold_context",
+    "payment_failed": "campaigns.payments.collecting.failed_context",
     "statement_ready": "campaigns.billing.statement_context",
     "reward_issued": "rewards.mails.reward_context",
     "reward_expiring": "rewards.mails.reward_context",

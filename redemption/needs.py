@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Member, SupportRequest
 from campaigns.budget import month_of
-from campaigns.models import Campaign, OrganizationMonth, Statement
+from campaigns.models import Campaign, OrganizationMonth, Payment, Statement
+from campaigns.payments.cards import may_be_billed
 from moments.instants import display_date, display_month
 from moments.money import display
 from rewards.pace import Cap, Outlook
@@ -32,9 +33,10 @@ class Need:
 def needs_of(
     member: Member, campaigns: list[Campaign], outlooks: dict[object, Outlook], *, now: dt.datetime
 ) -> list[Need]:
-    """``campaigns`` are those of the organization that have not finished, with their ``outlooks``. Five queries."""
+    """``campaigns`` are those of the organization that have not finished, with their ``outlooks``. Seven queries."""
     found = [
-        *_of_payment(member, campaigns),
+        *_of_payments(member),
+        *_of_method(member, campaigns),
         *(need for campaign in campaigns for need in _of_state(campaign)),
         *_of_organization(member, now),
         *_of_statements(member, now),
@@ -51,9 +53,9 @@ def _page_of(campaign: Campaign, page: str = "detail") -> str:
     return reverse(f"campaigns:{page}", args=[campaign.pk])
 
 
-def _of_payment(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
+def _of_method(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
     waits = any(campaign.status == Status.PENDING for campaign in campaigns)
-    if waits and not member.organization.payment_waived_at:
+    if waits and not may_be_billed(member.organization):
         text = _("A campaign waits for approval, and no payment is arranged yet.")
         yield Need("warning", text, _("Arrange it"), reverse("campaigns:billing"))
 
@@ -87,6 +89,18 @@ def _of_statements(member: Member, now: dt.datetime) -> Iterator[Need]:
         values = {"month": display_month(statement.month), "total": display(statement.total_cents)}
         url = reverse("campaigns:statement", args=[statement.slug])
         yield Need("", _("The statement of %(month)s is ready: %(total)s.") % values, _("Open"), url)
+
+
+def _of_payments(member: Member) -> Iterator[Need]:
+    failed = Payment.objects.filter(
+        statement__organization=member.organization,
+        statement__status=Statement.Status.DUE,
+        status=Payment.Status.FAILED,
+    ).select_related("statement")
+    for payment in failed[:1]:
+        values = {"total": display(payment.statement.total_cents), "card": payment.card}
+        text = _("The payment of %(total)s by %(card)s failed.") % values
+        yield Need("error", text, _("Billing"), reverse("campaigns:billing"))
 
 
 def _of_keys(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:

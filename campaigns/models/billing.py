@@ -56,6 +56,70 @@ class Statement(models.Model):
         return f"{self.month:%Y-%m}"
 
 
+class PaymentMethod(models.Model):
+    """The card that an organization's statements are charged to. Stripe has the card, we have its last digits."""
+
+    organization = models.OneToOneField("accounts.Organization", models.CASCADE, related_name="payment_method")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("owner of the billing"),
+        help_text=_("The first who set a card; nobody else replaces it until an owner hands it over."),
+    )
+    customer_id = models.CharField(max_length=64, editable=False)
+    method_id = models.CharField(max_length=64, editable=False, blank=True)
+    brand = models.CharField(_("brand"), max_length=24, blank=True)
+    last4 = models.CharField(_("last digits"), max_length=4, blank=True)
+    expires = models.CharField(_("expires"), max_length=7, blank=True, help_text=_("Year and month."))
+    set_at = models.DateTimeField(_("set"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment method")
+        verbose_name_plural = _("payment methods")
+
+    def __str__(self) -> str:
+        return f"{self.brand.title()} •••• {self.last4}" if self.method_id else str(_("none yet"))
+
+
+class Payment(models.Model):
+    """One attempt to charge a statement to a card. While one is open, no other begins."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        SUCCEEDED = "succeeded", _("paid")
+        FAILED = "failed", _("failed")
+
+    MOVES = {
+        Status.OPEN: {Status.SUCCEEDED, Status.FAILED},
+        Status.SUCCEEDED: set(),
+        Status.FAILED: set(),
+    }
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="payments")
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.OPEN)
+    customer_id = models.CharField(max_length=64, editable=False)
+    method_id = models.CharField(max_length=64, editable=False)
+    card = models.CharField(_("card"), max_length=40)
+    intent_id = models.CharField(_("Stripe's number"), max_length=64, blank=True)
+    begun_at = models.DateTimeField(_("begun"))
+    claimed_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    why = models.CharField(_("why"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-begun_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["statement"], condition=Q(status="open"), name="payment_open_once"),
+            models.UniqueConstraint(fields=["statement"], condition=Q(status="succeeded"), name="payment_paid_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement} {self.begun_at:%Y-%m-%d}"
+
+
 class StatementLine(models.Model):
     """So many actions of one moment at one price. Append-only, and named as it was then."""
 

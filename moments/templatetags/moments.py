@@ -82,6 +82,8 @@ LOOKS = {
     "done": ("good", "check"),
     "due": ("warn", "clock"),
     "paid": ("good", "check"),
+    "succeeded": ("good", "check"),
+    "failed": ("bad", "cross"),
 }
 
 
