@@ -14,10 +14,10 @@ from campaigns.forms import NewCampaignForm
 from campaigns.holds import release_brake
 from campaigns.models import Campaign, RewardGroup
 from campaigns.readiness import problems_of
+from campaigns.snippets import request_body, snippet
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
-from moments.links import absolute_url
 
 Status = Campaign.Status
 
@@ -65,7 +65,7 @@ def prefilled(request) -> dict:
 def detail(request, pk):
     campaign, now = campaign_of(request, pk), clock.now()
     moments = list(campaign.moments.all())
-    groups = campaign.groups.select_related("marketplace", "category").prefetch_related("choices__product")
+    groups = list(campaign.groups.select_related("marketplace", "category").prefetch_related("choices__product"))
     context = {
         "campaign": campaign,
         "moments": moments,
@@ -78,7 +78,7 @@ def detail(request, pk):
         "rejection": campaign.versions.filter(decision="rejected").first() if campaign.status == "rejected" else None,
         "acts": acts_of(campaign) if request.member.may_edit else [],
         "can_edit": request.member.may_edit and campaign.status in Campaign.EDITABLE,
-        "endpoint": absolute_url("/prod/GetReward"),
+        "snippet": snippet("curl", "GetReward", request_body(campaign, moments[0], groups[0])) if groups else "",
     }
     return render(request, "campaigns/detail.html", context)
 
