@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import catalogue_views, editor, views
+from campaigns import act_views, catalogue_views, editor, list_views, views
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
@@ -9,7 +9,7 @@ urlpatterns = [
     path("console/catalogue/", catalogue_views.catalogue, name="catalogue"),
     path("console/catalogue/<int:pk>/", catalogue_views.product, name="product"),
     path("console/catalogue/<str:store>/", catalogue_views.catalogue, name="catalogue_in"),
-    path(BASE, views.campaigns, name="list"),
+    path(BASE, list_views.campaigns, name="list"),
     path(f"{BASE}new/", views.new, name="new"),
     path(f"{BASE}<uuid:pk>/", views.detail, name="detail"),
     path(f"{BASE}<uuid:pk>/details/", editor.details, name="details"),
@@ -22,6 +22,6 @@ urlpatterns = [
     path(f"{BASE}<uuid:pk>/message/", editor.message, name="message"),
     path(f"{BASE}<uuid:pk>/budget/", editor.budgets, name="budget"),
     path(f"{BASE}<uuid:pk>/review/", editor.review, name="review"),
-    path(f"{BASE}<uuid:pk>/duplicate/", views.duplicate, name="duplicate"),
-    path(f"{BASE}<uuid:pk>/do/<str:name>/", views.act, name="act"),
+    path(f"{BASE}<uuid:pk>/duplicate/", act_views.duplicate, name="duplicate"),
+    path(f"{BASE}<uuid:pk>/do/<str:name>/", act_views.act, name="act"),
 ]

@@ -84,6 +84,7 @@ class Campaign(models.Model):
         Status.SUSPENDED: {Status.APPROVED, Status.LIVE, Status.FINISHED},
     }
     EDITABLE = {Status.DRAFT, Status.REJECTED}
+    ARCHIVABLE = {Status.DRAFT, Status.FINISHED}
 
     class Kind(models.TextChoices):
         CHALLENGE = "challenge", _("challenge")
@@ -182,6 +183,10 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_editable(self) -> bool:
+        return self.status in self.EDITABLE and self.archived_at is None
 
 
 class CampaignVersion(models.Model):
