@@ -118,6 +118,8 @@ def remove_moment(campaign: Campaign, moment: Moment) -> None:
         if locked.moments.count() == 1:
             raise RuleViolation("last_moment", _("A campaign has at least one moment."))
         _delete(moment)
+        if locked.moments.count() == 1:
+            locked.moments.update(share_percent=None)  # nothing is split any more
 
 
 # What is offered

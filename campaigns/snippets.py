@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.links import absolute_url
@@ -72,3 +73,59 @@ console.log(JSON.stringify(reward, null, 2));"""
 
 
 WRITERS = {"curl": _curl, "python": _python, "javascript": _javascript}
+
+
+def split_snippet(language: str, campaign: Campaign, moments: Sequence[Moment]) -> str:
+    """Which moment a user gets, by the user's id; ``campaigns.split.moment_for`` in the developer's language."""
+    shares = [(moment.key, moment.share_percent) for moment in moments if moment.share_percent]
+    return SPLITTERS[language](str(campaign.pk), shares)
+
+
+def _split_in_shell(campaign_id: str, shares: list[tuple[str, int]]) -> str:
+    steps, below = "", 0
+    for number, (key, percent) in enumerate(shares):
+        below += percent
+        steps += f"{'elif' if number else 'if'} [ $BUCKET -lt {below} ]; then MOMENT={shlex.quote(key)}\n"
+    return f"""USER_ID={SAMPLE_USER}
+BUCKET=$(( 0x$(printf '%s' "{campaign_id}:$USER_ID" | sha256sum | cut -c1-8) % 100 ))
+{steps}fi
+echo "$MOMENT\""""
+
+
+def _split_in_python(campaign_id: str, shares: list[tuple[str, int]]) -> str:
+    rows = "".join(f"    ({json.dumps(key)}, {percent}),\n" for key, percent in shares)
+    return f"""import hashlib
+
+SPLIT = [
+{rows}]
+
+
+def moment_for(user_id):
+    digest = hashlib.sha256(f"{campaign_id}:{{user_id}}".encode()).hexdigest()
+    bucket = int(digest[:8], 16) % 100
+    for moment, percent in SPLIT:
+        bucket -= percent
+        if bucket < 0:
+            return moment
+
+
+print(moment_for("{SAMPLE_USER}"))"""
+
+
+def _split_in_javascript(campaign_id: str, shares: list[tuple[str, int]]) -> str:
+    rows = "".join(f"  [{json.dumps(key)}, {percent}],\n" for key, percent in shares)
+    return f"""import {{ createHash }} from "node:crypto";
+
+const SPLIT = [
+{rows}];
+
+function momentFor(userId) {{
+  const digest = createHash("sha256").update(`{campaign_id}:${{userId}}`).digest("hex");
+  let bucket = parseInt(digest.slice(0, 8), 16) % 100;
+  return SPLIT.find(([, percent]) => (bucket -= percent) < 0)[0];
+}}
+
+console.log(momentFor("{SAMPLE_USER}"));"""
+
+
+SPLITTERS = {"curl": _split_in_shell, "python": _split_in_python, "javascript": _split_in_javascript}

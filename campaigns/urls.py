@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import act_views, catalogue_views, editor, list_views, views
+from campaigns import act_views, catalogue_views, editor, list_views, moment_views, views
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
@@ -13,9 +13,10 @@ urlpatterns = [
     path(f"{BASE}new/", views.new, name="new"),
     path(f"{BASE}<uuid:pk>/", views.detail, name="detail"),
     path(f"{BASE}<uuid:pk>/details/", editor.details, name="details"),
-    path(f"{BASE}<uuid:pk>/moments/", editor.moments, name="moments"),
-    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/", editor.moments, name="moment"),
-    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/remove/", editor.remove_moment, name="remove_moment"),
+    path(f"{BASE}<uuid:pk>/moments/", moment_views.moments, name="moments"),
+    path(f"{BASE}<uuid:pk>/moments/split/", moment_views.save_split, name="split"),
+    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/", moment_views.moments, name="moment"),
+    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/remove/", moment_views.remove_moment, name="remove_moment"),
     path(f"{BASE}<uuid:pk>/rewards/", editor.rewards, name="rewards"),
     path(f"{BASE}<uuid:pk>/rewards/<str:store>/", editor.rewards, name="rewards_in"),
     path(f"{BASE}<uuid:pk>/rewards/<str:store>/choose/", editor.choose, name="choose"),

@@ -13,7 +13,8 @@ from qrcode.image.svg import SvgPathImage
 
 from accounts.access import EDITORS, member_required
 from campaigns.models import Campaign, Moment, RewardGroup
-from campaigns.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snippet
+from campaigns.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snippet, split_snippet
+from campaigns.split import is_split, moment_for
 from campaigns.views import campaign_of
 from moments import clock
 from moments.links import reward_url
@@ -55,35 +56,35 @@ class TrialForm(forms.Form):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which moment, group and language the snippets are shown for; what is not known is the first."""
+    """Which moment, group and language the snippets are shown for; what is not known is the split's, or the first."""
 
     moments: list[Moment]
     groups: list[RewardGroup]
-    moment: Moment | None
+    moment: Moment
     group: RewardGroup | None
     language: str
 
     @property
     def body(self) -> dict[str, str]:
-        return request_body(self.moment.campaign, self.moment, self.group) if self.moment and self.group else {}
+        return request_body(self.moment.campaign, self.moment, self.group) if self.group else {}
 
 
 def chosen_of(request, campaign: Campaign) -> Chosen:
     moments, groups = list(campaign.moments.all()), list(campaign.groups.select_related("marketplace"))
     for moment in moments:
         moment.campaign = campaign
-    language = request.GET.get("language", "")
+    language, usual = request.GET.get("language", ""), moment_for(campaign, moments, SAMPLE_USER)
     return Chosen(
         moments,
         groups,
-        named(moments, request.GET.get("moment")),
-        named(groups, request.GET.get("group")),
+        named(moments, request.GET.get("moment")) or usual,
+        named(groups, request.GET.get("group")) or next(iter(groups), None),
         language if language in LANGUAGES else "curl",
     )
 
 
 def named(rows: list, key: str | None):
-    return next((row for row in rows if row.key == key), rows[0] if rows else None)
+    return next((row for row in rows if row.key == key), None)
 
 
 @require_safe
@@ -113,6 +114,7 @@ def page(request, campaign: Campaign, form: TrialForm | None = None, found: Tria
         "chosen": chosen,
         "languages": LANGUAGES.items(),
         "snippets": [(name, EXPLAINED[name], snippet(chosen.language, name, chosen.body)) for name in CALLS],
+        "split_snippet": split_snippet(chosen.language, campaign, chosen.moments) if is_split(chosen.moments) else "",
         "form": form or TrialForm(initial={"call": "GetReward", "userId": SAMPLE_USER, **chosen.body}),
         "devices": Reward.Device.values,
         "found": found,
