@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import act_views, catalogue_views, editor, list_views, moment_views, views
+from campaigns import act_views, catalogue_views, editor, list_views, moment_views, record_views, views
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
@@ -23,6 +23,8 @@ urlpatterns = [
     path(f"{BASE}<uuid:pk>/message/", editor.message, name="message"),
     path(f"{BASE}<uuid:pk>/budget/", editor.budgets, name="budget"),
     path(f"{BASE}<uuid:pk>/review/", editor.review, name="review"),
+    path(f"{BASE}<uuid:pk>/history/", record_views.history, name="history"),
+    path(f"{BASE}<uuid:pk>/compare/", record_views.compare, name="compare"),
     path(f"{BASE}<uuid:pk>/duplicate/", act_views.duplicate, name="duplicate"),
     path(f"{BASE}<uuid:pk>/do/<str:name>/", act_views.act, name="act"),
 ]

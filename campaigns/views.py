@@ -16,6 +16,8 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
+LATEST = 6  # lines of the history on a campaign's own page
+
 
 def campaign_of(request, pk) -> Campaign:
     """A stranger's campaign is not found, exactly like one that does not exist."""
@@ -59,7 +61,8 @@ def detail(request, pk):
         "offers_products": RewardGroup.Kind.PRODUCTS,
         "month_spent": budget.month_spent_cents(campaign, now=now),
         "remaining": budget.remaining_cents(campaign, now=now),
-        "history": campaign.history.select_related("by"),
+        "history": campaign.history.select_related("by")[:LATEST],
+        "was_approved": campaign.rewards_expire_at is not None,
         "problems": problems_of(campaign, now=now) if campaign.is_editable else [],
         "rejection": campaign.versions.filter(decision="rejected").first() if campaign.status == "rejected" else None,
         "acts": acts_of(campaign) if request.member.may_edit else [],
