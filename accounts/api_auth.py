@@ -27,7 +27,7 @@ WHERE k.digest = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expi
 class Caller:
     """Whose key it is, and what its app allows. ``at`` is when it was asked for."""
 
-    key_id: int
+    key_id: int | str
     mode: str
     last_used_at: dt.datetime | None
     at: dt.datetime

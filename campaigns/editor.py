@@ -15,7 +15,7 @@ from campaigns import budget, services
 from campaigns.banners import MAX_BYTES
 from campaigns.catalogue_views import search
 from campaigns.cpa import suggest_cpa
-from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, MomentForm
+from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm
 from campaigns.models import Campaign, RewardGroup
 from campaigns.readiness import problems_of, suggestion_of
 from campaigns.views import campaign_of, editable_of
@@ -76,35 +76,6 @@ def default_window(user, now: dt.datetime) -> dict:
     """From the hour that has begun, for 30 days, in the user's time zone."""
     local = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     return {"starts_at": local, "ends_at": local + dt.timedelta(days=30), "time_zone": "UTC"}
-
-
-@member_required(*EDITORS)
-def moments(request, pk, moment_pk=None):
-    """Lists the moments; with ``moment_pk`` that one's form is open, else the form adds one."""
-    campaign = editable_of(request, pk)
-    moment = get_object_or_404(campaign.moments, pk=moment_pk) if moment_pk else None
-    initial = {name: getattr(moment, name) for name in MomentForm.base_fields} if moment else {}
-    form = MomentForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.save_moment(campaign, moment=moment, **form.cleaned_data)
-        except RuleViolation as refusal:
-            add_refusal(form, refusal)
-        else:
-            return redirect("campaigns:moments", pk)
-    return page(request, campaign, "moments", form=form, moment=moment, moments=campaign.moments.all())
-
-
-@require_POST
-@member_required(*EDITORS)
-def remove_moment(request, pk, moment_pk):
-    campaign = campaign_of(request, pk)
-    moment = get_object_or_404(campaign.moments, pk=moment_pk)
-    try:
-        services.remove_moment(campaign, moment)
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-    return redirect("campaigns:moments", pk)
 
 
 @member_required(*EDITORS)

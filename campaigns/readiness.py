@@ -31,6 +31,7 @@ def problems_of(campaign: Campaign, *, now: dt.datetime) -> list[Problem]:
         Problem(step, message)
         for step, find in (
             ("details", _details),
+            ("moments", _split),
             ("rewards", _rewards),
             ("message", _message),
             ("budget", _costs),
@@ -52,6 +53,18 @@ def _details(campaign: Campaign, now: dt.datetime):
         yield _("The end has passed; choose a later one.")
     if not campaign.support_contact:
         yield _("Give a support contact: whom your users ask before they open the reward.")
+
+
+def _split(campaign: Campaign, now: dt.datetime):
+    moments = list(campaign.moments.all())
+    shares = [moment.share_percent for moment in moments if moment.share_percent is not None]
+    if not shares:
+        return
+    for moment in moments:
+        if moment.share_percent is None:
+            yield _("Say which share of your users “%s” gets, or split nothing.") % moment.key
+    if sum(shares) != 100:
+        yield _("The shares of the moments add up to %d %%, not to 100 %%.") % sum(shares)
 
 
 def _rewards(campaign: Campaign, now: dt.datetime):

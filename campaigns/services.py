@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import App, Member, User
 from accounts.services import require_role
+from campaigns.archive import refuse_archived
 from campaigns.banners import save_banner
 from campaigns.history import record_change
 from campaigns.models import Campaign, GroupProduct, Moment, RewardGroup
@@ -58,6 +59,7 @@ def editing(campaign: Campaign) -> Iterator[Campaign]:
         if locked.status not in Campaign.EDITABLE:
             message = _("This campaign is %s; only a draft can be edited.") % locked.get_status_display()
             raise RuleViolation("not_editable", message)
+        refuse_archived(locked)
         yield locked
     campaign.refresh_from_db()
 
@@ -116,6 +118,8 @@ def remove_moment(campaign: Campaign, moment: Moment) -> None:
         if locked.moments.count() == 1:
             raise RuleViolation("last_moment", _("A campaign has at least one moment."))
         _delete(moment)
+        if locked.moments.count() == 1:
+            locked.moments.update(share_percent=None)  # nothing is split any more
 
 
 # What is offered

@@ -31,6 +31,7 @@ def snapshot_campaign(campaign: Campaign, *, now: dt.datetime) -> dict:
                 "description": moment.description,
                 "cpa": as_text(moment.cpa_cents),
                 "audience_note": moment.audience_note,
+                "share_percent": moment.share_percent,
             }
             for moment in campaign.moments.all()
         },

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns import mails
+from campaigns.archive import refuse_archived
 from campaigns.cpa import credit_per_cent
 from campaigns.expiry import expiry_instant
 from campaigns.history import move
@@ -35,6 +36,7 @@ def submit_for_approval(campaign: Campaign, *, by: User, now: dt.datetime) -> Ca
         locked = _locked(campaign)
         if locked.status not in Campaign.EDITABLE:
             raise RuleViolation("not_editable", _("This campaign is %s already.") % locked.get_status_display())
+        refuse_archived(locked)
         refuse_unready(locked, now=now)
         version = CampaignVersion.objects.create(
             campaign=locked,

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from campaigns import billing_views, card_views, catalogue_views, editor, views
+from campaigns import (
+    act_views,
+    billing_views,
+    card_views,
+    catalogue_views,
+    editor,
+    list_views,
+    moment_views,
+    record_views,
+    views,
+)
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
@@ -17,19 +27,22 @@ urlpatterns = [
     path("console/billing/<str:slug>/", billing_views.statement, name="statement"),
     path("console/billing/<str:slug>/statement.csv", billing_views.as_csv, name="statement_csv"),
     path("console/billing/<str:slug>/statement.pdf", billing_views.as_pdf, name="statement_pdf"),
-    path(BASE, views.campaigns, name="list"),
+    path(BASE, list_views.campaigns, name="list"),
     path(f"{BASE}new/", views.new, name="new"),
     path(f"{BASE}<uuid:pk>/", views.detail, name="detail"),
     path(f"{BASE}<uuid:pk>/details/", editor.details, name="details"),
-    path(f"{BASE}<uuid:pk>/moments/", editor.moments, name="moments"),
-    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/", editor.moments, name="moment"),
-    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/remove/", editor.remove_moment, name="remove_moment"),
+    path(f"{BASE}<uuid:pk>/moments/", moment_views.moments, name="moments"),
+    path(f"{BASE}<uuid:pk>/moments/split/", moment_views.save_split, name="split"),
+    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/", moment_views.moments, name="moment"),
+    path(f"{BASE}<uuid:pk>/moments/<int:moment_pk>/remove/", moment_views.remove_moment, name="remove_moment"),
     path(f"{BASE}<uuid:pk>/rewards/", editor.rewards, name="rewards"),
     path(f"{BASE}<uuid:pk>/rewards/<str:store>/", editor.rewards, name="rewards_in"),
     path(f"{BASE}<uuid:pk>/rewards/<str:store>/choose/", editor.choose, name="choose"),
     path(f"{BASE}<uuid:pk>/message/", editor.message, name="message"),
     path(f"{BASE}<uuid:pk>/budget/", editor.budgets, name="budget"),
     path(f"{BASE}<uuid:pk>/review/", editor.review, name="review"),
-    path(f"{BASE}<uuid:pk>/duplicate/", views.duplicate, name="duplicate"),
-    path(f"{BASE}<uuid:pk>/do/<str:name>/", views.act, name="act"),
+    path(f"{BASE}<uuid:pk>/history/", record_views.history, name="history"),
+    path(f"{BASE}<uuid:pk>/compare/", record_views.compare, name="compare"),
+    path(f"{BASE}<uuid:pk>/duplicate/", act_views.duplicate, name="duplicate"),
+    path(f"{BASE}<uuid:pk>/do/<str:name>/", act_views.act, name="act"),
 ]

@@ -14,6 +14,7 @@ from campaigns import budget, services, states
 from campaigns.billing import close_months
 from campaigns.cpa import suggest_cpa
 from campaigns.models import Campaign
+from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
 from redemption.addresses import Address
@@ -157,7 +158,12 @@ PLANS: dict[str, dict] = {
         "texts": ("Complete the winter quest and get cosy.", "Quest complete. Get cosy."),
         "title": "Quest complete. Get cosy.",
     },
-    "draft": {"name": "Level 10", "to": Status.DRAFT, "action": ("level-10", "Reaches level 10")},
+    "draft": {
+        "name": "Level 10",
+        "to": Status.DRAFT,
+        "action": ("level-10", "Reaches level 10"),
+        "against": ("level-10-early", "Reaches level 10 within a week"),
+    },
 }
 
 
@@ -170,6 +176,10 @@ def campaign_of(member: Member, app: App, plan: dict, staff: User, now: dt.datet
     campaign = services.create_campaign(member, app=app, name=plan["name"], now=then)
     key, description = plan["action"]
     services.save_moment(campaign, moment=campaign.moments.get(), key=key, description=description)
+    if "against" in plan:
+        key, description = plan["against"]
+        services.save_moment(campaign, key=key, description=description)
+        set_shares(campaign, dict.fromkeys(campaign.moments.values_list("pk", flat=True), 50))
     if "days" in plan:
         fill(campaign, plan, member, starts, ends, then)
         bring_to(campaign, plan["to"], member.user, staff, then)

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rewards import batch_views, list_views, send_views, views
+from rewards import batch_views, list_views, send_views, trial_views, views
 from rewards.api import compatible
 
 app_name = "rewards"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("console/campaigns/<uuid:pk>/rewards-issued/export.csv", list_views.export, name="export"),
     path("console/campaigns/<uuid:pk>/send-reward/", send_views.send, name="send"),
     path("console/campaigns/<uuid:pk>/send-reward/mail/", send_views.mail_preview, name="mail_preview"),
+    path("console/campaigns/<uuid:pk>/test/", trial_views.trial, name="trial"),
+    path("console/campaigns/<uuid:pk>/test/call/", trial_views.call, name="call"),
     path("console/campaigns/<uuid:pk>/uploads/", batch_views.uploads, name="uploads"),
     path("console/campaigns/<uuid:pk>/uploads/check/", batch_views.check, name="check_upload"),
     path("console/uploads/<uuid:pk>/", batch_views.upload, name="upload"),

@@ -30,7 +30,7 @@ DROP FUNCTION moments_keep_statement();
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_request_pictures"),
-        ("campaigns", "0004_limit_changes_append_only"),
+        ("campaigns", "0005_share_of_users"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -84,6 +84,7 @@ class Campaign(models.Model):
         Status.SUSPENDED: {Status.APPROVED, Status.LIVE, Status.FINISHED},
     }
     EDITABLE = {Status.DRAFT, Status.REJECTED}
+    ARCHIVABLE = {Status.DRAFT, Status.FINISHED}
 
     class Kind(models.TextChoices):
         CHALLENGE = "challenge", _("challenge")
@@ -183,6 +184,10 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_editable(self) -> bool:
+        return self.status in self.EDITABLE and self.archived_at is None
+
 
 class CampaignVersion(models.Model):
     """What was submitted, word for word, and what the operator decided about it."""
@@ -250,6 +255,9 @@ class Moment(models.Model):
     description = models.CharField(_("what the user does"), max_length=200)
     cpa_cents = models.BigIntegerField(_("cost per action"), default=0, help_text=_("US cents, tax included."))
     audience_note = models.CharField(_("audience note"), max_length=200, blank=True)
+    share_percent = models.PositiveSmallIntegerField(
+        _("share of users"), null=True, blank=True, help_text=_("Percent, in an A/B split; empty: no split.")
+    )
     position = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
@@ -259,6 +267,9 @@ class Moment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "key"], name="moment_key_once"),
             models.CheckConstraint(condition=Q(cpa_cents__gte=0), name="moment_cpa_not_negative"),
+            models.CheckConstraint(
+                condition=Q(share_percent=None) | Q(share_percent__lte=100), name="moment_share_at_most_all"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from campaigns.budget import remaining_count
 from moments.errors import RuleViolation
 from moments.links import absolute_url
 from moments.money import as_text
-from rewards.api.gateway import enter
+from rewards.api.gateway import Entry, count_call, enter
 from rewards.issuing import Ask, Issued, issue_reward
 from rewards.look import look_at_reward
 from rewards.refusals import REFUSALS, http_status, refusal
@@ -69,10 +69,14 @@ class RefusalAnswer(BaseModel):
 
 def answer(request: HttpRequest, path: str) -> JsonResponse:
     """Everything below ``/prod/``."""
-    act = {"getrewardinfo": _look, "getreward": _issue}.get(path.lower() if path[1:] in SPELLED else "")
+    act = CALLS.get(path.lower() if path[1:] in SPELLED else "")
     if act is None or request.method != "POST":
         return JsonResponse({"message": "Missing Authentication Token"}, status=403)
-    entry = enter(request, request.headers.get("x-api-key", ""))
+    return answer_entry(request, enter(request, request.headers.get("x-api-key", "")), act)
+
+
+def answer_entry(request: HttpRequest, entry: Entry, act) -> JsonResponse:
+    """What is answered once it is known who calls."""
     if entry.caller is None:
         limited = entry.refused == "rate_limited"
         message, status = ("Too Many Requests", 429) if limited else ("Forbidden", 403)
@@ -214,6 +218,16 @@ def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAn
         currency=found.group.marketplace.currency,
         testMode=found.is_preview,
     )
+
+
+CALLS = {"getrewardinfo": _look, "getreward": _issue}
+
+
+def rehearse(name: str, body: bytes, caller: Caller) -> JsonResponse:
+    """The answer that ``caller`` would get over HTTP, through the same code; for the console, with a test caller."""
+    request = HttpRequest()
+    request.method, request.path, request._body = "POST", f"/prod/{name}", body
+    return answer_entry(request, count_call(caller), CALLS[name.lower()])
 
 
 def _instant(at) -> str | None:

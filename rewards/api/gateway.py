@@ -21,8 +21,13 @@ def enter(request, secret: str) -> Entry:
         return Entry(None, "no_key")
     if not may_call_from(caller, client_address(request)):
         return Entry(None, "ip_not_allowed")
+    entry = count_call(caller)
+    if entry.caller:
+        note_use(entry.caller)
+    return entry
+
+
+def count_call(caller: Caller) -> Entry:
+    """Whether the caller's rate lets one more call pass."""
     allowance = spend_call(caller)
-    if not allowance.allowed:
-        return Entry(None, "rate_limited", allowance)
-    note_use(caller)
-    return Entry(caller, "", allowance)
+    return Entry(caller, "", allowance) if allowance.allowed else Entry(None, "rate_limited", allowance)

@@ -69,7 +69,11 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     page.goto("/console/rewards/")
     reward = page.locator("th.id a").first.get_attribute("href")
     paths += ["/console/rewards/", "/console/rewards/?q=nobody&since=2026-13-01", reward, f"{reward}void/"]
-    paths += [f"{campaign}uploads/"]
+    paths += ["/console/campaigns/?status=archived", "/console/campaigns/?q=e&sort=name", f"{draft}do/archive/"]
+    page.goto(f"{draft}moments/")
+    paths += [page.get_by_role("link", name="Remove level-10-early").get_attribute("href")]
+    paths += [f"{campaign}history/", f"{campaign}compare/", f"{draft}compare/"]
+    paths += [f"{campaign}uploads/", f"{campaign}test/", f"{campaign}test/?language=python"]
     paths += ["/console/catalogue/", "/console/catalogue/JP/?q=x", "/console/catalogue/1/", "/console/help/"]
     paths += ["/console/catalogue/own-product/", "/console/catalogue/t-shirt/", "/console/help/tournament/"]
     paths += ["/console/help/api/", "/console/help/badge/"]

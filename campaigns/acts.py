@@ -1,0 +1,47 @@
+"""What can be done with a campaign, state by state."""
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import archive, states
+from campaigns.holds import release_brake
+from campaigns.models import Campaign
+
+Status = Campaign.Status
+
+# What a button does: its label and the service.
+ACTS = {
+    "submit": (_("Submit for approval"), states.submit_for_approval),
+    "withdraw": (_("Withdraw"), states.withdraw_campaign),
+    "reopen": (_("Reopen for editing"), states.reopen_for_editing),
+    "go-live": (_("Go live"), states.go_live),
+    "take-down": (_("Take down"), states.take_down),
+    "resume": (_("Resume"), states.resume),
+    "finish": (_("Finish"), states.finish),
+    "release": (_("Release"), release_brake),
+    "archive": (_("Archive"), archive.archive_campaign),
+    "unarchive": (_("Bring back"), archive.unarchive_campaign),
+}
+POSSIBLE = {
+    Status.DRAFT: ["submit", "archive"],
+    Status.REJECTED: ["submit"],
+    Status.PENDING: ["withdraw"],
+    Status.APPROVED: ["go-live", "take-down", "reopen"],
+    Status.LIVE: ["take-down", "finish"],
+    Status.SUSPENDED: ["resume", "finish"],
+    Status.FINISHED: ["archive"],
+}
+# What is asked once, on a page of its own, and what it says there.
+CONFIRMED = {
+    "finish": _("No more rewards are issued, for good. What was issued stays good until it expires."),
+    "take-down": _("Nothing is issued until you resume. What was issued stays good."),
+    "release": _("It goes on issuing as fast as your server asks, inside its budget and limits."),
+    "reopen": _("It becomes a draft, to be approved anew before it can go live."),
+    "archive": _("It leaves your lists and the home page. Nothing of it is lost; you can bring it back at any time."),
+}
+
+
+def acts_of(campaign: Campaign) -> list[tuple[str, str, bool]]:
+    """(name, label, whether it is asked once more) of what can be done now, the main one first."""
+    released = ["release"] if campaign.held_because == Campaign.Held.BRAKE else []
+    possible = ["unarchive"] if campaign.archived_at else released + POSSIBLE[Status(campaign.status)]
+    return [(name, str(ACTS[name][0]), name in CONFIRMED) for name in possible]

@@ -1,0 +1,87 @@
+"""Console page: the list of campaigns."""
+
+import uuid
+
+from django import forms
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import member_required
+from accounts.models import App
+from campaigns.listing import ARCHIVED, SORTS, Wanted, page_of_campaigns
+from campaigns.models import Campaign
+
+COLUMNS = [("name", _("Campaign")), ("spent", _("Spent")), ("starts", _("Starts")), ("ends", _("Ends"))]
+COLUMNS += [("created", _("Created"))]
+TABS = [("", _("All")), *Campaign.Status.choices, (ARCHIVED, _("archived"))]
+
+
+class ListForm(forms.Form):
+    q = forms.CharField(label=_("Name or campaignId"), max_length=120, required=False)
+    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), required=False, empty_label=_("All"))
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Campaign.Kind.choices])
+    status = forms.ChoiceField(required=False, choices=TABS, widget=forms.HiddenInput)
+    sort = forms.CharField(max_length=10, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, member, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["app"].queryset = App.objects.filter(organization=member.organization).order_by("name")
+        for field in self.fields.values():
+            field.hides_optional = True
+
+    def wanted(self) -> Wanted:
+        """What was understood; what was not narrows nothing, and the form says so."""
+        self.is_valid()
+        known = self.cleaned_data
+        sort = known.get("sort", "")
+        name = sort.removeprefix("-")
+        order = {"sort": name, "descending": sort != name} if name in SORTS else {}
+        narrowed = {name: known.get(name) or "" for name in ("status", "kind")}
+        return Wanted(search=known.get("q", ""), app=known.get("app"), **narrowed, **order)
+
+
+def uuid_or_none(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@require_safe
+@member_required()
+def campaigns(request):
+    form = ListForm(request.GET, member=request.member)
+    wanted = form.wanted()
+    after, before = (uuid_or_none(request.GET.get(name, "")) for name in ("after", "before"))
+    context = {
+        "form": form,
+        "page": page_of_campaigns(request.member, wanted, after=after, before=before),
+        "wanted": wanted,
+        "tabs": [(value, label, link(request, status=value)) for value, label in TABS],
+        "columns": [(*column, *order_of(request, wanted, column[0])) for column in COLUMNS],
+        "filters": link(request),
+        "any": Campaign.objects.visible_to(request.member).exists(),
+    }
+    return render(request, "campaigns/list.html", context)
+
+
+def link(request, **changes) -> str:
+    """The query string with ``changes`` and without the place in the list."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    for name, value in changes.items():
+        query[name] = value
+        if not value:
+            del query[name]
+    return query.urlencode()
+
+
+def order_of(request, wanted: Wanted, column: str) -> tuple[str, str]:
+    """What a column's heading says of the order, and the query string of the other way round."""
+    if wanted.sort != column:
+        first = f"-{column}" if column in {"spent", "created"} else column
+        return "none", link(request, sort=first)
+    now = "descending" if wanted.descending else "ascending"
+    return now, link(request, sort=column if wanted.descending else f"-{column}")
