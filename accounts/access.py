@@ -5,14 +5,31 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 
 CHOSEN = "organization"
-MANAGERS = (Member.Role.OWNER, Member.Role.ADMIN)
-EDITORS = (*MANAGERS, Member.Role.EDITOR)
-EVERYBODY = (*EDITORS, Member.Role.ANALYST)
+OWNERS = (Member.Role.OWNER,)
+MANAGERS, EDITORS, EVERYBODY = Member.MANAGERS, Member.EDITORS, Member.EVERYBODY
+
+# What a role may do, as the team's page shows it; views and services name the same groups of roles.
+CAPABILITIES = [
+    (_("See campaigns, rewards, points, reports, limits and statements; ask us"), EVERYBODY),
+    (_("Create, edit, submit and run campaigns"), EDITORS),
+    (_("Send, upload and void rewards; run points"), EDITORS),
+    (_("Ask for a higher limit, an own product or a T-shirt"), EDITORS),
+    (_("Register apps; create, roll and revoke keys"), MANAGERS),
+    (_("Invite, change and remove members; rename the organization"), MANAGERS),
+    (_("Set up the card, if the billing is theirs; read the audit log"), MANAGERS),
+    (_("Make and unmake owners; hand over the billing"), OWNERS),
+]
+
+
+def table_of_roles() -> list[tuple[str, list[bool]]]:
+    """(what, for each role in ``Member.Role`` whether it may) each."""
+    return [(str(what), [role in roles for role in Member.Role]) for what, roles in CAPABILITIES]
 
 
 def member_of(request) -> Member | None:
@@ -21,6 +38,12 @@ def member_of(request) -> Member | None:
     chosen = request.session.get(CHOSEN)
     found = list(members)
     return next((member for member in found if member.organization_id == chosen), found[0] if found else None)
+
+
+def refuse_other_roles(member: Member, *roles: str) -> None:
+    """403 with the reason."""
+    if member.role not in roles:
+        raise PermissionDenied(gettext("As %s you may not do this.") % member.get_role_display())
 
 
 def member_required(*roles: str):
@@ -33,8 +56,7 @@ def member_required(*roles: str):
             request.member = member_of(request)
             if request.member is None:
                 return redirect("accounts:new_organization")
-            if request.member.role not in (roles or EVERYBODY):
-                raise PermissionDenied(_("As %s you may not do this.") % request.member.get_role_display())
+            refuse_other_roles(request.member, *(roles or EVERYBODY))
             return view(request, *args, **kwargs)
 
         return wrapped

@@ -117,6 +117,10 @@ class Member(models.Model):
         EDITOR = "editor", _("editor")
         ANALYST = "analyst", _("analyst")
 
+    MANAGERS = (Role.OWNER, Role.ADMIN)
+    EDITORS = (*MANAGERS, Role.EDITOR)
+    EVERYBODY = (*EDITORS, Role.ANALYST)
+
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="members")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
@@ -133,12 +137,12 @@ class Member(models.Model):
     @property
     def may_manage(self) -> bool:
         """Team, keys, the organization itself."""
-        return self.role in {self.Role.OWNER, self.Role.ADMIN}
+        return self.role in self.MANAGERS
 
     @property
     def may_edit(self) -> bool:
         """Campaigns, banners, points; send rewards."""
-        return self.role != self.Role.ANALYST
+        return self.role in self.EDITORS
 
 
 class Invitation(models.Model):

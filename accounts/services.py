@@ -51,7 +51,7 @@ def waive_payment(organization: Organization, *, now: dt.datetime) -> None:
 
 
 def create_app(member: Member, *, name: str, url: str = "", opens_in: str = App.OpensIn.BROWSER, now) -> App:
-    require_role(member, Member.Role.OWNER, Member.Role.ADMIN)
+    require_role(member, *Member.MANAGERS)
     try:
         with transaction.atomic():
             return App.objects.create(
@@ -121,7 +121,7 @@ def parse_allowlist(text: str) -> list[str]:
 
 def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invitation, str]:
     """An open invitation and the secret of its link. Asking again replaces the one before."""
-    require_role(member, Member.Role.OWNER, Member.Role.ADMIN)
+    require_role(member, *Member.MANAGERS)
     email = email.strip().lower()
     if member.organization.members.filter(user__email=email).exists():
         raise RuleViolation("already_member", _("%s is a member already.") % email, field="email")
@@ -183,7 +183,7 @@ def _manage_member(target: Member, *, by: Member, new_role: str) -> None:
     """Administrators manage; what touches an owner takes an owner. Anybody may leave."""
     if target.pk == by.pk and new_role == target.role:
         return
-    require_role(by, Member.Role.OWNER, Member.Role.ADMIN)
+    require_role(by, *Member.MANAGERS)
     if Member.Role.OWNER in {target.role, new_role}:
         require_role(by, Member.Role.OWNER)
 

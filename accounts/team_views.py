@@ -5,10 +5,10 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import mails, services
-from accounts.access import CHOSEN, MANAGERS, member_required
+from accounts.access import CHOSEN, MANAGERS, member_required, table_of_roles
 from accounts.asking import ask_operators
 from accounts.forms import InviteForm, ReplyForm, RoleForm, SupportForm
 from accounts.models import Member
@@ -17,12 +17,14 @@ from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
 
+@require_safe
 @member_required()
 def team(request):
     organization = request.member.organization
     open_ones = organization.invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=clock.now())
     members = organization.members.select_related("user").order_by("id")
-    return render(request, "accounts/team.html", {"members": members, "invitations": open_ones})
+    context = {"members": members, "invitations": open_ones, "roles": Member.Role, "table": table_of_roles()}
+    return render(request, "accounts/team.html", context)
 
 
 @member_required(*MANAGERS)
@@ -84,6 +86,7 @@ def remove_member(request, pk):
     return redirect("accounts:team" if target.pk != request.member.pk else "redemption:home")
 
 
+@require_safe
 @member_required()
 def support(request):
     return render(request, "accounts/support.html", {"requests": request.member.organization.support_requests.all()})

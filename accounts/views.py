@@ -5,10 +5,10 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.access import CHOSEN, MANAGERS, member_required
+from accounts.access import CHOSEN, MANAGERS, member_required, refuse_other_roles
 from accounts.eligibility import ineligible_names
 from accounts.forms import AppForm, NewAppForm, NewKeyForm, OrganizationForm, OrganizationNameForm, ProfileForm
 from accounts.models import ApiKey, App
@@ -62,6 +62,7 @@ def profile(request):
     return render(request, "accounts/profile.html", {"form": form})
 
 
+@require_safe
 @member_required()
 def apps(request):
     found = request.member.organization.apps.filter(archived_at=None).prefetch_related("api_keys")
@@ -89,6 +90,8 @@ def app_of(request, pk) -> App:
 @member_required()
 def app(request, pk):
     found = app_of(request, pk)
+    if request.method == "POST":
+        refuse_other_roles(request.member, *MANAGERS)
     form = AppForm(request.POST or None, instance=found) if request.member.may_manage else None
     if request.method == "POST" and form and form.is_valid():
         form.save()

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.access import MANAGERS, member_required
-from accounts.models import Member
+from accounts.access import MANAGERS, OWNERS, member_required
 from campaigns.forms import HandOverForm
 from campaigns.models import PaymentMethod
 from campaigns.payments import cards
@@ -67,7 +66,7 @@ def forget_card(request):
     return redirect(BACK)
 
 
-@member_required(Member.Role.OWNER)
+@member_required(*OWNERS)
 def hand_over(request):
     form = HandOverForm(request.POST or None, member=request.member)
     if request.method == "POST" and form.is_valid():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from accounts.access import member_required
 from accounts.models import Organization
@@ -50,6 +51,7 @@ def search(typed: QueryDict, marketplace: Marketplace, organization: Organizatio
     return Search(form, found.get("category"), page, hits, query.urlencode())
 
 
+@require_safe
 @member_required()
 def catalogue(request, store="US"):
     marketplace = get_object_or_404(Marketplace, pk=store)
@@ -62,6 +64,7 @@ def catalogue(request, store="US"):
     return render(request, "campaigns/catalogue.html", context)
 
 
+@require_safe
 @member_required()
 def product(request, pk):
     organization = request.member.organization

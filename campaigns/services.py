@@ -19,7 +19,7 @@ from moments.errors import RuleViolation
 
 MOST_PRODUCTS = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2200
-MAY_EDIT = (Member.Role.OWNER, Member.Role.ADMIN, Member.Role.EDITOR)
+
 COPIED = ["app_id", "kind", "time_zone", "goes_live", "per_user_limit", "announcement_message", "redemption_message"]
 COPIED += ["terms", "banner_id", "banner_alt", "support_contact", "return_link", "total_budget_cents"]
 COPIED += ["monthly_limit_cents"]
@@ -27,7 +27,7 @@ COPIED += ["monthly_limit_cents"]
 
 def create_campaign(member: Member, *, app: App, name: str, now: dt.datetime, **fields) -> Campaign:
     """A draft with one moment, ``MomentsReward``."""
-    require_role(member, *MAY_EDIT)
+    require_role(member, *Member.EDITORS)
     if app.organization_id != member.organization_id:
         raise RuleViolation("unknown_app", _("There is no such app."), field="app")
     with transaction.atomic():
@@ -191,7 +191,7 @@ def remove_product(campaign: Campaign, group: RewardGroup, product: Product) -> 
 
 def duplicate_campaign(campaign: Campaign, *, by: Member, now: dt.datetime) -> Campaign:
     """A new draft with the same moments, rewards, texts, banner and budget; without dates."""
-    require_role(by, *MAY_EDIT)
+    require_role(by, *Member.EDITORS)
     copy = Campaign(organization=campaign.organization, name=_free_name(campaign))
     for name in COPIED:
         setattr(copy, name, getattr(campaign, name))

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.access import EDITORS, member_required
 from campaigns import budget, services
@@ -49,6 +50,7 @@ def prefilled(request) -> dict:
     return {**found, "kind": kind} if kind in Campaign.Kind.values else found
 
 
+@require_safe
 @member_required()
 def detail(request, pk):
     campaign, now = campaign_of(request, pk), clock.now()

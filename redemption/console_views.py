@@ -15,6 +15,7 @@ from redemption.alarms import OF_THE_MACHINE, alarms
 from redemption.home import home_of
 
 
+@require_safe
 def landing(request):
     return render(request, "redemption/landing.html")
 
@@ -48,6 +49,7 @@ def after_sign_in(request):
     return redirect("redemption:my_rewards" if request.user.rewards.exists() else "accounts:new_organization")
 
 
+@require_safe
 @member_required()
 def home(request):
     context = {"home": home_of(request.member, now=clock.now()), "live": Campaign.Status.LIVE}

@@ -2,6 +2,7 @@
 
 from django.http import Http404
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.access import member_required
 from moments.links import absolute_url
@@ -12,11 +13,13 @@ from rewards.api.limits import BURST, default_rate
 BADGES = ["badge-light", "badge-dark"]
 
 
+@require_safe
 @member_required()
 def index(request):
     return render(request, "help/index.html", {"guides": GUIDES})
 
 
+@require_safe
 @member_required()
 def guide(request, slug):
     if slug not in BY_SLUG:
@@ -25,6 +28,7 @@ def guide(request, slug):
     return render(request, "help/guide.html", {"guide": BY_SLUG[slug], "others": others})
 
 
+@require_safe
 @member_required()
 def reference(request):
     rate = default_rate()
@@ -38,6 +42,7 @@ def reference(request):
     return render(request, "help/reference.html", context)
 
 
+@require_safe
 @member_required()
 def badge(request):
     return render(request, "help/badge.html", {"badges": BADGES})

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from accounts.models import App, Member
 from accounts.services import require_role
 from campaigns.models import RewardGroup
-from campaigns.services import MAY_EDIT
 from moments.errors import RuleViolation
 from rewards.models import PointRule, PointsProgramme, PointTier, ProgrammeApp
 
@@ -17,7 +16,7 @@ def create_programme(
     member: Member, *, name: str, time_zone: str, apps: list[App], now: dt.datetime
 ) -> PointsProgramme:
     """A programme over ``apps``. Refuses an app that is in another one."""
-    require_role(member, *MAY_EDIT)
+    require_role(member, *Member.EDITORS)
     try:
         with transaction.atomic():
             programme = PointsProgramme.objects.create(

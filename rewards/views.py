@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import EDITORS, member_required
 from moments import clock
@@ -26,6 +26,7 @@ def programme_of(request, pk) -> PointsProgramme:
     return get_object_or_404(PointsProgramme, pk=pk, organization_id=request.member.organization_id)
 
 
+@require_safe
 @member_required()
 def points(request):
     found = PointsProgramme.objects.filter(organization=request.member.organization).prefetch_related("apps")
@@ -45,6 +46,7 @@ def new_programme(request):
     return render(request, "rewards/new_programme.html", {"form": form})
 
 
+@require_safe
 @member_required()
 def programme(request, pk):
     found = programme_of(request, pk)

@@ -37,7 +37,7 @@ def _unpaid():
     """With a card, and nobody who pays otherwise."""
     due = Statement.objects.filter(status=Statement.Status.DUE, organization__payment_waived_at=None)
     with_card = due.exclude(organization__payment_method=None).exclude(organization__payment_method__method_id="")
-    return with_card.select_related("organization__payment_method").prefetch_related("payments")
+    return with_card.prefetch_related("payments")
 
 
 def _is_due(statement: Statement, now: dt.datetime) -> bool:
@@ -45,7 +45,7 @@ def _is_due(statement: Statement, now: dt.datetime) -> bool:
     payments = list(statement.payments.all())
     if any(payment.status == Status.OPEN for payment in payments):
         return False
-    method: PaymentMethod = statement.organization.payment_method  # type: ignore[attr-defined]  # selected above
+    method = PaymentMethod.objects.get(organization=statement.organization_id)
     ends = [payment.ended_at for payment in payments if payment.method_id == method.method_id and payment.ended_at]
     if not ends:
         return True

@@ -1,0 +1,200 @@
+"""Who may open and send what. Run with ``MATRIX=write`` to write down what is; then read it before it is believed."""
+
+import copy
+import os
+import re
+
+import pytest
+from django.core import signing
+from django.db import transaction
+from django.test import Client
+
+from accounts.services import open_request, remove_member
+from campaigns.billing import close_months
+from redemption.reports.mailing import SALT
+from rewards import batches
+from rewards.programmes import add_rule, add_tier, create_programme
+from tests import make
+from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, routes, written
+from tests.campaigns.test_billing import issue_last_month, last_month
+
+GONE = {  # answered by no view of ours in tests: files of the web server's, and what has its own door and tests
+    "media",
+    "rewards:compatible",
+    "api:openapi-json",
+    "api:api-root",
+}
+NOTE = f"# {', '.join(ACTORS)}; the letters are told in matrix.py\n"
+
+
+@pytest.fixture
+def world(now, settings):
+    """An organization with one of everything, and somebody in each role."""
+    owner = make.member()
+    organization = owner.organization
+    people = {role: make.member(role, organization=organization) for role in ("admin", "editor", "analyst")}
+    removed = make.member("editor", organization=organization)
+    remove_member(removed, by=owner)
+    campaign = make.campaign(of=owner, days=(-90, 30))
+    issue_last_month(campaign, now)
+    close_months(now=now)
+    customer = make.customer()
+    mine = make.reward(campaign, claimed_by=customer)
+    order = make.order(make.reward(campaign), by=customer)
+    app = campaign.app
+    make.api_key(app)
+    draft = make.campaign("draft", of=owner)
+    request = open_request(owner, kind="other", subject="A mug", body="Please.", now=now)
+    batch = batches.check_upload(campaign, content=b"user_id\nada\n", file_name="a.csv", by=owner, now=now)
+    programme = create_programme(owner, name="All", time_zone="UTC", apps=[app], now=now)
+    rule = add_rule(programme, action="play", points_per_event=10, points_per_unit=0)
+    tier = add_tier(programme, points=10, group=campaign.groups.get(), is_automatic=False)
+    return {
+        "people": {
+            "anonymous": None,
+            "customer": customer,
+            "stranger": make.member().user,
+            "removed": removed.user,
+            "owner": owner.user,
+            "operator": make.operator(),
+            **{role: member.user for role, member in people.items()},
+        },
+        "known": known(locals()),
+    }
+
+
+def known(made: dict) -> dict:
+    """A value for each parameter: ``pk`` is a campaign's, but where a route says otherwise."""
+    campaign, mine = made["campaign"], made["mine"]
+    team = {f"accounts:{name}:pk": made["people"]["editor"].pk for name in ("member", "remove_member")}
+    apps = {f"accounts:{name}:pk": made["app"].pk for name in ("app", "new_key", "roll_key", "revoke_key")}
+    asked = {f"accounts:{name}:pk": made["request"].pk for name in ("support_request", "close_request")}
+    rewards = {f"rewards:{name}:pk": mine.pk for name in ("detail", "void")}
+    uploads = {
+        f"rewards:{name}:pk": made["batch"].pk
+        for name in (
+            *("upload", "upload_progress", "confirm_upload", "cancel_upload", "discard_upload"),
+            *("upload_errors", "upload_result"),
+        )
+    }
+    points = {
+        f"rewards:{name}:pk": made["programme"].pk for name in ("programme", "record", "exchange", "add", "remove_rule")
+    }
+    drafted = {f"campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
+    drafted |= {f"campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")}
+    product = mine.group.choices.first().product
+    return {
+        **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},
+        **{"key_pk": made["app"].api_keys.get().pk, "tier_pk": made["tier"].pk, "rule_pk": made["rule"].pk},
+        **{"number": made["order"].number, "campaigns:act:name": "take-down"},
+        **{f"campaigns:{name}:slug": f"{last_month(made['now']):%Y-%m}" for name in STATEMENTS},
+        **{"campaigns:product:pk": product.pk, "redemption:address:pk": product.pk, "redemption:review:pk": product.pk},
+        **{
+            "redemption:my_reward:pk": mine.pk,
+            "outbox:mail:pk": 1,
+            "outbox:mail_html:pk": 1,
+            "rewards:add:what": "rule",
+        },
+        **{"redemption:stop_reports:signed": signing.dumps(made["owner"].pk, salt=SALT), "user_id": "ada"},
+        **team,
+        **apps,
+        **asked,
+        **rewards,
+        **uploads,
+        **points,
+        **drafted,
+    }
+
+
+EDITOR = (
+    *("details", "moments", "split", "moment", "remove_moment", "rewards", "rewards_in", "choose", "message", "budget"),
+    *("review", "compare"),
+)
+STATEMENTS = ("statement", "statement_csv", "statement_pdf")
+
+
+class Undone(Exception):  # noqa: N818 - ends a try without a trace
+    pass
+
+
+def tried(client: Client, method: str, path: str) -> str:
+    """What a call is answered, and nothing of what it did."""
+    found, cookies = "", copy.deepcopy(client.cookies)
+    try:
+        with transaction.atomic():
+            answer = client.post(path) if method == "POST" else client.get(path)
+            if answer.streaming:
+                answer.getvalue()
+            found = letter(answer)
+            raise Undone
+    except Undone:
+        client.cookies = cookies  # signing out is undone too
+        return found
+
+
+def test_every_route_answers_everybody_as_it_is_written(world, client):
+    clients = {}
+    for who, user in world["people"].items():
+        clients[who] = Client()
+        if user:
+            clients[who].force_login(user)
+    found = {}
+    for name, pattern in sorted(set(routes())):
+        if name not in GONE:
+            path = address(name, pattern, world["known"])
+            for method in METHODS:
+                found[name, method] = "".join(tried(clients[who], method, path) for who in ACTORS)
+
+    if os.environ.get("MATRIX") == "write":
+        lines = [f"{name:<34} {method:<4} {letters}" for (name, method), letters in found.items()]
+        WRITTEN.write_text(NOTE + "\n".join(lines) + "\n")
+    assert {key: found[key] for key in found if found[key] != written().get(key)} == {}
+    assert set(written()) == set(found), "a route is gone"
+    assert not [key for key, letters in found.items() if "!" in letters]
+
+
+CONSOLE = ("accounts:", "campaigns:", "catalog:", "rewards:", "redemption:")
+OF_ALL = {"accounts:join", "redemption:landing", "redemption:statusz", "redemption:after_sign_in"}
+OF_CUSTOMERS = re.compile(
+    r"redemption:(back|open|reward|claim|address|review|my_reward|my_rewards|order|decide|stop_reports)$"
+)
+BY_ANALYSTS = {  # what everybody in an organization may send
+    *("redemption:mail_reports", "accounts:choose_organization", "accounts:profile", "accounts:new_organization"),
+    *("accounts:new_request", "accounts:support_request", "accounts:close_request", "accounts:remove_member"),
+}
+
+
+def console_routes():
+    for (name, method), letters in written().items():
+        if name.startswith(CONSOLE) and name not in OF_ALL and not OF_CUSTOMERS.match(name):
+            yield name, method, dict(zip(ACTORS, letters, strict=True))
+
+
+def test_nobody_from_outside_gets_into_the_console():
+    """Not signed in: to the door. Signed in without an organization: to the form that registers one."""
+    for name, method, answers in console_routes():
+        assert answers["anonymous"] in "sm", (name, method)
+        if name not in {"accounts:new_organization", "accounts:choose_organization", "accounts:profile"}:
+            assert {answers[who] for who in ("customer", "removed", "operator")} <= set(">m"), (name, method)
+
+
+def test_another_organization_finds_nothing_of_ours():
+    with_arguments = {name for name, pattern in routes() if "<" in pattern}
+    shared = {"campaigns:product", "campaigns:catalogue_in", "redemption:guide"}  # the same for all
+    for name, method, answers in console_routes():
+        if name in with_arguments - shared and name != "rewards:add":
+            assert answers["stranger"] in "-m", (name, method)
+
+
+def test_an_analyst_looks_and_sends_nothing():
+    for name, method, answers in console_routes():
+        if method == "POST" and name not in BY_ANALYSTS:
+            assert answers["analyst"] in "xm-", name
+        if method == "GET" and answers["analyst"] == "o":
+            assert answers["owner"] == "o", name
+
+
+def test_whoever_may_more_may_also_what_the_others_may():
+    for name, method, answers in console_routes():
+        refused = [answers[role] == "x" for role in ("analyst", "editor", "admin", "owner")]
+        assert refused == sorted(refused, reverse=True), (name, method)
