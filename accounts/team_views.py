@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import mails, services
 from accounts.access import CHOSEN, MANAGERS, member_required
+from accounts.asking import ask_operators
 from accounts.forms import InviteForm, ReplyForm, RoleForm, SupportForm
 from accounts.models import Member
 from moments import clock
@@ -92,9 +93,7 @@ def support(request):
 def new_request(request):
     form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            made = services.open_request(request.member, **form.cleaned_data, now=clock.now())
-            mails.mail_support_message(made.messages.get())
+        made = ask_operators(request, **form.cleaned_data)
         messages.success(request, _("Sent. The answer comes by mail and stands here."))
         return redirect("accounts:support_request", made.pk)
     return render(request, "accounts/new_request.html", {"form": form})

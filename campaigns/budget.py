@@ -20,6 +20,12 @@ def month_of(now: dt.datetime) -> dt.date:
     return now.astimezone(dt.UTC).date().replace(day=1)
 
 
+def month_end(now: dt.datetime) -> dt.datetime:
+    """When the next calendar month (UTC) begins."""
+    first = (month_of(now) + dt.timedelta(days=31)).replace(day=1)
+    return dt.datetime.combine(first, dt.time(), dt.UTC)
+
+
 def month_spent_cents(campaign: Campaign, *, now: dt.datetime) -> int:
     return _spent(CampaignMonth.objects.filter(campaign=campaign), now)
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import App
+from accounts.access import MANAGERS
+from accounts.models import App, Member
 from campaigns.models import Campaign
 from campaigns.services import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
@@ -200,3 +201,12 @@ class BudgetForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why (for your history)"), max_length=500, required=False)
+
+
+class HandOverForm(forms.Form):
+    to = forms.ModelChoiceField(label=_("New owner of the billing"), queryset=Member.objects.none(), empty_label=None)
+
+    def __init__(self, *args, member, **kwargs):
+        super().__init__(*args, **kwargs)
+        managers = Member.objects.filter(organization=member.organization, role__in=MANAGERS)
+        self.fields["to"].queryset = managers.select_related("user")

@@ -13,6 +13,7 @@ from campaigns.cpa import credit_per_cent
 from campaigns.expiry import expiry_instant
 from campaigns.history import move
 from campaigns.models import Campaign, CampaignVersion, GroupProduct
+from campaigns.payments.cards import may_be_billed
 from campaigns.readiness import refuse_unready
 from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
 from moments.errors import RuleViolation
@@ -68,7 +69,7 @@ def approve_campaign(campaign: Campaign, *, by: User, number: int | None = None,
     with transaction.atomic():
         locked = _locked(campaign)
         version = _decide(locked, Decision.APPROVED, by=by, reason="", number=number, now=now)
-        if locked.organization.payment_waived_at is None:
+        if not may_be_billed(locked.organization):
             message = _("%s has no payment method; waive payment for it before you approve.") % locked.organization
             raise RuleViolation("no_payment_method", message)
         if changed := changes_since(version, now=now):

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from campaigns import brake, states, thresholds
+from campaigns import billing, brake, states, thresholds
+from campaigns.payments import collecting
 from moments import clock
 
 
@@ -19,3 +20,15 @@ def open_and_close_campaigns() -> None:
 def brake_runaways() -> None:
     """Hold campaigns that suddenly issue far more than they did."""
     brake.brake_runaways(now=clock.now())
+
+
+@shared_task
+def close_months() -> None:
+    """Issue the statements of months that are over."""
+    billing.close_months(now=clock.now())
+
+
+@shared_task
+def collect_payments() -> None:
+    """Charge statements to cards, and ask about payments whose end nobody knows."""
+    collecting.collect(now=clock.now())

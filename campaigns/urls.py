@@ -1,6 +1,16 @@
 from django.urls import path
 
-from campaigns import act_views, catalogue_views, editor, list_views, moment_views, record_views, views
+from campaigns import (
+    act_views,
+    billing_views,
+    card_views,
+    catalogue_views,
+    editor,
+    list_views,
+    moment_views,
+    record_views,
+    views,
+)
 
 app_name = "campaigns"
 BASE = "console/campaigns/"
@@ -9,6 +19,14 @@ urlpatterns = [
     path("console/catalogue/", catalogue_views.catalogue, name="catalogue"),
     path("console/catalogue/<int:pk>/", catalogue_views.product, name="product"),
     path("console/catalogue/<str:store>/", catalogue_views.catalogue, name="catalogue_in"),
+    path("console/billing/", billing_views.statements, name="billing"),
+    path("console/billing/card/", card_views.card, name="card"),
+    path("console/billing/card/keep/", card_views.keep_card, name="keep_card"),
+    path("console/billing/card/remove/", card_views.forget_card, name="forget_card"),
+    path("console/billing/owner/", card_views.hand_over, name="hand_over"),
+    path("console/billing/<str:slug>/", billing_views.statement, name="statement"),
+    path("console/billing/<str:slug>/statement.csv", billing_views.as_csv, name="statement_csv"),
+    path("console/billing/<str:slug>/statement.pdf", billing_views.as_pdf, name="statement_pdf"),
     path(BASE, list_views.campaigns, name="list"),
     path(f"{BASE}new/", views.new, name="new"),
     path(f"{BASE}<uuid:pk>/", views.detail, name="detail"),

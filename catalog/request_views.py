@@ -1,17 +1,14 @@
 """Console pages: asking for a product of one's own, or a T-shirt, to be offered."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.access import EDITORS, member_required
+from accounts.asking import ask_operators
 from accounts.designs import MAX_BYTES, save_design
-from accounts.mails import mail_support_message
 from accounts.models import SupportRequest
-from accounts.services import open_request
 from catalog.request_forms import OwnProductForm, TshirtForm
-from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
@@ -40,10 +37,6 @@ def offer_tshirt(request):
 
 
 def send(request, kind: str, form, *, picture: str = "") -> SupportRequest:
-    with transaction.atomic():
-        made = open_request(
-            request.member, kind=kind, subject=form.subject(), body=form.body(), picture=picture, now=clock.now()
-        )
-        mail_support_message(made.messages.get())
+    made = ask_operators(request, kind=kind, subject=form.subject(), body=form.body(), picture=picture)
     messages.success(request, _("Sent. We look at it; the answer comes by mail and stands here."))
     return made

@@ -51,6 +51,15 @@ class MoneyField(forms.CharField):
         return money.as_text(value, self.currency) if isinstance(value, int) else value
 
 
+class DayInput(forms.DateInput):
+    """A day, chosen from the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class WhyForm(forms.Form):
     """What operators change, they give a reason for."""
 

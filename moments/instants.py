@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from django.utils import translation
 
 
@@ -14,6 +14,17 @@ def display_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
     zone = zoneinfo.ZoneInfo(time_zone)
     locale = translation.to_locale(translation.get_language() or "en")
     return f"{format_datetime(at, pattern(locale), tzinfo=zone, locale=locale)} ({zone_name(time_zone)})"
+
+
+def display_date(day: dt.date) -> str:
+    """``30 Nov 2026``; of a day, which has no time zone to be named."""
+    locale = translation.to_locale(translation.get_language() or "en")
+    return format_date(day, pattern(locale).removesuffix("HH:mm").rstrip(" ,"), locale=locale)
+
+
+def display_month(day: dt.date) -> str:
+    """``November 2026``"""
+    return format_skeleton("yMMMM", day, locale=translation.to_locale(translation.get_language() or "en"))
 
 
 def pattern(locale: str) -> str:

@@ -12,12 +12,15 @@ MAIL_CONTEXTS: dict[str, str] = {
     "campaign_held": "campaigns.mails.held_context",
     "campaign_released": "campaigns.mails.released_context",
     "budget_threshold": "campaigns.mails.threshold_context",
+    "payment_failed": "campaigns.payments.collecting.failed_context",
+    "statement_ready": "campaigns.billing.statement_context",
     "reward_issued": "rewards.mails.reward_context",
     "reward_expiring": "rewards.mails.reward_context",
     "order_confirmed": "redemption.mails.order_context",
     "order_shipped": "redemption.mails.order_context",
     "order_substitution": "redemption.mails.substitution_context",
     "order_cancelled": "redemption.mails.order_context",
+    "report": "redemption.reports.mailing.report_context",
 }
 
 REWARD_URL = "redemption:open"

@@ -1,6 +1,10 @@
-"""Whatever leaves the machine asks here first: never inside a transaction."""
+"""Whatever leaves the machine asks here first: never inside a transaction, never in the clear."""
+
+from urllib.parse import urlsplit
 
 from django.db import transaction
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def refuse_inside_a_transaction() -> None:
@@ -11,3 +15,13 @@ def refuse_inside_a_transaction() -> None:
     """
     with transaction.atomic(durable=True):
         pass
+
+
+def is_safe(url: str) -> bool:
+    """HTTPS; plain HTTP to this machine alone."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))

@@ -224,6 +224,12 @@ DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>"
 OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
 MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
+# Payments by card. Empty: none, and an operator arranges how an organization is billed.
+STRIPE_SECRET_KEY = env_text("STRIPE_SECRET_KEY")
+STRIPE_PUBLISHABLE_KEY = env_text("STRIPE_PUBLISHABLE_KEY")
+STRIPE_API_BASE = env_text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+STRIPE_JS = env_text("STRIPE_JS", "https://js.stripe.com/v3/")
+
 # Who delivers digital items: a key, and the products of theirs that a recipient may choose from
 TREMENDOUS_API_KEY = env_text("TREMENDOUS_API_KEY")
 TREMENDOUS_BASE_URL = env_text("TREMENDOUS_BASE_URL", "https://testflight.tremendous.com").rstrip("/")

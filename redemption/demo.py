@@ -11,6 +11,7 @@ from django.conf import settings
 from accounts.models import ApiKey, App, Member, Organization, User
 from accounts.services import create_api_key, create_app, register_organization, waive_payment
 from campaigns import budget, services, states
+from campaigns.billing import close_months
 from campaigns.cpa import suggest_cpa
 from campaigns.models import Campaign
 from campaigns.split import set_shares
@@ -45,6 +46,7 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
     history(made["live"], made["category"], users["customer"], users["staff"], now)
     uploads(member, made["category"], now)
     points(member, app, made["live"], now)
+    close_months(now=now)
     keys = demo_keys(app, users["console"], data_dir, now)
     live = made["live"]
     found = {

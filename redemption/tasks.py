@@ -5,6 +5,7 @@ from celery import shared_task
 from moments import clock
 from redemption import alarms, substitution
 from redemption.fulfilment import services as fulfilment
+from redemption.reports import mailing
 
 
 @shared_task
@@ -29,3 +30,9 @@ def fulfil_order(pk: int) -> None:
 def sweep_fulfilment() -> None:
     """Ask providers for every order that is due, and take up again what a dead worker left half way."""
     fulfilment.sweep_fulfilment(now=clock.now())
+
+
+@shared_task
+def mail_reports() -> None:
+    """Mail the figures of the week or month before to who asked for them."""
+    mailing.mail_reports(now=clock.now())

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from redemption import console_views, help_views, order_views, preview_views, reward_views
+from redemption import console_views, help_views, limit_views, order_views, preview_views, reward_views
+from redemption.reports import mail_views
+from redemption.reports import views as report_views
 
 app_name = "redemption"
 
@@ -9,6 +11,13 @@ urlpatterns = [
     path("statusz", console_views.statusz, name="statusz"),
     path("welcome/", console_views.after_sign_in, name="after_sign_in"),
     path("console/", console_views.home, name="home"),
+    path("console/reports/", report_views.reports, name="reports"),
+    path("console/reports/export.csv", report_views.export, name="export_report"),
+    path("console/reports/mail/", mail_views.mail_me, name="mail_reports"),
+    path("console/reports/compare/<uuid:pk>/", report_views.compare, name="compare"),
+    path("report-mails/<str:signed>/stop/", mail_views.stop, name="stop_reports"),
+    path("console/limits/", limit_views.limits, name="limits"),
+    path("console/limits/ask/", limit_views.ask, name="ask_limit"),
     path("console/help/", help_views.index, name="help"),
     path("console/help/api/", help_views.reference, name="reference"),
     path("console/help/badge/", help_views.badge, name="badge"),

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import EDITORS, member_required
 from campaigns.views import campaign_of
 from moments import clock
+from moments.csv_out import csv_response
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from rewards import batches
-from rewards.batch_models import BatchRow, RewardBatch
-from rewards.csv_out import csv_response
 from rewards.forms import UploadForm
 from rewards.issuing import reward_link
+from rewards.models import BatchRow, RewardBatch
 from rewards.sheets import MAX_BYTES
 
 LISTED = 20

@@ -21,10 +21,9 @@ from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.nudges import nudge
 from outbox.services import record_event
-from rewards.batch_models import BatchRow, RewardBatch
 from rewards.issuing import Ask, Issued, issue_and_mail, issue_reward
 from rewards.look import why_not
-from rewards.models import Reward
+from rewards.models import BatchRow, Reward, RewardBatch
 from rewards.points import fingerprint_of
 from rewards.refusals import REFUSALS, refusal
 from rewards.sheets import Line, read_sheet

@@ -8,15 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
+from moments.forms import DayInput
 from rewards.listing import STATES, Wanted
 from rewards.models import Reward
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class FilterForm(forms.Form):

@@ -12,8 +12,8 @@ from accounts.access import EDITORS, member_required
 from campaigns.models import BudgetEntry
 from campaigns.views import campaign_of
 from moments import clock
+from moments.csv_out import csv_response
 from moments.money import as_text
-from rewards.csv_out import csv_response
 from rewards.forms import FilterForm
 from rewards.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
 from rewards.models import Reward

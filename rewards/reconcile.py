@@ -19,7 +19,7 @@ from rewards.models import BooksCheck
 
 logger = logging.getLogger("moments.reconcile")
 
-MONEY = {"campaign total", "campaign month", "organization month", "reward charges"}
+MONEY = {"campaign total", "campaign month", "organization month", "reward charges", "report charges", "statement"}
 KEPT_FOR = dt.timedelta(days=30)  # checks that balanced; those that did not are kept for ever
 
 # One snapshot for all, so that an issue between two reads is no difference.
@@ -27,11 +27,16 @@ QUERY = """
 WITH ledger AS (
     SELECT organization_id, campaign_id, month, sum(amount_cents)::bigint AS cents
     FROM campaigns_budgetentry GROUP BY 1, 2, 3
-), entries AS (
-    SELECT campaign_id, sum(amount_cents)::bigint AS cents, count(*) AS number
-    FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:') GROUP BY 1
 ), charges AS (
     SELECT campaign_id, sum(charge_cents)::bigint AS cents, count(*) AS number FROM rewards_reward GROUP BY 1
+), days AS (
+    SELECT campaign_id, day, sum(cents)::bigint AS cents, sum(actions)::bigint AS number
+    FROM rewards_rewardday GROUP BY 1, 2
+), charged_days AS (
+    SELECT campaign_id, (at AT TIME ZONE 'UTC')::date AS day, sum(amount_cents)::bigint AS cents, count(*) AS number
+    FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:') GROUP BY 1, 2
+), entries AS (
+    SELECT campaign_id, sum(cents)::bigint AS cents, sum(number)::bigint AS number FROM charged_days GROUP BY 1
 ), events AS (
     SELECT (payload->>'campaign')::uuid AS campaign_id, count(*) AS number
     FROM outbox_event WHERE type = 'reward.issued' GROUP BY 1
@@ -69,6 +74,22 @@ SELECT 'events', c.id, NULL, c.name, coalesce(v.number, 0), coalesce(e.number, 0
     JOIN campaigns_campaign c ON c.id = coalesce(v.campaign_id, e.campaign_id)
     WHERE coalesce(v.number, 0) <> coalesce(e.number, 0)
 UNION ALL
+SELECT 'statement', NULL, NULL, s.number, s.total_cents, coalesce(sum(l.cents), 0)::bigint
+    FROM campaigns_statement s LEFT JOIN ledger l ON l.organization_id = s.organization_id AND l.month = s.month
+    GROUP BY s.id HAVING s.total_cents <> coalesce(sum(l.cents), 0)
+UNION ALL
+SELECT 'report charges', NULL, NULL, c.name || ' ' || to_char(coalesce(d.day, e.day), 'YYYY-MM-DD'),
+        coalesce(d.cents, 0), coalesce(e.cents, 0)
+    FROM days d FULL JOIN charged_days e ON e.campaign_id = d.campaign_id AND e.day = d.day
+    JOIN campaigns_campaign c ON c.id = coalesce(d.campaign_id, e.campaign_id)
+    WHERE coalesce(d.cents, 0) <> coalesce(e.cents, 0)
+UNION ALL
+SELECT 'report actions', NULL, NULL, c.name || ' ' || to_char(coalesce(d.day, e.day), 'YYYY-MM-DD'),
+        coalesce(d.number, 0), coalesce(e.number, 0)
+    FROM days d FULL JOIN charged_days e ON e.campaign_id = d.campaign_id AND e.day = d.day
+    JOIN campaigns_campaign c ON c.id = coalesce(d.campaign_id, e.campaign_id)
+    WHERE coalesce(d.number, 0) <> coalesce(e.number, 0)
+UNION ALL
 SELECT 'points', NULL, NULL, a.app_user_id, a.available - a.owed, coalesce(sum(p.amount), 0)::bigint
     FROM rewards_pointaccount a LEFT JOIN rewards_pointentry p ON p.account_id = a.id
     GROUP BY a.id HAVING a.available - a.owed <> coalesce(sum(p.amount), 0)
@@ -83,7 +104,8 @@ SELECT 'stock', NULL, NULL, p.sku, p.stock, coalesce(sum(s.units), 0)::bigint
 class Discrepancy:
     """``what`` of ``whose`` is ``counted``, the ledger adds up to ``ledger``; cents, rewards, points or units.
 
-    The campaign, or the organization, whose money is concerned; neither for points and stock.
+    The campaign, or the organization, whose money is concerned; neither for points, stock, statements and the sums of
+    reports.
     """
 
     what: str

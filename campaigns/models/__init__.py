@@ -1,5 +1,6 @@
 """The plan: campaigns, their moments and reward groups, what they may spend and what they have spent."""
 
+from campaigns.models.billing import Payment, PaymentMethod, Statement, StatementLine
 from campaigns.models.ledger import BudgetEntry, CampaignMonth, OrganizationLimitChange, OrganizationMonth
 from campaigns.models.plan import (
     Banner,
@@ -24,5 +25,9 @@ __all__ = [
     "Moment",
     "OrganizationLimitChange",
     "OrganizationMonth",
+    "Payment",
+    "PaymentMethod",
     "RewardGroup",
+    "Statement",
+    "StatementLine",
 ]

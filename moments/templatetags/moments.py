@@ -1,9 +1,11 @@
 """Template tags of the console and the reward pages; built in, so that no template loads them."""
 
+from babel.numbers import format_decimal
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, to_locale
 
 from moments import instants
 from moments import money as amounts
@@ -35,6 +37,11 @@ ICONS = {
     "plus": "M12 5v14M5 12h14",
     "eye": "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7zM12 15a3 3 0 100-6 3 3 0 000 6z",
     "info": "M12 21a9 9 0 100-18 9 9 0 000 18zM12 11v6M12 7v.01",
+    "chart": "M4 20V10M10 20V4M16 20v-7M22 20H2",
+    "gauge": "M4 18a9 9 0 1116 0M12 14l4-5M12 15v.01",
+    "card": "M3 6h18v12H3zM3 10h18M6 15h4",
+    "shield": "M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6z",
+    "book": "M5 4h12a2 2 0 012 2v14H7a2 2 0 01-2-2zM5 18a2 2 0 012-2h12",
     "box": "M3 8l9-5 9 5v9l-9 5-9-5zM3 8l9 5 9-5M12 13v9",
 }
 
@@ -73,6 +80,10 @@ LOOKS = {
     "checked": ("info", "eye"),
     "issuing": ("info", "play"),
     "done": ("good", "check"),
+    "due": ("warn", "clock"),
+    "paid": ("good", "check"),
+    "succeeded": ("good", "check"),
+    "failed": ("bad", "cross"),
 }
 
 
@@ -86,6 +97,30 @@ def money(cents: int | None, currency: str = "USD") -> str:
 def instant(at, time_zone: str = "UTC") -> str:
     """``{{ at|instant:"Europe/Berlin" }}`` → 30 Nov 2026, 23:59 (Berlin)"""
     return instants.display_instant(at, time_zone)
+
+
+@register.filter
+def day(of) -> str:
+    """``{{ date|day }}`` → 30 Nov 2026"""
+    return instants.display_date(of)
+
+
+@register.filter
+def month(of) -> str:
+    """``{{ date|month }}`` → November 2026"""
+    return instants.display_month(of)
+
+
+@register.filter
+def points(share: float) -> str:
+    """``{{ 0.1234|points }}`` → 12.3, of a hundred"""
+    return format_decimal(round(share * 100, 1), format="0.0", locale=to_locale(get_language() or "en"))
+
+
+@register.inclusion_tag("moments/chart.html")
+def chart(drawn) -> dict:
+    """Bars of ``moments.charts.bar_chart``; a table with the same numbers belongs beside them."""
+    return {"chart": drawn}
 
 
 @register.filter

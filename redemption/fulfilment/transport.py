@@ -15,13 +15,12 @@ from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from moments.outside import refuse_inside_a_transaction
+from moments.outside import is_safe, refuse_inside_a_transaction
 from redemption.fulfilment.base import Nonsense, Refused, Unanswered
 from redemption.fulfilment.exact_json import read_json
 
 CONNECT_SECONDS = 3.0
 LIMIT = 1024 * 1024
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 TRY_LATER = {408, 425, 429}  # about the moment, not about the order
 
 
@@ -45,16 +44,6 @@ def call_json(method: str, url: str, *, headers: dict[str, str], body: str | Non
             if is_late.is_set():
                 raise Unanswered(f"No whole answer within {settings.PROVIDER_SECONDS:g} seconds.") from None
             raise _as_outcome(error) from None
-
-
-def is_safe(url: str) -> bool:
-    """HTTPS; plain HTTP to this machine alone."""
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
 
 
 def _connect(url: str) -> HTTPConnection:

@@ -157,6 +157,11 @@ BEGIN
             WHERE counter.spent_cents + charge <= counter.limit_cents
         RETURNING counter.limit_cents - counter.spent_cents INTO v_organization_left;
     IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = 'organization_month_cap_reached'; END IF;
+    -- The organization's month above is held until the commit, so nobody else of it waits here.
+    INSERT INTO rewards_rewardday AS sums (organization_id, campaign_id, moment_id, group_id, device_type, day, actions, cents)
+        VALUES (v_organization.id, p_campaign, v_moment.id, v_group.id, p_device, (v_now AT TIME ZONE 'UTC')::date, 1, charge)
+        ON CONFLICT (moment_id, group_id, device_type, day)
+        DO UPDATE SET actions = sums.actions + 1, cents = sums.cents + charge;
     IF (SELECT status FROM accounts_organization WHERE id = v_organization.id) <> 'active' THEN
         RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = 'organization_suspended';
     END IF;

@@ -1,6 +1,7 @@
 """Every page, seen by a machine: no complaint of axe, nothing wider than the screen; widths and themes spread over
 them."""
 
+import datetime as dt
 import itertools
 
 import pytest
@@ -56,6 +57,11 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     paths += ["/console/catalogue/", "/console/catalogue/JP/?q=x", "/console/catalogue/1/", "/console/help/"]
     paths += ["/console/catalogue/own-product/", "/console/catalogue/t-shirt/", "/console/help/tournament/"]
     paths += ["/console/help/api/", "/console/help/badge/"]
+    paths += ["/console/reports/", "/console/reports/?by=moment&since=2026-13-01", "/console/limits/"]
+    last_month = dt.datetime.now(dt.UTC).replace(day=1) - dt.timedelta(days=1)
+    paths += ["/console/billing/card/", "/console/billing/card/remove/", "/console/billing/owner/"]
+    paths += ["/console/billing/", f"/console/billing/{last_month:%Y-%m}/"]
+    paths += ["/console/limits/ask/", f"/console/reports/compare/{demo['campaignId']}/"]
     paths += ["/console/points/", "/console/points/new/", programme, f"{programme}record/", f"{programme}add/rule/"]
     paths += [
         f"{programme}add/tier/",

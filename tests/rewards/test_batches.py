@@ -17,8 +17,7 @@ from moments import clock
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
 from rewards import batches
-from rewards.batch_models import BatchRow, RewardBatch
-from rewards.models import Reward
+from rewards.models import BatchRow, Reward, RewardBatch
 from rewards.reconcile import reconcile
 from tests import make
 from tests.rewards.test_pages import without_nonce

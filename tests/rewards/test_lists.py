@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from accounts.models import Member
 from campaigns.models import Campaign
+from moments.csv_out import safe
 from outbox.models import Event
-from rewards.csv_out import safe
 from rewards.listing import Wanted, every_reward, page_of_rewards
 from rewards.models import Reward
 from tests import make

@@ -1,0 +1,137 @@
+"""Statements: made from the ledger once a month is over, paid outside or marked so by an operator."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.models import Member, Organization, User
+from campaigns.budget import month_of
+from campaigns.models import BudgetEntry, OrganizationMonth, Payment, Statement, StatementLine
+from moments.errors import RuleViolation
+from moments.instants import display_month
+from moments.lifecycle import advance
+from moments.links import absolute
+from moments.money import as_text, display
+from outbox.services import queue_mail, record_event, tell_operators
+
+logger = logging.getLogger(__name__)
+
+# No issue of the old month is under way any more: a call waits seconds for its turn, not an hour.
+SETTLED_AFTER = dt.timedelta(hours=1)
+
+
+def close_months(*, now: dt.datetime) -> int:
+    """Issue the statement of every month that is over and cost something; how many. May run twice and beside itself."""
+    theirs = Statement.objects.filter(organization=OuterRef("organization"), month=OuterRef("month"))
+    over = OrganizationMonth.objects.filter(month__lt=month_of(now - SETTLED_AFTER), spent_cents__gt=0)
+    open_ones = over.exclude(Exists(theirs)).order_by("month", "pk").select_related("organization")
+    return sum(_close(row, now=now) for row in open_ones)
+
+
+def _close(row: OrganizationMonth, *, now: dt.datetime) -> bool:
+    try:
+        return issue_statement(row.organization, row.month, now=now) is not None
+    except RuleViolation as refused:
+        logger.error("No statement for %s: %s", row, refused.message)
+        once = f"statement:{row.organization_id}:{row.month}"
+        tell_operators(_("A statement was not issued"), f"{row}: {refused.message}", once=once, now=now)
+        return False
+
+
+def issue_statement(organization: Organization, month: dt.date, *, now: dt.datetime) -> Statement | None:
+    """What ``month`` cost, line by line. None where there is one already.
+
+    Raises ``RuleViolation("books_differ")`` where the ledger does not add up to the month's counter: nothing is asked
+    for before a person has looked.
+    """
+    with transaction.atomic():
+        counter = OrganizationMonth.objects.select_for_update().get(organization=organization, month=month)
+        if Statement.objects.filter(organization=organization, month=month).exists():
+            return None
+        lines = _lines_of(organization, month)
+        total = sum(line.cents for line in lines)
+        if total != counter.spent_cents:
+            values = {"ledger": display(total), "counted": display(counter.spent_cents)}
+            raise RuleViolation("books_differ", _("The ledger has %(ledger)s, the counter %(counted)s.") % values)
+        number = f"M-{month:%Y%m}-{organization.pk:05}"
+        made = Statement.objects.create(
+            organization=organization, month=month, number=number, total_cents=total, issued_at=now
+        )
+        for line in lines:
+            line.statement = made
+        StatementLine.objects.bulk_create(lines)
+        _tell(made, now=now)
+    return made
+
+
+def _lines_of(organization: Organization, month: dt.date) -> list[StatementLine]:
+    entries = BudgetEntry.objects.filter(organization=organization, month=month).order_by()
+    summed = entries.values_list("campaign_id", "campaign__name", "moment__key", "amount_cents").annotate(Count("pk"))
+    return [
+        StatementLine(
+            campaign_id=campaign_id,
+            campaign_name=name,
+            moment_key=key or "",
+            actions=count,
+            each_cents=each,
+            cents=count * each,
+        )
+        for campaign_id, name, key, each, count in summed
+    ]
+
+
+def _tell(statement: Statement, *, now: dt.datetime) -> None:
+    once = f"statement.ready:{statement.pk}"
+    payload = {"statement": statement.number, "month": statement.slug, "total": as_text(statement.total_cents)}
+    record_event(statement.organization, "statement.ready", {**payload, "currency": "USD"}, once=once, now=now)
+    managers = Member.objects.filter(organization=statement.organization).select_related("user")
+    for member in managers:
+        if member.may_manage:
+            context = {"statement": statement.pk}
+            mail = f"{once}:{member.user_id}"
+            queue_mail(
+                "statement_ready", to_email=member.user.email, user=member.user, context=context, once=mail, now=now
+            )
+
+
+def statement_context(context: dict) -> dict:
+    """What the mail about a statement shows."""
+    statement = Statement.objects.select_related("organization").get(pk=context["statement"])
+    return {
+        "organization": statement.organization.name,
+        "month": display_month(statement.month),
+        "number": statement.number,
+        "total": display(statement.total_cents),
+        "is_waived": statement.organization.payment_waived_at is not None,
+        "statement_url": absolute("campaigns:statement", statement.slug),
+    }
+
+
+def pay(statement: Statement, *, now: dt.datetime, by: User | None = None) -> None:
+    """The money is there."""
+    advance(statement, Statement.Status.PAID, paid_at=now, paid_marked_by=by)
+
+
+def mark_paid(statement: Statement, *, by: User, now: dt.datetime) -> None:
+    """An operator has the money from elsewhere. Refused while a card is being charged for it."""
+    with transaction.atomic():
+        locked = Statement.objects.select_for_update(no_key=True).get(pk=statement.pk)
+        if locked.payments.filter(status=Payment.Status.OPEN).exists():
+            raise RuleViolation("payment_under_way", _("A payment by card is under way."))
+        pay(locked, by=by, now=now)
+
+
+COLUMNS = ["statement", "month", "campaign", "moment", "actions", "each", "amount", "currency"]
+
+
+def exported(statement: Statement) -> Iterable[list[object]]:
+    """The statement's lines for a CSV file, its header first."""
+    yield list(COLUMNS)
+    for line in statement.lines.all():
+        each, cents = as_text(line.each_cents), as_text(line.cents)
+        names = [statement.number, statement.slug, line.campaign_name, line.moment_key]
+        yield [*names, line.actions, each, cents, "USD"]

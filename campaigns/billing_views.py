@@ -1,0 +1,69 @@
+"""Console pages: what months cost, as page, PDF and CSV; how it is paid."""
+
+import datetime as dt
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import member_required
+from campaigns import billing
+from campaigns.budget import month_of, organization_spent_cents
+from campaigns.card_views import method_of
+from campaigns.models import Statement
+from campaigns.payments import stripe_api
+from campaigns.statement_pdf import statement_pdf
+from moments import clock
+from moments.csv_out import csv_response
+
+
+@require_safe
+@member_required()
+def statements(request):
+    now, organization = clock.now(), request.member.organization
+    context = {
+        "organization": organization,
+        "month": month_of(now),
+        "spent": organization_spent_cents(organization, now=now),
+        "statements": Statement.objects.visible_to(request.member),
+        "method": method_of(request),
+        "takes_cards": stripe_api.is_set_up(),
+    }
+    return render(request, "campaigns/billing.html", context)
+
+
+def statement_of(request, slug: str) -> Statement:
+    """Of the member's own organization, by its month."""
+    try:
+        month = dt.datetime.strptime(slug, "%Y-%m").replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        raise Http404 from None
+    found = Statement.objects.visible_to(request.member).select_related("organization")
+    return get_object_or_404(found, month=month)
+
+
+@require_safe
+@member_required()
+def statement(request, slug):
+    found = statement_of(request, slug)
+    return render(
+        request,
+        "campaigns/statement.html",
+        {"statement": found, "lines": found.lines.all(), "payments": found.payments.all()},
+    )
+
+
+@require_safe
+@member_required()
+def as_csv(request, slug):
+    found = statement_of(request, slug)
+    return csv_response(billing.exported(found), name=f"statement-{found.number}")
+
+
+@require_safe
+@member_required()
+def as_pdf(request, slug):
+    found = statement_of(request, slug)
+    name = f'inline; filename="statement-{found.number}.pdf"'
+    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
+    return HttpResponse(statement_pdf(found), content_type="application/pdf", headers=headers)

@@ -1,0 +1,86 @@
+"""Console pages: the card that statements are charged to."""
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGERS, member_required
+from accounts.models import Member
+from campaigns.forms import HandOverForm
+from campaigns.models import PaymentMethod
+from campaigns.payments import cards
+from moments import clock
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+
+FRAMES = ["https://js.stripe.com", "https://hooks.stripe.com"]
+BACK = "campaigns:billing"
+
+
+@never_cache
+@csp_update({"script-src": [settings.STRIPE_JS], "frame-src": FRAMES, "connect-src": [settings.STRIPE_API_BASE]})
+@member_required(*MANAGERS)
+def card(request):
+    """Stripe's own field in our page: the number goes from the browser to Stripe, and never through us."""
+    try:
+        setup_id, secret = cards.begin_card(request.member)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect(BACK)
+    context = {
+        "setup_id": setup_id,
+        "secret": secret,
+        "key": settings.STRIPE_PUBLISHABLE_KEY,
+        "stripe_js": settings.STRIPE_JS,
+    }
+    return render(request, "campaigns/card.html", context)
+
+
+@require_POST
+@member_required(*MANAGERS)
+def keep_card(request):
+    setup_id = request.POST.get("setup", "")[:64].replace("\x00", "")
+    try:
+        method = cards.keep_card(request.member, setup_id, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Statements are charged to %s from now on.") % method)
+    return redirect(BACK)
+
+
+@member_required(*MANAGERS)
+def forget_card(request):
+    """Asked once, on a page that says what it does."""
+    if request.method != "POST":
+        return render(request, "campaigns/forget_card.html", {"method": method_of(request)})
+    try:
+        cards.forget_card(request.member)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The card is removed."))
+    return redirect(BACK)
+
+
+@member_required(Member.Role.OWNER)
+def hand_over(request):
+    form = HandOverForm(request.POST or None, member=request.member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cards.hand_over(request.member, to=form.cleaned_data["to"])
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("%s owns the billing now.") % form.cleaned_data["to"].user.get_full_name())
+            return redirect(BACK)
+    return render(request, "campaigns/hand_over.html", {"form": form, "method": method_of(request)})
+
+
+def method_of(request) -> PaymentMethod | None:
+    found = PaymentMethod.objects.filter(organization=request.member.organization).exclude(method_id="")
+    return found.select_related("owner").first()

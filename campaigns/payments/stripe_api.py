@@ -1,0 +1,124 @@
+"""The calls to Stripe: a customer, a card that is set up, a payment that is made, and what each may answer.
+
+A payment is made in two steps, so that its number is ours before it costs anything: create the intent, then confirm it.
+Whoever does not know how a confirmation ended asks for the intent by its number; nothing is ever confirmed twice.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from moments.outside import is_safe, refuse_inside_a_transaction
+
+SECONDS = 15
+
+
+class Unanswered(Exception):  # noqa: N818 - an outcome, not a fault of ours
+    """Nobody knows what came of it: a timeout, a dropped connection, a 5xx, too many calls."""
+
+
+class Refused(Exception):  # noqa: N818
+    """A definite no, with words for people."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that may be charged while its owner is away."""
+
+    method_id: str
+    brand: str
+    last4: str
+    expires: str  # 2029-04
+
+
+@dataclass(frozen=True)
+class Intent:
+    """``status`` as Stripe names it; ``why`` for one that failed."""
+
+    id: str
+    status: str
+    amount_cents: int
+    why: str = ""
+
+
+def is_set_up() -> bool:
+    return bool(settings.STRIPE_SECRET_KEY and settings.STRIPE_PUBLISHABLE_KEY)
+
+
+@lru_cache(maxsize=2)
+def _client(key: str, base: str) -> stripe.StripeClient:
+    if not is_safe(base):
+        raise Refused(_("STRIPE_API_BASE must be an https address."))
+    client = stripe.RequestsClient(timeout=SECONDS)
+    addresses: stripe._base_address.BaseAddresses = {"api": base}
+    return stripe.StripeClient(key, base_addresses=addresses, http_client=client, max_network_retries=0)
+
+
+def _call(act):
+    """``act(client)``, with its errors in two kinds."""
+    refuse_inside_a_transaction()
+    try:
+        return act(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE))
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+        raise Unanswered(type(error).__name__) from None
+    except stripe.StripeError as error:
+        if (error.http_status or 0) >= 500:
+            raise Unanswered(type(error).__name__) from None
+        raise Refused(error.user_message or type(error).__name__) from None
+
+
+def create_customer(*, organization_id: int, name: str, email: str) -> str:
+    """Its id."""
+    params = {"name": name, "email": email, "metadata": {"organization": str(organization_id)}}
+    return _call(lambda client: client.v1.customers.create(params)).id
+
+
+def begin_setup(customer_id: str) -> tuple[str, str]:
+    """(id, client secret) of a card to be set up in the browser."""
+    params = {"customer": customer_id, "usage": "off_session", "payment_method_types": ["card"]}
+    made = _call(lambda client: client.v1.setup_intents.create(params))
+    return made.id, made.client_secret
+
+
+def card_of_setup(setup_id: str, customer_id: str) -> Card:
+    """What the browser has set up. ``Refused`` where it is not done, or somebody else's."""
+    found = _call(lambda client: client.v1.setup_intents.retrieve(setup_id))
+    if found.customer != customer_id or found.status != "succeeded" or not found.payment_method:
+        raise Refused(_("The card was not set up. Try it again."))
+    method = _call(lambda client: client.v1.payment_methods.retrieve(found.payment_method))
+    if method.customer is None:
+        _call(lambda client: client.v1.payment_methods.attach(method.id, {"customer": customer_id}))
+    elif method.customer != customer_id:
+        raise Refused(_("The card was not set up. Try it again."))
+    card = method.card
+    return Card(method.id, card.brand or "", card.last4 or "", f"{card.exp_year}-{card.exp_month:02}")
+
+
+def create_intent(*, customer_id: str, method_id: str, amount_cents: int, reference: str) -> Intent:
+    """Not yet confirmed: it costs nothing. Under ``reference`` there is one, however often it is asked for."""
+    params = {
+        "amount": amount_cents,
+        "currency": "usd",
+        "customer": customer_id,
+        "payment_method": method_id,
+        "payment_method_types": ["card"],
+        "metadata": {"reference": reference},
+    }
+    return _read(_call(lambda client: client.v1.payment_intents.create(params, {"idempotency_key": reference})))
+
+
+def ask_for(intent_id: str) -> Intent:
+    return _read(_call(lambda client: client.v1.payment_intents.retrieve(intent_id)))
+
+
+def confirm(intent_id: str) -> Intent:
+    return _read(_call(lambda client: client.v1.payment_intents.confirm(intent_id, {"off_session": True})))
+
+
+def _read(found: stripe.PaymentIntent) -> Intent:
+    error = found.last_payment_error
+    why = (getattr(error, "message", "") or getattr(error, "code", "")) if error else ""
+    return Intent(found.id, found.status, found.amount, why)

@@ -1,0 +1,78 @@
+"""Asking for a higher limit: which, to what, and why. It becomes a request to the operators."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import App
+from campaigns.models import Campaign
+from moments.forms import MoneyField
+from moments.money import display
+
+ORGANIZATION = "organization"
+
+
+class LimitForm(forms.Form):
+    """``what`` is the organization's month, a campaign's month, or an app's calls."""
+
+    MOST = 200  # campaigns in the menu
+
+    what = forms.ChoiceField(label=gettext_lazy("Which limit"))
+    amount = MoneyField(
+        label=gettext_lazy("New monthly limit (US dollars)"),
+        required=False,
+        help_text=gettext_lazy("For a month of money."),
+    )
+    calls = forms.IntegerField(
+        label=gettext_lazy("Calls per second"),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        help_text=gettext_lazy("For an app's calls."),
+    )
+    why = forms.CharField(
+        label=gettext_lazy("What you need it for"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=gettext_lazy("How many rewards you expect, and from when on."),
+    )
+
+    def __init__(self, *args, member, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.member = member
+        organization = member.organization
+        campaigns = Campaign.objects.visible_to(member).filter(archived_at=None).exclude(status="finished")
+        self.told = {
+            ORGANIZATION: _("Month of the organization: %s") % display(organization.monthly_limit_cents),
+            **{
+                f"campaign:{found.pk}": _("Month of “%(name)s”: up to %(most)s")
+                % {"name": found.name, "most": display(found.monthly_ceiling_cents)}
+                for found in campaigns.order_by("-created_at")[: self.MOST]
+            },
+            **{
+                f"app:{found.pk}": _("Calls of %s") % found.name
+                for found in App.objects.filter(organization=organization, archived_at=None)
+            },
+        }
+        self.fields["what"].choices = list(self.told.items())  # type: ignore[attr-defined]
+
+    def clean(self) -> dict:
+        super().clean()
+        fields = self.cleaned_data
+        of_calls = fields.get("what", "").startswith("app:")
+        if of_calls and not fields.get("calls") and "calls" not in self.errors:
+            self.add_error("calls", _("Say how many calls a second you need."))
+        if not of_calls and fields.get("what") and not fields.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", _("Say how much a month you need."))
+        return fields
+
+    def subject(self) -> str:
+        return (_("Raise a limit: %s") % self.told[self.cleaned_data["what"]])[:160]
+
+    def body(self) -> str:
+        """The request as operators read it."""
+        given = self.cleaned_data
+        is_calls = given["what"].startswith("app:")
+        wanted = _("%d calls a second") % given["calls"] if is_calls else _("%s a month") % display(given["amount"])
+        lines = [self.told[given["what"]], _("Wanted: %s") % wanted, f"({given['what']})", "", given["why"]]
+        return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""What in an organization waits for one of its people, the most pressing first."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey, Member, SupportRequest
+from campaigns.budget import month_of
+from campaigns.models import Campaign, OrganizationMonth, Payment, Statement
+from campaigns.payments.cards import may_be_billed
+from moments.instants import display_date, display_month
+from moments.money import display
+from rewards.pace import Cap, Outlook
+
+Status = Campaign.Status
+SOON = dt.timedelta(days=7)
+AT_MOST = 8
+
+
+@dataclass(frozen=True)
+class Need:
+    """``look`` is one of the notices': error, warning or none."""
+
+    look: str
+    text: str
+    label: str
+    url: str
+
+
+def needs_of(
+    member: Member, campaigns: list[Campaign], outlooks: dict[object, Outlook], *, now: dt.datetime
+) -> list[Need]:
+    """``campaigns`` are those of the organization that have not finished, with their ``outlooks``. Seven queries."""
+    found = [
+        *_of_payments(member),
+        *_of_method(member, campaigns),
+        *(need for campaign in campaigns for need in _of_state(campaign)),
+        *_of_organization(member, now),
+        *_of_statements(member, now),
+        *_of_keys(member, campaigns),
+        *(need for campaign in campaigns for need in _of_budget(campaign, outlooks[campaign.pk], now)),
+        *_of_requests(member),
+        *(need for campaign in campaigns if member.may_edit for need in _of_drafts(campaign)),
+    ]
+    rank = {"error": 0, "warning": 1, "": 2}
+    return sorted(found, key=lambda need: rank[need.look])[:AT_MOST]
+
+
+def _page_of(campaign: Campaign, page: str = "detail") -> str:
+    return reverse(f"campaigns:{page}", args=[campaign.pk])
+
+
+def _of_method(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
+    waits = any(campaign.status == Status.PENDING for campaign in campaigns)
+    if waits and not may_be_billed(member.organization):
+        text = _("A campaign waits for approval, and no payment is arranged yet.")
+        yield Need("warning", text, _("Arrange it"), reverse("campaigns:billing"))
+
+
+def _of_state(campaign: Campaign) -> Iterator[Need]:
+    values = {"name": campaign.name}
+    if campaign.held_because == Campaign.Held.BRAKE:
+        text = _("“%(name)s” paused itself: it suddenly issued far more than before.")
+        yield Need("error", text % values, _("Look at it"), _page_of(campaign))
+    elif campaign.held_because:
+        text = _("“%(name)s” is held while we check its books. We mail you when it goes on.")
+        yield Need("error", text % values, _("Look at it"), _page_of(campaign))
+    if campaign.status == Status.REJECTED:
+        yield Need("error", _("“%(name)s” was not approved.") % values, _("Read why"), _page_of(campaign))
+    if campaign.status == Status.APPROVED and campaign.goes_live == Campaign.GoesLive.BY_BUTTON:
+        text = _("“%(name)s” is approved and waits for you to go live.")
+        yield Need("", text % values, _("Test it"), _page_of(campaign))
+
+
+def _of_organization(member: Member, now: dt.datetime) -> Iterator[Need]:
+    row = OrganizationMonth.objects.filter(organization=member.organization, month=month_of(now)).first()
+    if row and row.limit_cents and row.spent_cents * 100 >= row.limit_cents * 80:
+        percent = row.spent_cents * 100 // row.limit_cents
+        text = _("Your organization has spent %d %% of its monthly limit.") % percent
+        yield Need("warning", text, _("See the limits"), reverse("redemption:limits"))
+
+
+def _of_statements(member: Member, now: dt.datetime) -> Iterator[Need]:
+    new = Statement.objects.visible_to(member).filter(status=Statement.Status.DUE, issued_at__gt=now - SOON)
+    for statement in new[:1]:
+        values = {"month": display_month(statement.month), "total": display(statement.total_cents)}
+        url = reverse("campaigns:statement", args=[statement.slug])
+        yield Need("", _("The statement of %(month)s is ready: %(total)s.") % values, _("Open"), url)
+
+
+def _of_payments(member: Member) -> Iterator[Need]:
+    failed = Payment.objects.filter(
+        statement__organization=member.organization,
+        statement__status=Statement.Status.DUE,
+        status=Payment.Status.FAILED,
+    ).select_related("statement")
+    for payment in failed[:1]:
+        values = {"total": display(payment.statement.total_cents), "card": payment.card}
+        text = _("The payment of %(total)s by %(card)s failed.") % values
+        yield Need("error", text, _("Billing"), reverse("campaigns:billing"))
+
+
+def _of_keys(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
+    live = [campaign for campaign in campaigns if campaign.status == Status.LIVE]
+    keys = ApiKey.objects.filter(app__organization=member.organization, mode=ApiKey.Mode.LIVE, revoked_at=None)
+    keyed = set(keys.filter(expires_at=None).values_list("app_id", flat=True))
+    for app in {campaign.app for campaign in live if campaign.app_id not in keyed}:
+        text = _("%(app)s has a live campaign and no live key, so its server cannot ask for rewards.")
+        yield Need("warning", text % {"app": app}, _("Keys"), reverse("accounts:app", args=[app.pk]))
+
+
+def _of_budget(campaign: Campaign, outlook: Outlook, now: dt.datetime) -> Iterator[Need]:
+    if campaign.status != Status.LIVE:
+        return
+    values = {"name": campaign.name}
+    today = now.astimezone(dt.UTC).date()
+    if outlook.runs_out and outlook.by != Cap.ORGANIZATION and outlook.runs_out <= today + SOON:
+        values |= {"day": display_date(outlook.runs_out)}
+        text = _("“%(name)s”: at this pace its budget is spent on %(day)s.")
+        if outlook.by == Cap.MONTH:
+            text = _("“%(name)s”: at this pace its monthly limit is reached on %(day)s.")
+        yield Need("warning", text % values, _("Budget"), reverse("redemption:limits"))
+    elif campaign.ends_at and campaign.ends_at <= now + SOON:
+        values |= {"day": display_date(campaign.ends_at.astimezone(dt.UTC).date())}
+        yield Need("", _("“%(name)s” ends on %(day)s (UTC).") % values, _("See it"), _page_of(campaign))
+
+
+def _of_requests(member: Member) -> Iterator[Need]:
+    answered = SupportRequest.objects.filter(
+        organization=member.organization, status=SupportRequest.Status.ANSWERED
+    ).order_by("-created_at")
+    for request in answered[:3]:
+        url = reverse("accounts:support_request", args=[request.pk])
+        yield Need("", _("We answered “%s”.") % request.subject, _("Read"), url)
+
+
+def _of_drafts(campaign: Campaign) -> Iterator[Need]:
+    if campaign.status == Status.DRAFT:
+        text = _("“%s” is a draft.") % campaign.name
+        yield Need("", text, _("Continue"), _page_of(campaign, "details"))

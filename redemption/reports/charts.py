@@ -1,0 +1,34 @@
+"""What is issued and spent by day, drawn; by weeks where there are many days."""
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from moments.charts import Chart, bar_chart
+from moments.instants import display_date
+from moments.money import display
+from rewards.days import Sums
+
+MOST_BARS = 92
+WEEK = 7
+
+
+def charts_of(days: dict[dt.date, Sums]) -> list[Chart]:
+    """Actions and spend, each with what it says in words."""
+    every = list(days.items())
+    size = 1 if len(every) <= MOST_BARS else WEEK
+    parts = [every[start : start + size] for start in range(0, len(every), size)]
+    actions = [(label_of(part), sum(sums.actions for _day, sums in part)) for part in parts]
+    cents = [(label_of(part), sum(sums.cents for _day, sums in part)) for part in parts]
+    told = {"days": len(every), "actions": sum(n for _l, n in actions), "spend": display(sum(n for _l, n in cents))}
+    titles = (_("Actions by day"), _("Spend by day")) if size == 1 else (_("Actions by week"), _("Spend by week"))
+    return [
+        bar_chart(titles[0], actions, words=_("%(actions)d in %(days)d days.") % told, shown=str),
+        bar_chart(titles[1], cents, words=_("%(spend)s in %(days)d days.") % told, shown=display),
+    ]
+
+
+def label_of(part: list[tuple[dt.date, Sums]]) -> str:
+    """The day, or the days from the first to the last."""
+    first, last = display_date(part[0][0]), display_date(part[-1][0])
+    return first if first == last else f"{first} – {last}"

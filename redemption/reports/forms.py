@@ -1,0 +1,89 @@
+"""What a report is narrowed to, and what it is compared by."""
+
+import datetime as dt
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Campaign, Moment
+from catalog.models import Marketplace
+from moments.forms import DayInput
+from rewards.days import BY, LONGEST, By, Wanted, Window
+from rewards.models import Reward
+
+USUAL = 30  # days, where none are named
+
+
+class ReportForm(forms.Form):
+    """Days are UTC days. What is left empty is not narrowed; without days it is the last thirty, as the form says."""
+
+    MOST_CAMPAIGNS = 200  # in the menu, the newest
+
+    by = forms.ChoiceField(label=gettext_lazy("A line for each"), choices=list(BY.items()), required=False)
+    since = forms.DateField(label=gettext_lazy("From (UTC)"), required=False, widget=DayInput)
+    until = forms.DateField(label=gettext_lazy("To (UTC)"), required=False, widget=DayInput)
+    campaign = forms.ModelChoiceField(
+        label=gettext_lazy("Campaign"),
+        queryset=Campaign.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("All"),
+    )
+    marketplace = forms.ModelChoiceField(
+        label=gettext_lazy("Marketplace"),
+        queryset=Marketplace.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("All"),
+    )
+    device = forms.ChoiceField(
+        label=gettext_lazy("Device"), required=False, choices=[("", gettext_lazy("All")), *Reward.Device.choices]
+    )
+
+    def __init__(self, data, *, member, now: dt.datetime):
+        self.usual = Window.up_to(now, USUAL)
+        asked = {**data.dict(), "since": data.get("since") or self.usual.first.isoformat()}
+        super().__init__({**asked, "until": data.get("until") or self.usual.last.isoformat()})
+        for field in self.fields.values():
+            field.hides_optional = True
+        campaigns = Campaign.objects.visible_to(member).order_by("-created_at")
+        field = self.fields["campaign"]
+        field.queryset = campaigns
+        field.choices = [
+            ("", _("All")),
+            *((campaign.pk, campaign.name) for campaign in campaigns[: self.MOST_CAMPAIGNS]),
+        ]
+
+    def clean(self) -> dict:
+        super().clean()
+        fields = self.cleaned_data
+        if self.errors:
+            return fields
+        first, last = fields["since"], fields["until"]
+        if first > last:
+            self.add_error("until", _("The last day lies before the first."))
+        elif Window(first, last).days > LONGEST:
+            self.add_error("until", _("A report covers at most %d days.") % LONGEST)
+        elif first.year < 2000 or last.year > 2200:
+            self.add_error("since", _("Choose days between 2000 and 2200."))
+        fields["window"] = Window(first, last)
+        return fields
+
+    def wanted(self) -> tuple[Wanted, By]:
+        """What is asked for; where the form has errors, the usual."""
+        if not self.is_valid():
+            return Wanted(self.usual), By.DAY
+        fields = self.cleaned_data
+        store = fields["marketplace"]
+        wanted = Wanted(fields["window"], fields["campaign"], store.pk if store else "", fields["device"])
+        return wanted, By(fields["by"] or By.DAY)
+
+
+class SeenForm(forms.Form):
+    """How many users were offered each moment: a field a moment."""
+
+    def __init__(self, *args, moments: list[Moment], **kwargs):
+        super().__init__(*args, **kwargs)
+        for moment in moments:
+            self.fields[moment.key] = forms.IntegerField(
+                label=_("Users who saw “%s”") % moment.key, min_value=1, max_value=10**9
+            )

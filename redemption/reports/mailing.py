@@ -1,0 +1,101 @@
+"""Reports by mail: asked for by a member, sent once for each week or month, ended by a click."""
+
+import datetime as dt
+
+from django.core import signing
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from moments.instants import display_date
+from moments.links import absolute
+from moments.money import display
+from outbox.services import queue_mail
+from redemption.models import ReportMail
+from rewards.days import By, Report, Sums, Wanted, Window, report_of
+
+SALT = "stop report mails"
+LINES = 10  # campaigns in a mail
+Every = ReportMail.Every
+
+
+def ask_for_mails(member: Member, every: str, *, now: dt.datetime) -> None:
+    """From the next week or month on; none for what has passed already."""
+    values = {"every": every, "mailed_up_to": latest(every, now).last}
+    ReportMail.objects.update_or_create(member=member, defaults=values)
+
+
+def stop_mails(member_id: int) -> None:
+    ReportMail.objects.filter(member_id=member_id).delete()
+
+
+def latest(every: str, now: dt.datetime) -> Window:
+    """The last whole week (Monday to Sunday) or calendar month before ``now``; UTC."""
+    today = now.astimezone(dt.UTC).date()
+    if every == Every.WEEK:
+        sunday = today - dt.timedelta(days=today.isoweekday())
+        return Window(sunday - dt.timedelta(days=6), sunday)
+    last = today.replace(day=1) - dt.timedelta(days=1)
+    return Window(last.replace(day=1), last)
+
+
+def mail_reports(*, now: dt.datetime) -> int:
+    """Queue what is due; how many. May run twice, and beside itself: a window is mailed to a member once."""
+    sent = 0
+    for every in Every.values:
+        window = latest(every, now)
+        due = ReportMail.objects.filter(every=every, mailed_up_to__lt=window.last)
+        for row in due.select_related("member__user", "member__organization").iterator():
+            with transaction.atomic():
+                won = due.filter(pk=row.pk).update(mailed_up_to=window.last)
+                sent += bool(won and queue(row, window, now=now))
+    return sent
+
+
+def queue(row: ReportMail, window: Window, *, now: dt.datetime) -> bool:
+    member = row.member
+    report = report_of(member, Wanted(window), By.CAMPAIGN)
+    context = {
+        "organization": member.organization.name,
+        "first": display_date(window.first),
+        "last": display_date(window.last),
+        "actions": report.now.actions,
+        "spend": display(report.now.cents),
+        "change": change_in_words(report.now, report.before),
+        "lines": lines_of(report),
+        "report_url": absolute("redemption:reports") + f"?since={window.first}&until={window.last}&by=campaign",
+        "stop_url": absolute("redemption:stop_reports", signing.dumps(member.pk, salt=SALT)),
+    }
+    to = member.user.email
+    once = f"report:{member.pk}:{row.every}:{window.last}"
+    return queue_mail("report", to_email=to, context=context, user=member.user, once=once, now=now) is not None
+
+
+def lines_of(report: Report) -> list[list]:
+    """[campaign, actions, spend] each, the most first."""
+    spent = [line for line in report.lines if line.now.actions]
+    return [[line.label, line.now.actions, display(line.now.cents)] for line in spent[:LINES]]
+
+
+def change_in_words(now: Sums, before: Sums) -> str:
+    """The spend against the time before."""
+    if not before.cents:
+        return _("Nothing was spent in the time before.") if now.cents else ""
+    percent = round((now.cents - before.cents) * 100 / before.cents)
+    if percent == 0:
+        return _("As much as in the time before.")
+    if percent > 0:
+        return _("%(percent)d %% more than in the time before.") % {"percent": percent}
+    return _("%(percent)d %% less than in the time before.") % {"percent": -percent}
+
+
+def member_to_stop(signed: str) -> int | None:
+    """Whose mails a link ends; None for a link that we did not sign."""
+    try:
+        return signing.loads(signed, salt=SALT)
+    except signing.BadSignature:
+        return None
+
+
+def report_context(context: dict) -> dict:
+    return context

@@ -1,0 +1,173 @@
+"""What was issued, summed: by day, campaign, moment, marketplace and device. Days are UTC days, as caps count them."""
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+from campaigns.models import Campaign
+from moments.instants import display_date
+from rewards.models import RewardDay
+
+LONGEST = 366  # days
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days from ``first`` to ``last``, both counted."""
+
+    first: dt.date
+    last: dt.date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def before(self) -> "Window":
+        """As many days, right before."""
+        return Window(self.first - dt.timedelta(days=self.days), self.first - dt.timedelta(days=1))
+
+    @classmethod
+    def up_to(cls, now: dt.datetime, days: int) -> "Window":
+        """``days`` days, today's included."""
+        today = now.astimezone(dt.UTC).date()
+        return cls(today - dt.timedelta(days=days - 1), today)
+
+    def every_day(self) -> list[dt.date]:
+        return [self.first + dt.timedelta(days=number) for number in range(self.days)]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Rewards issued, and US cents charged for them."""
+
+    actions: int = 0
+    cents: int = 0
+
+    @property
+    def mean_cents(self) -> int:
+        """Cents an action, rounded half up; 0 where there was none."""
+        return (2 * self.cents + self.actions) // (2 * self.actions) if self.actions else 0
+
+
+class By(enum.StrEnum):
+    """What a report has a line for."""
+
+    DAY = "day"
+    CAMPAIGN = "campaign"
+    MOMENT = "moment"
+    MARKETPLACE = "marketplace"
+    DEVICE = "device"
+
+
+BY = {
+    By.DAY: _("Day"),
+    By.CAMPAIGN: _("Campaign"),
+    By.MOMENT: _("Moment"),
+    By.MARKETPLACE: _("Marketplace"),
+    By.DEVICE: _("Device"),
+}
+# The column that a line is known by, and those of its label and its note.
+COLUMNS = {
+    By.DAY: ("day",),
+    By.CAMPAIGN: ("campaign_id", "campaign__name"),
+    By.MOMENT: ("moment_id", "moment__key", "campaign__name"),
+    By.MARKETPLACE: ("group__marketplace_id", "group__marketplace__name"),
+    By.DEVICE: ("device_type",),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is summed up."""
+
+    window: Window
+    campaign: Campaign | None = None
+    marketplace: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a report: the sums of its window and of the window before. ``note`` says more than the label."""
+
+    key: object
+    label: str
+    note: str
+    now: Sums
+    before: Sums
+
+
+@dataclass(frozen=True)
+class Report:
+    lines: list[Line]
+    now: Sums
+    before: Sums
+
+
+NONE = Sums()
+Found = dict[object, tuple[tuple[str, str], Sums]]  # key: ((label, note), sums)
+
+
+def report_of(member: Member, wanted: Wanted, by: By) -> Report:
+    """Every day of the window, newest first; or each campaign, moment … that issued in it or in the one before, the
+    most first. Two queries."""
+    window = wanted.window
+    here, there = _found(member, wanted, window, by), _found(member, wanted, window.before, by)
+    if by == By.DAY:
+        lines = [_day_line(day, window, here, there) for day in reversed(window.every_day())]
+    else:
+        lines = [
+            Line(key, names[0], names[1], now=_sums(here, key), before=_sums(there, key))
+            for key, (names, _one) in {**there, **here}.items()
+        ]
+        lines.sort(key=lambda line: (-line.now.cents, -line.before.cents, line.label))
+    return Report(lines, _total(here), _total(there))
+
+
+def daily(member: Member, wanted: Wanted) -> dict[dt.date, Sums]:
+    """Every day of the window, in order. One query."""
+    found = _found(member, wanted, wanted.window, By.DAY)
+    return {day: _sums(found, day) for day in wanted.window.every_day()}
+
+
+def _found(member: Member, wanted: Wanted, window: Window, by: By) -> Found:
+    rows = _matching(member, wanted, window).values_list(*COLUMNS[by]).order_by()
+    summed = rows.annotate(Sum("actions"), Sum("cents"))
+    return {row[0]: (_names(by, row), Sums(*row[-2:])) for row in summed}
+
+
+def _matching(member: Member, wanted: Wanted, window: Window) -> QuerySet[RewardDay]:
+    found = RewardDay.objects.visible_to(member).filter(day__range=(window.first, window.last))
+    if wanted.campaign:
+        found = found.filter(campaign=wanted.campaign)
+    if wanted.marketplace:
+        found = found.filter(group__marketplace=wanted.marketplace)
+    if wanted.device:
+        found = found.filter(device_type=wanted.device)
+    return found
+
+
+def _names(by: By, row: tuple) -> tuple[str, str]:
+    """The label, and what says more."""
+    if by in {By.DAY, By.DEVICE}:
+        return str(row[0]), ""
+    return row[1], row[2] if by == By.MOMENT else ""
+
+
+def _sums(found: Found, key: object) -> Sums:
+    return found[key][1] if key in found else NONE
+
+
+def _total(found: Found) -> Sums:
+    every = [sums for _names, sums in found.values()]
+    return Sums(sum(one.actions for one in every), sum(one.cents for one in every))
+
+
+def _day_line(day: dt.date, window: Window, here: Found, there: Found) -> Line:
+    other = day - dt.timedelta(days=window.days)
+    return Line(day, display_date(day), "", now=_sums(here, day), before=_sums(there, other))

@@ -1,0 +1,30 @@
+from rewards.models.batches import BatchRow, RewardBatch
+from rewards.models.books import BooksCheck, RewardDay
+from rewards.models.points import (
+    PointAccount,
+    PointEntry,
+    PointEvent,
+    PointExchange,
+    PointRule,
+    PointsProgramme,
+    PointTier,
+    ProgrammeApp,
+)
+from rewards.models.reward import Reward, RewardQuerySet
+
+__all__ = [
+    "BatchRow",
+    "BooksCheck",
+    "PointAccount",
+    "PointEntry",
+    "PointEvent",
+    "PointExchange",
+    "PointRule",
+    "PointTier",
+    "PointsProgramme",
+    "ProgrammeApp",
+    "Reward",
+    "RewardBatch",
+    "RewardDay",
+    "RewardQuerySet",
+]

@@ -1,0 +1,75 @@
+"""Sums over what was issued, kept with every issue, so that no page counts rewards; and whether the books agree."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from rewards.models.reward import Reward
+
+
+class RewardDayQuerySet(models.QuerySet["RewardDay"]):
+    def visible_to(self, member):
+        return self.filter(organization_id=member.organization_id)
+
+
+class RewardDay(models.Model):
+    """What one day (UTC) issued of a moment in a reward group on one kind of device. ``issue.sql`` keeps it.
+
+    It moves with issues alone: neither a claim nor a void changes it, since the charge of a void stays.
+    """
+
+    # Without indexes of their own: those below begin with the same columns.
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", db_index=False)
+    campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="reward_days", db_index=False)
+    moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="+", db_index=False)
+    group = models.ForeignKey("campaigns.RewardGroup", models.PROTECT, related_name="+", db_index=False)
+    device_type = models.CharField(_("device"), max_length=8, choices=Reward.Device.choices)
+    day = models.DateField(_("day"), help_text=_("UTC."))
+    actions = models.PositiveIntegerField(_("actions"))
+    cents = models.BigIntegerField(_("charged"), help_text=_("US cents."))
+
+    objects = RewardDayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("day of rewards")
+        verbose_name_plural = _("days of rewards")
+        indexes = [
+            models.Index(fields=["organization", "day"], name="reward_day_by_organization"),
+            models.Index(fields=["campaign", "day"], name="reward_day_by_campaign"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["moment", "group", "device_type", "day"], name="reward_day_once"),
+            models.CheckConstraint(condition=Q(actions__gte=1, cents__gte=0), name="reward_day_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.moment_id} {self.device_type}"
+
+
+class BooksCheck(models.Model):
+    """One comparison of counters, ledger, rewards and events, and what differed."""
+
+    at = models.DateTimeField(_("checked"), db_index=True)
+    took_ms = models.PositiveIntegerField(_("took"), help_text=_("Milliseconds."))
+    discrepancies = models.JSONField(_("what differed"), default=list)
+
+    class Meta:
+        verbose_name = _("check of the books")
+        verbose_name_plural = _("books")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+
+    @property
+    def balanced(self) -> bool:
+        return not self.discrepancies
+
+    @property
+    def lines(self) -> list[str]:
+        return [row["told"] for row in self.discrepancies]
+
+    @classmethod
+    def last_balanced(cls):
+        """When the books last agreed; None where they never did."""
+        return cls.objects.filter(discrepancies=[]).values_list("at", flat=True).first()

@@ -1,0 +1,115 @@
+"""The promise to one user of an app."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from moments.ids import uuid7
+
+
+class RewardQuerySet(models.QuerySet["Reward"]):
+    def visible_to(self, member):
+        return self.filter(organization_id=member.organization_id)
+
+    def due_for_expiry(self, now):
+        return self.filter(
+            status__in=[Reward.Status.ISSUED, Reward.Status.CLAIMED], campaign__rewards_expire_at__lte=now
+        ).order_by("id")
+
+
+class Reward(models.Model):
+    """A promise to one user of an app: claim it before ``campaign.rewards_expire_at``.
+
+    A developer sees issued, voided and window closed, never ``status`` or anything about the customer.
+    """
+
+    class Status(models.TextChoices):
+        ISSUED = "issued", _("issued")
+        CLAIMED = "claimed", _("claimed")
+        REDEEMED = "redeemed", _("redeemed")
+        EXPIRED = "expired", _("expired")
+
+    MOVES = {
+        Status.ISSUED: {Status.CLAIMED, Status.EXPIRED},
+        Status.CLAIMED: {Status.REDEEMED, Status.EXPIRED},
+        Status.REDEEMED: {Status.CLAIMED, Status.EXPIRED},
+        Status.EXPIRED: set(),
+    }
+
+    class Source(models.TextChoices):
+        API = "api", _("API")
+        POINTS = "points", _("points")
+        CONSOLE = "console", _("console")
+        CSV = "csv", _("CSV upload")
+
+    class Device(models.TextChoices):
+        ANDROID = "Android", "Android"
+        IOS = "iOS", "iOS"
+        FIRE_OS = "FireOS", "FireOS"
+        WEB = "Web", "Web"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Without indexes of their own: those below begin with the same columns.
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="rewards", db_index=False)
+    app = models.ForeignKey("accounts.App", models.PROTECT, related_name="rewards")
+    campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="rewards", db_index=False)
+    moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="rewards", db_index=False)
+    group = models.ForeignKey("campaigns.RewardGroup", models.PROTECT, related_name="rewards")
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ISSUED)
+    source = models.CharField(_("issued through"), max_length=8, choices=Source.choices)
+    app_user_id = models.CharField(_("the app's user"), max_length=128, null=True, blank=True)  # noqa: DJ001 - none is not ''
+    user_slot = models.PositiveSmallIntegerField(null=True, editable=False, help_text=_("1 to the per-user limit."))
+    device_type = models.CharField(_("device"), max_length=8, choices=Device.choices)
+    locale = models.CharField(_("locale"), max_length=20, blank=True)
+    charge_cents = models.BigIntegerField(_("charge"), help_text=_("US cents: the CPA."))
+    credit_cents = models.BigIntegerField(_("promo credit"), help_text=_("The CPA in the marketplace's currency."))
+    currency = models.CharField(_("currency"), max_length=3)
+    idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    token_key_version = models.PositiveSmallIntegerField(editable=False)
+    issued_at = models.DateTimeField(_("issued"))
+    voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="rewards"
+    )
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+
+    objects = RewardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reward")
+        verbose_name_plural = _("rewards")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["campaign", "status"], name="reward_by_campaign"),
+            # Of the console's lists: newest first, narrowed by one thing or another.
+            models.Index(fields=["organization", "issued_at", "id"], name="reward_list_organization"),
+            models.Index(fields=["campaign", "issued_at", "id"], name="reward_list_campaign"),
+            models.Index(fields=["moment", "issued_at", "id"], name="reward_list_moment"),
+            models.Index(fields=["organization", "source", "issued_at", "id"], name="reward_list_source"),
+            models.Index(fields=["organization", "app_user_id"], name="reward_list_user"),
+            models.Index(
+                fields=["organization", "issued_at", "id"], name="reward_list_voided", condition=~Q(voided_at=None)
+            ),
+            models.Index(fields=["customer"], name="reward_by_customer", condition=~Q(customer=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["app", "idempotency_key"], name="reward_idempotency_key_once"),
+            models.UniqueConstraint(fields=["moment", "app_user_id", "user_slot"], name="reward_user_slot_once"),
+            models.CheckConstraint(
+                condition=Q(charge_cents__gte=0, credit_cents__gte=0), name="reward_amounts_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["issued", "expired"]) | (~Q(customer=None) & ~Q(claimed_at=None)),
+                name="reward_claimed_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(app_user_id=None, user_slot=None) | (~Q(app_user_id=None) & ~Q(user_slot=None)),
+                name="reward_user_has_slot",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
