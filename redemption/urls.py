@@ -1,6 +1,6 @@
 from django.urls import path
 
-from redemption import console_views, help_views, limit_views, order_views, reward_views
+from redemption import console_views, help_views, limit_views, order_views, preview_views, reward_views
 from redemption.reports import mail_views
 from redemption.reports import views as report_views
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("console/help/api/", help_views.reference, name="reference"),
     path("console/help/badge/", help_views.badge, name="badge"),
     path("console/help/<slug:slug>/", help_views.guide, name="guide"),
+    path("console/campaigns/<uuid:pk>/preview/", preview_views.preview, name="preview"),
     path("r/back/<str:signed>/", reward_views.back, name="back"),
     path("r/<str:token>/", reward_views.open_reward, name="open"),
     path("reward/<str:handle>/", reward_views.reward, name="reward"),

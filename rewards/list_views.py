@@ -1,7 +1,5 @@
 """Console pages: what was issued, one reward, its void, the list as a file."""
 
-import uuid
-
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import EDITORS, member_required
+from campaigns.list_views import uuid_or_none
 from campaigns.models import BudgetEntry
 from campaigns.views import campaign_of
 from moments import clock
@@ -18,13 +17,6 @@ from rewards.forms import FilterForm
 from rewards.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
 from rewards.models import Reward
 from rewards.services import void_reward
-
-
-def uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 @require_safe

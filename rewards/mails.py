@@ -17,7 +17,7 @@ def reward_context(context: dict) -> dict:
         return _preview_context(**context["preview_of"])
     reward = Reward.objects.select_related("campaign__banner", "group").get(pk=context["reward"])
     value = display(reward.group.retail_value_cents or reward.credit_cents, reward.currency)
-    return _shown(reward.campaign, value=value, url=reward_link(reward))
+    return shown(reward.campaign, value=value, url=reward_link(reward))
 
 
 def _preview_context(*, moment: int, group: int) -> dict:
@@ -26,10 +26,11 @@ def _preview_context(*, moment: int, group: int) -> dict:
     if cents is None:
         cents = apply_rate(Moment.objects.get(pk=moment).cpa_cents, offered.credit_per_cent or Decimal(1))
     value = display(cents, offered.marketplace.currency)
-    return _shown(offered.campaign, value=value, url=reward_url(preview_token(offered.campaign)))
+    return shown(offered.campaign, value=value, url=reward_url(preview_token(offered.campaign)))
 
 
-def _shown(campaign: Campaign, *, value: str, url: str) -> dict:
+def shown(campaign: Campaign, *, value: str, url: str) -> dict:
+    """What the template of a reward's mail shows; of a campaign that may not be saved as it is."""
     return {
         "campaign_name": campaign.name,
         "message": campaign.redemption_message,

@@ -23,3 +23,25 @@ document.addEventListener("change", (event) => {
   });
   reader.readAsDataURL(input.files[0]);
 });
+
+// The preview follows what is typed. Each goes into a frame of its own, so that *Back* does not leaf through them;
+// a chosen file stays out of it.
+const live = document.querySelector("[data-live]");
+let soon, frames = 0;
+function refresh() {
+  const old = document.querySelector(".live-box iframe");
+  const fresh = old.cloneNode();
+  fresh.removeAttribute("src");
+  fresh.name = live.formTarget = `live-${++frames}`;
+  old.after(fresh);
+  fresh.addEventListener("load", () => old.remove(), { once: true });
+  const files = [...live.form.elements].filter((field) => field.type === "file" && !field.disabled);
+  for (const field of files) field.disabled = true;
+  live.form.requestSubmit(live);
+  for (const field of files) field.disabled = false;
+}
+document.addEventListener("input", (event) => {
+  if (!live || event.target.form !== live.form || event.target.type === "file") return;
+  clearTimeout(soon);
+  soon = setTimeout(refresh, 400);
+});

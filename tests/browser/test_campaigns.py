@@ -34,3 +34,44 @@ def test_a_campaign_is_tested_from_its_page_and_the_python_call_runs_as_it_stand
     assert answer["testMode"] is True
     page.goto(answer["rewardNotificationUrl"])
     page.get_by_text("This is a preview.").wait_for()
+
+
+def draft_of(page) -> str:
+    page.goto("/console/campaigns/?status=draft")
+    return page.get_by_role("link", name="Level 10", exact=True).get_attribute("href")
+
+
+def test_the_preview_follows_what_is_typed_and_back_leaves_the_page(new_page, sign_in, complaints, picture):
+    page, refused = new_page(), []
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    sign_in(page, "console")
+    draft = draft_of(page)
+    page.goto(f"{draft}message/")
+
+    page.get_by_label("Redemption message").fill("You found the lighthouse")
+    frame = page.frame_locator(".live-box iframe")
+    frame.get_by_role("heading", name="You found the lighthouse").wait_for()
+    page.get_by_label("Desktop").check()
+    page.get_by_label("Mail", exact=True).check()
+    frame.get_by_role("link", name="Open your reward").wait_for()
+    frame.get_by_role("heading", name="You found the lighthouse").wait_for()
+    picture(page, "preview")
+    assert complaints(page) == []
+
+    page.go_back()
+    page.wait_for_url("**/console/campaigns/?status=draft")
+    page.goto(f"{draft}message/")
+    assert page.get_by_label("Redemption message").input_value() == ""
+    assert refused == []
+
+
+def test_the_preview_has_a_button_without_javascript(new_page, sign_in):
+    page = new_page(javascript=False, width=320, dark=True)
+    sign_in(page, "console")
+    page.goto(f"{draft_of(page)}message/")
+
+    page.get_by_label("Redemption message").fill("You found the lighthouse")
+    page.get_by_role("button", name="Preview").click()
+
+    page.frame_locator(".live-box iframe").get_by_role("heading", name="You found the lighthouse").wait_for()
+    assert page.get_by_label("Redemption message").input_value() == "You found the lighthouse"

@@ -1,0 +1,110 @@
+"""The editor's preview: reward page and mail as customers would see them, of what is typed and not saved."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import member_required
+from campaigns.cpa import credit_per_cent, products_of
+from campaigns.expiry import expiry_instant
+from campaigns.forms import DEFAULT_TERMS
+from campaigns.models import Campaign, RewardGroup
+from campaigns.views import campaign_of
+from catalog.models import Marketplace
+from catalog.prices import reward_values
+from catalog.rates import usd_rate
+from moments import clock
+from moments.errors import RuleViolation
+from moments.money import apply_rate, display
+from outbox.views import FRAME_POLICY
+from redemption.choices import shown_to_anybody
+from rewards.mails import shown
+
+# No script, no form, nothing of others; its own style sheets are why it may keep its origin.
+PAGE_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-same-origin"
+)
+TYPED = ["redemption_message", "banner_alt", "terms"]
+NOWHERE = "#"  # where a preview's links lead
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@xframe_options_sameorigin
+@member_required()
+def preview(request, pk):
+    """For a frame. What is posted is shown and forgotten; what is not posted is as it is saved."""
+    campaign = as_typed(campaign_of(request, pk), request.POST)
+    wanted = request.POST if request.method == "POST" else request.GET
+    group = group_of(campaign, wanted.get("store", ""))
+    if wanted.get("show") == "mail":
+        response, policy = mail_of(request, campaign, group), FRAME_POLICY
+    else:
+        response, policy = page_of(request, campaign, group), PAGE_POLICY
+    response["Content-Security-Policy"] = policy
+    return response
+
+
+def as_typed(campaign: Campaign, typed: Mapping[str, str]) -> Campaign:
+    """The campaign in memory, with what stands in the form; cut where the form would refuse it."""
+    for name in TYPED:
+        if name in typed:
+            most = Campaign._meta.get_field(name).max_length
+            setattr(campaign, name, typed[name].replace("\x00", "")[:most])
+    campaign.redemption_message = campaign.redemption_message or _("Your redemption message stands here.")
+    campaign.terms = campaign.terms or (str(DEFAULT_TERMS) if not typed else "")
+    campaign.return_link = campaign.return_link and NOWHERE
+    if campaign.ends_at and not campaign.rewards_expire_at:
+        campaign.rewards_expire_at = expiry_instant(campaign.ends_at, campaign.time_zone)
+    return campaign
+
+
+def group_of(campaign: Campaign, store: str) -> RewardGroup:
+    """What the campaign offers in ``store``, else in its first one; where it offers nothing yet, an empty group."""
+    groups = list(campaign.groups.select_related("marketplace", "category"))
+    found = next((group for group in groups if group.marketplace_id == store), None)
+    return found or next(iter(groups), None) or RewardGroup(campaign=campaign, marketplace=Marketplace.objects.first())
+
+
+def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
+    context = {
+        "held": {"is_preview": False},
+        "campaign": campaign,
+        "group": group,
+        "store": group.marketplace,
+        "products": shown_to_anybody(campaign, group) if group.pk else [],
+        "sign_in": NOWHERE,
+        "sign_up": NOWHERE,
+        "operator": settings.OPERATOR_EMAIL,
+        "user": AnonymousUser(),
+        "messages": [],
+    }
+    return render(request, "redemption/reward.html", context)
+
+
+def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
+    value = display(value_cents(campaign, group), group.marketplace.currency)
+    context = {"base_url": settings.BASE_URL, **shown(campaign, value=value, url=NOWHERE), "messages": []}
+    return render(request, "emails/reward_issued.html", context)
+
+
+def value_cents(campaign: Campaign, group: RewardGroup) -> int:
+    """Of the dearest product, as approved or as it stands; of a category, the credit."""
+    if group.retail_value_cents is not None:
+        return group.retail_value_cents
+    if group.pk and group.kind == RewardGroup.Kind.PRODUCTS:
+        return max(reward_values(products_of(group), now=clock.now()).values(), default=0)
+    moment, currency = campaign.moments.first(), group.marketplace.currency
+    try:
+        rate = group.credit_per_cent or credit_per_cent(currency, usd_rate(currency, now=clock.now()))
+    except RuleViolation:  # no exchange rate: then it cannot be approved either
+        return 0
+    return apply_rate(moment.cpa_cents, rate) if moment else 0
