@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
+from accounts.second_factor import lacks_second_factor, send_to_set_up
 
 CHOSEN = "organization"
 OWNERS = (Member.Role.OWNER,)
@@ -47,7 +48,10 @@ def refuse_other_roles(member: Member, *roles: str) -> None:
 
 
 def member_required(*roles: str):
-    """Sets ``request.member``. Anonymous: sign in first. No organization: register one. Another role: 403."""
+    """Sets ``request.member``. Anonymous: sign in first. No organization: register one. Another role: 403.
+
+    What only some roles may do takes a second factor too, where the installation asks for one.
+    """
 
     def decorate(view):
         @wraps(view)
@@ -57,6 +61,8 @@ def member_required(*roles: str):
             if request.member is None:
                 return redirect("accounts:new_organization")
             refuse_other_roles(request.member, *(roles or EVERYBODY))
+            if roles and lacks_second_factor(request.user):
+                return send_to_set_up(request)
             return view(request, *args, **kwargs)
 
         return wrapped

@@ -1,11 +1,21 @@
 """How sign-in (django-allauth) behaves here."""
 
+import time
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from urllib.parse import urlencode
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+
+from accounts.api_auth import client_address
 
 MOST_CHARACTERS = 254  # of an e-mail address
 
@@ -19,6 +29,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url):
         return is_local_path(url)
 
+    def is_reauthentication_required(self, **of):
+        """Whoever has just signed in has just given the password."""
+        records = get_authentication_records(self.request, self.request.user)
+        seconds = app_settings.REAUTHENTICATION_TIMEOUT
+        is_recent = bool(records) and time.time() - records[-1]["at"] < seconds
+        return super().is_reauthentication_required(**of) and not is_recent
+
+    def get_client_ip(self, request):
+        return client_address(request) or "127.0.0.1"
+
     def clean_email(self, email):
         email = super().clean_email(email)
         if len(email) > MOST_CHARACTERS:
@@ -31,3 +51,19 @@ class AccountAdapter(DefaultAccountAdapter):
         url = super().get_email_confirmation_url(request, emailconfirmation)
         then = request.POST.get("next") or request.GET.get("next") if request else None
         return f"{url}?{urlencode({'next': then})}" if is_local_path(then) else url
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of authenticator apps and recovery codes sealed with the installation's key."""
+
+    def encrypt(self, text: str) -> str:
+        return _seal().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _seal().decrypt(encrypted_text.encode()).decode()
+
+
+def _seal() -> MultiFernet:
+    """Of the secret key, and of those before it."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(urlsafe_b64encode(sha256(f"second factor:{key!s}".encode()).digest())) for key in keys])

@@ -1,5 +1,7 @@
 """Operators' pages: people, organizations, keys, support."""
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -185,3 +187,26 @@ class SupportRequestAdmin(NarrowAdmin):
                 services.close_request(found)
             except RuleViolation as refusal:
                 self.message_user(request, f"{found}: {refusal.message}", messages.ERROR)
+
+
+admin.site.unregister(Authenticator)
+admin.site.unregister(UserSession)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Who has lost a second factor, and has shown who they are, is helped by its removal. Its secret is not shown."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    search_fields = ["user__email"]
+    list_select_related = ["user"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+    actions = ["remove"]
+
+    @admin.action(permissions=["operate"], description=_("Remove: its owner has shown who they are"))
+    def remove(self, request, queryset):
+        for found in queryset:
+            self.log_change(request, found.user, f"removed {found.type}")
+            found.delete()
+        self.message_user(request, _("Removed."), messages.SUCCESS)

@@ -56,6 +56,31 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
 
 
+class SignIn(models.Model):
+    """Somebody signed in as a user, or tried to. Neither the whole address nor the whole browser is kept."""
+
+    class Outcome(models.TextChoices):
+        SUCCEEDED = "succeeded", _("signed in")
+        FAILED = "failed", _("wrong password or code")
+        LOCKED_OUT = "locked", _("locked out for a while")
+        NEW_PASSWORD = "password", _("password changed")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_ins")
+    at = models.DateTimeField(_("when"))
+    outcome = models.CharField(_("what"), max_length=9, choices=Outcome.choices)
+    address = models.CharField(_("from"), max_length=40, blank=True)
+    device = models.CharField(_("device"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["user", "-at"], name="sign_in_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.outcome}"
+
+
 def display_name(user: User) -> str:
     return user.get_short_name()
 

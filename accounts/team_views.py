@@ -1,5 +1,6 @@
 """Console pages: the team, and what it asks of the operator."""
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -28,6 +29,7 @@ def team(request):
 
 
 @member_required(*MANAGERS)
+@reauthentication_required
 def invite(request):
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -59,6 +61,7 @@ def join(request, secret):
 
 
 @member_required(*MANAGERS)
+@reauthentication_required
 def member(request, pk):
     target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
     form = RoleForm(request.POST or None, initial={"role": target.role})

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import team_views, views
+from accounts import security_views, team_views, views
 
 app_name = "accounts"
 
@@ -9,6 +9,9 @@ urlpatterns = [
     path("console/organization/choose/", views.choose_organization, name="choose_organization"),
     path("console/organization/", views.organization, name="organization"),
     path("console/profile/", views.profile, name="profile"),
+    path("console/security/", security_views.security, name="security"),
+    path("console/security/sessions/end/", security_views.end_other_sessions, name="end_other_sessions"),
+    path("console/security/sessions/<int:pk>/end/", security_views.end_session, name="end_session"),
     path("console/apps/", views.apps, name="apps"),
     path("console/apps/new/", views.new_app, name="new_app"),
     path("console/apps/<uuid:pk>/", views.app, name="app"),

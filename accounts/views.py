@@ -1,5 +1,6 @@
 """Console pages: apps and keys, profile and organization."""
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -104,6 +105,7 @@ def app(request, pk):
 
 @never_cache
 @member_required(*MANAGERS)
+@reauthentication_required
 def new_key(request, pk):
     found = app_of(request, pk)
     form = NewKeyForm(request.POST or None)
@@ -119,6 +121,7 @@ def key_of(request, pk, key_pk) -> ApiKey:
 
 @never_cache
 @member_required(*MANAGERS)
+@reauthentication_required
 def roll_key(request, pk, key_pk):
     key = key_of(request, pk, key_pk)
     if request.method != "POST":
@@ -132,6 +135,7 @@ def roll_key(request, pk, key_pk):
 
 
 @member_required(*MANAGERS)
+@reauthentication_required
 def revoke_key(request, pk, key_pk):
     key = key_of(request, pk, key_pk)
     if request.method != "POST":

@@ -1,5 +1,6 @@
 """Console pages: the card that statements are charged to."""
 
+from allauth.account.decorators import reauthentication_required
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +24,7 @@ BACK = "campaigns:billing"
 @never_cache
 @csp_update({"script-src": [settings.STRIPE_JS], "frame-src": FRAMES, "connect-src": [settings.STRIPE_API_BASE]})
 @member_required(*MANAGERS)
+@reauthentication_required
 def card(request):
     """Stripe's own field in our page: the number goes from the browser to Stripe, and never through us."""
     try:
@@ -53,6 +55,7 @@ def keep_card(request):
 
 
 @member_required(*MANAGERS)
+@reauthentication_required
 def forget_card(request):
     """Asked once, on a page that says what it does."""
     if request.method != "POST":
@@ -67,6 +70,7 @@ def forget_card(request):
 
 
 @member_required(*OWNERS)
+@reauthentication_required
 def hand_over(request):
     form = HandOverForm(request.POST or None, member=request.member)
     if request.method == "POST" and form.is_valid():

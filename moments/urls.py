@@ -1,7 +1,9 @@
 """Which app answers which path."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from moments import health, views
 
@@ -10,12 +12,16 @@ handler403 = "moments.views.forbidden"
 handler404 = "moments.views.not_found"
 handler500 = "moments.views.server_error"
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual has it
+
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("media/<path:path>", views.media, name="media"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("api/", include("rewards.api.urls")),
     path("", include("accounts.urls")),

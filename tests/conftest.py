@@ -1,8 +1,10 @@
 """What tests share: people, a campaign that is live."""
 
 import datetime as dt
+import time
 
 import pytest
+from django.test import Client
 
 from moments import clock, nudges
 from moments.postgres import base as postgres
@@ -20,6 +22,7 @@ PLAIN_STORAGE = {
 def apart(settings, tmp_path_factory, worker_id):
     """Files, the cache and the broker of this worker alone."""
     settings.STORAGES = PLAIN_STORAGE
+    settings.SECOND_FACTOR_REQUIRED = False  # as in the demo; tests of it turn it on
     settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"  # pytest-django puts another in its place
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
     number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
@@ -37,6 +40,22 @@ def closed_breakers():
 @pytest.fixture(autouse=True)
 def fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class SignedIn(Client):
+    """Who is signed in by ``force_login`` has just given a password, as whoever comes through the door has."""
+
+    def force_login(self, user, backend=None) -> None:
+        super().force_login(user, backend)
+        session = self.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+
+@pytest.fixture
+def client() -> Client:
+    return SignedIn()
 
 
 @pytest.fixture

@@ -84,6 +84,8 @@ LOOKS = {
     "paid": ("good", "check"),
     "succeeded": ("good", "check"),
     "failed": ("bad", "cross"),
+    "locked": ("bad", "warn"),
+    "password": ("info", "key"),
 }
 
 

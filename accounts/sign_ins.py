@@ -1,0 +1,75 @@
+"""Who signed in as somebody, or tried to: kept for the one whose account it is."""
+
+import datetime as dt
+import ipaddress
+import re
+
+from allauth.account.signals import password_changed
+from axes.signals import user_locked_out
+from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.dispatch import receiver
+
+from accounts.api_auth import client_address
+from accounts.models import SignIn, User
+from moments import clock
+
+KEPT_FOR = dt.timedelta(days=90)
+BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")]
+SYSTEMS += [("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")]
+
+
+def shortened(address: str) -> str:
+    """Enough to know a network by, too little to know a house: ``203.0.113.x``, ``2001:db8:7::``."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if found.version == 4:
+        return re.sub(r"\d+$", "x", address)
+    return str(ipaddress.ip_network((found, 48), strict=False).network_address)
+
+
+def device_of(agent: str) -> str:
+    """``Firefox on Linux``; what cannot be told is said so by an empty text."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return " on ".join(part for part in (browser, system) if part)
+
+
+def note(user: User, request, outcome: str) -> None:
+    agent = request.headers.get("User-Agent", "") if request else ""
+    address = shortened(client_address(request)) if request else ""
+    SignIn.objects.create(
+        user=user, at=clock.now(), outcome=outcome, address=address, device=device_of(agent.replace("\x00", ""))[:60]
+    )
+
+
+@receiver(user_logged_in)
+def note_sign_in(sender, request, user, **_rest) -> None:
+    note(user, request, SignIn.Outcome.SUCCEEDED)
+
+
+@receiver(user_login_failed)
+def note_failure(sender, credentials, request=None, **_rest) -> None:
+    """Of an address that nobody has there is nobody to tell."""
+    given = str(credentials.get("email") or credentials.get("login") or credentials.get("username") or "")
+    user = User.objects.filter(email=given.strip().lower()[:254].replace("\x00", "")).first()
+    if user:
+        note(user, request, SignIn.Outcome.FAILED)
+
+
+@receiver(user_locked_out)
+def note_lockout(sender, request=None, username="", **_rest) -> None:
+    user = User.objects.filter(email=str(username or "").strip().lower()[:254].replace("\x00", "")).first()
+    if user:
+        note(user, request, SignIn.Outcome.LOCKED_OUT)
+
+
+@receiver(password_changed)
+def note_new_password(sender, request, user, **_rest) -> None:
+    note(user, request, SignIn.Outcome.NEW_PASSWORD)
+
+
+def forget_old_sign_ins(*, now: dt.datetime) -> int:
+    return SignIn.objects.filter(at__lt=now - KEPT_FOR).delete()[0]
