@@ -13,6 +13,7 @@ from accounts.eligibility import country_name
 from accounts.models import (
     ApiKey,
     App,
+    AuditEntry,
     IneligibleCountry,
     Invitation,
     Member,
@@ -210,3 +211,12 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
             self.log_change(request, found.user, f"removed {found.type}")
             found.delete()
         self.message_user(request, _("Removed."), messages.SUCCESS)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "organization", "by", "what", "about"]
+    list_filter = ["what"]
+    search_fields = ["organization__name", "by__email", "about"]
+    list_select_related = ["organization", "by"]
+    date_hierarchy = "at"

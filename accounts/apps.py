@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import sign_ins  # noqa: F401, PLC0415 - connects its signals once models are there
+        from accounts import audit, sign_ins  # noqa: F401, PLC0415 - connect their signals once models are there

@@ -8,6 +8,7 @@ import secrets
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.audit import What, record
 from accounts.eligibility import refuse_ineligible
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportMessage, SupportRequest, User
 from moments.errors import RuleViolation
@@ -29,6 +30,7 @@ def register_organization(user: User, *, name: str, country: str, now: dt.dateti
     refuse_ineligible(country)
     with transaction.atomic():
         organization = Organization.objects.create(name=name.strip(), country=country, created_at=now)
+        record(organization, What.REGISTERED, organization.name, by=user, now=now)
         return Member.objects.create(organization=organization, user=user, role=Member.Role.OWNER, created_at=now)
 
 
@@ -54,6 +56,7 @@ def create_app(member: Member, *, name: str, url: str = "", opens_in: str = App.
     require_role(member, *Member.MANAGERS)
     try:
         with transaction.atomic():
+            record(member.organization, What.APP_REGISTERED, name.strip(), by=member.user, now=now)
             return App.objects.create(
                 organization=member.organization, name=name.strip(), url=url, opens_in=opens_in, created_at=now
             )
@@ -68,17 +71,23 @@ def digest_of(secret: str) -> str:
 def create_api_key(app: App, *, mode: str, name: str = "", by: User | None = None, now) -> tuple[ApiKey, str]:
     """A key of ``app`` and its secret, which is not stored and cannot be shown again: 192 random bits."""
     secret = f"mk_{mode}_{secrets.token_urlsafe(24)}"
-    key = ApiKey.objects.create(
-        app=app,
-        mode=mode,
-        name=name,
-        hint=secret[:12],
-        digest=digest_of(secret),
-        scopes=SCOPES,
-        created_by=by,
-        created_at=now,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            app=app,
+            mode=mode,
+            name=name,
+            hint=secret[:12],
+            digest=digest_of(secret),
+            scopes=SCOPES,
+            created_by=by,
+            created_at=now,
+        )
+        record(app.organization, What.KEY_CREATED, about_key(key), by=by, now=now)
     return key, secret
+
+
+def about_key(key: ApiKey) -> str:
+    return f"{key} ({key.app.name}) {key.name}".strip()
 
 
 def roll_api_key(key: ApiKey, *, by: User, now) -> tuple[ApiKey, str]:
@@ -89,13 +98,16 @@ def roll_api_key(key: ApiKey, *, by: User, now) -> tuple[ApiKey, str]:
         )
         if not rolled:
             raise RuleViolation("key_not_current", _("This key was rolled or revoked already."))
+        record(key.app.organization, What.KEY_ROLLED, about_key(key), by=by, now=now)
         return create_api_key(key.app, mode=key.mode, name=key.name, by=by, now=now)
 
 
 def revoke_api_key(key: ApiKey, *, by: User, now) -> None:
     """Ends ``key`` at once, for good."""
-    if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
-        raise RuleViolation("key_not_current", _("This key was revoked already."))
+    with transaction.atomic():
+        if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
+            raise RuleViolation("key_not_current", _("This key was revoked already."))
+        record(key.app.organization, What.KEY_REVOKED, about_key(key), by=by, now=now)
 
 
 def parse_allowlist(text: str) -> list[str]:
@@ -141,6 +153,8 @@ def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invita
                 created_at=now,
                 expires_at=now + INVITATION_LIFE,
             )
+            about = f"{email}: {invitation.get_role_display()}"
+            record(member.organization, What.INVITED, about, by=member.user, now=now)
     except IntegrityError:
         message = _("Somebody else is inviting %s at this moment.") % email
         raise RuleViolation("already_invited", message, field="email") from None
@@ -162,6 +176,7 @@ def accept_invitation(secret: str, *, user: User, now) -> Member:
         member, _made = Member.objects.get_or_create(
             organization=invitation.organization, user=user, defaults={"role": invitation.role, "created_at": now}
         )
+        record(member.organization, What.JOINED, str(member), by=user, now=now)
         return member
 
 
@@ -170,6 +185,8 @@ def change_role(target: Member, *, role: str, by: Member) -> None:
     with transaction.atomic():
         _keep_an_owner(target, stays=role == Member.Role.OWNER)
         Member.objects.filter(pk=target.pk).update(role=role)
+        about = f"{target.user}: {target.get_role_display()} → {Member.Role(role).label}"
+        record(target.organization, What.ROLE_CHANGED, about, by=by.user)
 
 
 def remove_member(target: Member, *, by: Member) -> None:
@@ -177,6 +194,7 @@ def remove_member(target: Member, *, by: Member) -> None:
     with transaction.atomic():
         _keep_an_owner(target, stays=False)
         Member.objects.filter(pk=target.pk).delete()
+        record(target.organization, What.MEMBER_REMOVED, str(target), by=by.user)
 
 
 def _manage_member(target: Member, *, by: Member, new_role: str) -> None:

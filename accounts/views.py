@@ -3,6 +3,7 @@
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from accounts.access import CHOSEN, MANAGERS, member_required, refuse_other_roles
+from accounts.audit import What, record
 from accounts.eligibility import ineligible_names
 from accounts.forms import AppForm, NewAppForm, NewKeyForm, OrganizationForm, OrganizationNameForm, ProfileForm
 from accounts.models import ApiKey, App
@@ -47,7 +49,9 @@ def choose_organization(request):
 def organization(request):
     form = OrganizationNameForm(request.POST or None, instance=request.member.organization)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            record(request.member.organization, What.RENAMED, form.cleaned_data["name"], by=request.user)
         messages.success(request, _("Saved."))
         return redirect("accounts:organization")
     return render(request, "accounts/organization.html", {"form": form})
@@ -95,7 +99,11 @@ def app(request, pk):
         refuse_other_roles(request.member, *MANAGERS)
     form = AppForm(request.POST or None, instance=found) if request.member.may_manage else None
     if request.method == "POST" and form and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            record(
+                found.organization, What.APP_CHANGED, f"{found.name}: {', '.join(form.changed_data)}", by=request.user
+            )
         messages.success(request, _("Saved."))
         return redirect("accounts:app", pk)
     found.refresh_from_db()

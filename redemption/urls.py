@@ -1,6 +1,7 @@
 from django.urls import path
 
 from redemption import console_views, help_views, limit_views, order_views, preview_views, reward_views
+from redemption.audit import views as audit_views
 from redemption.reports import mail_views
 from redemption.reports import views as report_views
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("console/reports/mail/", mail_views.mail_me, name="mail_reports"),
     path("console/reports/compare/<uuid:pk>/", report_views.compare, name="compare"),
     path("report-mails/<str:signed>/stop/", mail_views.stop, name="stop_reports"),
+    path("console/audit/", audit_views.audit, name="audit"),
+    path("console/audit/export.csv", audit_views.export, name="export_audit"),
     path("console/limits/", limit_views.limits, name="limits"),
     path("console/limits/ask/", limit_views.ask, name="ask_limit"),
     path("console/help/", help_views.index, name="help"),

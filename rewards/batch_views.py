@@ -132,7 +132,7 @@ def cancel(request, pk):
     if request.method != "POST":
         return render(request, "rewards/upload_cancel.html", {"batch": batch, **progress_of(batch)})
     try:
-        batches.cancel_batch(batch, now=clock.now())
+        batches.cancel_batch(batch, by=request.member, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:

@@ -14,6 +14,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from accounts.audit import What, record
 from accounts.models import Member
 from campaigns import brake, budget
 from campaigns.models import Campaign
@@ -135,13 +136,21 @@ def confirm_batch(batch: RewardBatch, *, by: Member, now: dt.datetime) -> None:
     if batch.status == Status.BAD:
         raise RuleViolation("batch_has_errors", _("This file has errors, so none of it is issued."))
     refuse_unless_live(batch.campaign, now=now)
-    advance(batch, Status.ISSUING, confirmed_by=by.user, confirmed_at=now)
-    _nudge_after_commit(batch.pk)
+    with transaction.atomic():
+        advance(batch, Status.ISSUING, confirmed_by=by.user, confirmed_at=now)
+        record(batch.organization, What.UPLOAD_CONFIRMED, _about(batch), by=by.user, now=now)
+        _nudge_after_commit(batch.pk)
 
 
-def cancel_batch(batch: RewardBatch, *, now: dt.datetime) -> None:
+def _about(batch: RewardBatch) -> str:
+    return f"{batch.file_name}: {batch.campaign.name}"
+
+
+def cancel_batch(batch: RewardBatch, *, by: Member, now: dt.datetime) -> None:
     """What is issued stays issued and charged; no further line is."""
-    advance(batch, Status.CANCELLED, ended_at=now)
+    with transaction.atomic():
+        advance(batch, Status.CANCELLED, ended_at=now)
+        record(batch.organization, What.UPLOAD_CANCELLED, _about(batch), by=by.user, now=now)
 
 
 def discard_batch(batch: RewardBatch) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import EDITORS, member_required
+from accounts.audit import What, record
 from campaigns.list_views import uuid_or_none
 from campaigns.models import BudgetEntry
 from campaigns.views import campaign_of
@@ -66,6 +67,8 @@ def export(request, pk=None):
     if not form.is_valid():
         back = reverse("rewards:list", args=[pk]) if pk else reverse("rewards:all")
         return redirect(f"{back}?{filters_of(request)}")
+    about = f"{_('rewards')}: {campaign.name if campaign else _('all campaigns')}"
+    record(request.member.organization, What.EXPORTED, about, by=request.user, now=now)
     return csv_response(
         exported(every_reward(request.member, form.wanted(), now=now), now), name=f"rewards-{now:%Y%m%d-%H%M}"
     )
@@ -109,6 +112,6 @@ def void(request, pk):
     reward = reward_of(request, pk)
     if request.method != "POST":
         return render(request, "rewards/void.html", {"reward": reward})
-    void_reward(reward, now=clock.now())
+    void_reward(reward, by=request.user, now=clock.now())
     messages.success(request, _("The reward is voided. Its charge stays."))
     return redirect("rewards:detail", pk)

@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from accounts.access import EDITORS, member_required
+from accounts.audit import What, record
 from campaigns import budget
 from campaigns.models import Campaign
 from campaigns.views import campaign_of
@@ -37,12 +39,21 @@ def send(request, pk):
     form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
-            issued = issue_and_mail(ask_of(campaign, form.cleaned_data), to_email=form.cleaned_data["email"], now=now)
+            issued = issue_and_note(request, campaign, form.cleaned_data, now)
         except RuleViolation as refused:
             add_refusal(form, refused)
         else:
             return answer_send(request, campaign, issued, form.cleaned_data["email"])
     return render(request, "rewards/send.html", {"form": form, **costs_of(campaign, now)})
+
+
+def issue_and_note(request, campaign: Campaign, fields: dict, now) -> Issued:
+    with transaction.atomic():
+        issued = issue_and_mail(ask_of(campaign, fields), to_email=fields["email"], now=now)
+        if issued.outcome == "issued":
+            about = f"{campaign.name}: {issued.reward_id}"
+            record(campaign.organization, What.REWARD_SENT, about, by=request.user, now=now)
+    return issued
 
 
 def ask_of(campaign: Campaign, fields: dict) -> Ask:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.audit import What, record
 from accounts.models import User
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
@@ -23,12 +24,13 @@ def not_available() -> RuleViolation:
     return RuleViolation("not_available", _("This reward is not available."))
 
 
-def void_reward(reward: Reward, *, now: dt.datetime) -> None:
+def void_reward(reward: Reward, *, by: User | None = None, now: dt.datetime) -> None:
     """A mark on the developer's side: what is not redeemed can no longer be. The same answer either way; no refund."""
     with transaction.atomic():
         if Reward.objects.filter(pk=reward.pk, voided_at=None).update(voided_at=now):
             payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}
             record_event(reward.organization, "reward.voided", payload, once=f"reward.voided:{reward.pk}", now=now)
+            record(reward.organization, What.REWARD_VOIDED, str(reward.pk), by=by, now=now)
     reward.refresh_from_db(fields=["voided_at"])
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.audit import What, record
 from accounts.models import Member, Organization, User
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
@@ -54,11 +55,14 @@ def keep_card(member: Member, setup_id: str, *, now: dt.datetime) -> PaymentMeth
         card = stripe_api.card_of_setup(setup_id, method.customer_id)
     columns = {"method_id": card.method_id, "brand": card.brand, "last4": card.last4, "expires": card.expires}
     mine = PaymentMethod.objects.filter(pk=method.pk)
-    first = mine.filter(method_id="").update(owner=member.user, set_at=now, **columns)
-    if not first and not mine.filter(owner=member.user).update(set_at=now, **columns):
+    with transaction.atomic():
+        first = mine.filter(method_id="").update(owner=member.user, set_at=now, **columns)
+        kept = first or mine.filter(owner=member.user).update(set_at=now, **columns)
         method.refresh_from_db()
+        if kept:
+            record(member.organization, What.CARD_SET, str(method), by=member.user, now=now)
+    if not kept:
         refuse_no_manager(member, method)
-    method.refresh_from_db()
     return method
 
 
@@ -71,6 +75,7 @@ def forget_card(member: Member) -> None:
             return
         _refuse_still_needed(member.organization)
         PaymentMethod.objects.filter(pk=method.pk).update(method_id="", brand="", last4="", expires="", set_at=None)
+        record(member.organization, What.CARD_REMOVED, str(method), by=member.user)
 
 
 def _refuse_still_needed(organization: Organization) -> None:
@@ -92,14 +97,16 @@ def hand_over(member: Member, *, to: Member) -> None:
     """An owner of the organization makes another manager the owner of its billing."""
     if member.role != Member.Role.OWNER:
         raise RuleViolation("forbidden", _("As %s you may not do this.") % member.get_role_display())
-    transfer(member.organization, to=to)
+    transfer(member.organization, to=to, by=member.user)
 
 
-def transfer(organization: Organization, *, to: Member) -> None:
+def transfer(organization: Organization, *, to: Member, by: User) -> None:
     if to.organization_id != organization.pk or not to.may_manage:
         raise RuleViolation("no_manager", _("Only an owner or administrator can own the billing."), field="to")
-    if not PaymentMethod.objects.filter(organization=organization).update(owner=to.user):
-        raise RuleViolation("no_setup", _("There is no card yet; whoever sets the first owns the billing."))
+    with transaction.atomic():
+        if not PaymentMethod.objects.filter(organization=organization).update(owner=to.user):
+            raise RuleViolation("no_setup", _("There is no card yet; whoever sets the first owns the billing."))
+        record(organization, What.BILLING_HANDED_OVER, str(to.user), by=by)
 
 
 def _method_of(organization: Organization) -> PaymentMethod | None:

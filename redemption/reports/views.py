@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import member_required
+from accounts.audit import What, record
 from campaigns.models import Campaign
 from campaigns.views import campaign_of
 from moments import clock
@@ -76,6 +77,7 @@ def export(request):
     """The report as asked for, as CSV; a line for each of its lines."""
     now = clock.now()
     wanted, by = ReportForm(request.GET, member=request.member, now=now).wanted()
+    record(request.member.organization, What.EXPORTED, _("report"), by=request.user, now=now)
     return csv_response(exported(report_of(request.member, wanted, by), wanted, by), name=f"report-{now:%Y%m%d-%H%M}")
 
 

@@ -59,7 +59,14 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     paths += ["/console/help/api/", "/console/help/badge/"]
     paths += ["/console/reports/", "/console/reports/?by=moment&since=2026-13-01", "/console/limits/"]
     last_month = dt.datetime.now(dt.UTC).replace(day=1) - dt.timedelta(days=1)
-    paths += ["/console/security/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/email/"]
+    paths += [
+        "/console/audit/",
+        "/console/audit/?what=card_set",
+        "/console/security/",
+        "/accounts/2fa/totp/activate/",
+        "/accounts/2fa/webauthn/add/",
+        "/accounts/email/",
+    ]
     paths += ["/accounts/password/change/", "/accounts/2fa/webauthn/", "/accounts/reauthenticate/"]
     paths += ["/console/billing/card/", "/console/billing/card/remove/", "/console/billing/owner/"]
     paths += ["/console/billing/", f"/console/billing/{last_month:%Y-%m}/"]

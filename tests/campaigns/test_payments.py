@@ -6,6 +6,7 @@ import threading
 import urllib.request
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Member, Organization
@@ -298,10 +299,8 @@ def test_a_number_that_is_lost_before_it_is_kept_costs_nothing(stripe, statement
     assert statement.status == "paid"
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_workers_charge_once(stripe, statement, payer, now):
-    from django.db import connection
-
     set_up(stripe, payer, GOOD, now)
     payment = begin_payment(statement, now=now)
     assert begin_payment(statement, now=now) is None, "one is open"

@@ -226,7 +226,7 @@ def test_a_cancelled_file_stops_between_two_lines(campaign, upload, member, now,
     real = batches._issue
 
     def cancelled_meanwhile(*args):
-        batches.cancel_batch(RewardBatch.objects.get(pk=batch.pk), now=now)
+        batches.cancel_batch(RewardBatch.objects.get(pk=batch.pk), by=member, now=now)
         return real(*args)
 
     monkeypatch.setattr(batches, "_issue", cancelled_meanwhile)

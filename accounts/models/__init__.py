@@ -1,0 +1,30 @@
+from accounts.models.audit import AuditEntry
+from accounts.models.people import (
+    ApiKey,
+    App,
+    IneligibleCountry,
+    Invitation,
+    Member,
+    Organization,
+    SignIn,
+    User,
+    UserManager,
+    display_name,
+)
+from accounts.models.support import SupportMessage, SupportRequest
+
+__all__ = [
+    "ApiKey",
+    "App",
+    "AuditEntry",
+    "IneligibleCountry",
+    "Invitation",
+    "Member",
+    "Organization",
+    "SignIn",
+    "SupportMessage",
+    "SupportRequest",
+    "User",
+    "UserManager",
+    "display_name",
+]

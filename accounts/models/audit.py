@@ -1,0 +1,51 @@
+"""Who did what in an organization."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import Organization, User
+
+
+class AuditEntry(models.Model):
+    """One line, written in the transaction of what it tells. Append-only: a trigger refuses UPDATE and DELETE.
+
+    What was done with campaigns stands in their own history; the log shows both.
+    """
+
+    class What(models.TextChoices):
+        REGISTERED = "registered", _("organization registered")
+        RENAMED = "renamed", _("organization renamed")
+        APP_REGISTERED = "app_registered", _("app registered")
+        APP_CHANGED = "app_changed", _("app changed")
+        KEY_CREATED = "key_created", _("key created")
+        KEY_ROLLED = "key_rolled", _("key rolled")
+        KEY_REVOKED = "key_revoked", _("key revoked")
+        INVITED = "invited", _("member invited")
+        JOINED = "joined", _("member joined")
+        ROLE_CHANGED = "role_changed", _("role changed")
+        MEMBER_REMOVED = "member_removed", _("member removed")
+        FACTOR_ADDED = "factor_added", _("second factor set up")
+        FACTOR_REMOVED = "factor_removed", _("second factor removed")
+        REWARD_SENT = "reward_sent", _("reward sent by hand")
+        REWARD_VOIDED = "reward_voided", _("reward voided")
+        UPLOAD_CONFIRMED = "upload_confirmed", _("upload confirmed")
+        UPLOAD_CANCELLED = "upload_cancelled", _("upload cancelled")
+        EXPORTED = "exported", _("file downloaded")
+        CARD_SET = "card_set", _("card set")
+        CARD_REMOVED = "card_removed", _("card removed")
+        BILLING_HANDED_OVER = "handed_over", _("billing handed over")
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="audit_entries")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    what = models.CharField(_("what"), max_length=20, choices=What.choices)
+    about = models.CharField(_("about"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("line of the audit log")
+        verbose_name_plural = _("audit log")
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["organization", "-at"], name="audit_by_organization")]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} {self.about}"

@@ -1,0 +1,142 @@
+"""The audit log: written with what it tells, in one order with the campaigns' history, never rewritten."""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from accounts import services
+from accounts.audit import What, record
+from accounts.models import ApiKey, App, AuditEntry, Member
+from campaigns import states
+from moments.errors import RuleViolation
+from redemption.audit.lines import Wanted, lines_of
+from rewards.services import void_reward
+from tests import make
+
+AUDIT, EXPORT = reverse("redemption:audit"), reverse("redemption:export_audit")
+
+
+def told(member, **wanted) -> list[tuple[str, str]]:
+    return [(line.what, line.about) for line in lines_of(member, Wanted(**wanted))]
+
+
+def test_each_act_has_its_line(member, now):
+    app = services.create_app(member, name="Lantern", now=now)
+    key, _secret = services.create_api_key(app, mode="test", by=member.user, now=now)
+    services.roll_api_key(key, by=member.user, now=now)
+    newest = ApiKey.objects.latest("pk")
+    services.revoke_api_key(newest, by=member.user, now=now)
+    _invitation, secret = services.invite_member(member, email="kim@example.com", role="editor", now=now)
+    kim = services.accept_invitation(secret, user=make.user("kim@example.com"), now=now)
+    services.change_role(kim, role="analyst", by=member)
+    services.remove_member(kim, by=member)
+    reward = make.reward(make.campaign(of=member))
+    for _time in range(2):
+        void_reward(reward, by=member.user, now=now)
+
+    found = dict.fromkeys(what for what, _about in told(member))
+
+    for what in ("APP_REGISTERED", "KEY_CREATED", "KEY_ROLLED", "KEY_REVOKED", "INVITED", "JOINED", "ROLE_CHANGED"):
+        assert What[what].label in found
+    assert (What.MEMBER_REMOVED.label, "kim@example.com (analyst)") in told(
+        member
+    ) or What.MEMBER_REMOVED.label in found
+    assert [about for what, about in told(member) if what == What.REWARD_VOIDED.label] == [str(reward.pk)]
+    assert not any(secret in about for _what, about in told(member))
+
+
+def test_what_was_refused_has_no_line(member, now):
+    app = make.app(member)
+    before = AuditEntry.objects.count()
+
+    with pytest.raises(RuleViolation), transaction.atomic():
+        services.create_app(member, name=app.name, now=now)
+    with pytest.raises(RuleViolation):
+        services.remove_member(member, by=member)
+
+    assert AuditEntry.objects.count() == before
+    assert App.objects.count() == 1
+
+
+def test_campaigns_stand_in_one_order_with_all_else(member, now):
+    campaign = make.campaign("approved", of=member)
+    record(member.organization, What.RENAMED, "Northlight", by=member.user, now=now)
+    states.go_live(campaign, by=member.user, now=now + dt.timedelta(seconds=1))
+
+    lines = list(lines_of(member, Wanted()))
+
+    assert [line.at for line in lines] == sorted((line.at for line in lines), reverse=True)
+    assert campaign.name in lines[0].about and "Northlight" in [line.about for line in lines]
+    assert all(campaign.name in about for _what, about in told(member, what="campaigns"))
+    assert told(member, what=What.RENAMED) == [(What.RENAMED.label, "Northlight")]
+
+
+@pytest.mark.parametrize("change", ["UPDATE accounts_auditentry SET about = ''", "DELETE FROM accounts_auditentry"])
+def test_the_log_cannot_be_rewritten(member, change):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+    assert AuditEntry.objects.exists()
+
+
+def test_the_page_goes_on_where_it_ended(console, member, now):
+    for number in range(120):
+        at = now - dt.timedelta(minutes=number)
+        record(member.organization, What.EXPORTED, f"file {number}", by=member.user, now=at)
+
+    seen, address = [], AUDIT + "?what=exported"
+    while address:
+        answer = console.get(address)
+        seen += [line.about for line in answer.context["lines"]]
+        older = answer.context["older"]
+        address = older and f"{AUDIT}?what=exported&before={older.replace('+', '%2B')}"
+
+    assert seen == [f"file {number}" for number in range(120)]
+
+
+def test_it_is_narrowed_to_a_person_and_to_days(member, now):
+    other = make.member(organization=member.organization)
+    record(member.organization, What.EXPORTED, "mine", by=member.user, now=now - dt.timedelta(days=3))
+    record(member.organization, What.EXPORTED, "theirs", by=other.user, now=now)
+
+    assert ("file downloaded", "mine") not in told(member, by=other.user)
+    assert told(member, what="exported", since=now - dt.timedelta(days=1)) == [("file downloaded", "theirs")]
+    assert told(member, what="exported", until=now - dt.timedelta(days=1)) == [("file downloaded", "mine")]
+
+
+def test_the_file_tells_the_same_and_that_it_was_fetched(console, member):
+    record(member.organization, What.RENAMED, "=1+1", by=member.user)
+
+    rows = list(csv.reader(io.StringIO(console.get(EXPORT).getvalue().decode())))
+
+    assert rows[0] == ["at", "who", "what", "about"]
+    assert any(row[1:] == [member.user.email, "organization renamed", "'=1+1"] for row in rows)
+    assert ("file downloaded", "audit log") in told(member)
+
+
+@pytest.mark.parametrize("role", [Member.Role.EDITOR, Member.Role.ANALYST])
+def test_editors_and_analysts_do_not_read_it(client, member, role):
+    client.force_login(make.member(role, organization=member.organization).user)
+
+    assert client.get(AUDIT).status_code == client.get(EXPORT).status_code == 403
+    assert AUDIT not in client.get("/console/").text
+
+
+def test_another_organizations_lines_are_nowhere(console):
+    theirs = make.campaign()
+    record(theirs.organization, What.RENAMED, "Somebody else", by=None)
+
+    page = console.get(AUDIT).text
+
+    assert theirs.name not in page and "Somebody else" not in page
+
+
+@pytest.mark.parametrize(
+    "asked", ["?before=x", "?before=2026-02-30T00:00", "?by=0", "?since=x", "?what=%00", "?since=0001-01-01"]
+)
+def test_nonsense_is_the_beginning(console, asked):
+    assert console.get(AUDIT + asked).status_code == 200
