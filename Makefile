@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run reload test races crash check lock reset screenshots
+.PHONY: help run reload test races crash a11y check lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,8 +23,12 @@ races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers
 crash: $(VENV)/.tests ## everything killed while rewards are issued, dependencies taken away, in full (about 20 minutes)
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/crash tests/redemption/test_fulfilment.py
 
-screenshots: $(VENV)/.tests ## the pictures of the README, made anew
-	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" MOMENTS_SCREENSHOTS=docs/screenshots && export CHROMIUM MOMENTS_SCREENSHOTS && $(BIN)/python -m pytest -q tests/browser/test_journey.py
+a11y: $(VENV)/.tests ## axe on every page, light and dark, at 320, 768 and 1280 px (about 15 minutes)
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && MOMENTS_LOOKS=every $(BIN)/python -m pytest -q -n0 tests/browser/test_pages.py
+
+screenshots: $(VENV)/.tests ## the pictures of the README, and a gallery of every page in var/gallery/index.html
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && MOMENTS_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q -n0 tests/browser/test_journey.py
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && MOMENTS_LOOKS=every MOMENTS_GALLERY=var/gallery $(BIN)/python -m pytest -q -n0 tests/browser/test_pages.py
 
 check: $(VENV)/.tests ## style, types, templates, migrations, import lines
 	@$(BIN)/ruff check .

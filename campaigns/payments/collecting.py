@@ -116,7 +116,7 @@ def _settle_refused(payment: Payment, why: str, *, now: dt.datetime) -> None:
         if intent.status in {"succeeded", "processing"}:
             _settle(payment, intent, now=now)
             return
-    _fail(payment, why, now=now)
+    fail(payment, why, now=now)
 
 
 def _settle(payment: Payment, intent: stripe_api.Intent, *, now: dt.datetime) -> None:
@@ -124,7 +124,7 @@ def _settle(payment: Payment, intent: stripe_api.Intent, *, now: dt.datetime) ->
         Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
     elif intent.status != "succeeded":
         bank = _("The bank wants the card's owner to confirm it. Set the card up again.")
-        _fail(payment, bank if intent.status == "requires_action" else intent.why or intent.status, now=now)
+        fail(payment, bank if intent.status == "requires_action" else intent.why or intent.status, now=now)
     elif intent.amount_cents != payment.statement.total_cents:
         text = _("Stripe has %(theirs)s for %(statement)s, we asked for %(ours)s.") % {
             "theirs": display(intent.amount_cents),
@@ -138,7 +138,7 @@ def _settle(payment: Payment, intent: stripe_api.Intent, *, now: dt.datetime) ->
             pay(payment.statement, now=now)
 
 
-def _fail(payment: Payment, why: str, *, now: dt.datetime) -> None:
+def fail(payment: Payment, why: str, *, now: dt.datetime) -> None:
     with transaction.atomic():
         advance(payment, Status.FAILED, ended_at=now, why=why[:300])
         method = PaymentMethod.objects.select_related("owner").get(organization=payment.statement.organization_id)

@@ -2,14 +2,13 @@
 them."""
 
 import datetime as dt
-import itertools
 
 import pytest
 
+from tests.browser.looks import IS_WHOLE, keep_picture, looks, visits
 from tests.browser.test_journey import curl_of
 
-pytestmark = pytest.mark.xdist_group("browser")
-LOOKS = itertools.cycle([{"width": 1280}, {"width": 320, "dark": True}, {"width": 768}, {"width": 320}])
+pytestmark = [pytest.mark.xdist_group("browser"), *([pytest.mark.timeout(1800)] if IS_WHOLE else [])]
 
 
 @pytest.fixture
@@ -18,13 +17,14 @@ def visit(new_page, sign_in, complaints):
 
     def act(who, paths, within=None):
         wrong = {}
-        pages = [(look, new_page(**look)) for look in itertools.islice(LOOKS, 4)]
+        pages = [(look, new_page(**look)) for look in looks()]
         for _look, page in pages:
             if who:
                 sign_in(page, who)
-        for path, (look, page) in zip(paths, itertools.cycle(pages)):
+        for path, (look, page) in visits(paths, pages):
             answer = page.goto(path)
             assert answer.status < 500, path
+            keep_picture(page, who, path, look)
             if found := complaints(page, within):
                 wrong[f"{path} {look}"] = found
         return wrong

@@ -10,18 +10,22 @@ from aiosmtpd.handlers import Message
 from django.core.mail import send_mail
 from django.db import transaction
 
+from campaigns.billing import close_months
 from campaigns.holds import Held, hold_campaign, release_campaign
 from campaigns.mails import mail_decision, mail_finished, mail_threshold
-from campaigns.models import CampaignVersion
+from campaigns.models import CampaignVersion, PaymentMethod, Statement
+from campaigns.payments.collecting import begin_payment, fail
 from moments.links import MAIL_CONTEXTS
 from outbox import delivery
 from outbox.mail import render_mail
 from outbox.models import Mail
 from outbox.services import queue_mail, record_event
 from redemption import services, substitution
+from redemption.reports.mailing import ask_for_mails, mail_reports
 from rewards.issuing import issue_and_mail, reward_link
 from rewards.models import Reward
 from tests import make
+from tests.campaigns.test_billing import issue_last_month
 from tests.stack import free_port
 
 
@@ -192,7 +196,7 @@ def test_a_relay_that_refuses_is_a_failure(sink, db, now, monkeypatch):
 def one_of_each(now):
     """A mail of every kind, by doing what causes it."""
     product = make.product(title="Bear, medium")
-    campaign = make.campaign(products=[product])
+    campaign = make.campaign(products=[product], days=(-90, 30))
     customer, operator = make.customer(), make.operator()
     issue_and_mail(make.ask(campaign, app_user_id="kim"), to_email=customer.email, now=now)
     reward = Reward.objects.get()
@@ -211,7 +215,20 @@ def one_of_each(now):
     mail_threshold(campaign, "monthly limit", 100, 5_000_00, 5_000_00, once="x", now=now)
     hold_campaign(campaign, because=Held.BOOKS, why="A counter differs.", now=now)
     release_campaign(campaign, why="It agrees now.", by=operator, now=now)
+    of_billing(campaign, now)
     return reward
+
+
+def of_billing(campaign, now):
+    """A statement, a card that failed to pay it, and a report."""
+    member = campaign.organization.members.get()
+    issue_last_month(campaign, now)
+    close_months(now=now)
+    statement = Statement.objects.get()
+    PaymentMethod.objects.create(organization=statement.organization, owner=member.user, brand="visa", method_id="pm")
+    fail(begin_payment(statement, now=now), "Your card was declined.", now=now)
+    ask_for_mails(member, "week", now=now)
+    mail_reports(now=now + dt.timedelta(days=7))
 
 
 def test_every_kind_of_mail_reads_well(one_of_each):
