@@ -12,7 +12,6 @@ from campaigns.budget import month_of, organization_spent_cents
 from campaigns.card_views import method_of
 from campaigns.models import Statement
 from campaigns.payments import stripe_api
-from campaigns.statement_pdf import statement_pdf
 from moments import clock
 from moments.csv_out import csv_response
 
@@ -63,6 +62,8 @@ def as_csv(request, slug):
 @require_safe
 @member_required()
 def as_pdf(request, slug):
+    from campaigns.statement_pdf import statement_pdf  # its library takes a third of a second to read
+
     found = statement_of(request, slug)
     name = f'inline; filename="statement-{found.number}.pdf"'
     headers = {"Content-Disposition": name, "Cache-Control": "no-store"}

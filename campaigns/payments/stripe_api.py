@@ -6,12 +6,16 @@ Whoever does not know how a confirmation ended asks for the intent by its number
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import stripe
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from moments.outside import is_safe, refuse_inside_a_transaction
+
+# Stripe's library takes a third of a second to read, so each process reads it when it first calls.
+if TYPE_CHECKING:
+    import stripe
 
 SECONDS = 15
 
@@ -49,7 +53,9 @@ def is_set_up() -> bool:
 
 
 @lru_cache(maxsize=2)
-def _client(key: str, base: str) -> stripe.StripeClient:
+def _client(key: str, base: str) -> "stripe.StripeClient":
+    import stripe
+
     if not is_safe(base):
         raise Refused(_("STRIPE_API_BASE must be an https address."))
     client = stripe.RequestsClient(timeout=SECONDS)
@@ -59,6 +65,8 @@ def _client(key: str, base: str) -> stripe.StripeClient:
 
 def _call(act):
     """``act(client)``, with its errors in two kinds."""
+    import stripe
+
     refuse_inside_a_transaction()
     try:
         return act(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE))
@@ -118,7 +126,7 @@ def confirm(intent_id: str) -> Intent:
     return _read(_call(lambda client: client.v1.payment_intents.confirm(intent_id, {"off_session": True})))
 
 
-def _read(found: stripe.PaymentIntent) -> Intent:
+def _read(found: "stripe.PaymentIntent") -> Intent:
     error = found.last_payment_error
     why = (getattr(error, "message", "") or getattr(error, "code", "")) if error else ""
     return Intent(found.id, found.status, found.amount, why)

@@ -29,12 +29,13 @@ document.addEventListener("change", (event) => {
 const live = document.querySelector("[data-live]");
 let soon, frames = 0;
 function refresh() {
-  const old = document.querySelector(".live-box iframe");
+  const shown = [...document.querySelectorAll(".live-box iframe")];
+  const old = shown.at(-1);
   const fresh = old.cloneNode();
   fresh.removeAttribute("src");
   fresh.name = live.formTarget = `live-${++frames}`;
   old.after(fresh);
-  fresh.addEventListener("load", () => old.remove(), { once: true });
+  fresh.addEventListener("load", () => shown.forEach((frame) => frame.remove()), { once: true });
   const files = [...live.form.elements].filter((field) => field.type === "file" && !field.disabled);
   for (const field of files) field.disabled = true;
   live.form.requestSubmit(live);

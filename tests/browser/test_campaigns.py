@@ -49,7 +49,7 @@ def test_the_preview_follows_what_is_typed_and_back_leaves_the_page(new_page, si
     page.goto(f"{draft}message/")
 
     page.get_by_label("Redemption message").fill("You found the lighthouse")
-    frame = page.frame_locator(".live-box iframe")
+    frame = page.locator(".live-box iframe").last.content_frame
     frame.get_by_role("heading", name="You found the lighthouse").wait_for()
     page.get_by_label("Desktop").check()
     page.get_by_label("Mail", exact=True).check()
@@ -73,5 +73,5 @@ def test_the_preview_has_a_button_without_javascript(new_page, sign_in):
     page.get_by_label("Redemption message").fill("You found the lighthouse")
     page.get_by_role("button", name="Preview").click()
 
-    page.frame_locator(".live-box iframe").get_by_role("heading", name="You found the lighthouse").wait_for()
+    page.locator(".live-box iframe").last.content_frame.get_by_role("heading", name="You found the lighthouse").wait_for()
     assert page.get_by_label("Redemption message").input_value() == "You found the lighthouse"
