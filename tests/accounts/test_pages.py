@@ -212,9 +212,24 @@ def test_no_input_makes_an_error(console, member):
             alone = fields[number % len(fields)]
             assert console.post(path, {alone: value}).status_code < 500, (name, alone, value)
             assert console.post(path, dict.fromkeys(fields, value)).status_code < 500, (name, value)
-            assert (
-                console.get(path, dict.fromkeys([*fields, "before", "page", "user", "status"], value)).status_code < 500
-            )
+    asked = [
+        "before",
+        "older",
+        "page",
+        "user",
+        "status",
+        "q",
+        "since",
+        "until",
+        "campaign",
+        "by",
+        "what",
+        "sort",
+        "kind",
+    ]
+    for name in ("campaigns:list", "campaigns:catalogue", "rewards:all", "redemption:reports", "redemption:audit"):
+        for value in nasty:
+            assert console.get(reverse(name), dict.fromkeys(asked, value)).status_code < 500, (name, value)
     assert console.get(reverse("campaigns:detail", args=[uuid.uuid4()])).status_code == 404
     for path in ("/orders/%00/", f"/console/campaigns/{campaign.pk}/rewards/%00/", "/join/%00/"):
         assert console.get(path).status_code == 404

@@ -73,5 +73,7 @@ def test_the_preview_has_a_button_without_javascript(new_page, sign_in):
     page.get_by_label("Redemption message").fill("You found the lighthouse")
     page.get_by_role("button", name="Preview").click()
 
-    page.locator(".live-box iframe").last.content_frame.get_by_role("heading", name="You found the lighthouse").wait_for()
+    page.locator(".live-box iframe").last.content_frame.get_by_role(
+        "heading", name="You found the lighthouse"
+    ).wait_for()
     assert page.get_by_label("Redemption message").input_value() == "You found the lighthouse"

@@ -18,9 +18,11 @@ def visit(new_page, sign_in, complaints):
     def act(who, paths, within=None):
         wrong = {}
         pages = [(look, new_page(**look)) for look in looks()]
-        for _look, page in pages:
-            if who:
-                sign_in(page, who)
+        if who:
+            first = pages[0][1]
+            sign_in(first, who)
+            for _look, page in pages[1:]:  # the same session
+                page.context.add_cookies(first.context.cookies())
         for path, (look, page) in visits(paths, pages):
             answer = page.goto(path)
             assert answer.status < 500, path
