@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry, Member, User
 from campaigns.models import CampaignChange
@@ -65,4 +66,4 @@ def _line(row: AuditEntry | CampaignChange) -> Line:
     if isinstance(row, AuditEntry):
         return Line(row.at, row.by, row.get_what_display(), row.about)
     about = f"{row.campaign.name}: {row.why}" if row.why else row.campaign.name
-    return Line(row.at, row.by, row.what, about)
+    return Line(row.at, row.by, _("campaign %s") % row.what, about)
