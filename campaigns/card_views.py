@@ -58,8 +58,11 @@ def keep_card(request):
 @reauthentication_required
 def forget_card(request):
     """Asked once, on a page that says what it does."""
+    method = method_of(request)
+    if method is None:
+        return without_card(request)
     if request.method != "POST":
-        return render(request, "campaigns/forget_card.html", {"method": method_of(request)})
+        return render(request, "campaigns/forget_card.html", {"method": method})
     try:
         cards.forget_card(request.member)
     except RuleViolation as refusal:
@@ -72,6 +75,9 @@ def forget_card(request):
 @member_required(*OWNERS)
 @reauthentication_required
 def hand_over(request):
+    method = method_of(request)
+    if method is None:
+        return without_card(request)
     form = HandOverForm(request.POST or None, member=request.member)
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,7 +87,12 @@ def hand_over(request):
         else:
             messages.success(request, _("%s owns the billing now.") % form.cleaned_data["to"].user.get_full_name())
             return redirect(BACK)
-    return render(request, "campaigns/hand_over.html", {"form": form, "method": method_of(request)})
+    return render(request, "campaigns/hand_over.html", {"form": form, "method": method})
+
+
+def without_card(request):
+    messages.info(request, _("There is no card yet; whoever sets the first owns the billing."))
+    return redirect(BACK)
 
 
 def method_of(request) -> PaymentMethod | None:

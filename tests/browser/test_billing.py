@@ -5,7 +5,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-def test_an_owner_sets_up_a_card_and_takes_it_away_again(new_page, sign_in):
+def test_an_owner_sets_up_a_card_and_takes_it_away_again(new_page, sign_in, complaints):
     page = new_page()
     problems = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -22,6 +22,11 @@ def test_an_owner_sets_up_a_card_and_takes_it_away_again(new_page, sign_in):
 
     page.get_by_role("link", name="Remove it").click()
     page.get_by_text("is not charged any more").wait_for()
+    assert not complaints(page, None)
+    page.goto("/console/billing/owner/")
+    page.get_by_text("owns it now").wait_for()
+    assert not complaints(page, None)
+    page.go_back()
     page.get_by_role("button", name="Remove it").click()
     page.get_by_text("The card is removed.").wait_for()
 
