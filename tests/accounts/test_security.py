@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import ApiKey, SignIn
+from accounts.models import ApiKey, SignIn, User
 from accounts.second_factor import has_second_factor
 from accounts.sign_ins import device_of, forget_old_sign_ins, shortened
 from moments import clock
@@ -139,6 +139,16 @@ def test_the_operators_own_door_is_the_same_door(db):
 
     assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
     assert client.get("/admin/").status_code == 302
+
+
+def test_the_first_operator_comes_in_without_a_mail(settings, db):
+    settings.SECOND_FACTOR_REQUIRED = True
+    operator = User.objects.create_superuser("root@example.com", make.PASSWORD)
+    client = sign_in(operator)
+
+    assert client.get("/admin/")["Location"] == SECURITY
+    set_up_app(client)
+    assert client.get("/admin/").status_code == 200
 
 
 def test_only_the_demo_needs_none(settings, tmp_path):
