@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
-from campaigns.models import RewardGroup
+from campaigns.models import Moment, RewardGroup
 from catalog.models import Marketplace, Product
 from catalog.prices import reward_values
 from catalog.rates import usd_rate
 from catalog.shipping import shipping_cents
 from catalog.tax import cpa_rate
+from moments.errors import RuleViolation
 from moments.money import apply_rate, exponent
 
 
@@ -92,3 +93,19 @@ def dearest(suggestions: Iterable[CpaSuggestion | None]) -> CpaSuggestion | None
     """Of all of a campaign's groups: a moment's CPA has to cover each of them."""
     found = [suggestion for suggestion in suggestions if suggestion]
     return max(found, key=lambda suggestion: suggestion.usd_cents) if found else None
+
+
+def worth_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datetime) -> int:
+    """Minor units of the store's currency that people are told: of the dearest product, as approved or as it stands; of
+    a category, the credit of ``moment``, else of the campaign's first."""
+    if group.retail_value_cents is not None:
+        return group.retail_value_cents
+    if group.pk and group.kind == RewardGroup.Kind.PRODUCTS:
+        return max(reward_values(products_of(group), now=now).values(), default=0)
+    currency = group.marketplace.currency
+    try:
+        rate = group.credit_per_cent or credit_per_cent(currency, usd_rate(currency, now=now))
+    except RuleViolation:  # no exchange rate: then it cannot be approved either
+        return 0
+    moment = moment or group.campaign.moments.first()
+    return apply_rate(moment.cpa_cents, rate) if moment else 0

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -119,25 +119,44 @@ def back_to_search(request, pk, store):
 @require_POST
 @member_required(*EDITORS)
 def choose(request, pk, store):
-    """Adds or removes a product, or takes a whole category."""
+    """Adds or removes a product, or takes a whole category. What drops a choice made before is asked once."""
     campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
+    group = campaign.groups.filter(marketplace=marketplace).select_related("category").first()
+    if "sure" not in request.POST and is_dropped(group, request.POST):
+        category = Category.objects.filter(pk=number(request.POST.get("category", ""))).first()
+        context = {"campaign": campaign, "store": marketplace, "group": group, "category": category}
+        return render(request, "campaigns/drop_choice.html", context)
     try:
         if "add" in request.POST:
             product = get_object_or_404(Product, pk=number(request.POST["add"]))
             add_product(campaign, marketplace, product)
         elif "remove" in request.POST:
-            group = get_object_or_404(campaign.groups, marketplace=marketplace)
-            services.remove_product(campaign, group, get_object_or_404(Product, pk=number(request.POST["remove"])))
+            product = get_object_or_404(Product, pk=number(request.POST["remove"]))
+            services.remove_product(campaign, chosen_group(group), product)
         elif "category" in request.POST:
             category = get_object_or_404(Category, pk=number(request.POST["category"]))
             services.choose_category(campaign, marketplace, category)
         elif "clear" in request.POST:
-            group = get_object_or_404(campaign.groups, marketplace=marketplace)
-            services.remove_group(campaign, group)
+            services.remove_group(campaign, chosen_group(group))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     return back_to_search(request, pk, store)
+
+
+def is_dropped(group: RewardGroup | None, typed: QueryDict) -> bool:
+    """Whether what was chosen in a store, and is more than an empty list, would go."""
+    if group is None or not ("category" in typed or "clear" in typed):
+        return False
+    if group.category_id:
+        return "clear" in typed or group.category_id != number(typed["category"])
+    return group.choices.exists()
+
+
+def chosen_group(group: RewardGroup | None) -> RewardGroup:
+    if group is None:
+        raise Http404
+    return group
 
 
 def number(text: str) -> int:

@@ -1,7 +1,5 @@
 """Console page: the list of campaigns."""
 
-import uuid
-
 from django import forms
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +9,7 @@ from accounts.access import member_required
 from accounts.models import App
 from campaigns.listing import ARCHIVED, SORTS, Wanted, page_of_campaigns
 from campaigns.models import Campaign
+from moments.paging import place_of, without_place
 
 COLUMNS = [("name", _("Campaign")), ("spent", _("Spent")), ("starts", _("Starts")), ("ends", _("Ends"))]
 COLUMNS += [("created", _("Created"))]
@@ -41,22 +40,14 @@ class ListForm(forms.Form):
         return Wanted(search=known.get("q", ""), app=known.get("app"), **narrowed, **order)
 
 
-def uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
 @require_safe
 @member_required()
 def campaigns(request):
     form = ListForm(request.GET, member=request.member)
     wanted = form.wanted()
-    after, before = (uuid_or_none(request.GET.get(name, "")) for name in ("after", "before"))
     context = {
         "form": form,
-        "page": page_of_campaigns(request.member, wanted, after=after, before=before),
+        "page": page_of_campaigns(request.member, wanted, **place_of(request)),
         "wanted": wanted,
         "tabs": [(value, label, link(request, status=value)) for value, label in TABS],
         "columns": [(*column, *order_of(request, wanted, column[0])) for column in COLUMNS],
@@ -68,9 +59,7 @@ def campaigns(request):
 
 def link(request, **changes) -> str:
     """The query string with ``changes`` and without the place in the list."""
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
+    query = without_place(request)
     for name, value in changes.items():
         query[name] = value
         if not value:

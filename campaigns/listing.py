@@ -2,13 +2,14 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import App
 from campaigns.models import Campaign, CampaignQuerySet
+from moments.paging import Page, page_of
 
 ARCHIVED = "archived"  # beside the states, in lists
 NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -33,18 +34,9 @@ class Wanted:
     descending: bool = True
 
 
-@dataclass(frozen=True)
-class Page:
-    """``after`` and ``before`` are ids of campaigns to go on from; None where there is nothing more."""
-
-    campaigns: list[Campaign] = field(default_factory=list)
-    after: uuid.UUID | None = None
-    before: uuid.UUID | None = None
-
-
 def page_of_campaigns(
     member, wanted: Wanted, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, size: int = 50
-) -> Page:
+) -> Page[Campaign]:
     """The campaigns that come after ``after``, or before ``before``, in the wanted order; the id decides between
     equals."""
     everything = Campaign.objects.visible_to(member).annotate(place=SORTS[wanted.sort])
@@ -57,16 +49,7 @@ def page_of_campaigns(
         found = found.filter(_beyond(*place, descending=descending))
     sign = "-" if descending else ""
     rows = list(found.select_related("app").order_by(f"{sign}place", f"{sign}pk")[: size + 1])
-    more, rows = len(rows) > size, rows[:size]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return Page()
-    return Page(
-        rows,
-        after=rows[-1].pk if more or backwards else None,
-        before=rows[0].pk if place and (more or not backwards) else None,
-    )
+    return page_of(rows, size=size, is_first=not place, backwards=backwards)
 
 
 def matching(found: CampaignQuerySet, wanted: Wanted) -> CampaignQuerySet:

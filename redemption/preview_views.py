@@ -12,17 +12,14 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import member_required
-from campaigns.cpa import credit_per_cent, products_of
+from campaigns.cpa import worth_of
 from campaigns.expiry import expiry_instant
 from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Campaign, RewardGroup
 from campaigns.views import campaign_of
 from catalog.models import Marketplace
-from catalog.prices import reward_values
-from catalog.rates import usd_rate
 from moments import clock
-from moments.errors import RuleViolation
-from moments.money import apply_rate, display
+from moments.money import display
 from outbox.views import FRAME_POLICY
 from redemption.choices import shown_to_anybody
 from rewards.mails import shown
@@ -91,20 +88,6 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
 
 
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
-    value = display(value_cents(campaign, group), group.marketplace.currency)
+    value = display(worth_of(group, now=clock.now()), group.marketplace.currency)
     context = {"base_url": settings.BASE_URL, **shown(campaign, value=value, url=NOWHERE), "messages": []}
     return render(request, "emails/reward_issued.html", context)
-
-
-def value_cents(campaign: Campaign, group: RewardGroup) -> int:
-    """Of the dearest product, as approved or as it stands; of a category, the credit."""
-    if group.retail_value_cents is not None:
-        return group.retail_value_cents
-    if group.pk and group.kind == RewardGroup.Kind.PRODUCTS:
-        return max(reward_values(products_of(group), now=clock.now()).values(), default=0)
-    moment, currency = campaign.moments.first(), group.marketplace.currency
-    try:
-        rate = group.credit_per_cent or credit_per_cent(currency, usd_rate(currency, now=clock.now()))
-    except RuleViolation:  # no exchange rate: then it cannot be approved either
-        return 0
-    return apply_rate(moment.cpa_cents, rate) if moment else 0

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import EDITORS, member_required
 from accounts.audit import What, record
-from campaigns.list_views import uuid_or_none
 from campaigns.models import BudgetEntry
 from campaigns.views import campaign_of
 from moments import clock
 from moments.csv_out import csv_response
 from moments.money import as_text
+from moments.paging import place_of, without_place
 from rewards.forms import FilterForm
 from rewards.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
 from rewards.models import Reward
@@ -28,25 +28,16 @@ def rewards(request, pk=None):
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
     form = FilterForm(request.GET, member=request.member, campaign=campaign)
     wanted = form.wanted()
-    older, newer = (uuid_or_none(request.GET.get(name, "")) for name in ("older", "newer"))
-    page = page_of_rewards(request.member, wanted, older=older, newer=newer, now=now)
+    page = page_of_rewards(request.member, wanted, **place_of(request), now=now)
     context = {
         "campaign": campaign,
         "form": form,
         "page": page,
-        "rows": [(reward, *labelled(reward, now)) for reward in page.rewards],
-        "filters": filters_of(request),
+        "rows": [(reward, *labelled(reward, now)) for reward in page.rows],
+        "filters": without_place(request).urlencode(),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "rewards/list.html", context)
-
-
-def filters_of(request) -> str:
-    """The query string without the place in the list."""
-    kept = request.GET.copy()
-    for name in ("older", "newer"):
-        kept.pop(name, None)
-    return kept.urlencode()
 
 
 def labelled(reward: Reward, now) -> tuple[str, str]:
@@ -66,7 +57,7 @@ def export(request, pk=None):
     form = FilterForm(request.GET, member=request.member, campaign=campaign)
     if not form.is_valid():
         back = reverse("rewards:list", args=[pk]) if pk else reverse("rewards:all")
-        return redirect(f"{back}?{filters_of(request)}")
+        return redirect(f"{back}?{without_place(request).urlencode()}")
     about = f"{_('rewards')}: {campaign.name if campaign else _('all campaigns')}"
     record(request.member.organization, What.EXPORTED, about, by=request.user, now=now)
     return csv_response(

@@ -3,13 +3,14 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Moment
+from moments.paging import Page, page_of
 from rewards.models import Reward, RewardQuerySet
 
 ISSUED, VOIDED, CLOSED = "issued", "voided", "window_closed"
@@ -43,36 +44,18 @@ class Wanted:
     search: str = ""
 
 
-@dataclass(frozen=True)
-class Page:
-    """``older`` and ``newer`` are ids of rewards to go on from; None where there is nothing more."""
-
-    rewards: list[Reward] = field(default_factory=list)
-    older: uuid.UUID | None = None
-    newer: uuid.UUID | None = None
-
-
 def page_of_rewards(
-    member, wanted: Wanted, *, older: uuid.UUID | None = None, newer: uuid.UUID | None = None, size: int = 50, now
-) -> Page:
-    """Newest first; the rewards older than ``older``, or newer than ``newer``."""
-    anchor = newer or older
+    member, wanted: Wanted, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, size: int = 50, now
+) -> Page[Reward]:
+    """Newest first; the rewards older than ``after``, or newer than ``before``."""
+    anchor = before or after
     place = (
         Reward.objects.visible_to(member).filter(pk=anchor).values_list("issued_at", "pk").first() if anchor else None
     )
     found = matching(member, wanted)
-    backwards = bool(newer and place)
+    backwards = bool(before and place)
     rows = _some(member, found, wanted, place, backwards=backwards, size=size + 1, now=now)
-    more, rows = len(rows) > size, rows[:size]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return Page()
-    return Page(
-        rows,
-        older=rows[-1].pk if more or backwards else None,
-        newer=rows[0].pk if place and (more or not backwards) else None,
-    )
+    return page_of(rows, size=size, is_first=not place, backwards=backwards)
 
 
 def every_reward(member, wanted: Wanted, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:

@@ -1,11 +1,11 @@
 """What the mails about rewards show. The URL is derived when the mail is rendered; no row holds it."""
 
-from decimal import Decimal
-
+from campaigns.cpa import worth_of
 from campaigns.models import Campaign, Moment, RewardGroup
+from moments import clock
 from moments.instants import display_expiry
 from moments.links import absolute_url, reward_url
-from moments.money import apply_rate, display
+from moments.money import display
 from rewards.issuing import reward_link
 from rewards.models import Reward
 from rewards.tokens import preview_token
@@ -22,9 +22,7 @@ def reward_context(context: dict) -> dict:
 
 def _preview_context(*, moment: int, group: int) -> dict:
     offered = RewardGroup.objects.select_related("campaign__banner", "marketplace").get(pk=group)
-    cents = offered.retail_value_cents
-    if cents is None:
-        cents = apply_rate(Moment.objects.get(pk=moment).cpa_cents, offered.credit_per_cent or Decimal(1))
+    cents = worth_of(offered, Moment.objects.get(pk=moment), now=clock.now())
     value = display(cents, offered.marketplace.currency)
     return shown(offered.campaign, value=value, url=reward_url(preview_token(offered.campaign)))
 

@@ -232,8 +232,8 @@ class CampaignChange(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", help_text=_("Empty: by itself.")
     )
     what = models.CharField(_("what"), max_length=40)
-    from_status = models.CharField(max_length=12, blank=True)
-    to_status = models.CharField(max_length=12, blank=True)
+    from_status = models.CharField(max_length=12, choices=Campaign.Status.choices, blank=True)
+    to_status = models.CharField(max_length=12, choices=Campaign.Status.choices, blank=True)
     why = models.TextField(_("why"), blank=True)
 
     class Meta:

@@ -37,7 +37,7 @@ def bulk(member, count: int, **fields) -> None:
 
 
 def shown(answer) -> list[str]:
-    return [campaign.name for campaign in answer.context["page"].campaigns]
+    return [campaign.name for campaign in answer.context["page"].rows]
 
 
 @pytest.mark.parametrize("descending", [True, False])
@@ -53,9 +53,9 @@ def test_pages_go_to_the_end_and_back_in_every_order_and_miss_nothing(member, so
     while back[-1].before:
         back.append(page_of_campaigns(member, wanted, before=back[-1].before, size=4))
 
-    names = [campaign.name for page in pages for campaign in page.campaigns]
+    names = [campaign.name for page in pages for campaign in page.rows]
     assert len(names) == len(set(names)) == 11
-    assert [page.campaigns for page in reversed(back)] == [page.campaigns for page in pages]
+    assert [page.rows for page in reversed(back)] == [page.rows for page in pages]
     if sort == "name":
         assert names == sorted(names, reverse=descending)
 
@@ -72,7 +72,7 @@ def test_ten_thousand_campaigns_cost_as_many_queries_as_ten(console, member, dja
         with django_assert_max_num_queries(8):
             page = console.get(f"{LIST}?{query}&after={after}")
 
-        assert len(page.context["page"].campaigns) == 50
+        assert len(page.context["page"].rows) == 50
         assert len(page.content) < 100_000
     assert slowest < 2
 

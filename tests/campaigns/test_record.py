@@ -117,3 +117,11 @@ def test_redeeming_adds_no_line(console, member):
     make.order(reward, by=make.customer())
 
     assert [change.pk for change in console.get(path).context["lines"]] == before
+
+
+def test_the_history_reads_in_words(console, member):
+    campaign = make.campaign("approved", of=member)
+
+    page = console.get(reverse("campaigns:history", args=[campaign.pk])).text
+
+    assert "pending approval" in page and ">pending<" not in page

@@ -35,16 +35,16 @@ def test_pages_go_to_the_end_and_back_and_miss_nothing(member, campaign, now):
     everything = [reward.pk for reward in every_reward(member, Wanted(), now=now, chunk=3)]
 
     pages = [page_of_rewards(member, Wanted(), size=3, now=now)]
-    while pages[-1].older:
-        pages.append(page_of_rewards(member, Wanted(), older=pages[-1].older, size=3, now=now))
+    while pages[-1].after:
+        pages.append(page_of_rewards(member, Wanted(), after=pages[-1].after, size=3, now=now))
     back = [pages[-1]]
-    while back[-1].newer:
-        back.append(page_of_rewards(member, Wanted(), newer=back[-1].newer, size=3, now=now))
+    while back[-1].before:
+        back.append(page_of_rewards(member, Wanted(), before=back[-1].before, size=3, now=now))
 
-    assert [reward.pk for page in pages for reward in page.rewards] == everything
+    assert [reward.pk for page in pages for reward in page.rows] == everything
     assert set(everything) == set(made) and len(everything) == 7
-    assert {reward.pk for page in back for reward in page.rewards} == set(made)
-    assert [len(page.rewards) for page in pages] == [3, 3, 1]
+    assert {reward.pk for page in back for reward in page.rows} == set(made)
+    assert [len(page.rows) for page in pages] == [3, 3, 1]
 
 
 def test_a_list_is_narrowed_by_each_thing(console, member, campaign, now):
@@ -93,7 +93,7 @@ def test_days_are_those_of_the_member(console, member, campaign):
     [
         *("q=%00", f"q={'x' * 10_000}", "campaign=1", "campaign=%00", "moment=99999999999999999999", "state=redeemed"),
         *("state=claimed", "source=%F0%9F%8E%81", "since=9999-99-99", "until=0001-01-01", "since=9999-12-31"),
-        *("until=9999-12-31", "since=2026-02-02&until=2026-01-01", "older=%00", "newer=x", "since=0001-01-01"),
+        *("until=9999-12-31", "since=2026-02-02&until=2026-01-01", "after=%00", "before=x", "since=0001-01-01"),
     ],
 )
 def test_nonsense_in_the_address_is_answered_with_a_page(console, campaign, query):
@@ -106,7 +106,7 @@ def test_nonsense_in_the_address_is_answered_with_a_page(console, campaign, quer
 def test_a_strangers_reward_and_campaign_are_not_found(console, campaign):
     mine, theirs = make.reward(campaign), make.reward(make.campaign())
 
-    assert ids(console.get(ALL)) == ids(console.get(f"{ALL}?older={theirs.pk}")) == [mine.pk]
+    assert ids(console.get(ALL)) == ids(console.get(f"{ALL}?after={theirs.pk}")) == [mine.pk]
     assert ids(console.get(f"{ALL}?q={theirs.pk}")) == []
     for name in ("rewards:detail", "rewards:void"):
         assert console.get(reverse(name, args=[theirs.pk])).status_code == 404

@@ -99,3 +99,11 @@ def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, 
     assert all("/r/" in answer for answer in answers)
     assert Reward.objects.count() == 1
     assert PointAccount.objects.get().available == 0
+
+
+def test_a_preview_of_the_mail_tells_what_a_products_draft_is_worth(console, member):
+    draft = make.campaign("draft", of=member, products=[make.product(2500), make.product(2100)], cpa_cents=9900)
+
+    mail = console.get(reverse("rewards:mail_preview", args=[draft.pk])).text
+
+    assert "$25.00" in mail and "$99.00" not in mail
