@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.api_auth import client_address
 
-MOST_CHARACTERS = 254  # of an e-mail address
+MOST_CHARACTERS = 254  # of an email address
 
 
 def is_local_path(url: str | None) -> bool:

@@ -115,7 +115,7 @@ class NewKeyForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(label=_("Email"), max_length=254)
     role = forms.ChoiceField(
         label=_("Role"),
         choices=[

@@ -6,6 +6,7 @@ import ipaddress
 import secrets
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import What, record
@@ -159,6 +160,21 @@ def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invita
         message = _("Somebody else is inviting %s at this moment.") % email
         raise RuleViolation("already_invited", message, field="email") from None
     return invitation, secret
+
+
+def open_invitations(organization: Organization, *, now: dt.datetime) -> QuerySet[Invitation]:
+    return organization.invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+
+
+def withdraw_invitation(invitation: Invitation, *, by: Member, now: dt.datetime) -> None:
+    """Refuses one that has been answered or withdrawn meanwhile."""
+    require_role(by, *Member.MANAGERS)
+    with transaction.atomic():
+        open_ones = open_invitations(by.organization, now=now).filter(pk=invitation.pk)
+        if not open_ones.update(withdrawn_at=now):
+            message = _("The invitation of %s is no longer open.") % invitation.email
+            raise RuleViolation("invitation_gone", message)
+        record(by.organization, What.INVITATION_WITHDRAWN, invitation.email, by=by.user, now=now)
 
 
 def accept_invitation(secret: str, *, user: User, now) -> Member:

@@ -5,15 +5,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import mails, services
-from accounts.access import CHOSEN, MANAGERS, member_required, table_of_roles
+from accounts.access import CHOSEN, MANAGERS, member_required, refuse_other_roles, table_of_roles
 from accounts.asking import ask_operators
 from accounts.forms import InviteForm, ReplyForm, RoleForm, SupportForm
 from accounts.models import Member
 from moments import clock
+from moments.asking import ask_first
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
@@ -22,7 +24,7 @@ from moments.forms import add_refusal
 @member_required()
 def team(request):
     organization = request.member.organization
-    open_ones = organization.invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=clock.now())
+    open_ones = services.open_invitations(organization, now=clock.now())
     members = organization.members.select_related("user").order_by("id")
     context = {"members": members, "invitations": open_ones, "roles": Member.Role, "table": table_of_roles()}
     return render(request, "accounts/team.html", context)
@@ -76,17 +78,53 @@ def member(request, pk):
     return render(request, "accounts/member.html", {"target": target, "form": form})
 
 
-@require_POST
 @member_required()
 def remove_member(request, pk):
+    """Asked once. Whoever manages may remove others; anybody may leave."""
     target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
+    leaves = target.pk == request.member.pk
+    if not leaves:
+        refuse_other_roles(request.member, *MANAGERS)
+    if request.method != "POST":
+        return ask_to_leave(request, target) if leaves else ask_to_remove(request, target)
     try:
         services.remove_member(target, by=request.member)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
+        return redirect("accounts:team")
+    messages.success(request, _("%s is no longer a member.") % target.user)
+    return redirect("redemption:home" if leaves else "accounts:team")
+
+
+def ask_to_leave(request, target: Member):
+    consequence = _(
+        "You lose access to its campaigns at once; only an invitation brings you back. What you made stays."
+    )
+    question = _("Leave %s?") % target.organization
+    return ask_first(request, question, consequence, verb=_("Leave"), back=reverse("accounts:team"))
+
+
+def ask_to_remove(request, target: Member):
+    consequence = _("A removed member loses access at once. What they made stays.")
+    question = _("Remove %s from the team?") % target.user.get_full_name()
+    return ask_first(request, question, consequence, verb=_("Remove from the team"), back=reverse("accounts:team"))
+
+
+@member_required(*MANAGERS)
+def withdraw_invitation(request, pk):
+    """Asked once; one that was answered meanwhile is not found."""
+    found = get_object_or_404(services.open_invitations(request.member.organization, now=clock.now()), pk=pk)
+    if request.method != "POST":
+        consequence = _("The link that we mailed stops working. You can invite the same address again.")
+        question = _("Withdraw the invitation of %s?") % found.email
+        return ask_first(request, question, consequence, verb=_("Withdraw"), back=reverse("accounts:team"))
+    try:
+        services.withdraw_invitation(found, by=request.member, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
     else:
-        messages.success(request, _("%s is no longer a member.") % target.user)
-    return redirect("accounts:team" if target.pk != request.member.pk else "redemption:home")
+        messages.success(request, _("The invitation of %s is withdrawn.") % found.email)
+    return redirect("accounts:team")
 
 
 @require_safe

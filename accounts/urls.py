@@ -22,6 +22,7 @@ urlpatterns = [
     path("console/team/invite/", team_views.invite, name="invite"),
     path("console/team/<int:pk>/", team_views.member, name="member"),
     path("console/team/<int:pk>/remove/", team_views.remove_member, name="remove_member"),
+    path("console/team/invitations/<int:pk>/withdraw/", team_views.withdraw_invitation, name="withdraw_invitation"),
     path("join/<str:secret>/", team_views.join, name="join"),
     path("console/support/", team_views.support, name="support"),
     path("console/support/new/", team_views.new_request, name="new_request"),

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +17,7 @@ from accounts.eligibility import ineligible_names
 from accounts.forms import AppForm, NewAppForm, NewKeyForm, OrganizationForm, OrganizationNameForm, ProfileForm
 from accounts.models import ApiKey, App
 from moments import clock
+from moments.asking import ask_first
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
@@ -133,7 +135,10 @@ def key_of(request, pk, key_pk) -> ApiKey:
 def roll_key(request, pk, key_pk):
     key = key_of(request, pk, key_pk)
     if request.method != "POST":
-        return render(request, "accounts/key_confirm.html", {"key": key, "act": "roll"})
+        consequence = _(
+            "You get a new key at once. The old one works for another 24 hours, so that your servers can change over."
+        )
+        return ask_key(request, key, _("Roll %s?") % key, consequence, verb=_("Roll key"), harms=False)
     try:
         made, secret = services.roll_api_key(key, by=request.user, now=clock.now())
     except RuleViolation as refusal:
@@ -147,7 +152,8 @@ def roll_key(request, pk, key_pk):
 def revoke_key(request, pk, key_pk):
     key = key_of(request, pk, key_pk)
     if request.method != "POST":
-        return render(request, "accounts/key_confirm.html", {"key": key, "act": "revoke"})
+        consequence = _("Calls with this key are refused from the next moment on, for good.")
+        return ask_key(request, key, _("Revoke %s?") % key, consequence, verb=_("Revoke key"))
     try:
         services.revoke_api_key(key, by=request.user, now=clock.now())
     except RuleViolation as refusal:
@@ -155,3 +161,7 @@ def revoke_key(request, pk, key_pk):
     else:
         messages.success(request, _("%s is revoked. Calls with it are refused from now on.") % key)
     return redirect("accounts:app", pk)
+
+
+def ask_key(request, key, question: str, consequence: str, **rest):
+    return ask_first(request, question, consequence, back=reverse("accounts:app", args=[key.app_id]), **rest)

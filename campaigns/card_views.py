@@ -5,6 +5,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -14,6 +15,7 @@ from campaigns.forms import HandOverForm
 from campaigns.models import PaymentMethod
 from campaigns.payments import cards
 from moments import clock
+from moments.asking import ask_first
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
@@ -62,7 +64,13 @@ def forget_card(request):
     if method is None:
         return without_card(request)
     if request.method != "POST":
-        return render(request, "campaigns/forget_card.html", {"method": method})
+        consequence = _(
+            "%s is not charged any more. Until another card is set up, or we agree to bill you, no campaign of yours "
+            "is approved."
+        )
+        return ask_first(
+            request, _("Remove the card?"), consequence % method, verb=_("Remove the card"), back=reverse(BACK)
+        )
     try:
         cards.forget_card(request.member)
     except RuleViolation as refusal:

@@ -38,7 +38,7 @@ class NewCampaignForm(forms.Form):
 
 class LocalInstantField(forms.DateTimeField):
     def __init__(self, **kwargs):
-        widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        widget = forms.DateTimeInput({"type": "datetime-local", "max": "9999-12-31T23:59"}, format="%Y-%m-%dT%H:%M")
         super().__init__(
             input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], widget=widget, **kwargs
         )
@@ -75,7 +75,7 @@ class DetailsForm(forms.Form):
     support_contact = forms.CharField(
         label=_("Support contact"),
         max_length=200,
-        help_text=_("An e-mail address or page of yours, for questions before the reward is opened."),
+        help_text=_("An email address or page of yours, for questions before the reward is opened."),
     )
     return_link = forms.CharField(
         label=_("Return link"),

@@ -2,7 +2,8 @@
 
 from django import forms
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,6 +14,7 @@ from campaigns.forms import MomentForm
 from campaigns.models import Campaign
 from campaigns.snippets import LANGUAGES, split_snippet
 from campaigns.views import editable_of
+from moments.asking import ask_first
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
@@ -93,10 +95,9 @@ def remove_moment(request, pk, moment_pk):
     campaign = editable_of(request, pk)
     moment = get_object_or_404(campaign.moments, pk=moment_pk)
     if request.method != "POST":
-        label = _("Remove “%s”") % moment.key
         consequence = _("Its cost per action and its share go with it. Calls with this momentId will be refused.")
-        context = {"campaign": campaign, "label": label, "consequence": consequence, "back": "campaigns:moments"}
-        return render(request, "campaigns/confirm.html", context)
+        back = reverse("campaigns:moments", args=[pk])
+        return ask_first(request, _("Remove “%s”?") % moment.key, consequence, verb=_("Remove the moment"), back=back)
     try:
         services.remove_moment(campaign, moment)
     except RuleViolation as refusal:

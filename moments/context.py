@@ -4,4 +4,9 @@ from django.conf import settings
 
 
 def installation(request):
-    return {"is_demo": settings.DEMO, "request_id": getattr(request, "request_id", "")}
+    """``operator`` is the address of whoever runs it."""
+    return {
+        "is_demo": settings.DEMO,
+        "operator": settings.OPERATOR_EMAIL,
+        "request_id": getattr(request, "request_id", ""),
+    }

@@ -80,7 +80,6 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
         "products": shown_to_anybody(campaign, group) if group.pk else [],
         "sign_in": NOWHERE,
         "sign_up": NOWHERE,
-        "operator": settings.OPERATOR_EMAIL,
         "user": AnonymousUser(),
         "messages": [],
     }

@@ -3,7 +3,6 @@
 from functools import wraps
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -100,7 +99,6 @@ def reward(request, handle):
         "products": shown_to_anybody(held.campaign, held.group),
         "sign_in": sign_in_path("account_login", request, handle),
         "sign_up": sign_in_path("account_signup", request, handle),
-        "operator": settings.OPERATOR_EMAIL,
     }
     if context["reward"]:
         context["choices"] = priced_choices(request, mine, now)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import EDITORS, member_required
 from campaigns.views import campaign_of
 from moments import clock
+from moments.asking import ask_first
 from moments.csv_out import csv_response
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
@@ -130,7 +132,7 @@ def cancel(request, pk):
     """Asked once, on a page that says what it does."""
     batch = batch_of(request, pk)
     if request.method != "POST":
-        return render(request, "rewards/upload_cancel.html", {"batch": batch, **progress_of(batch)})
+        return ask_to_stop(request, batch)
     try:
         batches.cancel_batch(batch, by=request.member, now=clock.now())
     except RuleViolation as refusal:
@@ -138,6 +140,19 @@ def cancel(request, pk):
     else:
         messages.success(request, _("Stopped. What was issued stays issued."))
     return redirect("rewards:upload", pk)
+
+
+def ask_to_stop(request, batch: RewardBatch):
+    return ask_first(
+        request,
+        _("Stop issuing?"),
+        _("%(done)d of %(total)d lines are done: what is issued stays issued, mailed and charged.")
+        % progress_of(batch),
+        _("No further line is issued. To go on later, upload the lines that are left."),
+        verb=_("Stop"),
+        back=reverse("rewards:upload", args=[batch.pk]),
+        about=str(batch),
+    )
 
 
 @require_POST

@@ -27,7 +27,7 @@ class FilterForm(forms.Form):
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *STATES.items()])
     source = forms.ChoiceField(
-        label=_("Issued through"), required=False, choices=[("", _("All")), *Reward.Source.choices]
+        label=_("Through"), required=False, choices=[("", _("All")), *Reward.Source.choices]
     )
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
@@ -95,7 +95,7 @@ class SendForm(forms.Form):
     moment = forms.ModelChoiceField(label=_("Moment"), queryset=Moment.objects.none(), empty_label=None)
     group = forms.ModelChoiceField(label=_("Reward group"), queryset=RewardGroup.objects.none(), empty_label=None)
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email"),
         max_length=254,
         help_text=_("The reward URL is mailed here; it is used for nothing else."),
     )

@@ -11,8 +11,9 @@ from accounts.audit import What, record
 from campaigns.models import BudgetEntry
 from campaigns.views import campaign_of
 from moments import clock
+from moments.asking import ask_first
 from moments.csv_out import csv_response
-from moments.money import as_text
+from moments.money import as_text, display
 from moments.paging import place_of, without_place
 from rewards.forms import FilterForm
 from rewards.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
@@ -102,7 +103,22 @@ def void(request, pk):
     """Asked once, on a page that says what it does."""
     reward = reward_of(request, pk)
     if request.method != "POST":
-        return render(request, "rewards/void.html", {"reward": reward})
+        return ask_to_void(request, reward)
     void_reward(reward, by=request.user, now=clock.now())
     messages.success(request, _("The reward is voided. Its charge stays."))
     return redirect("rewards:detail", pk)
+
+
+def ask_to_void(request, reward: Reward):
+    user = _("user %s") % reward.app_user_id if reward.app_user_id else ""
+    return ask_first(
+        request,
+        _("Void this reward?"),
+        _("If it has not been redeemed, it no longer can be: its link stops working."),
+        _("If it has been redeemed, nothing changes for whoever has it. You are not told which of the two it is."),
+        _("Nothing is refunded: the charge of %s stays.") % display(reward.charge_cents, "USD"),
+        _("It cannot be undone."),
+        verb=_("Void the reward"),
+        back=reverse("rewards:detail", args=[reward.pk]),
+        about=" · ".join(filter(None, [str(reward.pk), user])),
+    )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import EDITORS, member_required
 from moments import clock
+from moments.asking import ask_first
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from rewards import points as point_rules
@@ -133,9 +134,14 @@ def exchange(request, pk, tier_pk):
     )
 
 
-@require_POST
 @member_required(*EDITORS)
 def remove_rule(request, pk, rule_pk):
+    """Asked once, on a page that says what it does."""
     found = programme_of(request, pk)
-    programmes.remove_rule(get_object_or_404(found.rules, pk=rule_pk))
+    rule = get_object_or_404(found.rules, pk=rule_pk)
+    if request.method != "POST":
+        consequence = _("“%s” gives no points any more. The points that it gave stay.") % rule
+        back = reverse("rewards:programme", args=[pk])
+        return ask_first(request, _("Remove this rule?"), consequence, verb=_("Remove the rule"), back=back)
+    programmes.remove_rule(rule)
     return redirect("rewards:programme", pk)

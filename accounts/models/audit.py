@@ -21,6 +21,7 @@ class AuditEntry(models.Model):
         KEY_ROLLED = "key_rolled", _("key rolled")
         KEY_REVOKED = "key_revoked", _("key revoked")
         INVITED = "invited", _("member invited")
+        INVITATION_WITHDRAWN = "uninvited", _("invitation withdrawn")
         JOINED = "joined", _("member joined")
         ROLE_CHANGED = "role_changed", _("role changed")
         MEMBER_REMOVED = "member_removed", _("member removed")

@@ -32,9 +32,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """One person: a developer, a customer, an operator, or several of these. The e-mail address is the login."""
+    """One person: a developer, a customer, an operator, or several of these. The email address is the login."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    email = models.EmailField(_("email address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_staff = models.BooleanField(_("operator"), default=False, help_text=_("May sign in to the operators' pages."))
@@ -179,7 +179,7 @@ class Invitation(models.Model):
     """An offer to join an organization, sent by mail. The link's secret is stored as a digest."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="invitations")
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("email address"))
     role = models.CharField(_("role"), max_length=12, choices=Member.Role.choices)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -82,7 +82,7 @@ class BatchRow(models.Model):
     moment = models.CharField(_("moment"), max_length=60, blank=True)
     group = models.CharField(_("reward group"), max_length=60, blank=True)
     app_user_id = models.CharField(_("the app's user"), max_length=128, blank=True)
-    email = models.CharField(_("e-mail address"), max_length=254, blank=True)
+    email = models.CharField(_("email address"), max_length=254, blank=True)
     device_type = models.CharField(_("device"), max_length=8, blank=True)
     locale = models.CharField(_("locale"), max_length=20, blank=True)
     key = models.CharField(_("your key"), max_length=200, blank=True)

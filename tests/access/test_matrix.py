@@ -9,7 +9,7 @@ from django.core import signing
 from django.db import transaction
 from django.test import Client
 
-from accounts.services import open_request, remove_member
+from accounts.services import invite_member, open_request, remove_member
 from campaigns.billing import close_months
 from redemption.reports.mailing import SALT
 from rewards import batches
@@ -45,6 +45,7 @@ def world(now, settings):
     app = campaign.app
     make.api_key(app)
     draft = make.campaign("draft", of=owner)
+    invitation, _secret = invite_member(owner, email="new@example.com", role="editor", now=now)
     request = open_request(owner, kind="other", subject="A mug", body="Please.", now=now)
     batch = batches.check_upload(campaign, content=b"user_id\nada\n", file_name="a.csv", by=owner, now=now)
     programme = create_programme(owner, name="All", time_zone="UTC", apps=[app], now=now)
@@ -68,6 +69,7 @@ def known(made: dict) -> dict:
     """A value for each parameter: ``pk`` is a campaign's, but where a route says otherwise."""
     campaign, mine = made["campaign"], made["mine"]
     team = {f"accounts:{name}:pk": made["people"]["editor"].pk for name in ("member", "remove_member")}
+    team["accounts:withdraw_invitation:pk"] = made["invitation"].pk
     apps = {f"accounts:{name}:pk": made["app"].pk for name in ("app", "new_key", "roll_key", "revoke_key")}
     asked = {f"accounts:{name}:pk": made["request"].pk for name in ("support_request", "close_request")}
     rewards = {f"rewards:{name}:pk": mine.pk for name in ("detail", "void")}

@@ -38,14 +38,17 @@ def chromium():
 
 @pytest.fixture
 def new_page(chromium, stack):
-    """Makes a page in a browser of its own: ``new_page(width=320, dark=True, javascript=False)``."""
+    """Makes a page in a browser of its own: ``new_page(width=320, dark=True, javascript=False)``; ``is_plain`` forces
+    colours and reduces motion."""
     contexts = []
 
-    def make(*, width: int = 1280, dark: bool = False, javascript: bool = True) -> Page:
+    def make(*, width: int = 1280, dark: bool = False, javascript: bool = True, is_plain: bool = False, **_set) -> Page:
         context = chromium.new_context(
             base_url=stack.url,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
+            forced_colors="active" if is_plain else "none",
+            reduced_motion="reduce" if is_plain else "no-preference",
             java_script_enabled=javascript,
         )
         context.set_default_timeout(15_000)

@@ -9,19 +9,34 @@ import os
 import pathlib
 import re
 
-EVERY = [{"width": width, "dark": dark} for width in (1280, 768, 320) for dark in (False, True)]
-SPREAD = itertools.cycle([{"width": 1280}, {"width": 320, "dark": True}, {"width": 768}, {"width": 320}])
+BIG = {"width": 1280, "text": 200}  # percent
+PLAIN = {"width": 768, "is_plain": True}  # forced colours, reduced motion
+EVERY = [{"width": width, "dark": dark} for width in (1280, 768, 320) for dark in (False, True)] + [BIG, PLAIN]
+SPREAD = [{"width": 1280}, {"width": 320, "dark": True}, {"width": 768}, BIG, {"width": 320}, PLAIN]
+MOVING = """() => [...document.querySelectorAll('*')].filter(element => {
+  const style = getComputedStyle(element)
+  return [style.transitionDuration, style.animationDuration].some(text => text.split(',').some(part => {
+    return parseFloat(part) > 0.01
+  }))
+}).map(element => element.className || element.tagName)"""
 IS_WHOLE = os.environ.get("MOMENTS_LOOKS") == "every"
 GALLERY = os.environ.get("MOMENTS_GALLERY", "")
 
 
 def looks() -> list[dict]:
-    return EVERY if IS_WHOLE else list(itertools.islice(SPREAD, 4))
+    return EVERY if IS_WHOLE else SPREAD
 
 
 def visits(paths: list[str], pages: list) -> list[tuple]:
     """(path, page): each in one look, or each in all of them."""
     return list(itertools.product(paths, pages)) if IS_WHOLE else list(zip(paths, itertools.cycle(pages)))
+
+
+def apply(page, look: dict) -> list[str]:
+    """What of a look is set on a page that is open, and what is wrong with how it takes it."""
+    if "text" in look:
+        page.evaluate("size => document.documentElement.style.fontSize = size", f"{look['text']}%")
+    return [f"moves: {name}" for name in page.evaluate(MOVING)] if look.get("is_plain") else []
 
 
 def keep_picture(page, who: str | None, path: str, look: dict) -> None:
@@ -32,6 +47,7 @@ def keep_picture(page, who: str | None, path: str, look: dict) -> None:
         plain = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", path)
         name = re.sub(r"[^a-zA-Z0-9]+", "-", f"{who or 'anybody'}{plain}").strip("-").lower()[:100]
         theme = "dark" if look.get("dark") else "light"
+        theme = "plain" if look.get("is_plain") else f"{look['text']}" if "text" in look else theme
         page.screenshot(path=str(folder / f"{name}.{look['width']}.{theme}.png"), full_page=True)
         write_index(folder)
 

@@ -5,7 +5,8 @@ import datetime as dt
 
 import pytest
 
-from tests.browser.looks import IS_WHOLE, keep_picture, looks, visits
+from tests.browser.keyboard import trouble
+from tests.browser.looks import IS_WHOLE, apply, keep_picture, looks, visits
 from tests.browser.test_journey import curl_of
 
 pytestmark = [pytest.mark.xdist_group("browser"), *([pytest.mark.timeout(1800)] if IS_WHOLE else [])]
@@ -26,12 +27,18 @@ def visit(new_page, sign_in, complaints):
         for path, (look, page) in visits(paths, pages):
             answer = page.goto(path)
             assert answer.status < 500, path
+            wrong_look = apply(page, look)
             keep_picture(page, who, path, look)
-            if found := complaints(page, within):
+            if found := wrong_look + complaints(page, within) + (trouble(page) if is_walked(look, within) else []):
                 wrong[f"{path} {look}"] = found
         return wrong
 
     return act
+
+
+def is_walked(look, within) -> bool:
+    """With the Tab key: every page of ours once, where every look is looked at."""
+    return IS_WHOLE and look == looks()[0] and not within
 
 
 def test_pages_for_everybody(visit):
