@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run reload test races crash a11y check lock reset screenshots
+.PHONY: help run reload test races crash speed a11y check lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +23,10 @@ races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers
 crash: $(VENV)/.tests ## everything killed while rewards are issued, dependencies taken away, in full (about 20 minutes)
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/crash tests/redemption/test_fulfilment.py
 
-a11y: $(VENV)/.tests ## axe on every page, light and dark, at 320, 768 and 1280 px (about 15 minutes)
+speed: $(VENV)/.tests ## every page of the console over a million rewards, and their books (about 5 minutes)
+	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q -n0 tests/speed
+
+a11y: $(VENV)/.tests ## every page: axe, light and dark, 320 to 1280 px, 200 % text, forced colours, Tab (about 12 minutes)
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && MOMENTS_LOOKS=every $(BIN)/python -m pytest -q -n0 tests/browser/test_pages.py
 
 screenshots: $(VENV)/.tests ## the pictures of the README, and a gallery of every page in var/gallery/index.html

@@ -26,9 +26,7 @@ class FilterForm(forms.Form):
         label=_("Moment"), queryset=Moment.objects.none(), required=False, empty_label=_("All")
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *STATES.items()])
-    source = forms.ChoiceField(
-        label=_("Through"), required=False, choices=[("", _("All")), *Reward.Source.choices]
-    )
+    source = forms.ChoiceField(label=_("Through"), required=False, choices=[("", _("All")), *Reward.Source.choices])
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
 

@@ -32,11 +32,11 @@ def visits(paths: list[str], pages: list) -> list[tuple]:
     return list(itertools.product(paths, pages)) if IS_WHOLE else list(zip(paths, itertools.cycle(pages)))
 
 
-def apply(page, look: dict) -> list[str]:
+def apply(page, look: dict, within: str | None) -> list[str]:
     """What of a look is set on a page that is open, and what is wrong with how it takes it."""
     if "text" in look:
         page.evaluate("size => document.documentElement.style.fontSize = size", f"{look['text']}%")
-    return [f"moves: {name}" for name in page.evaluate(MOVING)] if look.get("is_plain") else []
+    return [f"moves: {name}" for name in page.evaluate(MOVING)] if look.get("is_plain") and not within else []
 
 
 def keep_picture(page, who: str | None, path: str, look: dict) -> None:

@@ -1,0 +1,82 @@
+"""Every page of the console over very many rewards: as small and, against an organization of few, nearly as quick; and
+their books."""
+
+import statistics
+import time
+
+import pytest
+from django.urls import reverse
+
+from campaigns.billing import close_months
+from rewards.models import Reward
+from rewards.reconcile import find_discrepancies
+from tests.harness.million import organization_with
+from tests.harness.numbers import FULL, size
+
+FEW, MANY = size(20, 200), size(2_000, 1_000_000)
+ROUNDS = size(3, 7)
+MOST = 0.150  # seconds of server time; what takes longer must not come of how many there are:
+TIMES = 2  # as long as among few
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.django_db]
+
+
+def pages_of(owner, campaigns) -> list[str]:
+    campaign, slug = campaigns[0], "{:%Y-%m}"
+    reward = Reward.objects.filter(campaign=campaign).order_by("issued_at").first()
+    month = owner.organization.statements.order_by("month").first().month
+    of_campaign = ["campaigns:detail", "campaigns:history", "campaigns:compare", "campaigns:budget", "rewards:list"]
+    of_campaign += ["rewards:trial", "rewards:send", "rewards:uploads", "redemption:compare"]
+    plain = ["redemption:home", "campaigns:list", "rewards:all", "redemption:reports", "redemption:limits"]
+    plain += ["campaigns:billing", "redemption:audit", "campaigns:catalogue", "accounts:apps", "accounts:team"]
+    plain += ["rewards:points", "accounts:support", "accounts:security", "redemption:help", "redemption:reference"]
+    every = reverse("rewards:all")
+    return [
+        *(reverse(name) for name in plain),
+        *(reverse(name, args=[campaign.pk]) for name in of_campaign),
+        reverse("campaigns:statement", args=[slug.format(month)]),
+        reverse("campaigns:statement_csv", args=[slug.format(month)]),
+        reverse("campaigns:statement_pdf", args=[slug.format(month)]),
+        reverse("rewards:detail", args=[reward.pk]),
+        *(f"{every}?{query}" for query in ("state=voided", "state=window_closed", "state=issued", "source=csv")),
+        *(f"{every}?{query}" for query in (f"q={reward.app_user_id}", f"q={reward.pk}", f"after={reward.pk}")),
+        f"{every}?campaign={campaign.pk}&since=2020-01-01",
+        *(f"{reverse('redemption:reports')}?by={by}&since=2026-01-01" for by in ("campaign", "moment", "device")),
+        reverse("accounts:app", args=[campaign.app_id]),
+    ]
+
+
+def seconds(client, path: str) -> tuple[float, int]:
+    """The median of a few, and how much is sent."""
+    took = []
+    for _round in range(ROUNDS):
+        began = time.perf_counter()
+        answer = client.get(path)
+        took.append(time.perf_counter() - began)
+        assert answer.status_code == 200, path
+    return statistics.median(took), len(answer.getvalue())
+
+
+def test_pages_over_very_many_rewards(client, now, numbers):
+    few, some = organization_with(FEW, campaigns=20, days=360, now=now)
+    many, campaigns = organization_with(MANY, campaigns=20, days=360, now=now)
+    close_months(now=now)
+
+    rows = []
+    for one, other in zip(pages_of(few, some), pages_of(many, campaigns), strict=True):
+        client.force_login(few.user)
+        short, _small = seconds(client, one)
+        client.force_login(many.user)
+        long, sent = seconds(client, other)
+        rows.append((long, long / short, sent, other.replace(str(campaigns[0].pk), "…")))
+
+    began = time.perf_counter()
+    assert find_discrepancies() == []
+    numbers("books checked", rewards=MANY, seconds=round(time.perf_counter() - began, 2))
+    slowest, steepest, largest = max(rows), max(rows, key=lambda row: row[1]), max(rows, key=lambda row: row[2])
+    numbers("slowest page", rewards=MANY, ms=round(slowest[0] * 1000), times_few=round(slowest[1], 1), path=slowest[3])
+    numbers("steepest page", rewards=MANY, ms=round(steepest[0] * 1000), times=round(steepest[1], 1), path=steepest[3])
+    numbers("largest page", rewards=MANY, bytes=largest[2], path=largest[3])
+    heavy = [row for row in rows if row[2] >= 100_000 and not row[3].endswith(".pdf")]
+    assert heavy == []
+    slow = [row for row in rows if row[0] > MOST and row[1] > TIMES]
+    assert not (FULL and slow), slow
