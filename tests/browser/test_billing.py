@@ -27,7 +27,7 @@ def test_an_owner_sets_up_a_card_and_takes_it_away_again(new_page, sign_in, comp
     page.get_by_text("owns it now").wait_for()
     assert not complaints(page, None)
     page.go_back()
-    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("button", name="Remove the card").click()
     page.get_by_text("The card is removed.").wait_for()
 
 
