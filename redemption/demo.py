@@ -18,7 +18,8 @@ from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
 from redemption.addresses import Address
-from redemption.services import place_order, ship_order
+from redemption.handling import ship_order
+from redemption.services import place_order
 from rewards import batches
 from rewards.issuing import Ask, issue_and_mail, issue_reward
 from rewards.models import PointsProgramme, Reward, RewardBatch

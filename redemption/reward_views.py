@@ -18,7 +18,7 @@ from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
-from redemption import handles, services
+from redemption import handles, quotes, services
 from redemption.addresses import Address, check_address
 from redemption.choices import choice_of, choices_of, shown_to_anybody
 from redemption.forms import AddressForm
@@ -110,7 +110,7 @@ def priced_choices(request, reward: Reward, now) -> list:
     store = reward.group.marketplace
     home = Address(*[""] * 5, country={"UK": "GB"}.get(store.code, store.code))
     return [
-        (choice, services.quote_choice(reward, choice, home, customer=request.user, now=now))
+        (choice, quotes.quote_choice(reward, choice, home, customer=request.user, now=now))
         for choice in choices_of(reward.group)
     ]
 
@@ -199,8 +199,8 @@ def review(request, handle, pk):
                 now=now,
             )
             return redirect("redemption:order", order.number)
-        quote = services.quote_order(held.reward, product, found, customer=request.user, now=now)
-        services.refuse_payment(quote, product)
+        quote = quotes.quote_order(held.reward, product, found, customer=request.user, now=now)
+        quotes.refuse_payment(quote, product)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("redemption:reward", handle)

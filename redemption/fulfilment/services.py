@@ -14,8 +14,8 @@ from moments.lifecycle import advance
 from moments.outside import refuse_inside_a_transaction
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Provider, Refused, Unanswered
 from redemption.fulfilment.tremendous import Tremendous
+from redemption.handling import mark_shipped
 from redemption.models import FulfilmentRequest
-from redemption.services import mark_shipped
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from outbox import delivery
 from outbox.mail import render_mail
 from outbox.models import Mail
 from outbox.services import queue_mail, record_event
-from redemption import services, substitution
+from redemption import handling, services, substitution
 from redemption.reports.mailing import ask_for_mails, mail_reports
 from rewards.issuing import issue_and_mail, reward_link
 from rewards.models import Reward
@@ -205,9 +205,9 @@ def one_of_each(now):
     substitution.report_missing(order, by=operator, now=now)
     substitution.substitute_out_of_stock(now=now)
     order.refresh_from_db()
-    services.cancel_order(order, by=operator, reason="The parcel was lost.", now=now)
+    handling.cancel_order(order, by=operator, reason="The parcel was lost.", now=now)
     again = services.place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=now)
-    services.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
+    handling.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
     queue_mail("reward_expiring", to_email=customer.email, context={"reward": str(reward.pk)}, now=now)
     version = CampaignVersion.objects.get()
     mail_decision(campaign, version, "campaign_rejected", now=now)

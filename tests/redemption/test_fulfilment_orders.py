@@ -7,8 +7,7 @@ from django.urls import reverse
 from moments import clock
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption import services as orders
-from redemption import substitution
+from redemption import handling, substitution
 from redemption.fulfilment import services
 from redemption.models import FulfilmentRequest, Order, Substitution
 from tests import make
@@ -17,7 +16,7 @@ from tests.redemption.provider import ordered, state
 
 
 def test_a_queued_order_can_be_cancelled_and_is_asked_for_no_more(stub, request_, now):
-    orders.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
+    handling.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
 
     assert state(request_) == ("cancelled", "cancelled")
     assert services.sweep_fulfilment(now=now) == 0 and stub.calls == []
@@ -29,8 +28,8 @@ def test_what_a_provider_may_have_is_neither_cancelled_nor_sent_by_hand(request_
     FulfilmentRequest.objects.filter(pk=request_.pk).update(status=status, claimed_at=now)
     order, operator = request_.order, make.operator()
     acts = {
-        "cancel": lambda: orders.cancel_order(order, by=operator, reason="Wrong one.", now=now),
-        "ship": lambda: orders.ship_order(order, by=operator, digital_content="CODE", now=now),
+        "cancel": lambda: handling.cancel_order(order, by=operator, reason="Wrong one.", now=now),
+        "ship": lambda: handling.ship_order(order, by=operator, digital_content="CODE", now=now),
         "missing": lambda: substitution.report_missing(order, by=operator, now=now),
     }
 
@@ -50,7 +49,7 @@ def test_an_accepted_order_cannot_be_cancelled(stub, request_, now):
     request_.order.refresh_from_db()
 
     with pytest.raises(RuleViolation):
-        orders.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
+        handling.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
 
     assert state(request_) == ("accepted", "shipped")
 
@@ -59,7 +58,7 @@ def test_an_operator_may_send_by_hand_what_needs_attention(stub, request_, now):
     stub.placing = nasty_answers()["400"].answer
     services.send_request(request_.pk, now=now)
 
-    orders.ship_order(request_.order, by=make.operator(), digital_content="CODE", now=now)
+    handling.ship_order(request_.order, by=make.operator(), digital_content="CODE", now=now)
 
     assert state(request_) == ("cancelled", "shipped")
 
@@ -107,7 +106,7 @@ def test_the_customer_reads_that_it_is_being_arranged(client, stub, request_, cu
     page = reverse("redemption:order", args=[request_.order.number])
 
     text = client.get(page).text
-    assert "being arranged" in text and "402" not in text
+    assert "being arranged" in text and "It answered" not in text
 
     FulfilmentRequest.objects.filter(pk=request_.pk).update(status="queued", due_at=now)
     services.send_request(request_.pk, now=now)

@@ -10,7 +10,7 @@ from catalog import stock
 from catalog.models import DeliveryCountry, Marketplace, Product, StockMove
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from redemption import services, substitution
+from redemption import handling, quotes, services, substitution
 from redemption.models import Membership, Order, Substitution
 from rewards.models import Reward
 from rewards.services import (
@@ -74,7 +74,7 @@ def test_a_voided_reward_that_was_redeemed_goes_on(reward, customer, now):
     order = make.order(reward, by=customer)
 
     void_reward(reward, now=now)
-    services.ship_order(order, by=make.operator(), now=now)
+    handling.ship_order(order, by=make.operator(), now=now)
 
     assert order.status == "shipped"
 
@@ -176,7 +176,7 @@ def test_the_credit_covers_item_tax_and_shipping(db, customer, now):
     reward = make.reward(make.campaign(products=[product], cpa_cents=2799), claimed_by=customer)
     seattle = dataclasses.replace(make.PORTLAND, city="Seattle", region="WA", postal_code="98101")
 
-    quote = services.quote_order(reward, product, seattle, customer=customer, now=now)
+    quote = quotes.quote_order(reward, product, seattle, customer=customer, now=now)
 
     assert (quote.item_cents, quote.shipping_cents, quote.tax_cents) == (2000, 599, 188)  # 9.4 %
     assert (quote.credit_cents, quote.to_pay_cents) == (2787, 0)
@@ -187,7 +187,7 @@ def test_members_ship_free_and_fast(db, customer, now):
     product = make.product(2000)
     reward = make.reward(make.campaign(products=[product], cpa_cents=2799), claimed_by=customer)
 
-    quote = services.quote_order(reward, product, make.PORTLAND, customer=customer, now=now)
+    quote = quotes.quote_order(reward, product, make.PORTLAND, customer=customer, now=now)
 
     assert (quote.shipping_cents, quote.is_two_day) == (0, True)
 
@@ -217,7 +217,7 @@ def test_a_price_that_rose_since_the_approval_is_not_the_customers(db, customer,
 def test_a_cancelled_order_puts_the_unit_back_and_the_reward_is_good_again(reward, customer, now):
     order = make.order(reward, by=customer)
 
-    services.cancel_order(order, by=make.operator(), reason="The parcel was lost.", now=now)
+    handling.cancel_order(order, by=make.operator(), reason="The parcel was lost.", now=now)
     reward.refresh_from_db()
     again = place(reward, customer, order.product, now)
 
@@ -233,7 +233,7 @@ def test_an_equal_that_was_cancelled_goes_back_to_its_own_shelf(reward, customer
     substitution.accept_substitution(Substitution.objects.get(), by=customer, now=now)
     order.refresh_from_db()
 
-    services.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
+    handling.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
 
     assert Product.objects.get(pk=equal.pk).stock == 10
 
@@ -248,7 +248,7 @@ def test_cancelling_withdraws_the_offer_and_promises_nothing_that_is_over(reward
     order.refresh_from_db()
     late = reward.campaign.rewards_expire_at
 
-    services.cancel_order(order, by=make.operator(), reason="Out of print.", now=late)
+    handling.cancel_order(order, by=make.operator(), reason="Out of print.", now=late)
 
     assert Substitution.objects.get().status == "declined"
     assert Reward.objects.get().status == "expired"
@@ -262,8 +262,8 @@ def test_a_code_is_delivered_on_the_order_and_by_mail(db, customer, now):
     operator = make.operator()
 
     with pytest.raises(RuleViolation) as caught:
-        services.ship_order(order, by=operator, now=now)
-    services.ship_order(order, by=operator, digital_content="FILM-1234", now=now)
+        handling.ship_order(order, by=operator, now=now)
+    handling.ship_order(order, by=operator, digital_content="FILM-1234", now=now)
 
     assert caught.value.code == "no_digital_content"
     assert order.digital_content == "FILM-1234"

@@ -1,19 +1,17 @@
-"""Operators' pages: orders to ship, equals, memberships."""
+"""Operators' pages: orders to ship, equals."""
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Case, IntegerField, Value, When
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from moments import clock
-from moments.admin import NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
+from moments.admin import ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
-from redemption import services, substitution
-from redemption.fulfilment.requests import ask_again
-from redemption.models import FulfilmentRequest, Membership, Order, OrderChange, Substitution
+from redemption import handling, substitution
+from redemption.models import FulfilmentRequest, Order, OrderChange, Substitution
 
 
 class HistoryInline(ReadOnlyInline):
@@ -67,13 +65,13 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def ship(self, request, pk):
         def act(order, fields):
-            services.ship_order(order, by=request.user, **fields, now=clock.now())
+            handling.ship_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, ShipForm, act, _("Ship order %s"), _("Ship"))
 
     def cancel(self, request, pk):
         def act(order, fields):
-            services.cancel_order(order, by=request.user, **fields, now=clock.now())
+            handling.cancel_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, CancelForm, act, _("Cancel order %s"), _("Cancel this order"))
 
@@ -112,32 +110,4 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Delivered"))
     def mark_delivered(self, request, queryset):
-        self._each(request, queryset, lambda order, now: services.deliver_order(order, by=request.user, now=now))
-
-
-WHAT_WAITS_FIRST = Case(
-    When(status=FulfilmentRequest.Status.NEEDS_ATTENTION, then=Value(0)), default=Value(1), output_field=IntegerField()
-)
-
-
-@admin.register(FulfilmentRequest)
-class FulfilmentRequestAdmin(ReadOnlyAdmin):
-    list_display = ["request_id", "provider", "status", "attempts", "due_at", "provider_reference", "last_error"]
-    list_filter = ["status", "provider"]
-    search_fields = ["request_id", "provider_reference"]
-    date_hierarchy = "created_at"
-    ordering = [WHAT_WAITS_FIRST.asc(), "-id"]
-    actions = ["try_again"]
-
-    @admin.action(permissions=["operate"], description=_("Ask and try again"))
-    def try_again(self, request, queryset):
-        now = clock.now()
-        again = sum(ask_again(row, now=now) for row in queryset)
-        self.message_user(request, _("%d requests are asked about again.") % again)
-
-
-@admin.register(Membership)
-class MembershipAdmin(NarrowAdmin):
-    list_display = ["user", "starts_on", "ends_on", "granted_at"]
-    search_fields = ["user__email"]
-    autocomplete_fields = ["user"]
+        self._each(request, queryset, lambda order, now: handling.deliver_order(order, by=request.user, now=now))

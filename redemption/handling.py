@@ -1,0 +1,76 @@
+"""What becomes of an order: shipped, delivered, cancelled."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog import stock
+from catalog.models import Product
+from moments.errors import RuleViolation
+from moments.lifecycle import advance
+from redemption.fulfilment.requests import withdraw_request
+from redemption.models import Order
+from redemption.services import mail_customer, note_change
+from rewards.services import is_open, unmark_redeemed
+
+Status = Order.Status
+
+
+def ship_order(
+    order: Order, *, by: User, carrier: str = "", tracking_number: str = "", digital_content: str = "", now: dt.datetime
+) -> None:
+    """Sent by hand: a code or link is in the mail and on the order's page. Refuses a digital one without it.
+
+    A provider that was to do it is no longer asked; where it may have the order already, this is refused.
+    """
+    if order.product.kind == Product.Kind.DIGITAL and not digital_content.strip():
+        message = _("“%s” is delivered as a code or link; enter it first.") % order.product
+        raise RuleViolation("no_digital_content", message, field="digital_content")
+    sent = {"carrier": carrier, "tracking_number": tracking_number, "digital_content": digital_content}
+    with transaction.atomic():
+        withdraw_request(order)
+        mark_shipped(order, {name: text.strip() for name, text in sent.items()}, by=by, now=now)
+
+
+def mark_shipped(order: Order, sent: dict[str, str], *, by: User | None, now: dt.datetime) -> None:
+    """It is on its way: by a person's hand, or (``by`` None) by a provider that has accepted the order."""
+    changes: dict[str, Any] = {"shipped_at": now, **sent}
+    with transaction.atomic():
+        advance(order, Status.SHIPPED, **changes)
+        note_change(order, "shipped", by=by, now=now)
+        mail_customer(order, "order_shipped", now=now)
+
+
+def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
+    with transaction.atomic():
+        advance(order, Status.DELIVERED, delivered_at=now)
+        note_change(order, "delivered", by=by, now=now)
+
+
+def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> None:
+    """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires.
+
+    Refused while a provider is asked for it, or has it.
+    """
+    if not reason.strip():
+        raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
+    with transaction.atomic():
+        withdraw_request(order)
+        advance(order, Status.CANCELLED, cancelled_at=now)
+        if not order.is_missing:
+            stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
+        order.substitutions.filter(status="offered").update(status="declined", decided_at=now)
+        order.reward.refresh_from_db(fields=["status", "voided_at"])
+        unmark_redeemed(order.reward, now=now)
+        note_change(order, "cancelled", by=by, why=reason.strip(), now=now)
+        can_choose_again = is_open(order.reward, now=now)
+        mail_customer(order, "order_cancelled", reason=reason.strip(), can_choose_again=can_choose_again, now=now)
+
+
+def stock_reference(order: Order) -> str:
+    """Under which the order's present unit was taken: its own number, or that of the substitution it was changed by."""
+    accepted = order.substitutions.filter(status="accepted").order_by("-decided_at").first()
+    return f"{order.number}/{accepted.pk}" if accepted else order.number

@@ -1,0 +1,66 @@
+"""What providers outside are asked for."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class FulfilmentRequest(models.Model):
+    """What a provider outside is asked for: one row for an order, claimed before the provider is called.
+
+    ``request_id`` is the order's number, and the name under which the provider is given the order, at every attempt.
+    ``unknown`` means that nobody here can say whether the provider has it: it is asked before anything is sent again.
+    The gift itself never stands here, only in ``Order.digital_content``.
+    """
+
+    class Status(models.TextChoices):
+        NEEDS_ATTENTION = "needs_attention", _("needs attention")
+        QUEUED = "queued", _("queued")
+        SENDING = "sending", _("being sent")
+        UNKNOWN = "unknown", _("unanswered")
+        ACCEPTED = "accepted", _("accepted")
+        CANCELLED = "cancelled", _("cancelled")
+
+    MOVES = {
+        Status.QUEUED: {Status.SENDING, Status.CANCELLED},
+        Status.SENDING: {Status.ACCEPTED, Status.UNKNOWN, Status.NEEDS_ATTENTION},
+        Status.UNKNOWN: {Status.SENDING},
+        Status.NEEDS_ATTENTION: {Status.UNKNOWN, Status.CANCELLED},
+        Status.ACCEPTED: set(),
+        Status.CANCELLED: set(),
+    }
+
+    order = models.ForeignKey("redemption.Order", models.PROTECT, related_name="fulfilment_requests")
+    provider = models.CharField(_("provider"), max_length=20)
+    request_id = models.CharField(
+        _("request id"), max_length=14, unique=True, help_text=_("The same at every attempt: the order's number.")
+    )
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    provider_reference = models.CharField(_("the provider's number"), max_length=100, blank=True)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("queued"), default=timezone.now, editable=False)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("fulfilment request")
+        verbose_name_plural = _("fulfilment requests")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["due_at"], name="fulfilment_due", condition=Q(status__in=["queued", "unknown"])),
+            models.Index(fields=["claimed_at"], name="fulfilment_stuck", condition=Q(status="sending")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], name="fulfilment_once_per_order"),
+            models.CheckConstraint(
+                condition=Q(status="accepted", accepted_at__isnull=False)
+                | (~Q(status="accepted") & Q(accepted_at__isnull=True)),
+                name="fulfilment_accepted_has_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.provider}"

@@ -1,0 +1,106 @@
+"""What customers chose, and what became of it."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I, O: it is read out on the telephone
+
+
+def new_order_number() -> str:
+    """Random, since a running number would count redemptions: ``7K3F-9QXD-M2PA``."""
+    letters = [secrets.choice(NUMBER_ALPHABET) for _unused in range(12)]
+    return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
+
+
+class Order(models.Model):
+    """What the customer chose, at the prices of that moment."""
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("placed")
+        WAITING = "waiting", _("waiting for your answer")
+        SHIPPED = "shipped", _("shipped")
+        DELIVERED = "delivered", _("delivered")
+        CANCELLED = "cancelled", _("cancelled")
+
+    MOVES = {
+        Status.PLACED: {Status.WAITING, Status.SHIPPED, Status.CANCELLED},
+        Status.WAITING: {Status.PLACED, Status.CANCELLED},
+        Status.SHIPPED: {Status.DELIVERED},
+        Status.DELIVERED: set(),
+        Status.CANCELLED: set(),
+    }
+
+    number = models.CharField(_("number"), max_length=14, unique=True, default=new_order_number, editable=False)
+    reward = models.ForeignKey("rewards.Reward", models.PROTECT, related_name="orders")
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders")
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="orders")
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PLACED)
+    language = models.CharField(max_length=10, default="en")
+    currency = models.CharField(_("currency"), max_length=3)
+    item_cents = models.BigIntegerField(_("item"))
+    shipping_cents = models.BigIntegerField(_("shipping"))
+    tax_cents = models.BigIntegerField(_("tax"))
+    credit_cents = models.BigIntegerField(_("promo credit used"))
+    borne_cents = models.BigIntegerField(
+        _("borne by the operator"), default=0, help_text=_("What a substitute costs beyond the credit.")
+    )
+
+    recipient = models.CharField(_("full name"), max_length=120)
+    street = models.CharField(_("street address"), max_length=300)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    region = models.CharField(_("state or province"), max_length=80, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=2)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+
+    is_two_day = models.BooleanField(_("two-day shipping"), default=False)
+    carrier = models.CharField(_("carrier"), max_length=60, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)
+    is_missing = models.BooleanField(
+        _("missing"), default=False, help_text=_("Not on the shelf when it was to be picked: an equal is offered.")
+    )
+    digital_content = models.TextField(_("code or link"), blank=True)
+    placed_at = models.DateTimeField(_("placed"))
+    shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at"]
+        indexes = [models.Index(fields=["status", "placed_at"], name="order_queue")]
+        constraints = [
+            models.UniqueConstraint(fields=["reward"], condition=~Q(status="cancelled"), name="order_once_per_reward"),
+            models.CheckConstraint(
+                condition=Q(
+                    item_cents__gte=0, shipping_cents__gte=0, tax_cents__gte=0, credit_cents__gte=0, borne_cents__gte=0
+                ),
+                name="order_amounts_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderChange(models.Model):
+    """One line of an order's history."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="history")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    what = models.CharField(_("what"), max_length=40)
+    why = models.TextField(_("why"), blank=True)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("history")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.what}"
