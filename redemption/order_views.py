@@ -12,7 +12,7 @@ from moments.errors import RuleViolation
 from redemption import handles, substitution
 from redemption.fulfilment.requests import is_being_arranged
 from redemption.models import Order, Substitution
-from redemption.reward_views import private, see_other
+from redemption.pages import private, see_other
 from redemption.services import address_of
 from rewards.models import Reward
 from rewards.services import is_open

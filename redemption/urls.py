@@ -1,6 +1,6 @@
 from django.urls import path
 
-from redemption import console_views, help_views, limit_views, order_views, preview_views, reward_views
+from redemption import checkout_views, console_views, help_views, limit_views, order_views, preview_views, reward_views
 from redemption.audit import views as audit_views
 from redemption.reports import mail_views
 from redemption.reports import views as report_views
@@ -30,8 +30,8 @@ urlpatterns = [
     path("r/<str:token>/", reward_views.open_reward, name="open"),
     path("reward/<str:handle>/", reward_views.reward, name="reward"),
     path("reward/<str:handle>/claim/", reward_views.claim, name="claim"),
-    path("reward/<str:handle>/items/<int:pk>/", reward_views.address, name="address"),
-    path("reward/<str:handle>/items/<int:pk>/review/", reward_views.review, name="review"),
+    path("reward/<str:handle>/items/<int:pk>/address/", checkout_views.address, name="address"),
+    path("reward/<str:handle>/items/<int:pk>/review/", checkout_views.review, name="review"),
     path("my/rewards/", order_views.my_rewards, name="my_rewards"),
     path("my/rewards/<uuid:pk>/", order_views.my_reward, name="my_reward"),
     path("orders/<str:number>/", order_views.order, name="order"),

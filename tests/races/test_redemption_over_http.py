@@ -37,7 +37,7 @@ def order_with(browser: Browser, page: str, product: int) -> str:
     """Claim, give the address, place the order: the order's number, or "" where it came to none."""
     browser.send("POST", f"{page}claim/")
     item = f"{page}items/{product}/"
-    browser.send("POST", item, **ADDRESS)
+    browser.send("POST", f"{item}address/", **ADDRESS)
     found = ORDER.search(browser.send("POST", f"{item}review/").location)
     return found[1] if found else ""
 
@@ -95,7 +95,7 @@ def test_control_without_the_unique_key_a_reward_is_ordered_with_twice(stack, br
     page = browser.open(app.call().json["rewardNotificationUrl"])
     browser.send("POST", f"{page}claim/")
     item = f"{page}items/{product}/"
-    browser.send("POST", item, **ADDRESS)
+    browser.send("POST", f"{item}address/", **ADDRESS)
     database.execute("DROP INDEX order_once_per_reward")
     database.execute(
         "CREATE FUNCTION stay_claimed() RETURNS trigger LANGUAGE plpgsql AS "
@@ -144,7 +144,7 @@ def test_what_sold_out_is_replaced_by_its_equal(stack, database, shelf, books_ag
         offered = [product]
         while not placed and offered:
             text = browser.send("GET", page).body.decode()
-            offered = [int(pk) for pk in set(re.findall(re.escape(page) + r"items/(\d+)/", text))]
+            offered = [int(pk) for pk in set(re.findall(re.escape(page) + r"items/(\d+)/address/", text))]
             random.Random(number).shuffle(offered)
             placed = next(filter(None, (order_with(browser, page, pk) for pk in offered)), "")
         return placed

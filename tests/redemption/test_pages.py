@@ -121,7 +121,7 @@ def test_claim_choose_address_order(client, reward, customer):
     assert "$27.50 promo credit" in client.get(page).text
     address = {"recipient": "Kim", "country": "US", "street": "1 Harbor Street", "city": "Portland"}
     address |= {"region": "OR", "postal_code": "97205"}
-    review = client.post(f"{page}items/{product.pk}/", address)["Location"]
+    review = client.post(f"{page}items/{product.pk}/address/", address)["Location"]
     assert "$0.00" in client.get(review).text
     order_page = client.post(review)["Location"]
 
@@ -137,7 +137,7 @@ def test_a_bad_address_keeps_what_was_typed(client, reward, customer, now):
     product = reward.group.choices.get().product
 
     answer = client.post(
-        f"{page}items/{product.pk}/",
+        f"{page}items/{product.pk}/address/",
         {
             "recipient": "Kim",
             "country": "US",
@@ -161,7 +161,7 @@ def test_somebody_else_is_told_one_fixed_sentence(client, reward, customer, now)
     answer = client.post(page + "claim/", follow=True)
 
     assert "This reward is not available." in answer.text
-    assert client.get(f"{page}items/{reward.group.choices.get().product_id}/").status_code == 404
+    assert client.get(f"{page}items/{reward.group.choices.get().product_id}/address/").status_code == 404
 
 
 def test_an_expired_link_gets_a_kind_page(client, reward):

@@ -1,0 +1,40 @@
+"""What the customer's pages share: what browsers and robots are told, and what stands behind a handle."""
+
+from functools import wraps
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from redemption import handles
+
+NO_REFERRER = {"Referrer-Policy": "no-referrer"}
+
+
+def private(view):
+    """Not kept, not indexed, no address passed on to other sites.
+
+    Not ``no-referrer``: under it browsers send the page's own forms with ``Origin: null``, which is refused as forged.
+    The link with the token, which is nobody's form, does answer with it.
+    """
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = never_cache(view)(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
+
+
+def see_other(path: str) -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": path, **NO_REFERRER})
+
+
+def mine_or_404(request, handle) -> handles.Held:
+    """A reward that this customer has claimed and may order with."""
+    held = handles.held(request, handle)
+    if held.reward is None or held.reward.customer_id != request.user.pk:
+        raise Http404
+    return held
