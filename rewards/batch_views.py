@@ -12,6 +12,7 @@ from accounts.access import EDITORS, member_required
 from campaigns.views import campaign_of
 from moments import clock
 from moments.asking import ask_first
+from moments.csv_in import MAX_BYTES
 from moments.csv_out import csv_response
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
@@ -19,7 +20,6 @@ from rewards import batches
 from rewards.forms import UploadForm
 from rewards.issuing import reward_link
 from rewards.models import BatchRow, RewardBatch
-from rewards.sheets import MAX_BYTES
 
 LISTED = 20
 LINES = 50

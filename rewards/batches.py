@@ -18,6 +18,7 @@ from accounts.audit import What, record
 from accounts.models import Member
 from campaigns import brake, budget
 from campaigns.models import Campaign
+from moments.csv_in import Line
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.nudges import nudge
@@ -27,7 +28,7 @@ from rewards.look import why_not
 from rewards.models import BatchRow, Reward, RewardBatch
 from rewards.points import fingerprint_of
 from rewards.refusals import REFUSALS, refusal
-from rewards.sheets import Line, read_sheet
+from rewards.sheets import read_sheet
 
 logger = logging.getLogger(__name__)
 

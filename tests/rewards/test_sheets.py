@@ -3,8 +3,9 @@
 import pytest
 
 from campaigns import services
+from moments.csv_in import MAX_BYTES
 from moments.errors import RuleViolation
-from rewards.sheets import MAX_BYTES, read_sheet
+from rewards.sheets import read_sheet
 from tests import make
 
 

@@ -1,0 +1,129 @@
+"""CSV that people upload: read however a spreadsheet saved it, every line with what is wrong with it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from moments.errors import RuleViolation
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_ROWS = 100_000
+SHOWN = 80  # characters of what was given
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+Problem = tuple[str, str, str]  # column, given, allowed
+
+
+@dataclass
+class Line:
+    """One row of the file: its values by column, and what is wrong with them."""
+
+    number: int
+    values: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, column: str, allowed: str, given: str | None = None) -> None:
+        text = self.values.get(column, "") if given is None else given
+        self.problems.append((column, printable(text[:SHOWN]), allowed))
+        self.values[column] = ""
+
+    def refuse_long(self, column: str, most: int) -> None:
+        """What is longer than ``most`` characters, and what no keyboard types."""
+        if len(self.values[column]) > most:
+            self.refuse(column, _("at most %d characters") % most)
+        elif UNPRINTABLE.search(self.values[column]):
+            self.refuse(column, _("no control characters"))
+
+
+def read_lines(
+    content: bytes,
+    columns: Sequence[str],
+    *,
+    required: Sequence[str] = (),
+    also_called: Mapping[str, str] | None = None,
+    most: int = MAX_ROWS,
+) -> list[Line]:
+    """Every row below the header, by ``columns``; those that the file does not name are empty.
+
+    The header's spaces, dashes and letter case do not matter; ``also_called`` has other names for columns, in lower
+    case and without them. Raises ``RuleViolation`` for a file that cannot be read, or lacks a ``required`` column.
+    """
+    rows = _rows(_text(content))
+    named = _columns(next(rows, (1, []))[1], columns, also_called or {})
+    if missing := [name for name in required if name not in named]:
+        raise _bad_file(_("The first line does not name the column %s.") % missing[0])
+    lines: list[Line] = []
+    for number, cells in rows:
+        if len(lines) == most:
+            raise _bad_file(_("The file has more than %d lines; so many are allowed.") % most)
+        lines.append(_line(number, columns, named, cells))
+    if not lines:
+        raise _bad_file(_("The file has no line below its header."))
+    return lines
+
+
+def printable(text: str) -> str:
+    return UNPRINTABLE.sub("\ufffd", text)
+
+
+def _line(number: int, columns: Sequence[str], named: list[str], cells: list[str]) -> Line:
+    line = Line(number, dict.fromkeys(columns, "") | dict(zip(named, cells, strict=False)))
+    if len(cells) != len(named):
+        told = _("%d values, as many as the first line has")
+        line.refuse(_("whole line"), told % len(named), given=_("%d values") % len(cells))
+    return line
+
+
+def _bad_file(message: str) -> RuleViolation:
+    return RuleViolation("invalid_file", message, field="file")
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        raise _bad_file(_("The file is larger than 5 MB; at most 5 MB are allowed."))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _bad_file(_("Line %d is not UTF-8; save the file as “CSV UTF-8”.") % line) from None
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise _bad_file(_("Line %d has a NUL character; a CSV file has none.") % line)
+    if not text.strip():
+        raise _bad_file(_("The file is empty."))
+    return text
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """(line where the row begins, its cells); empty lines are passed over."""
+    header = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    try:
+        for cells in reader:
+            begun, before = before + 1, reader.line_num
+            if any(cell.strip() for cell in cells):
+                yield begun, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        values = {"line": before + 1, "error": error}
+        raise _bad_file(_("From line %(line)d on this is not CSV: %(error)s.") % values) from None
+
+
+def _columns(header: list[str], allowed: Sequence[str], also_called: Mapping[str, str]) -> list[str]:
+    known = {name.replace("_", ""): name for name in allowed} | dict(also_called)
+    columns: list[str] = []
+    for cell in header:
+        name = known.get(re.sub(r"[\s_-]", "", cell.lower()))
+        if name is None:
+            values = {"given": printable(cell[:SHOWN]), "allowed": ", ".join(allowed)}
+            raise _bad_file(_("The first line names a column “%(given)s”; there are %(allowed)s.") % values)
+        if name in columns:
+            raise _bad_file(_("The first line names the column %s twice.") % name)
+        columns.append(name)
+    if not columns:
+        raise _bad_file(_("The first line names no column; there are %s.") % ", ".join(allowed))
+    return columns
