@@ -14,12 +14,16 @@ from catalog.models import (
     Marketplace,
     PriceChange,
     Product,
+    ProductSize,
     StockMove,
     TaxRate,
 )
 from moments import clock
 from moments.admin import NarrowAdmin, ReadOnlyInline
+from moments.forms import NarrowModelForm
 from moments.money import display
+
+MOST_UNITS = 1_000_000
 
 
 @admin.register(DeliveryCountry)
@@ -74,20 +78,64 @@ class PriceInline(ReadOnlyInline):
 
 class StockInline(ReadOnlyInline):
     model = StockMove
-    fields = ["at", "units", "reason", "reference"]
+    fields = ["at", "size", "units", "reason", "reference"]
     show_change_link = False
+
+
+class SizeForm(NarrowModelForm):
+    """A size is added, and its stock counted, by the services that keep the stock's history."""
+
+    counted_stock = forms.IntegerField(label=_("counted stock"), min_value=0, max_value=MOST_UNITS, required=False)
+
+    class Meta:
+        model = ProductSize
+        fields = ["label", "position"]
+
+    def clean(self):
+        if self.instance.product.kind == Product.Kind.DIGITAL:
+            raise forms.ValidationError(_("A code or link has no size."))
+        return super().clean()
+
+    def save(self, commit=True):
+        found, now = self.instance, clock.now()
+        if found._state.adding:
+            found = stock.add_size(found.product, found.label, position=found.position, now=now)
+            self.instance = found
+        else:
+            super().save()
+        if (counted := self.cleaned_data.get("counted_stock")) is not None:
+            stock.count_units(found.product, counted, size=found, now=now)
+        return found
+
+
+class SizeInline(admin.TabularInline):
+    model = ProductSize
+    form = SizeForm
+    extra = 0
+    fields = ["label", "position", "stock", "counted_stock"]
+    readonly_fields = ["stock"]
 
 
 class ProductForm(forms.ModelForm):
     """Price and stock are typed here and moved by the services that keep their histories."""
 
     counted_stock = forms.IntegerField(
-        label=_("counted stock"), min_value=0, required=False, help_text=_("Empty: leave it. The difference is noted.")
+        label=_("counted stock"),
+        min_value=0,
+        max_value=MOST_UNITS,
+        required=False,
+        help_text=_("Empty: leave it. The difference is noted. What comes in sizes is counted beside each size."),
     )
 
     class Meta:
         model = Product
         exclude: list[str] = []
+
+    def clean_counted_stock(self):
+        counted = self.cleaned_data["counted_stock"]
+        if counted is not None and self.instance.pk and self.instance.sizes.exists():
+            raise forms.ValidationError(_("This product comes in sizes: count each of them."))
+        return counted
 
 
 @admin.register(Product)
@@ -100,7 +148,7 @@ class ProductAdmin(NarrowAdmin):
     autocomplete_fields = ["own_of", "category"]
     list_select_related = ["marketplace", "category"]
     readonly_fields = ["stock", "created_at", "thumbnail"]
-    inlines = [PriceInline, StockInline]
+    inlines = [SizeInline, PriceInline, StockInline]
 
     @admin.display(description=_("price"), ordering="price_cents")
     def price(self, product):

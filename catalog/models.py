@@ -150,6 +150,34 @@ class Product(models.Model):
         return self.stock >= 1 or self.kind == self.Kind.MADE_TO_ORDER
 
 
+class ProductSize(models.Model):
+    """One size that a product comes in: ``L``, ``42``. A product that has any is ordered in one of them.
+
+    On a shelf each size has a stock of its own, and ``Product.stock`` is their sum; what is made to order has none.
+    """
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="sizes")
+    label = models.CharField(_("size"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    stock = models.IntegerField(_("in stock"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("size")
+        verbose_name_plural = _("sizes")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "label"], name="product_size_once"),
+            models.CheckConstraint(condition=models.Q(stock__gte=0), name="product_size_stock_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_in_stock(self) -> bool:
+        return self.stock >= 1 or self.product.kind == Product.Kind.MADE_TO_ORDER
+
+
 class PriceChange(models.Model):
     """What a product sold for from an instant on. Append-only."""
 
@@ -168,7 +196,8 @@ class PriceChange(models.Model):
 
 
 class StockMove(models.Model):
-    """Units taken (negative), put back or brought in. Append-only; adds up to ``Product.stock``."""
+    """Units taken (negative), put back or brought in. Append-only; adds up to ``Product.stock``, and of a size to its
+    own."""
 
     class Reason(models.TextChoices):
         DELIVERY = "delivery", _("delivery")
@@ -177,6 +206,9 @@ class StockMove(models.Model):
         COUNT = "count", _("count")
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="stock_moves")
+    size = models.ForeignKey(
+        ProductSize, models.PROTECT, null=True, blank=True, related_name="stock_moves", verbose_name=_("size")
+    )
     units = models.IntegerField(_("units"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
     reference = models.CharField(_("reference"), max_length=80, blank=True)

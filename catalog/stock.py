@@ -1,4 +1,7 @@
-"""Units on the shelf. Every move is a row, and the rows add up to ``Product.stock``."""
+"""Units on the shelf. Every move is a row; the rows add up to ``Product.stock``, which is the sum of its sizes' stocks.
+
+Where a product and a size of it move, the product's row is locked first.
+"""
 
 import datetime as dt
 
@@ -6,66 +9,114 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from catalog.models import Product, StockMove
+from catalog.models import Product, ProductSize, StockMove
 from moments.errors import RuleViolation
 
 Reason = StockMove.Reason
 
 
 @transaction.atomic
-def take_unit(product: Product, *, reference: str, now: dt.datetime) -> None:
+def take_unit(product: Product, *, size: ProductSize | None = None, reference: str, now: dt.datetime) -> None:
     """Take one unit for ``reference`` (an order). Refuses ``sold_out``, and a second unit for the same reference.
 
-    What is made to order has no shelf: nothing is counted.
+    What comes in sizes is taken in one of its own. What is made to order has no shelf: nothing is counted.
     """
     if product.kind == Product.Kind.MADE_TO_ORDER:
+        refuse_wrong_size(product, size)
         return
     if not Product.objects.filter(pk=product.pk, stock__gte=1).update(stock=F("stock") - 1):
         raise RuleViolation("sold_out", _("“%(product)s” is sold out.") % {"product": product})
-    _record_move(product, -1, Reason.ORDER, reference, now)
+    refuse_wrong_size(product, size)
+    if size and not ProductSize.objects.filter(pk=size.pk, stock__gte=1).update(stock=F("stock") - 1):
+        message = _("“%(product)s” is sold out in size %(size)s.") % {"product": product, "size": size}
+        raise RuleViolation("size_sold_out", message, field="size")
+    _record_move(product, size, -1, Reason.ORDER, reference, now)
+
+
+def refuse_wrong_size(product: Product, size: ProductSize | None) -> None:
+    """No size where there are some, or one of another product."""
+    if size is None and product.sizes.exists():
+        raise RuleViolation("no_size", _("Choose a size of “%(product)s”.") % {"product": product}, field="size")
+    if size is not None and size.product_id != product.pk:
+        message = _("“%(product)s” does not come in size %(size)s.") % {"product": product, "size": size}
+        raise RuleViolation("wrong_size", message, field="size")
 
 
 @transaction.atomic
 def put_back_unit(product: Product, *, reference: str, now: dt.datetime) -> None:
-    """Put back the unit that was taken for ``reference``; once, however often it is asked for."""
+    """Put back the unit that was taken for ``reference``, in its size; once, however often it is asked for."""
     if product.kind == Product.Kind.MADE_TO_ORDER:
         return
-    Product.objects.select_for_update(no_key=True).get(pk=product.pk)
-    moves = set(product.stock_moves.filter(reference=reference).values_list("reason", flat=True))
+    _lock(product)
+    moves = {move.reason: move for move in product.stock_moves.filter(reference=reference).select_related("size")}
     if Reason.ORDER not in moves:
         raise RuleViolation("never_taken", _("No unit was taken for %(reference)s.") % {"reference": reference})
     if Reason.RETURN not in moves:
-        _move_units(product, 1, Reason.RETURN, reference, now)
+        _move_units(product, moves[Reason.ORDER].size, 1, Reason.RETURN, reference, now)
 
 
 @transaction.atomic
-def receive_units(product: Product, units: int, *, reference: str = "", now: dt.datetime) -> None:
+def receive_units(
+    product: Product, units: int, *, size: ProductSize | None = None, reference: str = "", now: dt.datetime
+) -> None:
     """A delivery came in."""
     if units < 1:
         raise RuleViolation("invalid_units", _("A delivery brings at least one unit."), field="units")
-    _move_units(product, units, Reason.DELIVERY, reference, now)
+    _lock(product)
+    refuse_wrong_size(product, size)
+    _move_units(product, size, units, Reason.DELIVERY, reference, now)
 
 
 @transaction.atomic
-def count_units(product: Product, units: int, *, now: dt.datetime) -> None:
+def count_units(product: Product, units: int, *, size: ProductSize | None = None, now: dt.datetime) -> None:
     """Somebody counted the shelf: write the difference to what was thought to be there."""
     if units < 0:
         raise RuleViolation("invalid_units", _("There cannot be fewer than no units."), field="units")
-    difference = units - Product.objects.select_for_update(no_key=True).get(pk=product.pk).stock
-    if difference:
-        _move_units(product, difference, Reason.COUNT, "", now)
-    product.stock = units
+    counted: Product | ProductSize = _lock(product)
+    refuse_wrong_size(product, size)
+    if size:
+        counted = ProductSize.objects.get(pk=size.pk)
+    if difference := units - counted.stock:
+        _move_units(product, size, difference, Reason.COUNT, "", now)
+    product.refresh_from_db(fields=["stock"])
 
 
-def _move_units(product: Product, units: int, reason: str, reference: str, now: dt.datetime) -> None:
+@transaction.atomic
+def add_size(product: Product, label: str, *, position: int = 1, now: dt.datetime) -> ProductSize:
+    """``product`` comes in ``label`` from now on.
+
+    What was counted before it had sizes is counted out: nobody knows of which size it is.
+    """
+    if product.kind == Product.Kind.DIGITAL:
+        raise RuleViolation("digital", _("A code or link has no size."), field="label")
+    locked = _lock(product)
+    if locked.stock and not product.sizes.exists():
+        _move_units(product, None, -locked.stock, Reason.COUNT, "", now)
+    return ProductSize.objects.create(product=product, label=label, position=position)
+
+
+def _lock(product: Product) -> Product:
+    """Its row, as it is now."""
+    return Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+
+
+def _move_units(
+    product: Product, size: ProductSize | None, units: int, reason: str, reference: str, now: dt.datetime
+) -> None:
     Product.objects.filter(pk=product.pk).update(stock=F("stock") + units)
-    _record_move(product, units, reason, reference, now)
+    if size:
+        ProductSize.objects.filter(pk=size.pk).update(stock=F("stock") + units)
+    _record_move(product, size, units, reason, reference, now)
 
 
-def _record_move(product: Product, units: int, reason: str, reference: str, now: dt.datetime) -> None:
+def _record_move(
+    product: Product, size: ProductSize | None, units: int, reason: str, reference: str, now: dt.datetime
+) -> None:
     try:
         with transaction.atomic():
-            StockMove.objects.create(product=product, units=units, reason=reason, reference=reference, at=now)
+            StockMove.objects.create(
+                product=product, size=size, units=units, reason=reason, reference=reference, at=now
+            )
     except IntegrityError:
         raise RuleViolation(
             "already_moved", _("This was already counted for %(reference)s.") % {"reference": reference}

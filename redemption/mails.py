@@ -40,6 +40,7 @@ def of_order(order: Order) -> dict:
         "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
         "banner_alt": campaign.banner_alt,
         "product_title": order.product.title,
+        "size": order.size,
         "product_picture_url": picture_url(order.product),
         "address_lines": address_of(order).lines(),
         "item": money(order.item_cents),

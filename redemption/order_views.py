@@ -12,7 +12,7 @@ from moments.errors import RuleViolation
 from redemption import handles, substitution
 from redemption.fulfilment.requests import is_being_arranged
 from redemption.models import Order, Substitution
-from redemption.pages import private, see_other
+from redemption.pages import private, see_other, size_of
 from redemption.services import address_of
 from rewards.models import Reward
 from rewards.services import is_open
@@ -52,6 +52,7 @@ def order(request, number):
         "campaign": found.reward.campaign,
         "address": address_of(found),
         "offer": offer,
+        "sizes": offer.substitute.sizes.all() if offer else [],
         "is_being_arranged": is_being_arranged(found),
         "history": found.history.all(),
         "can_choose_again": found.status == Order.Status.CANCELLED and is_open(found.reward, now=clock.now()),
@@ -66,10 +67,13 @@ def decide(request, number):
     """The customer's answer to an equal that was offered."""
     found = order_of(request, number)
     offer = get_object_or_404(found.substitutions, status=Substitution.Status.OFFERED)
-    accepts = "accept" in request.POST
-    act = substitution.accept_substitution if accepts else substitution.decline_substitution
+    accepts, now = "accept" in request.POST, clock.now()
     try:
-        act(offer, by=request.user, now=clock.now())
+        if accepts:
+            size = size_of(offer.substitute, request.POST.get("size", ""))
+            substitution.accept_substitution(offer, size=size, by=request.user, now=now)
+        else:
+            substitution.decline_substitution(offer, by=request.user, now=now)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:

@@ -5,6 +5,7 @@ from functools import wraps
 from django.http import Http404, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from catalog.models import Product, ProductSize
 from redemption import handles
 
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
@@ -38,3 +39,9 @@ def mine_or_404(request, handle) -> handles.Held:
     if held.reward is None or held.reward.customer_id != request.user.pk:
         raise Http404
     return held
+
+
+def size_of(product: Product, typed: str) -> ProductSize | None:
+    """The size that was ticked; None for anything that is no size of ``product``."""
+    is_id = typed.isascii() and typed.isdigit() and len(typed) < 19
+    return product.sizes.filter(pk=int(typed)).first() if is_id else None

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from catalog import stock
-from catalog.models import Product
+from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove
 from outbox.services import queue_mail
 from redemption.addresses import Address, check_address
@@ -21,15 +21,22 @@ Status = Order.Status
 
 
 def place_order(
-    reward: Reward, *, customer: User, product: Product, address: Address, language: str = "en", now: dt.datetime
+    reward: Reward,
+    *,
+    customer: User,
+    product: Product,
+    size: ProductSize | None = None,
+    address: Address,
+    language: str = "en",
+    now: dt.datetime,
 ) -> Order:
     """Order ``product`` with a claimed reward: stock taken, mail queued, its provider asked for after the commit.
 
-    A repeat gets the order there is.
+    What comes in sizes needs one. A repeat gets the order there is.
     """
     try:
         with transaction.atomic():
-            return _place(reward, customer, product, address, language, now)
+            return _place(reward, customer, product, size, address, language, now)
     except (Conflict, IllegalMove):
         if found := order_of(reward, customer):
             return found
@@ -41,7 +48,7 @@ def order_of(reward: Reward, customer: User) -> Order | None:
     return Order.objects.filter(reward=reward, customer=customer).exclude(status=Status.CANCELLED).first()
 
 
-def _place(reward, customer, product, address, language, now) -> Order:
+def _place(reward, customer, product, size, address, language, now) -> Order:
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
         return found
@@ -57,6 +64,7 @@ def _place(reward, customer, product, address, language, now) -> Order:
         reward=reward,
         customer=customer,
         product=product,
+        size=size.label if size else "",
         language=language,
         currency=quote.currency,
         item_cents=quote.item_cents,
@@ -68,7 +76,7 @@ def _place(reward, customer, product, address, language, now) -> Order:
         placed_at=now,
         **address.as_fields(),
     )
-    stock.take_unit(product, reference=order.number, now=now)
+    stock.take_unit(product, size=size, reference=order.number, now=now)
     note_change(order, "placed", by=customer, now=now)
     mail_customer(order, "order_confirmed", now=now)
     request_fulfilment(order, now=now)

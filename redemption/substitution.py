@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog import stock
 from catalog.equivalents import find_equivalents
-from catalog.models import Product
+from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.links import absolute
@@ -93,29 +93,30 @@ def _tell_staff(order: Order, now: dt.datetime) -> None:
         tell_operators(_("No equal for order %s") % order.number, text % values, now=now)
 
 
-def accept_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:
-    """Take the equal. Its unit is taken now; what it costs beyond the credit is the operator's.
+def accept_substitution(offer: Substitution, *, size: ProductSize | None = None, by: User, now: dt.datetime) -> None:
+    """Take the equal, in one of its sizes where it has some. What it costs beyond the credit is the operator's.
 
-    Where it has sold out meanwhile the offer ends, and the next run makes another.
+    Its unit is taken now. Where it has sold out meanwhile the offer ends, and the next run makes another.
     """
     try:
         with transaction.atomic():
-            _accept(offer, by, now)
+            _accept(offer, size, by, now)
     except RuleViolation as refusal:
         if refusal.code == "sold_out":
             _end_offer(offer, "equal sold out", is_missing=True, by=by, now=now)
         raise
 
 
-def _accept(offer: Substitution, by: User, now: dt.datetime) -> None:
+def _accept(offer: Substitution, size: ProductSize | None, by: User, now: dt.datetime) -> None:
     order, price = offer.order, offer.substitute.price_cents
     advance(offer, Status.ACCEPTED, decided_at=now)
-    stock.take_unit(offer.substitute, reference=f"{order.number}/{offer.pk}", now=now)
+    stock.take_unit(offer.substitute, size=size, reference=f"{order.number}/{offer.pk}", now=now)
     dearer = max(price - order.item_cents, 0)
     advance(
         order,
         Order.Status.PLACED,
         product=offer.substitute,
+        size=size.label if size else "",
         is_missing=False,
         item_cents=order.item_cents + dearer,
         borne_cents=order.borne_cents + dearer,

@@ -45,7 +45,17 @@ class CancelForm(forms.Form):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ["number", "product", "status", "is_missing", "country", "is_two_day", "placed_at", "shipped_at"]
+    list_display = [
+        "number",
+        "product",
+        "size",
+        "status",
+        "is_missing",
+        "country",
+        "is_two_day",
+        "placed_at",
+        "shipped_at",
+    ]
     list_filter = ["status", "is_missing", "is_two_day", "country"]
     search_fields = ["number", "tracking_number", "product__title"]
     list_select_related = ["product"]

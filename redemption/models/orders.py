@@ -38,6 +38,7 @@ class Order(models.Model):
     reward = models.ForeignKey("rewards.Reward", models.PROTECT, related_name="orders")
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders")
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="orders")
+    size = models.CharField(_("size"), max_length=40, blank=True, help_text=_("As it was called when it was chosen."))
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PLACED)
     language = models.CharField(max_length=10, default="en")
     currency = models.CharField(_("currency"), max_length=3)

@@ -23,8 +23,8 @@ from rewards.services import (
 from tests import make
 
 
-def place(reward, customer, product, now, address=make.PORTLAND):
-    return services.place_order(reward, customer=customer, product=product, address=address, now=now)
+def place(reward, customer, product, now, address=make.PORTLAND, size=None):
+    return services.place_order(reward, customer=customer, product=product, size=size, address=address, now=now)
 
 
 def refused(act, *args, **kwargs) -> str:

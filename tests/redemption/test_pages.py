@@ -7,9 +7,11 @@ from django.urls import reverse
 
 from campaigns.models import Campaign
 from campaigns.states import take_down
+from catalog.stock import add_size, receive_units
 from moments import clock
 from redemption import handles
 from redemption.models import Order
+from redemption.substitution import report_missing, substitute_out_of_stock
 from rewards.issuing import reward_link
 from rewards.models import Reward
 from rewards.services import claim_reward, void_reward
@@ -217,6 +219,24 @@ def test_orders_and_rewards_are_their_customers_alone(client, reward, customer):
     assert client.get(f"/my/rewards/{reward.pk}/").status_code == 404
     client.force_login(customer)
     assert order.number in client.get("/my/rewards/").text
+
+
+def test_an_equal_in_sizes_asks_for_one(client, reward, customer, now):
+    order, equal = make.order(reward, by=customer), make.product(2500, stock_units=0)
+    size = add_size(equal, "L", now=now)
+    receive_units(equal, 1, size=size, now=now)
+    report_missing(order, by=make.operator(), now=now)
+    substitute_out_of_stock(now=now)
+    client.force_login(customer)
+    page = reverse("redemption:order", args=[order.number])
+
+    for typed in ("", "x", "9" * 30, str(size.pk + 1)):
+        answer = client.post(page + "substitution/", {"accept": "1", "size": typed}, follow=True)
+        assert "Choose a size of" in answer.text
+    assert Order.objects.get().status == "waiting"
+    client.post(page + "substitution/", {"accept": "1", "size": size.pk})
+
+    assert "Size L" in client.get(page).text
 
 
 def test_no_page_of_a_reward_asks_another_host_for_anything(client, reward):
