@@ -23,6 +23,15 @@ class NameForm(forms.Form):
         user.save(update_fields=["name"])
 
 
+class SignInLinkForm(forms.Form):
+    """Its field has the name that it has on the sign-in page, whose button sends it here."""
+
+    login = forms.EmailField(label=_("Email"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
+
+    def clean_login(self):
+        return self.cleaned_data["login"].lower()
+
+
 class OrganizationForm(forms.Form):
     name = forms.CharField(
         label=_("Organization's name"), max_length=120, widget=forms.TextInput({"autocomplete": "organization"})

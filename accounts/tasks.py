@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts import sign_ins
+from accounts import sign_in_links, sign_ins
 from moments import clock
 
 
@@ -10,3 +10,9 @@ from moments import clock
 def forget_old_sign_ins() -> None:
     """Sign-ins are kept for ninety days."""
     sign_ins.forget_old_sign_ins(now=clock.now())
+
+
+@shared_task
+def forget_old_links() -> None:
+    """Links to sign in are of no use after a quarter of an hour."""
+    sign_in_links.forget_old_links(now=clock.now())

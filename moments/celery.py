@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     "tell of alarms": {"task": "redemption.tasks.tell_of_alarms", "schedule": 60.0},
     "issue uploads": {"task": "rewards.tasks.issue_batches", "schedule": 60.0},
     "forget old sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
+    "forget old links": {"task": "accounts.tasks.forget_old_links", "schedule": 3600.0},
     "issue statements": {"task": "campaigns.tasks.close_months", "schedule": 900.0},
     "collect payments": {"task": "campaigns.tasks.collect_payments", "schedule": 300.0},
     "mail reports": {"task": "redemption.tasks.mail_reports", "schedule": 900.0},

@@ -5,7 +5,7 @@ import re
 
 logger = logging.getLogger("moments")
 
-SECRET = re.compile(r"(/r/|mk_(?:live|test)_|confirm-email/|/join/|password/reset/key/)[^\s\"'/?]+")
+SECRET = re.compile(r"(/r/|mk_(?:live|test)_|confirm-email/|/accounts/link/|/join/|password/reset/key/)[^\s\"'/?]+")
 
 
 def without_secrets(text: str) -> str:

@@ -210,7 +210,13 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"signup": "40/m/ip", "login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "signup": "40/m/ip",
+    "login": "60/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "ask_link": "30/m/ip",
+    "mail_link": "3/15m/key,10/d/key",  # to one address; more are answered alike and not sent
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; then keys, team and card ask for the password again
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

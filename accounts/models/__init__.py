@@ -1,4 +1,5 @@
 from accounts.models.audit import AuditEntry
+from accounts.models.links import SignInLink
 from accounts.models.people import (
     ApiKey,
     App,
@@ -22,6 +23,7 @@ __all__ = [
     "Member",
     "Organization",
     "SignIn",
+    "SignInLink",
     "SupportMessage",
     "SupportRequest",
     "User",

@@ -162,6 +162,7 @@ CONSOLE = ("accounts:", "campaigns:", "catalog:", "rewards:", "redemption:")
 OF_ALL = {
     *("accounts:join", "accounts:new_organization", "accounts:choose_organization", "accounts:profile"),
     *("accounts:security", "accounts:end_session", "accounts:end_other_sessions"),
+    *("accounts:ask_link", "accounts:link_sent", "accounts:open_link"),
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(

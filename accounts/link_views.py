@@ -1,0 +1,109 @@
+"""Signing in by a mailed link: asked for, sent, opened. Looking at a link uses up nothing: programs read mail too."""
+
+from functools import wraps
+from typing import cast
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import get_next_redirect_url, perform_login
+from allauth.core.ratelimit import consume
+from allauth.decorators import rate_limit
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import sign_in_links
+from accounts.forms import SignInLinkForm
+from accounts.mails import mail_sign_in_link
+from accounts.models import SignInLink, User
+from moments import clock
+
+METHOD = "mailed_link"
+
+
+def door(view):
+    """Of nobody who is in already, but for the link itself; not kept, not indexed."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = never_cache(view)(request, *args, **kwargs)
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        return response
+
+    return wrapped
+
+
+@door
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="ask_link")
+def ask_link(request: HttpRequest) -> HttpResponse:
+    """The same answer whether or not the address is known; also from the sign-in page, with what was typed there."""
+    then = get_next_redirect_url(request) or ""
+    if request.user.is_authenticated:
+        return redirect(then or settings.LOGIN_REDIRECT_URL)
+    form = SignInLinkForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        send_link(request, form.cleaned_data["login"], then)
+        return redirect(with_next("accounts:link_sent", then))
+    context = {"form": form, "then": then, "sign_in": with_next("account_login", then)}
+    return render(request, "accounts/ask_link.html", context)
+
+
+def send_link(request: HttpRequest, email: str, then: str) -> None:
+    """Nothing where the address was sent its share: the links before are still good, and nobody is flooded."""
+    if not consume(request, action="mail_link", key=email):
+        return
+    with transaction.atomic():
+        link, secret = sign_in_links.make_link(email, then=then, now=clock.now())
+        mail_sign_in_link(link, secret, to=email)
+
+
+@door
+@require_safe
+def link_sent(request: HttpRequest) -> HttpResponse:
+    context = {
+        "again": with_next("accounts:ask_link", get_next_redirect_url(request) or ""),
+        "minutes": sign_in_links.MINUTES,
+    }
+    return render(request, "accounts/link_sent.html", context)
+
+
+@door
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Asks; the answer signs in, once."""
+    link = sign_in_links.find_link(secret, now=clock.now())
+    if link is None or (request.method == "POST" and not sign_in_links.use_link(link, now=clock.now())):
+        return render(request, "accounts/link_gone.html", status=410)
+    if request.method == "POST":
+        return enter(request, link)
+    return render(request, "accounts/open_link.html", {"link": link})
+
+
+def enter(request: HttpRequest, link: SignInLink) -> HttpResponse:
+    """Through allauth's door, which asks for the second factor of whoever has one."""
+    user = cast(User, link.user)
+    if request.user == user:
+        return redirect(link.then or settings.LOGIN_REDIRECT_URL)
+    if request.user.is_authenticated:
+        get_adapter(request).logout(request)
+    if address := sign_in_links.unconfirmed_address(user, link.email):
+        if user.has_usable_password():
+            sign_in_links.drop_password(user)
+            messages.info(request, _("The password that was set before you confirmed your address is no longer good."))
+        get_adapter(request).confirm_email(request, address)
+    record_authentication(request, user, METHOD, email=link.email)
+    return perform_login(request, user, redirect_url=link.then or None, email=link.email)
+
+
+def with_next(name: str, then: str) -> str:
+    return f"{reverse(name)}?{urlencode({'next': then})}" if then else reverse(name)

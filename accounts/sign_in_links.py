@@ -1,0 +1,64 @@
+"""Signing in by a link that is mailed: good once, for a quarter of an hour, in whichever browser it is opened."""
+
+import datetime as dt
+import secrets
+
+from allauth.account.models import EmailAddress
+from django.db.models import Case, Q, Value, When
+
+from accounts.models import SignInLink, User
+from accounts.services import digest_of
+
+MINUTES = 15
+LONGEST_PATH = 500
+
+
+def owner_of(email: str) -> User | None:
+    """Whose login it is, or whose further address, if confirmed: anybody may claim one that is not."""
+    confirmed = Q(emailaddress__email=email, emailaddress__verified=True)
+    users = User.objects.filter(Q(email=email) | confirmed)
+    return users.order_by(Case(When(confirmed, then=Value(0)), default=Value(1)), "pk").first()
+
+
+def make_link(email: str, *, then: str, now: dt.datetime) -> tuple[SignInLink, str]:
+    """A link for whoever has ``email``, and its secret: 192 random bits. ``then`` is a path of ours, or empty."""
+    secret = secrets.token_urlsafe(24)
+    owner = owner_of(email)
+    link = SignInLink.objects.create(
+        user=owner,
+        email=email if owner else "",
+        digest=digest_of(secret),
+        then=then if len(then) <= LONGEST_PATH else "",
+        created_at=now,
+        expires_at=now + dt.timedelta(minutes=MINUTES),
+    )
+    return link, secret
+
+
+def find_link(secret: str, *, now: dt.datetime) -> SignInLink | None:
+    """One that is still good."""
+    links = SignInLink.objects.filter(user__isnull=False, used_at=None, expires_at__gt=now).select_related("user")
+    return links.filter(digest=digest_of(secret)).first()
+
+
+def use_link(link: SignInLink, *, now: dt.datetime) -> bool:
+    """Whether it was good until now. Of two who come at once, one is let in."""
+    return bool(SignInLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now))
+
+
+def unconfirmed_address(user: User, email: str) -> EmailAddress | None:
+    """The address that a link was mailed to, where opening it is the first sign that it is the user's."""
+    address, _made = EmailAddress.objects.get_or_create(
+        user=user, email=email, defaults={"primary": email == user.email}
+    )
+    return None if address.verified else address
+
+
+def drop_password(user: User) -> None:
+    """Of an account whose address was not confirmed: whoever chose it may have been somebody else."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+
+
+def forget_old_links(*, now: dt.datetime) -> int:
+    return SignInLink.objects.filter(expires_at__lte=now).delete()[0]
