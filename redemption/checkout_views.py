@@ -2,19 +2,22 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 
-from catalog.delivery import refuse_unserved
+from catalog.delivery import country_choices, home_country
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from redemption import handles, quotes, services
-from redemption.addresses import Address, check_address
+from redemption.addresses import Address, address_of, check_address
 from redemption.choices import choice_of
-from redemption.forms import AddressForm
+from redemption.forms import CheckoutForm
+from redemption.models import SavedAddress
 from redemption.pages import mine_or_404, private
+from redemption.saved_addresses import deliverable, save_address
 
 ADDRESSES = "addresses"
 
@@ -27,20 +30,70 @@ def address(request, handle, pk):
     product = get_object_or_404(Product, pk=pk)
     if refused := refuse_choice(request, held, product):
         return refused
-    store, is_digital = held.group.marketplace, product.kind == Product.Kind.DIGITAL
-    known = request.session.get(ADDRESSES, {}).get(handle, {"recipient": request.user.name})
-    form = AddressForm(request.POST or None, initial=known, marketplace=store, is_digital=is_digital)
-    if request.method == "POST" and form.is_valid():
-        try:
-            refuse_unserved(store, form.cleaned_data["country"])
-            found = check_address(form.address(), store, is_digital=is_digital)
-        except RuleViolation as refusal:
+    form = address_form(request, held, product)
+    if request.method == "POST" and "change" not in request.POST:
+        found = chosen_address(request, held, product, form)
+        if found:
+            keep_address(request, handle, found, is_kept=form.is_bound and form.cleaned_data.get("keep", False))
+            return redirect("redemption:review", handle, pk)
+    context = {"held": held, "campaign": held.campaign, "product": product, "form": form}
+    context["saved"] = [] if is_digital(product) else kept_addresses(request, held)
+    return render(request, "redemption/address.html", context)
+
+
+def is_digital(product: Product) -> bool:
+    return product.kind == Product.Kind.DIGITAL
+
+
+def address_form(request, held: handles.Held, product: Product) -> CheckoutForm:
+    """Bound where it was sent; what was typed before the country was changed is kept."""
+    store = held.group.marketplace
+    known = request.session.get(ADDRESSES, {}).get(held.handle, {"recipient": request.user.name})
+    initial = {"country": home_country(store), **known}
+    if "change" in request.POST:
+        initial |= request.POST.dict()
+    is_sent = request.method == "POST" and not {"change", "saved"} & set(request.POST)
+    return CheckoutForm(
+        request.POST if is_sent else None,
+        countries=country_choices(store),
+        is_digital=is_digital(product),
+        initial=initial,
+    )
+
+
+def kept_addresses(request, held: handles.Held) -> list[tuple[int, list[str]]]:
+    """(id, lines) of the customer's own that the store delivers to."""
+    return [(kept.pk, address_of(kept).lines()) for kept in deliverable(request.user, held.group.marketplace)]
+
+
+def chosen_address(request, held: handles.Held, product: Product, form: CheckoutForm) -> Address | None:
+    """What was filled in, or picked of those that are kept; None where something is wrong with it."""
+    try:
+        if "saved" in request.POST:
+            return check_address(address_of(saved_or_404(request)), held.group.marketplace)
+        if form.is_valid():
+            given = form.address(recipient=request.user.get_full_name())
+            return check_address(given, held.group.marketplace, is_digital=is_digital(product))
+    except RuleViolation as refusal:
+        if form.is_bound:
             add_refusal(form, refusal)
         else:
-            request.session[ADDRESSES] = {**request.session.get(ADDRESSES, {}), handle: found.as_fields()}
-            return redirect("redemption:review", handle, pk)
-    context = {"held": held, "campaign": held.campaign, "product": product, "form": form, "is_digital": is_digital}
-    return render(request, "redemption/address.html", context)
+            messages.error(request, refusal.message)
+    return None
+
+
+def saved_or_404(request) -> SavedAddress:
+    pk = request.POST["saved"]
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        raise Http404
+    return get_object_or_404(SavedAddress, pk=pk, customer=request.user)
+
+
+def keep_address(request, handle: str, found: Address, *, is_kept: bool) -> None:
+    """For this order, in the session; for later ones where the customer wants it, and where it was kept already."""
+    request.session[ADDRESSES] = {**request.session.get(ADDRESSES, {}), handle: found.as_fields()}
+    if is_kept or "saved" in request.POST:
+        save_address(request.user, found, now=clock.now())
 
 
 def refuse_choice(request, held: handles.Held, product: Product):

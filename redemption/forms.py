@@ -1,64 +1,102 @@
 """What customers fill in."""
 
-from django import forms
-from django.utils.translation import gettext_lazy as _
+from typing import Any
 
-from catalog.delivery import country_choices
-from catalog.models import Marketplace
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.delivery import country_name
+from redemption.address_fields import TAXED_BY_REGION, Field, fields_of
 from redemption.addresses import Address
+
+LONGEST = {"street": 300, "city": 120, "city_area": 120, "region": 80, "postal_code": 20}
+FILLED_BY_BROWSERS = {
+    "street": "street-address",
+    "city": "address-level2",
+    "city_area": "address-level3",
+    "region": "address-level1",
+    "postal_code": "postal-code",
+}
 
 
 class AddressForm(forms.Form):
-    """Where to send it. What has no parcel asks for the country alone."""
+    """Where to send it, as the chosen country writes it. What has no parcel asks for the country alone, and for the
+    state where tax depends on it.
+
+    ``countries`` are the (code, name) that may be chosen, the first of them where nothing else is said.
+    """
 
     recipient = forms.CharField(
-        label=_("Full name"), max_length=120, widget=forms.TextInput({"autocomplete": "shipping name"})
-    )
-    country = forms.ChoiceField(label=_("Country"), widget=forms.Select({"autocomplete": "shipping country"}))
-    street = forms.CharField(
-        label=_("Street address"),
-        max_length=300,
-        widget=forms.Textarea({"rows": 2, "autocomplete": "shipping street-address"}),
-    )
-    city = forms.CharField(
-        label=_("City"),
-        max_length=120,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "shipping address-level2"}),
-    )
-    region = forms.CharField(
-        label=_("State or province"),
-        max_length=80,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "shipping address-level1"}),
-    )
-    postal_code = forms.CharField(
-        label=_("Postal code"),
-        max_length=20,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "shipping postal-code"}),
-    )
-    phone = forms.CharField(
-        label=_("Phone (for the carrier)"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "shipping tel", "type": "tel"}),
+        label=gettext_lazy("Full name"), max_length=120, widget=forms.TextInput({"autocomplete": "shipping name"})
     )
 
-    def __init__(self, *args, marketplace: Marketplace, is_digital: bool, **kwargs):
-        super().__init__(*args, **kwargs)
-        choices = country_choices(marketplace)
-        self.fields["country"].choices = choices
-        codes = [code for code, _name in choices]
-        home = {"UK": "GB"}.get(marketplace.code, marketplace.code)
-        self.fields["country"].initial = home if home in codes else codes[0] if codes else ""
-        for name in ("city", "region", "postal_code"):
-            self.fields[name].hides_optional = True  # most countries need it
+    def __init__(
+        self, data: Any = None, *, countries: list[tuple[str, str]], is_digital: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        names = dict(countries)
+        given = (data or {}).get("country") or self.initial.get("country", "")
+        self.country = given if given in names else next(iter(names), "")
+        self.fields["country"] = forms.ChoiceField(
+            label=_("Country"),
+            choices=countries,
+            initial=self.country,
+            error_messages={"invalid_choice": self._not_served(given, list(names.values()))},
+            widget=forms.Select({"autocomplete": "shipping country"}),
+        )
+        self.order_fields(["country", "recipient"])
         if is_digital:
-            for name in ("street", "city", "postal_code", "phone"):
-                del self.fields[name]
-            self.fields["region"].help_text = _("In the United States and Canada it decides the tax.")
+            del self.fields["recipient"]
+        for part in fields_of(self.country):
+            if not is_digital or (part.name == "region" and self.country in TAXED_BY_REGION):
+                self.fields[part.name] = _field_of(part)
+        if is_digital and "region" in self.fields:
+            self.fields["region"].help_text = _("It decides the tax.")
+        if not is_digital:
+            self.fields["phone"] = forms.CharField(
+                label=_("Phone (for the carrier)"),
+                max_length=40,
+                required=False,
+                widget=forms.TextInput({"autocomplete": "shipping tel", "type": "tel"}),
+            )
 
-    def address(self) -> Address:
-        blank = dict.fromkeys(Address.__dataclass_fields__, "")
-        return Address(**{**blank, **self.cleaned_data})
+    def _not_served(self, given: str, names: list[str]) -> str:
+        text = _("We do not deliver to %(country)s. We deliver to: %(countries)s.")
+        return text % {"country": country_name(given[:40]), "countries": ", ".join(names)}
+
+    def address(self, recipient: str = "") -> Address:
+        """What was filled in; ``recipient`` where nobody was asked for."""
+        blank = {**dict.fromkeys(Address.__dataclass_fields__, ""), "recipient": recipient[:120]}
+        return Address(**{name: self.cleaned_data.get(name, blank[name]) for name in blank})
+
+
+class CheckoutForm(AddressForm):
+    """The same, and whether to keep it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "street" in self.fields:
+            self.fields["keep"] = forms.BooleanField(
+                label=_("Keep this address for the next time"),
+                required=False,
+                help_text=_("Name, address and phone, in your account, until you remove them there."),
+            )
+
+
+def _field_of(part: Field) -> forms.Field:
+    attributes: dict[str, Any] = {"autocomplete": f"shipping {FILLED_BY_BROWSERS[part.name]}"}
+    help_text = _("Like %s") % part.example if part.example else ""
+    if part.choices:
+        choices = [("", _("Choose one")), *part.choices]
+        return forms.ChoiceField(
+            label=part.label, choices=choices, required=part.is_required, widget=forms.Select(attributes)
+        )
+    widget = forms.Textarea({"rows": 2, **attributes}) if part.name == "street" else forms.TextInput(attributes)
+    return forms.CharField(
+        label=part.label,
+        max_length=LONGEST[part.name],
+        required=part.is_required,
+        widget=widget,
+        help_text=help_text,
+    )

@@ -3,8 +3,8 @@
 from moments.instants import display_expiry
 from moments.links import absolute, absolute_url
 from moments.money import display
+from redemption.addresses import address_of
 from redemption.models import Order, Substitution
-from redemption.services import address_of
 from rewards.issuing import reward_link
 
 

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 from moments import clock
 from moments.errors import RuleViolation
 from redemption import handles, substitution
+from redemption.addresses import address_of
 from redemption.fulfilment.requests import is_being_arranged
 from redemption.models import Order, Substitution
 from redemption.pages import private, see_other, size_of
-from redemption.services import address_of
 from rewards.models import Reward
 from rewards.services import is_open
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.delivery import home_country
 from moments import clock
 from moments.errors import RuleViolation
 from redemption import handles, quotes, services
@@ -76,7 +77,7 @@ def reward(request, handle):
 def priced_choices(request, reward: Reward, now) -> list:
     """(choice, quote at the store's own country): what can be had for the credit and what cannot."""
     store = reward.group.marketplace
-    home = Address(*[""] * 5, country={"UK": "GB"}.get(store.code, store.code))
+    home = Address(*[""] * 5, country=home_country(store))
     return [
         (choice, quotes.quote_choice(reward, choice, home, customer=request.user, now=now))
         for choice in choices_of(reward.group)

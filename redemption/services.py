@@ -83,10 +83,6 @@ def _place(reward, customer, product, size, address, language, now) -> Order:
     return order
 
 
-def address_of(order: Order) -> Address:
-    return Address(**{name: getattr(order, name) for name in Address.__dataclass_fields__})
-
-
 def note_change(order: Order, what: str, *, by: User | None, why: str = "", now: dt.datetime) -> None:
     OrderChange.objects.create(order=order, at=now, by=by, what=what, why=why)
 

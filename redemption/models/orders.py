@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from redemption.models.addresses import AddressColumns
+
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I, O: it is read out on the telephone
 
 
@@ -16,7 +18,7 @@ def new_order_number() -> str:
     return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
 
 
-class Order(models.Model):
+class Order(AddressColumns):
     """What the customer chose, at the prices of that moment."""
 
     class Status(models.TextChoices):
@@ -49,15 +51,6 @@ class Order(models.Model):
     borne_cents = models.BigIntegerField(
         _("borne by the operator"), default=0, help_text=_("What a substitute costs beyond the credit.")
     )
-
-    recipient = models.CharField(_("full name"), max_length=120)
-    street = models.CharField(_("street address"), max_length=300)
-    city = models.CharField(_("city"), max_length=120, blank=True)
-    region = models.CharField(_("state or province"), max_length=80, blank=True)
-    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
-    country = models.CharField(_("country"), max_length=2)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-
     is_two_day = models.BooleanField(_("two-day shipping"), default=False)
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)

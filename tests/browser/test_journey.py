@@ -152,8 +152,8 @@ def redeem(page, picture, complaints):
     page.get_by_role("link", name="Choose").click()
     page.get_by_label("Street address").fill("1 Harbor Street")
     page.get_by_label("City").fill("Portland")
-    page.get_by_label("State or province").fill("OR")
-    page.get_by_label("Postal code").fill("97205")
+    page.get_by_label("State").select_option("OR")
+    page.get_by_label("ZIP code").fill("97205")
     assert complaints(page) == []
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("row", name="You pay").get_by_text("$0.00").wait_for()
@@ -190,8 +190,8 @@ def test_redemption_works_without_javascript_at_320_pixels_in_the_dark(new_page,
     page.get_by_role("link", name="Choose Omelette pan").click()
     page.get_by_label("Street address").fill("1 Harbor Street")
     page.get_by_label("City").fill("Portland")
-    page.get_by_label("State or province").fill("OR")
-    page.get_by_label("Postal code").fill("97205")
+    page.get_by_label("State").select_option("OR")
+    page.get_by_label("ZIP code").fill("97205")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Place order").click()
 

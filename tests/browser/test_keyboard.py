@@ -79,8 +79,8 @@ def test_a_customer_gets_a_present_with_the_keyboard_alone(new_page, stack):
     assert trouble(page) == []
     press(page, "Choose Omelette pan")
     for label, text in (
-        *(("Street address", "1 Harbor Street"), ("City", "Portland"), ("State or province", "OR")),
-        ("Postal code", "97205"),
+        *(("Street address", "1 Harbor Street"), ("City", "Portland"), ("State", "Oregon")),
+        ("ZIP code", "97205"),
     ):
         type_into(page, label, text)
     page.keyboard.press("Enter")

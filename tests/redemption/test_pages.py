@@ -151,7 +151,7 @@ def test_a_bad_address_keeps_what_was_typed(client, reward, customer, now):
     )
 
     assert answer.status_code == 200
-    assert "“x” is not a postal code of United States" in answer.text
+    assert "“x” is not a postal code of Oregon, United States" in answer.text
     assert "1 Harbor Street" in answer.text
 
 

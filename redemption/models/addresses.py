@@ -1,0 +1,36 @@
+"""Where things are sent, and the addresses that customers keep."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AddressColumns(models.Model):
+    """The parts of an address, as ``redemption.addresses.Address`` names them."""
+
+    recipient = models.CharField(_("full name"), max_length=120)
+    street = models.CharField(_("street address"), max_length=300, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    city_area = models.CharField(_("district or neighborhood"), max_length=120, blank=True)
+    region = models.CharField(_("state or province"), max_length=80, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=2)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class SavedAddress(AddressColumns):
+    """An address that a customer keeps for the next order."""
+
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_addresses")
+    last_used_at = models.DateTimeField(_("last used"))
+
+    class Meta:
+        verbose_name = _("saved address")
+        verbose_name_plural = _("saved addresses")
+        ordering = ["-last_used_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}, {self.country}"
