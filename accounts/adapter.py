@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts.api_auth import client_address
+from moments.context import KIND_HEADER, of_mails
 
 MOST_CHARACTERS = 254  # of an email address
 
@@ -45,6 +46,11 @@ class AccountAdapter(DefaultAccountAdapter):
             message = _("This address has %(given)d characters; at most %(most)d are possible.")
             raise ValidationError(message % {"given": len(email), "most": MOST_CHARACTERS})
         return email
+
+    def render_mail(self, template_prefix, email, context, headers=None):
+        """In the frame of all mails, of a kind that is named as its templates are."""
+        kind = {KIND_HEADER: template_prefix.rpartition("/")[2]}
+        return super().render_mail(template_prefix, email, {**of_mails(), **context}, {**(headers or {}), **kind})
 
     def get_email_confirmation_url(self, request, emailconfirmation):
         """Carries where to return, so that confirming in another browser leads back to the same page too."""

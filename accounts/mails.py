@@ -3,11 +3,12 @@
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, send_mail
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, SignInLink, SupportMessage
 from accounts.sign_in_links import MINUTES
+from moments.context import KIND_HEADER
 from moments.links import absolute
 
 
@@ -23,7 +24,8 @@ def mail_invitation(invitation: Invitation, secret: str) -> None:
         "url": absolute("accounts:join", secret),
         "until": f"{invitation.expires_at:%d %b %Y, %H:%M}",
     }
-    send_mail(_("Join %s on Moments") % invitation.organization, text, None, [invitation.email])
+    subject = _("Join %s on Moments") % invitation.organization
+    EmailMessage(subject, text, None, [invitation.email], headers={KIND_HEADER: "invitation"}).send()
 
 
 def mail_support_message(message: SupportMessage) -> None:

@@ -1,6 +1,8 @@
-"""What every page may know of the installation."""
+"""What every page and mail may know of the installation."""
 
 from django.conf import settings
+
+KIND_HEADER = "X-Kind"  # of a mail that is given to Django's mail backend: what kind of mail it is
 
 
 def installation(request):
@@ -9,4 +11,13 @@ def installation(request):
         "is_demo": settings.DEMO,
         "operator": settings.OPERATOR_EMAIL,
         "request_id": getattr(request, "request_id", ""),
+    }
+
+
+def of_mails() -> dict[str, str]:
+    """What every mail tells: where this is, whom to write to, who sends it."""
+    return {
+        "base_url": settings.BASE_URL,
+        "operator": settings.OPERATOR_EMAIL,
+        "postal_address": settings.POSTAL_ADDRESS,
     }

@@ -15,15 +15,18 @@ MAIL_CONTEXTS: dict[str, str] = {
     "payment_failed": "campaigns.payments.collecting.failed_context",
     "statement_ready": "campaigns.billing.statement_context",
     "reward_issued": "rewards.mails.reward_context",
-    "reward_expiring": "rewards.mails.reward_context",
+    "reward_expiring": "rewards.mails.reminder_context",
     "order_confirmed": "redemption.mails.order_context",
     "order_shipped": "redemption.mails.order_context",
+    "order_delivered": "redemption.mails.order_context",
+    "order_refunded": "redemption.mails.order_context",
     "order_substitution": "redemption.mails.substitution_context",
     "order_cancelled": "redemption.mails.order_context",
     "report": "redemption.reports.mailing.report_context",
 }
 
 REWARD_URL = "redemption:open"
+STOP_REMINDERS_URL = "redemption:stop_reminders"
 
 
 def absolute(name: str, *args: object) -> str:
@@ -38,6 +41,10 @@ def absolute_url(path: str) -> str:
 
 def reward_url(token: str) -> str:
     return absolute(REWARD_URL, token)
+
+
+def stop_reminders_url(signed: str) -> str:
+    return absolute(STOP_REMINDERS_URL, signed)
 
 
 def mail_context(kind: str, context: dict) -> dict:

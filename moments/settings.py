@@ -238,6 +238,7 @@ EMAIL_BACKEND = "outbox.backend.OutboxBackend"
 SMTP_URL = env_text("SMTP_URL", SERVERS.get("SMTP_URL", ""))
 DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>")
 OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
+POSTAL_ADDRESS = env_text("MOMENTS_POSTAL_ADDRESS")  # at the foot of every mail
 MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
 # Payments by card. Empty: none, and an operator arranges how an organization is billed.

@@ -8,12 +8,16 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 
 from moments import clock
+from moments.context import KIND_HEADER
 from outbox.models import Mail
 from outbox.services import add_mail
 
 
 class OutboxBackend(BaseEmailBackend):
-    """``EMAIL_BACKEND``: one row of kind ``plain`` for each recipient, in the surrounding transaction."""
+    """``EMAIL_BACKEND``: one row for each recipient, in the surrounding transaction.
+
+    Its kind is what the header ``X-Kind`` says, else ``plain``.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         now = clock.now()
@@ -27,7 +31,7 @@ def _row_of(message: EmailMessage, address: str) -> Mail:
     if message.attachments:
         raise ValueError("Mails of Moments carry no attachments.")
     return Mail(
-        kind="plain",
+        kind=message.extra_headers.get(KIND_HEADER, "plain")[:40],
         to_email=address,
         language=translation.get_language() or "en",
         subject=re.sub(r"\s+", " ", str(message.subject)).strip()[:250],

@@ -1,12 +1,12 @@
 """From a row to a message: subject, text and HTML in the recipient's language.
 
 A mail's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.links.MAIL_CONTEXTS``, the
-function that turns the row's ``context`` into what these templates show. Kind ``plain`` has its text in the row; where
-it has no HTML of its own it is shown in the same frame, its addresses as links.
+function that turns the row's ``context`` into what these templates show. Any other kind has its text in the row: a mail
+of the account, with HTML of its own, or ``plain``, which is put into the same frame, its addresses as links.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import make_msgid
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,7 +15,8 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from moments.links import mail_context
+from moments.context import of_mails
+from moments.links import MAIL_CONTEXTS, mail_context
 from moments.outside import refuse_inside_a_transaction
 from outbox.models import Mail
 
@@ -28,19 +29,38 @@ class Rendered:
     subject: str
     text: str
     html: str
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def render_mail(mail: Mail) -> Rendered:
     """What the recipient reads. Raises whatever the context function raises when its rows are gone."""
     with translation.override(mail.language):
-        if mail.kind == "plain":
-            html = mail.html or render_to_string("emails/plain.html", {"subject": mail.subject, "body": mail.text})
-            return Rendered(mail.to_email, mail.subject, mail.text, html)
-        context = {"base_url": settings.BASE_URL, **mail_context(mail.kind, mail.context)}
-        subject = one_line(render_to_string(f"emails/{mail.kind}.subject.txt", context))
-        context["subject"] = subject
-        text = tidy(render_to_string(f"emails/{mail.kind}.txt", context))
-        return Rendered(mail.to_email, subject, text, render_to_string(f"emails/{mail.kind}.html", context))
+        if mail.kind not in MAIL_CONTEXTS:
+            return _of_row(mail)
+        return render_kind(mail.kind, mail_context(mail.kind, mail.context), to=mail.to_email)
+
+
+def render_kind(kind: str, shown: dict, *, to: str) -> Rendered:
+    """In the language that is active, with what the kind's context function gives."""
+    context = {**of_mails(), **shown}
+    subject = one_line(render_to_string(f"emails/{kind}.subject.txt", context))
+    context["subject"] = subject
+    text = tidy(render_to_string(f"emails/{kind}.txt", context))
+    html = render_to_string(f"emails/{kind}.html", context)
+    return Rendered(to, subject, text, html, unsubscribing(context.get("unsubscribe_url", "")))
+
+
+def unsubscribing(url: str) -> dict[str, str]:
+    """For the button that mail programs show by themselves (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
+
+
+def _of_row(mail: Mail) -> Rendered:
+    if mail.html:
+        return Rendered(mail.to_email, mail.subject, tidy(mail.text), mail.html)
+    context = {**of_mails(), "subject": mail.subject, "body": mail.text}
+    text = tidy(render_to_string("emails/plain.txt", context))
+    return Rendered(mail.to_email, mail.subject, text, render_to_string("emails/plain.html", context))
 
 
 def one_line(text: str) -> str:
@@ -61,7 +81,8 @@ def send_over_smtp(mail: Mail) -> None:
             rendered.text,
             settings.DEFAULT_FROM_EMAIL,
             [rendered.to],
-            headers={"Message-ID": message_id(mail), "Auto-Submitted": "auto-generated"},
+            headers={"Message-ID": message_id(mail), "Auto-Submitted": "auto-generated", **rendered.headers},
+            reply_to=[settings.OPERATOR_EMAIL],
             connection=connection,
         )
         message.attach_alternative(rendered.html, "text/html")

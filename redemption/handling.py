@@ -48,6 +48,8 @@ def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
     with transaction.atomic():
         advance(order, Status.DELIVERED, delivered_at=now)
         note_change(order, "delivered", by=by, now=now)
+        if order.product.kind != Product.Kind.DIGITAL:  # which arrived with the mail before
+            mail_customer(order, "order_delivered", now=now)
 
 
 def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> None:

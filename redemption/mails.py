@@ -9,9 +9,12 @@ from rewards.issuing import reward_link
 
 
 def order_context(context: dict) -> dict:
-    order = Order.objects.select_related("product", "reward__campaign__banner").get(pk=context["order"])
+    """``reason`` and ``can_choose_again`` of what ended it; ``paid_back_cents`` where the customer had paid."""
+    related = ("product", "reward__campaign__banner", "reward__campaign__app")
+    order = Order.objects.select_related(*related).get(pk=context["order"])
     told = {name: context.get(name, "") for name in ("reason", "can_choose_again")}
-    return {**of_order(order), **told}
+    paid_back = context.get("paid_back_cents")
+    return {**of_order(order), **told, "paid_back": display(paid_back, order.currency) if paid_back else ""}
 
 
 def substitution_context(context: dict) -> dict:
@@ -35,6 +38,8 @@ def of_order(order: Order) -> dict:
         return display(cents, order.currency)
 
     return {
+        "app_name": campaign.app.name,
+        "support_contact": campaign.support_contact,
         "number": order.number,
         "order_url": absolute("redemption:order", order.number),
         "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",

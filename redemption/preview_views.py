@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,6 +18,7 @@ from campaigns.models import Campaign, RewardGroup
 from campaigns.views import campaign_of
 from catalog.models import Marketplace
 from moments import clock
+from moments.context import of_mails
 from moments.money import display
 from outbox.views import FRAME_POLICY
 from redemption.choices import shown_to_anybody
@@ -88,5 +88,5 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
 
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     value = display(worth_of(group, now=clock.now()), group.marketplace.currency)
-    context = {"base_url": settings.BASE_URL, **shown(campaign, value=value, url=NOWHERE), "messages": []}
+    context = {**of_mails(), **shown(campaign, value=value, url=NOWHERE), "messages": []}
     return render(request, "emails/reward_issued.html", context)

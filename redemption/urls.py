@@ -1,6 +1,15 @@
 from django.urls import path
 
-from redemption import checkout_views, console_views, help_views, limit_views, order_views, preview_views, reward_views
+from redemption import (
+    checkout_views,
+    console_views,
+    help_views,
+    limit_views,
+    order_views,
+    preview_views,
+    reminder_views,
+    reward_views,
+)
 from redemption.audit import views as audit_views
 from redemption.reports import mail_views
 from redemption.reports import views as report_views
@@ -28,6 +37,7 @@ urlpatterns = [
     path("console/campaigns/<uuid:pk>/preview/", preview_views.preview, name="preview"),
     path("r/back/<str:signed>/", reward_views.back, name="back"),
     path("r/<str:token>/", reward_views.open_reward, name="open"),
+    path("reminders/<str:signed>/stop/", reminder_views.stop, name="stop_reminders"),
     path("reward/<str:handle>/", reward_views.reward, name="reward"),
     path("reward/<str:handle>/claim/", reward_views.claim, name="claim"),
     path("reward/<str:handle>/items/<int:pk>/address/", checkout_views.address, name="address"),

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.audit import What, record
@@ -11,11 +10,10 @@ from accounts.models import User
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
-from outbox.services import queue_mail, record_event
+from outbox.services import record_event
 from rewards.models import Reward
 
 BATCH = 500
-REMIND_DAYS = (7, 1)
 Status = Reward.Status
 
 
@@ -92,30 +90,3 @@ def close_due_windows(*, now: dt.datetime) -> int:
                 record_event(campaign.organization, "campaign.window_closed", payload, once=once, now=now)
                 done += 1
     return done
-
-
-def remind_before_expiry(*, now: dt.datetime) -> int:
-    """Mail customers who claimed and did not order, 7 days and 1 day before the end; how many mails."""
-    soon = Q(
-        campaign__rewards_expire_at__gt=now, campaign__rewards_expire_at__lte=now + dt.timedelta(days=REMIND_DAYS[0])
-    )
-    waiting = Reward.objects.filter(soon, status=Status.CLAIMED, voided_at=None).select_related("campaign", "customer")
-    return sum(
-        _remind(reward, reward.customer, reward.campaign.rewards_expire_at - now, now)
-        for reward in waiting.iterator(chunk_size=BATCH)
-        if reward.customer and reward.campaign.rewards_expire_at
-    )
-
-
-def _remind(reward: Reward, customer: User, left: dt.timedelta, now: dt.datetime) -> bool:
-    days = min(days for days in REMIND_DAYS if left <= dt.timedelta(days=days))
-    mail = queue_mail(
-        "reward_expiring",
-        to_email=customer.email,
-        user=customer,
-        context={"reward": str(reward.pk)},
-        language=reward.locale or "en",
-        once=f"reward_expiring:{reward.pk}:{days}",
-        now=now,
-    )
-    return mail is not None

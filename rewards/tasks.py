@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from moments import clock
-from rewards import batches, points, services
+from rewards import batches, points, reminders, services
 from rewards import reconcile as books
 
 
@@ -26,7 +26,7 @@ def exchange_points() -> None:
 @shared_task
 def remind_before_expiry() -> None:
     """Mail customers whose claimed reward is about to expire."""
-    services.remind_before_expiry(now=clock.now())
+    reminders.remind_before_expiry(now=clock.now())
 
 
 @shared_task

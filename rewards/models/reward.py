@@ -75,6 +75,7 @@ class Reward(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="rewards"
     )
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    reminders_stopped_at = models.DateTimeField(_("reminders stopped"), null=True, blank=True)
 
     objects = RewardQuerySet.as_manager()
 

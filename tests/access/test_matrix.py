@@ -14,6 +14,7 @@ from campaigns.billing import close_months
 from redemption.reports.mailing import SALT
 from rewards import batches
 from rewards.programmes import add_rule, add_tier, create_programme
+from rewards.reminders import stop_url
 from tests import make
 from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, routes, written
 from tests.campaigns.test_billing import issue_last_month, last_month
@@ -100,6 +101,7 @@ def known(made: dict) -> dict:
             "rewards:add:what": "rule",
         },
         **{"redemption:stop_reports:signed": signing.dumps(made["owner"].pk, salt=SALT), "user_id": "ada"},
+        **{"redemption:stop_reminders:signed": stop_url(mine).split("/")[-3]},
         **{"mfa_edit_webauthn:pk": 1, "mfa_remove_webauthn:pk": 1},
         **team,
         **apps,
@@ -166,7 +168,7 @@ OF_ALL = {
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(
-    r"redemption:(back|open|reward|claim|address|review|my_reward|my_rewards|order|decide|stop_reports)$"
+    r"redemption:(back|open|reward|claim|address|review|my_reward|my_rewards|order|decide|stop_reports|stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send
     "redemption:mail_reports",

@@ -1,6 +1,8 @@
 """Mail: queued in the transaction, sent after it, tried again, never twice at once."""
 
 import datetime as dt
+import html
+import re
 import smtplib
 import threading
 
@@ -15,6 +17,7 @@ from campaigns.holds import Held, hold_campaign, release_campaign
 from campaigns.mails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from campaigns.payments.collecting import begin_payment, fail
+from moments.instants import display_expiry
 from moments.links import MAIL_CONTEXTS
 from outbox import delivery
 from outbox.mail import render_mail
@@ -208,6 +211,10 @@ def one_of_each(now):
     handling.cancel_order(order, by=operator, reason="The parcel was lost.", now=now)
     again = services.place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=now)
     handling.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
+    again.refresh_from_db()
+    handling.deliver_order(again, by=operator, now=now)
+    told = {"reason": "It came back to us.", "can_choose_again": True, "paid_back_cents": 450}
+    services.mail_customer(again, "order_refunded", **told, now=now)
     queue_mail("reward_expiring", to_email=customer.email, context={"reward": str(reward.pk)}, now=now)
     version = CampaignVersion.objects.get()
     mail_decision(campaign, version, "campaign_rejected", now=now)
@@ -241,9 +248,68 @@ def test_every_kind_of_mail_reads_well(one_of_each):
         assert 'lang="en"' in rendered.html and "{{" not in rendered.html + rendered.text, kind
         assert "None" not in rendered.text and "&" not in rendered.subject, kind
         assert "http://testserver/" in rendered.text, kind
+        for part in (rendered.text, rendered.html):
+            assert "operators@localhost" in part and "You " in part and "Sent by Moments" in part, kind
+        assert rendered.html.count('class="button"') == 1, kind
+        assert set(links_of(rendered.html)) <= set(links_of(rendered.text)) | {"operators@localhost"}, kind
     assert reward_link(one_of_each) in render_mail(mails["reward_issued"]).text
     assert "Parcel Post PP1" in render_mail(mails["order_shipped"]).text
     assert "Marble run" in render_mail(mails["order_substitution"]).text
+
+
+def links_of(part):
+    """Where a person can go from it: addresses of pages and of people."""
+    return re.findall(r"(?<=mailto:)[^\"]+|(?<=href=\")http[^\"]+|(?<=\s)http\S+|help@example.com", html.unescape(part))
+
+
+def test_no_subject_holds_a_rewards_token_and_contacts_stand_in_order(one_of_each):
+    token = reward_link(one_of_each).split("/")[-2]
+    rendered = {mail.kind: render_mail(mail) for mail in Mail.objects.all()}
+    issued, shipped = rendered["reward_issued"].text, rendered["order_shipped"].text
+
+    assert token in issued
+    assert not [mail.subject for mail in rendered.values() if token in mail.subject]
+    assert issued.index("help@example.com") < issued.index("operators@localhost")
+    assert shipped.index("operators@localhost") < shipped.index("help@example.com")
+
+
+def test_page_and_mail_tell_the_same_worth_and_expiry(client, reward, now):
+    queue_mail("reward_issued", to_email="kim@example.com", context={"reward": str(reward.pk)}, now=now)
+    mail = render_mail(Mail.objects.get(kind="reward_issued"))
+    page = client.get(client.get(reward_link(reward).removeprefix("http://testserver"))["Location"]).text
+    campaign = reward.campaign
+    expires = display_expiry(campaign.rewards_expire_at, campaign.time_zone)
+
+    assert all(expires in told for told in (page, mail.text, mail.html))
+    assert all("$25.00" in told for told in (mail.text, mail.html))
+
+
+def test_reminders_alone_can_be_ended_in_the_mail_program(sink, reward, now):
+    for kind in ("reward_expiring", "reward_issued"):
+        mail = queue_mail(kind, to_email="kim@example.com", context={"reward": str(reward.pk)}, now=now)
+        assert delivery.deliver(mail.pk, now=now)
+
+    issued, reminder = sorted(sink.messages, key=lambda message: "List-Unsubscribe" in message)
+    assert re.fullmatch(r"<http://testserver/reminders/\S+/stop/>", reminder["List-Unsubscribe"].strip())
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "List-Unsubscribe" not in issued
+    assert {message["Reply-To"] for message in sink.messages} == {"operators@localhost"}
+
+
+@pytest.mark.parametrize("path", ["/accounts/password/reset/", "/accounts/signup/"])
+def test_mails_of_the_account_wear_the_same_frame(client, customer, path, settings):
+    settings.POSTAL_ADDRESS = "Northlight Ltd, 1 Harbor Street, Portland"
+    form = {"name": "Kim", "password1": "correct horse battery staple"}
+    for email in ("new@example.com", customer.email):
+        client.post(path, {**form, "email": email})
+
+    mails = Mail.objects.order_by("id")
+    assert len({mail.kind for mail in mails}) == 2 and "plain" not in {mail.kind for mail in mails}
+    for mail in mails:
+        rendered = render_mail(mail)
+        assert rendered.html.count('class="button"') == 1 and 'lang="en"' in rendered.html
+        assert all(settings.POSTAL_ADDRESS in part for part in (rendered.text, rendered.html))
+        assert set(links_of(rendered.html)) <= set(links_of(rendered.text)) | {"operators@localhost"}
 
 
 def test_the_mailbox_is_the_demos_alone(client, one_of_each, settings):
@@ -264,6 +330,6 @@ def test_the_mailbox_is_the_demos_alone(client, one_of_each, settings):
 def test_a_plain_mail_is_framed_and_escaped(db):
     send_mail("Hello", "<b>Look</b> at https://example.com/x", None, ["kim@example.com"])
 
-    html = render_mail(Mail.objects.get()).html
+    framed = render_mail(Mail.objects.get()).html
 
-    assert "&lt;b&gt;" in html and 'href="https://example.com/x"' in html
+    assert "&lt;b&gt;" in framed and 'href="https://example.com/x"' in framed

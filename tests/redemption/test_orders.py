@@ -17,7 +17,6 @@ from rewards.services import (
     claim_reward,
     close_due_windows,
     expire_due_rewards,
-    remind_before_expiry,
     void_reward,
 )
 from tests import make
@@ -282,27 +281,6 @@ def test_rewards_expire_and_windows_close_once(reward, customer, now):
     statuses = Reward.objects.in_bulk([reward.pk, claimed.pk, redeemed.pk])
     assert [statuses[found.pk].status for found in (reward, claimed, redeemed)] == ["expired", "expired", "redeemed"]
     assert Event.objects.filter(type="campaign.window_closed").count() == 1
-
-
-def test_who_claimed_and_did_not_order_is_reminded_twice(reward, customer, now):
-    claim_reward(reward, customer=customer, now=now)
-    at = reward.campaign.rewards_expire_at
-
-    for days in (8, 7, 6, 1, 0.5):
-        remind_before_expiry(now=at - dt.timedelta(days=days))
-
-    assert Mail.objects.filter(kind="reward_expiring", to_email=customer.email).count() == 2
-
-
-@pytest.mark.parametrize("locale", ["de", "klingon", "../../etc", "x" * 20])
-def test_a_locale_that_we_do_not_speak_still_gets_its_mail(campaign, customer, now, locale):
-    from outbox.mail import render_mail
-
-    reward = make.reward(campaign, claimed_by=customer, locale=locale)
-
-    remind_before_expiry(now=reward.campaign.rewards_expire_at - dt.timedelta(days=1))
-
-    assert "expires" in render_mail(Mail.objects.get(kind="reward_expiring")).subject
 
 
 def test_the_stores_shelf_adds_up(reward, customer):

@@ -1,5 +1,6 @@
 from moments.commands import NowCommand
-from rewards.services import close_due_windows, expire_due_rewards, remind_before_expiry
+from rewards.reminders import remind_before_expiry
+from rewards.services import close_due_windows, expire_due_rewards
 
 
 class Command(NowCommand):
