@@ -1,7 +1,11 @@
 """Operators' pages: people, organizations, keys, support."""
 
+from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from axes import admin as axes_admin
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -10,12 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mails, services
 from accounts.eligibility import country_name
+from accounts.looking import AsksWhy
+from accounts.looks import masked_address, masked_email, masked_name
 from accounts.models import (
     ApiKey,
     App,
     AuditEntry,
     IneligibleCountry,
     Invitation,
+    Look,
     Member,
     Organization,
     SupportMessage,
@@ -28,7 +35,10 @@ from moments.errors import RuleViolation
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(AsksWhy, DjangoUserAdmin):
+    """Nobody is deleted here: a customer's data is erased by the customer, and what is owed stays."""
+
+    personal = {"email": masked_email, "name": masked_name}
     list_display = ["email", "name", "is_staff", "is_active", "joined_at"]
     list_filter = ["is_staff", "is_active"]
     search_fields = ["email", "name"]
@@ -41,11 +51,17 @@ class UserAdmin(DjangoUserAdmin):
     readonly_fields = ["joined_at", "last_login"]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
 
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def user_change_password(self, request, id, form_url=""):
+        return self._ask_first(request, id) or super().user_change_password(request, id, form_url)
+
 
 class MemberInline(admin.TabularInline):
     model = Member
     extra = 0
-    autocomplete_fields = ["user"]
+    raw_id_fields = ["user"]
 
 
 class AppInline(ReadOnlyInline):
@@ -127,7 +143,8 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
+class InvitationAdmin(AsksWhy, ReadOnlyAdmin):
+    personal = {"email": masked_email}
     list_display = ["email", "organization", "role", "created_at", "expires_at", "accepted_at", "withdrawn_at"]
     search_fields = ["email", "organization__name"]
 
@@ -190,14 +207,15 @@ class SupportRequestAdmin(NarrowAdmin):
                 self.message_user(request, f"{found}: {refusal.message}", messages.ERROR)
 
 
-admin.site.unregister(Authenticator)
-admin.site.unregister(UserSession)
+for model in (Authenticator, UserSession, EmailAddress, AccessAttempt, AccessFailureLog, AccessLog):
+    admin.site.unregister(model)
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnlyAdmin):
+class AuthenticatorAdmin(AsksWhy, ReadOnlyAdmin):
     """Who has lost a second factor, and has shown who they are, is helped by its removal. Its secret is not shown."""
 
+    personal = {"user": masked_email}
     list_display = ["user", "type", "created_at", "last_used_at"]
     list_filter = ["type"]
     search_fields = ["user__email"]
@@ -220,3 +238,52 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ["organization__name", "by__email", "about"]
     list_select_related = ["organization", "by"]
     date_hierarchy = "at"
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(AsksWhy, AllauthEmailAddressAdmin):
+    personal = {"email": masked_email, "user": masked_email}
+
+
+class Attempts(AsksWhy):
+    """What django-axes keeps of sign-ins: addresses of people and of their machines."""
+
+    personal = {"username": masked_email, "ip_address": masked_address, "user_agent": lambda text: text[:12]}
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(Attempts, axes_admin.AccessAttemptAdmin):
+    pass
+
+
+@admin.register(AccessFailureLog)
+class AccessFailureLogAdmin(Attempts, axes_admin.AccessFailureLogAdmin):
+    pass
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(Attempts, axes_admin.AccessLogAdmin):
+    pass
+
+
+@admin.register(Look)
+class LookAdmin(ReadOnlyAdmin):
+    """Who of the staff saw which customer's data, and why. For superusers."""
+
+    list_display = ["at", "by", "purpose", "reason", "what", "object_id", "whose", "address"]
+    list_filter = ["purpose", "what"]
+    search_fields = ["reason", "by__email", "object_id"]
+    list_select_related = ["by", "customer"]
+    date_hierarchy = "at"
+    fields = [*list_display]
+    readonly_fields = fields
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_active and request.user.is_superuser
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    @admin.display(description=_("whose"))
+    def whose(self, look):
+        return masked_email(look.customer.email) if look.customer else "–"

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from accounts.looking import AsksWhy
+from accounts.looks import masked_email
 from moments import clock
 from moments.admin import ReadOnlyAdmin
 from outbox.delivery import send_again
@@ -10,7 +12,8 @@ from outbox.models import Event, Heartbeat, Mail
 
 
 @admin.register(Mail)
-class MailAdmin(ReadOnlyAdmin):
+class MailAdmin(AsksWhy, ReadOnlyAdmin):
+    personal = {"to_email": masked_email}
     list_display = ["id", "kind", "to_email", "status", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["status", "kind"]
     search_fields = ["to_email"]

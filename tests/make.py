@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from accounts.models import ApiKey, App, Member, Organization, User
-from accounts.services import create_api_key, create_app, register_organization, waive_payment
+from accounts.models import ApiKey, App, Invitation, Member, Organization, User
+from accounts.services import create_api_key, create_app, invite_member, register_organization, waive_payment
 from campaigns import budget, services, states
 from campaigns.models import Banner, Campaign
 from catalog import prices, stock
@@ -53,6 +53,10 @@ def member(role: str = Member.Role.OWNER, *, organization: Organization | None =
     if role != Member.Role.OWNER:
         return member(role, organization=owner.organization)
     return owner
+
+
+def invitation(*, email: str, of: Member | None = None) -> Invitation:
+    return invite_member(of or member(), email=email, role=Member.Role.EDITOR, now=clock.now())[0]
 
 
 def app(of: Member | None = None, **fields) -> App:

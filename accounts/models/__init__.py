@@ -1,5 +1,6 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.links import SignInLink
+from accounts.models.looks import Look
 from accounts.models.people import (
     ApiKey,
     App,
@@ -20,6 +21,7 @@ __all__ = [
     "AuditEntry",
     "IneligibleCountry",
     "Invitation",
+    "Look",
     "Member",
     "Organization",
     "SignIn",

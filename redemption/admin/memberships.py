@@ -2,12 +2,16 @@
 
 from django.contrib import admin
 
+from accounts.looking import AsksWhy
+from accounts.looks import masked_email
 from moments.admin import NarrowAdmin
 from redemption.models import Membership
 
 
 @admin.register(Membership)
-class MembershipAdmin(NarrowAdmin):
+class MembershipAdmin(AsksWhy, NarrowAdmin):
+    personal = {"user": masked_email}
     list_display = ["user", "starts_on", "ends_on", "granted_at"]
     search_fields = ["user__email"]
-    autocomplete_fields = ["user"]
+    list_select_related = ["user"]
+    raw_id_fields = ["user"]

@@ -1,17 +1,21 @@
 """Operators' pages: orders to ship, equals."""
 
+import re
+
 from django import forms
 from django.contrib import admin, messages
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from accounts.looking import AsksWhy
 from moments import clock
 from moments.admin import ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from redemption import handling, substitution
 from redemption.models import FulfilmentRequest, Order, OrderChange, Substitution
+from redemption.models.orders import NUMBER_ALPHABET
 
 
 class HistoryInline(ReadOnlyInline):
@@ -44,7 +48,7 @@ class CancelForm(forms.Form):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(AsksWhy, ReadOnlyAdmin):
     list_display = [
         "number",
         "product",
@@ -64,6 +68,10 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines = [FulfilmentInline, SubstitutionInline, HistoryInline]
     actions = ["mark_missing", "mark_delivered"]
     change_form_template = "admin/redemption/order.html"
+
+    def is_personal_search(self, term):
+        """Its number says nothing of whose order it is."""
+        return not re.fullmatch(rf"[{NUMBER_ALPHABET}]{{4}}(-[{NUMBER_ALPHABET}]{{4}}){{2}}", term)
 
     def get_urls(self):
         site = self.admin_site.admin_view

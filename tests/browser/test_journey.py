@@ -128,6 +128,8 @@ def test_from_an_empty_campaign_to_a_shipped_present(new_page, sign_in, stack, p
     # Staff ship it, the mail arrives
     operator.goto(f"/admin/redemption/order/?q={number}")
     operator.get_by_role("link", name=number).click()
+    operator.get_by_label("Why do you need to see it?").fill("To pack and send it")
+    operator.get_by_role("button", name="Show it").click()
     operator.get_by_role("link", name="Ship", exact=True).click()
     operator.get_by_label("Carrier").fill("Parcel Post")
     operator.get_by_label("Tracking number").fill("PP123")

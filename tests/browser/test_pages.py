@@ -129,6 +129,7 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     stack.manage("reconcile")
     ours = [review, f"{order}ship/", f"{order}cancel/", f"/admin/campaigns/campaign/{campaign}/ceiling/"]
     ours += [f"/admin/rewards/bookscheck/held/{campaign}/"] * 2
+    ours += ["/admin/accounts/user/why/"]
     assert visit("staff", ours, within="#content") == {}
     assert visit("staff", ["/admin/", "/admin/rewards/bookscheck/"], within=".books") == {}
 

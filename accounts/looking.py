@@ -1,0 +1,186 @@
+"""What operators' pages that show customers' personal data share: they ask why before they show it.
+
+``class OrderAdmin(AsksWhy, ReadOnlyAdmin)``: the page of a row, its history, its deletion and any search ask for a
+reason; the list masks the columns named in ``personal`` until one is given for it.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from django import forms
+from django.contrib.admin import ModelAdmin, display
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from accounts import looks
+from accounts.adapter import is_local_path
+from moments import clock
+
+BY_ID = {"id", "id__exact", "exact", "pk", "pk__exact", ""}  # of a person: a link from a related row tells nothing
+
+
+class ReasonForm(forms.Form):
+    """Its name is no field of any other form, so that a form that was sent meanwhile can be carried along."""
+
+    reason_to_look = forms.CharField(
+        label=_("Why do you need to see it?"),
+        min_length=4,
+        max_length=looks.MOST_CHARACTERS,
+        help_text=_("It is written down with your name and the time, for good. Do not name the customer here."),
+        widget=forms.TextInput({"list": "reasons", "autocomplete": "off", "autofocus": True, "size": 60}),
+    )
+
+
+class AsksWhy(ModelAdmin):
+    """Put it before the other classes of an admin."""
+
+    personal: ClassVar[dict[str, Callable[[str], str]]] = {}  # column → how it is masked
+    change_list_template = "admin/asks_why_list.html"
+
+    def ask_why(self, request: HttpRequest, row: Model) -> HttpResponse | None:
+        """The page that asks, or None where a reason holds; then the look is written down."""
+        key = looks.key_of(row)
+        about = f"{self.opts.verbose_name} {row.pk}"
+        if asked := self._asked(request, key, about):
+            return asked
+        now = clock.now()
+        looks.record_look(request, row, reason=looks.reason_for(request, key, now=now), now=now)
+        return None
+
+    def _asked(self, request: HttpRequest, key: str, about: object, then: str = "") -> HttpResponse | None:
+        now = clock.now()
+        if looks.reason_for(request, key, now=now):
+            return None
+        form = ReasonForm(request.POST if "reason_to_look" in request.POST else None)
+        carried = [(name, value) for name, values in request.POST.lists() if name not in OF_ASKING for value in values]
+        if form.is_bound and form.is_valid():
+            looks.keep_reason(request, key, form.cleaned_data["reason_to_look"], now=now)
+            return None if carried else redirect(then or request.get_full_path())
+        context = {**self.admin_site.each_context(request), "title": _("Customer data"), "form": form, "about": about}
+        return render(request, "admin/asks_why.html", {**context, "carried": carried, "opts": self.opts})
+
+    def _ask_first(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """Whoever may not look is not asked either: the page itself refuses."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        if row is None or not self.has_view_permission(request, row):
+            return None
+        return self.ask_why(request, row)
+
+    # Pages of one row
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        asked = self._ask_first(request, object_id)
+        return asked or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def history_view(self, request, object_id, extra_context=None):
+        return self._ask_first(request, object_id) or super().history_view(request, object_id, extra_context)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        return self._ask_first(request, object_id) or super().delete_view(request, object_id, extra_context)
+
+    # The list
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_why"
+        return [path("why/", self.admin_site.admin_view(self.why), name=name), *super().get_urls()]
+
+    def why(self, request):
+        """Give a reason, then see the whole list."""
+        then = request.GET.get("then", "")
+        listed = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        then = then if is_local_path(then) and then.startswith(listed) else listed
+        if not self.has_view_permission(request):
+            return redirect("admin:index")
+        key = looks.key_of_list(self.model)
+        return self._asked(request, key, self.opts.verbose_name_plural, then) or redirect(then)
+
+    def shows_all(self, request) -> bool:
+        return bool(looks.reason_for(request, looks.key_of_list(self.model), now=clock.now()))
+
+    def is_personal_search(self, term: str) -> bool:
+        """May finding something by ``term`` tell who somebody is?"""
+        return True
+
+    def changelist_view(self, request, extra_context=None):
+        key, now = looks.key_of_list(self.model), clock.now()
+        term = request.GET.get(SEARCH_VAR, "").replace("\x00", "").strip()
+        is_search = bool(term) and self.is_personal_search(term) and self.has_view_permission(request)
+        if is_search and (asked := self._asked(request, key, self.opts.verbose_name_plural)):
+            return asked
+        reason = looks.reason_for(request, key, now=now)
+        if reason and (self.personal or is_search):
+            looks.record_list(request, self.model, reason=reason, now=now)
+        context = {"is_masked": bool(self.personal) and not reason, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def get_list_display(self, request):
+        columns = super().get_list_display(request)
+        if self.shows_all(request):
+            return columns
+        return [self._masked(name) if name in self.personal else name for name in columns]
+
+    def _masked(self, name: str):
+        field, mask = self.opts.get_field(name), self.personal[name]
+
+        def column(row):
+            return mask(str(getattr(row, name) or ""))
+
+        column.__name__ = name
+        column.short_description = field.verbose_name  # type: ignore
+        return column
+
+    @display(description=mark_safe('<input type="checkbox" id="action-toggle">'))  # as Django has it
+    def action_checkbox(self, obj):
+        """Django's own is labelled with the name of the row."""
+        attrs = {"aria-label": f"{self.opts.verbose_name} {obj.pk}", "class": "action-select"}
+        return forms.CheckboxInput(attrs, lambda value: False).render(ACTION_CHECKBOX_NAME, str(obj.pk))
+
+    def get_search_results(self, request, queryset, search_term):
+        """Django's own look-ups of related rows come this way too."""
+        if search_term and self.is_personal_search(search_term) and not self.shows_all(request):
+            return queryset.none(), False
+        if request.path.endswith("/autocomplete/") and self.personal and not self.shows_all(request):
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def lookup_allowed(self, lookup, value, request):
+        first, _sep, rest = lookup.partition("__")
+        is_personal = first in PERSONAL or (first in PEOPLE and rest not in BY_ID)
+        return not is_personal and super().lookup_allowed(lookup, value, request)
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)  # its page names what is selected
+        return actions
+
+    # What the operators' own record of changes calls it: not by a name or an address
+
+    def log_addition(self, request, obj, message):
+        return self._log(request, obj, ADDITION, message)
+
+    def log_change(self, request, obj, message):
+        return self._log(request, obj, CHANGE, message)
+
+    def log_deletions(self, request, queryset):
+        return [self._log(request, obj, DELETION, "") for obj in queryset]
+
+    def _log(self, request, obj, flag, message):
+        entries = LogEntry.objects.log_actions(request.user.pk, [obj], flag, message, single_object=True)
+        LogEntry.objects.filter(pk=entries.pk).update(object_repr=f"{obj._meta.verbose_name} {obj.pk}")
+        entries.object_repr = f"{obj._meta.verbose_name} {obj.pk}"
+        return entries
+
+
+OF_ASKING = {"reason_to_look", "csrfmiddlewaretoken"}
+# Fields of whatever model that hold who somebody is, or where.
+PERSONAL = {"email", "to_email", "name", "recipient", "street", "city", "region", "postal_code", "phone"}
+PERSONAL |= {"username", "ip_address", "user_agent", "digital_content", "sender"}
+PEOPLE = {"customer", "user"}

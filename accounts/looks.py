@@ -1,0 +1,101 @@
+"""Staff look at customers' data only for a reason, and every look is written down.
+
+A reason is given once for a customer, a row or a list, and holds for a quarter of an hour of the same session.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+from accounts.api_auth import client_address
+from accounts.models import Look, User
+
+REASONS = "reasons"  # in the session: key → [reason, until when]
+HOLDS = dt.timedelta(minutes=15)
+MOST_CHARACTERS = 300
+Purpose = Look.Purpose
+
+
+def customer_of(row: Model) -> User | None:
+    """Whose data ``row`` holds."""
+    if isinstance(row, User):
+        return row
+    found = getattr(row, "customer", None) or getattr(row, "user", None)
+    return found if isinstance(found, User) else None
+
+
+def key_of(row: Model) -> str:
+    """Under which a reason for ``row`` is kept: it opens all pages of the same customer."""
+    customer = customer_of(row)
+    return f"customer:{customer.pk}" if customer else f"{row._meta.label_lower}:{row.pk}"
+
+
+def key_of_list(model: type[Model]) -> str:
+    return f"list:{model._meta.label_lower}"
+
+
+def keep_reason(request: HttpRequest, key: str, reason: str, *, now: dt.datetime) -> None:
+    """What has lapsed is forgotten on the way."""
+    kept = request.session.get(REASONS, {})
+    lasting = {name: entry for name, entry in kept.items() if entry[1] > now.timestamp()}
+    request.session[REASONS] = {**lasting, key: [reason, (now + HOLDS).timestamp()]}
+
+
+def reason_for(request: HttpRequest, key: str, *, now: dt.datetime) -> str:
+    """The one that was given and still holds; "" where there is none."""
+    reason, until = request.session.get(REASONS, {}).get(key, ("", 0))
+    return reason if now.timestamp() < until else ""
+
+
+def record_look(request: HttpRequest, row: Model, *, reason: str, now: dt.datetime) -> None:
+    """``request.user`` is shown ``row``. Call it before it is shown."""
+    Look.objects.create(reason=reason, **_of(request, row, now))
+
+
+def record_list(request: HttpRequest, model: type[Model], *, reason: str, now: dt.datetime) -> None:
+    """``request.user`` is shown a list of ``model`` with its personal data."""
+    Look.objects.create(reason=reason, what=str(model._meta.verbose_name_plural), **_who(request, now))
+
+
+def record_fulfilment(request: HttpRequest, rows: Iterable[Model], *, reason: str, now: dt.datetime) -> None:
+    """Packing slips, pick lists, files for carriers: a purpose of its own, for which nobody types a reason."""
+    looks = [Look(purpose=Purpose.FULFILMENT, reason=reason, **_of(request, row, now)) for row in rows]
+    Look.objects.bulk_create(looks)
+
+
+def _of(request: HttpRequest, row: Model, now: dt.datetime) -> dict:
+    return {
+        **_who(request, now),
+        "what": str(row._meta.verbose_name),
+        "object_id": str(row.pk),
+        "customer": customer_of(row),
+    }
+
+
+def _who(request: HttpRequest, now: dt.datetime) -> dict:
+    return {"by": request.user, "at": now, "address": client_address(request)}
+
+
+# Enough to tell rows apart, too little to know anybody by.
+
+
+def masked_name(text: str) -> str:
+    """``Kim Larsen`` → ``K… L…``"""
+    return " ".join(f"{word[0]}…" for word in text.split())
+
+
+def masked_email(text: str) -> str:
+    """``kim@example.com`` → ``k…@e….com``"""
+    local, at, domain = text.partition("@")
+    if not at:
+        return masked_name(text)
+    host, dot, top = domain.rpartition(".")
+    return f"{local[:1]}…@{host[:1]}…{dot}{top}"
+
+
+def masked_address(text: str) -> str:
+    """``203.0.113.9`` → ``203.…``"""
+    return re.sub(r"[.:].*", lambda rest: f"{rest.group()[0]}…", text)

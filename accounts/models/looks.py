@@ -1,0 +1,38 @@
+"""Which customer's data staff have looked at."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import User
+
+
+class Look(models.Model):
+    """Somebody of the staff saw a customer's personal data. Append-only: a trigger refuses UPDATE and DELETE.
+
+    ``what`` and ``object_id`` say which row was shown; of a list ``object_id`` is empty.
+    """
+
+    class Purpose(models.TextChoices):
+        REASON = "reason", _("for the reason given")
+        FULFILMENT = "fulfilment", _("to pack and send")
+
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("who"))
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices, default=Purpose.REASON)
+    reason = models.CharField(_("reason"), max_length=300)
+    what = models.CharField(_("what"), max_length=80)
+    object_id = models.CharField(_("number"), max_length=64, blank=True)
+    customer = models.ForeignKey(User, models.PROTECT, null=True, related_name="looks", verbose_name=_("whose"))
+    address = models.CharField(_("from"), max_length=45, blank=True)
+
+    class Meta:
+        verbose_name = _("look at customer data")
+        verbose_name_plural = _("looks at customer data")
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["at"], name="look_by_time"),
+            models.Index(fields=["customer", "-at"], name="look_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.object_id}".strip()
