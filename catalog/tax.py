@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from catalog.models import Marketplace, TaxRate
+from moments.money import apply_rate
 
 NOTHING = Decimal(0)
 
@@ -21,6 +22,11 @@ def destination_rate(marketplace: Marketplace, *, country: str, region: str, now
 def included_rate(marketplace: Marketplace, *, now: dt.datetime) -> Decimal:
     """The tax inside the prices, to be named on an invoice. It is never added."""
     return _rate_in_force(marketplace, "", "", now) if marketplace.prices_include_tax else NOTHING
+
+
+def tax_inside(cents: int, rate: Decimal) -> int:
+    """How much of a price that includes it is tax: of €11.90 at 19 % it is €1.90."""
+    return cents - apply_rate(cents, 1 / (1 + rate)) if rate else 0
 
 
 def _rate_in_force(marketplace: Marketplace, country: str, region: str, now: dt.datetime) -> Decimal:

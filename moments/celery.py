@@ -51,6 +51,7 @@ app.conf.beat_schedule = {
     "forget old links": {"task": "accounts.tasks.forget_old_links", "schedule": 3600.0},
     "issue statements": {"task": "campaigns.tasks.close_months", "schedule": 900.0},
     "collect payments": {"task": "campaigns.tasks.collect_payments", "schedule": 300.0},
+    "sweep customers' payments": {"task": "redemption.tasks.sweep_payments", "schedule": 60.0},
     "mail reports": {"task": "redemption.tasks.mail_reports", "schedule": 900.0},
     "reconcile": {"task": "rewards.tasks.reconcile", "schedule": 300.0},
 }

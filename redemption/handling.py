@@ -13,6 +13,7 @@ from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from redemption.fulfilment.requests import withdraw_request
 from redemption.models import Order
+from redemption.paying import refund_payment
 from redemption.services import mail_customer, note_change
 from rewards.services import is_open, unmark_redeemed
 
@@ -53,7 +54,8 @@ def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
 
 
 def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> None:
-    """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires.
+    """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires. What the
+    customer paid goes back.
 
     Refused while a provider is asked for it, or has it.
     """
@@ -67,6 +69,7 @@ def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> No
         order.substitutions.filter(status="offered").update(status="declined", decided_at=now)
         order.reward.refresh_from_db(fields=["status", "voided_at"])
         unmark_redeemed(order.reward, now=now)
+        refund_payment(order, why=reason.strip(), now=now)
         note_change(order, "cancelled", by=by, why=reason.strip(), now=now)
         can_choose_again = is_open(order.reward, now=now)
         mail_customer(order, "order_cancelled", reason=reason.strip(), can_choose_again=can_choose_again, now=now)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from moments import clock
-from redemption import alarms, substitution
+from redemption import alarms, paying, substitution
 from redemption.fulfilment import services as fulfilment
 from redemption.reports import mailing
 
@@ -36,3 +36,15 @@ def sweep_fulfilment() -> None:
 def mail_reports() -> None:
     """Mail the figures of the week or month before to who asked for them."""
     mailing.mail_reports(now=clock.now())
+
+
+@shared_task
+def work_on_payment(pk: int) -> None:
+    """Bring one customer's payment as far as it goes."""
+    paying.work_on_payment(pk, now=clock.now())
+
+
+@shared_task
+def sweep_payments() -> None:
+    """Go on with customers' payments and refunds that were left half way."""
+    paying.sweep_payments(now=clock.now())

@@ -4,7 +4,7 @@ A payment is made in two steps, so that its number is ours before it costs anyth
 Whoever does not know how a confirmation ended asks for the intent by its number; nothing is ever confirmed twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -40,12 +40,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Intent:
-    """``status`` as Stripe names it; ``why`` for one that failed."""
+    """``status`` as Stripe names it; ``why`` for one that failed; ``secret`` is for its payer's browser alone."""
 
     id: str
     status: str
     amount_cents: int
     why: str = ""
+    currency: str = "USD"
+    secret: str = field(default="", repr=False)
 
 
 def is_set_up() -> bool:
@@ -115,7 +117,35 @@ def create_intent(*, customer_id: str, method_id: str, amount_cents: int, refere
         "payment_method_types": ["card"],
         "metadata": {"reference": reference},
     }
+    return _create_intent(params, reference)
+
+
+def begin_intent(*, amount_cents: int, currency: str, reference: str) -> Intent:
+    """To be paid in the browser by whoever is given its secret. Until then it costs nothing."""
+    params = {
+        "amount": amount_cents,
+        "currency": currency.lower(),
+        "payment_method_types": ["card"],
+        "metadata": {"reference": reference},
+    }
+    return _create_intent(params, reference)
+
+
+def _create_intent(params: dict, reference: str) -> Intent:
     return _read(_call(lambda client: client.v1.payment_intents.create(params, {"idempotency_key": reference})))
+
+
+def cancel(intent_id: str) -> Intent:
+    """From now on it cannot be paid. ``Refused`` where it has been paid already."""
+    return _read(_call(lambda client: client.v1.payment_intents.cancel(intent_id)))
+
+
+def give_back(intent_id: str, *, reference: str) -> None:
+    """All that was paid of it goes back, once: whoever does not know whether it did asks first."""
+    given = _call(lambda client: client.v1.refunds.list({"payment_intent": intent_id}))
+    if not [refund for refund in given.data if refund.status not in {"failed", "canceled"}]:
+        params = {"payment_intent": intent_id, "metadata": {"reference": reference}}
+        _call(lambda client: client.v1.refunds.create(params, {"idempotency_key": reference}))
 
 
 def ask_for(intent_id: str) -> Intent:
@@ -129,4 +159,4 @@ def confirm(intent_id: str) -> Intent:
 def _read(found: "stripe.PaymentIntent") -> Intent:
     error = found.last_payment_error
     why = (getattr(error, "message", "") or getattr(error, "code", "")) if error else ""
-    return Intent(found.id, found.status, found.amount, why)
+    return Intent(found.id, found.status, found.amount, why, found.currency.upper(), found.client_secret or "")

@@ -2,7 +2,9 @@ from redemption.models.addresses import SavedAddress
 from redemption.models.fulfilment import FulfilmentRequest
 from redemption.models.memberships import Membership
 from redemption.models.orders import Order, OrderChange, new_order_number
+from redemption.models.payments import OrderPayment
 from redemption.models.report_mails import ReportMail
+from redemption.models.reservations import Reservation
 from redemption.models.substitutions import Substitution
 
 __all__ = [
@@ -10,7 +12,9 @@ __all__ = [
     "Membership",
     "Order",
     "OrderChange",
+    "OrderPayment",
     "ReportMail",
+    "Reservation",
     "SavedAddress",
     "Substitution",
     "new_order_number",

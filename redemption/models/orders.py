@@ -4,9 +4,10 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.shipping import ShippingKind
 from redemption.models.addresses import AddressColumns
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I, O: it is read out on the telephone
@@ -51,6 +52,14 @@ class Order(AddressColumns):
     borne_cents = models.BigIntegerField(
         _("borne by the operator"), default=0, help_text=_("What a substitute costs beyond the credit.")
     )
+    paid_cents = models.BigIntegerField(
+        _("paid by the customer"), default=0, help_text=_("What it costs beyond the credit.")
+    )
+    tax_rate = models.DecimalField(_("tax rate"), max_digits=7, decimal_places=5, default=0)
+    included_tax_cents = models.BigIntegerField(
+        _("tax inside the prices"), default=0, help_text=_("Where prices include tax: told, never added.")
+    )
+    shipping_kind = models.CharField(_("shipping"), max_length=8, choices=ShippingKind.choices, blank=True)
     is_two_day = models.BooleanField(_("two-day shipping"), default=False)
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)
@@ -75,6 +84,17 @@ class Order(AddressColumns):
                     item_cents__gte=0, shipping_cents__gte=0, tax_cents__gte=0, credit_cents__gte=0, borne_cents__gte=0
                 ),
                 name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    paid_cents__gte=0,
+                    item_cents=F("credit_cents")
+                    + F("borne_cents")
+                    + F("paid_cents")
+                    - F("shipping_cents")
+                    - F("tax_cents"),
+                ),
+                name="order_is_paid_in_full",
             ),
         ]
 

@@ -1,7 +1,8 @@
 """localstripe on a port of this machine's loopback alone, forgetting all when it ends.
 
 ``python -m tests.harness.stripe_server PORT``. It knows ``off_session`` of an intent that is created, not of one that
-is confirmed, as Stripe does: that word is taken off before it reads the call.
+is confirmed, as Stripe does: that word is taken off before it reads the call. Nor does it know how a browser pays an
+intent with a card that is typed in: it is taught.
 """
 
 import contextlib
@@ -15,22 +16,63 @@ from collections.abc import Iterator
 
 from tests.stack import ROOT, free_port
 
+PAY_JS = """
+{
+  const plain = Stripe;
+  Stripe = (key) => {
+    const stripe = plain(key), authenticate = stripe.confirmCardPayment;
+    stripe.confirmCardPayment = async (secret, data) => {
+      const [, id] = secret.match(/^(pi_\\w+)_secret_/);
+      const {card} = data.payment_method.card.value ?? {card: {}};
+      const payment_method_data = {type: "card", card};
+      const url = `${LOCALSTRIPE_BASE_API}/v1/payment_intents/${id}/_authenticate/pay`;
+      const body = JSON.stringify({key, client_secret: secret, payment_method_data});
+      const found = await (await fetch(url, {method: "POST", body})).json();
+      if (found.status === "requires_action") return authenticate(secret);
+      return found.error ? {error: found.error} : {paymentIntent: found};
+    };
+    return stripe;
+  };
+}
+"""
+
 
 def serve(port: int) -> None:
     from aiohttp import web
-    from localstripe import resources
+    from localstripe import errors, resources
 
     confirm = resources.PaymentIntent._api_confirm
 
     def confirm_off_session(id, off_session=None, **data):
         return confirm(id, **data)
 
+    def pay(id, client_secret=None, payment_method_data=None):
+        intent = resources.PaymentIntent._api_retrieve(id)
+        if client_secret != intent.client_secret:
+            raise errors.UserError(401, "Unauthorized")
+        method = resources.PaymentMethod(**payment_method_data)
+        if method._attaching_is_declined():
+            raise errors.UserError(402, "Your card was declined.", {"code": "card_declined"})
+        if intent.status not in {"requires_payment_method", "requires_confirmation"}:
+            raise errors.UserError(400, "This payment cannot be paid any more.")
+        intent.payment_method, intent.latest_charge = method.id, None
+        return confirm(id)
+
     apis = resources.extra_apis
     apis[:] = [(how, path, confirm_off_session if act == confirm else act) for how, path, act in apis]
+    apis.append(("POST", "/v1/payment_intents/{id}/_authenticate/pay", pay))
     resources.Store.dump_to_disk = lambda _self: None
 
     from localstripe.server import app
 
+    @web.middleware
+    async def teach_the_browser(request, handler):
+        answer = await handler(request)
+        if request.path.startswith("/js.stripe.com/"):
+            answer.text += PAY_JS
+        return answer
+
+    app.middlewares.append(teach_the_browser)
     web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=None)
 
 
