@@ -3,7 +3,10 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+SCARCE = 5  # so few are counted out to customers
 
 
 class DeliveryCountry(models.Model):
@@ -63,6 +66,14 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _stock_in_words(units: int) -> str:
+    if units < 1:
+        return gettext("Sold out")
+    if units > SCARCE:
+        return gettext("In stock")
+    return ngettext("Only %d left", "Only %d left", units) % units
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -149,6 +160,13 @@ class Product(models.Model):
     def is_in_stock(self) -> bool:
         return self.stock >= 1 or self.kind == self.Kind.MADE_TO_ORDER
 
+    @property
+    def stock_in_words(self) -> str:
+        """For a customer; a full shelf is not counted out."""
+        if self.kind == self.Kind.MADE_TO_ORDER:
+            return gettext("Made for you")
+        return _stock_in_words(self.stock)
+
 
 class ProductSize(models.Model):
     """One size that a product comes in: ``L``, ``42``. A product that has any is ordered in one of them.
@@ -176,6 +194,14 @@ class ProductSize(models.Model):
     @property
     def is_in_stock(self) -> bool:
         return self.stock >= 1 or self.product.kind == Product.Kind.MADE_TO_ORDER
+
+    @property
+    def is_scarce(self) -> bool:
+        return self.product.kind != Product.Kind.MADE_TO_ORDER and 1 <= self.stock <= SCARCE
+
+    @property
+    def stock_in_words(self) -> str:
+        return _stock_in_words(self.stock)
 
 
 class PriceChange(models.Model):

@@ -26,12 +26,21 @@ def search_products(
         found = found.filter(price_cents__gte=min_cents)
     if max_cents is not None:
         found = found.filter(price_cents__lte=max_cents)
-    words = text.replace("\x00", "").split()
-    for word in words:
-        found = found.filter(_has(word))
+    words = words_of(text)
     in_title = Q(*[Q(title__icontains=word) for word in words])
     rank = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField()) if words else Value(0)
-    return found.select_related("category", "marketplace").order_by(rank, "title", "pk")
+    return with_words(found, words).select_related("category", "marketplace").order_by(rank, "title", "pk")
+
+
+def words_of(text: str) -> list[str]:
+    return text.replace("\x00", "").split()
+
+
+def with_words(products: QuerySet[Product], words: list[str]) -> QuerySet[Product]:
+    """Those that have every word in title, description, SKU or category; also in scripts that part words by nothing."""
+    for word in words:
+        products = products.filter(_has(word))
+    return products
 
 
 def _has(word: str) -> Q:

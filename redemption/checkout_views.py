@@ -8,6 +8,7 @@ from django.utils import translation
 
 from catalog.delivery import country_choices, home_country
 from catalog.models import Product
+from catalog.stock import refuse_wrong_size
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
@@ -16,7 +17,7 @@ from redemption.addresses import Address, address_of, check_address
 from redemption.choices import choice_of
 from redemption.forms import CheckoutForm
 from redemption.models import SavedAddress
-from redemption.pages import mine_or_404, private
+from redemption.pages import chosen_size, mine_or_404, private
 from redemption.saved_addresses import deliverable, save_address
 
 ADDRESSES = "addresses"
@@ -97,12 +98,18 @@ def keep_address(request, handle: str, found: Address, *, is_kept: bool) -> None
 
 
 def refuse_choice(request, held: handles.Held, product: Product):
+    """Back to where something else, or a size, is chosen."""
     try:
         choice_of(held.reward, product)
+        refuse_wrong_size(product, chosen_size(request, held.handle, product))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-        return redirect("redemption:reward", held.handle)
+        return see_size(held, product) if refusal.field == "size" else redirect("redemption:reward", held.handle)
     return None
+
+
+def see_size(held: handles.Held, product: Product):
+    return redirect("redemption:item", held.handle, product.pk)
 
 
 @private
@@ -114,22 +121,31 @@ def review(request, handle, pk):
     fields = request.session.get(ADDRESSES, {}).get(handle)
     if fields is None:
         return redirect("redemption:address", handle, pk)
-    found, now = Address(**fields), clock.now()
+    found, size, now = Address(**fields), chosen_size(request, handle, product), clock.now()
     try:
         if request.method == "POST":
             order = services.place_order(
                 held.reward,
                 customer=request.user,
                 product=product,
+                size=size,
                 address=found,
                 language=translation.get_language() or "en",
                 now=now,
             )
             return redirect("redemption:order", order.number)
+        refuse_wrong_size(product, size)
         quote = quotes.quote_order(held.reward, product, found, customer=request.user, now=now)
         quotes.refuse_payment(quote, product)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-        return redirect("redemption:reward", handle)
-    context = {"held": held, "campaign": held.campaign, "product": product, "quote": quote, "address": found}
+        return see_size(held, product) if refusal.field == "size" else redirect("redemption:reward", handle)
+    context = {
+        "held": held,
+        "campaign": held.campaign,
+        "product": product,
+        "size": size,
+        "quote": quote,
+        "address": found,
+    }
     return render(request, "redemption/review.html", context)

@@ -25,24 +25,29 @@ class Choice:
 
 
 def choices_of(group: RewardGroup) -> list[Choice]:
-    """In the developer's order, a sold-out product followed by its equals; of a category by price."""
-    if group.kind == RewardGroup.Kind.CATEGORY:
-        shelf = Product.objects.curated(group.marketplace, group.category)
-        return [Choice(product, product.price_cents, product.is_in_stock) for product in shelf]
+    """A group's own products in the developer's order, a sold-out one followed by its equals."""
     found = []
-    chosen = list(group.choices.select_related("product").order_by("position"))
-    offered = {row.product_id for row in chosen}
-    for row in chosen:
-        value = row.reward_value_cents or row.product.price_cents
-        found.append(Choice(row.product, value, row.product.is_in_stock))
-        if not row.product.is_in_stock:
-            found += _equals(row.product, value, group, leave_out=offered)
+    for choice in _own_choices(group):
+        found.append(choice)
+        if not choice.is_available:
+            found += equals_of(choice, group)
     return found
 
 
-def _equals(product: Product, value: int, group: RewardGroup, *, leave_out: set[int]) -> list[Choice]:
-    found = find_equivalents(product, value_cents=value, marketplace=group.marketplace).exclude(pk__in=leave_out)
-    return [Choice(equal, equal.price_cents, stands_in_for=product) for equal in found[:EQUALS_SHOWN]]
+def _own_choices(group: RewardGroup) -> list[Choice]:
+    rows = group.choices.select_related("product").prefetch_related("product__sizes").order_by("position")
+    return [
+        Choice(row.product, row.reward_value_cents or row.product.price_cents, row.product.is_in_stock) for row in rows
+    ]
+
+
+def equals_of(choice: Choice, group: RewardGroup) -> list[Choice]:
+    """What the customer may have instead of a product that is sold out; nothing that the group offers anyway."""
+    if group.kind == RewardGroup.Kind.CATEGORY:
+        return []
+    found = find_equivalents(choice.product, value_cents=choice.value_cents, marketplace=group.marketplace)
+    others = found.exclude(pk__in=group.choices.values("product")).prefetch_related("sizes")
+    return [Choice(equal, equal.price_cents, stands_in_for=choice.product) for equal in others[:EQUALS_SHOWN]]
 
 
 def shown_to_anybody(campaign: Campaign, group: RewardGroup) -> list[Product]:
@@ -52,14 +57,33 @@ def shown_to_anybody(campaign: Campaign, group: RewardGroup) -> list[Product]:
     return [row.product for row in group.choices.select_related("product").order_by("position")]
 
 
-def choice_of(reward: Reward, product: Product) -> Choice:
-    """``product`` as ``reward`` may be spent on it. Refuses what it does not offer and what is sold out."""
-    for choice in choices_of(reward.group):
+def find_choice(reward: Reward, product: Product) -> Choice:
+    """``product`` as ``reward`` offers it, also where it is sold out. Refuses what it does not offer."""
+    for choice in _on_shelf(reward.group, product) or choices_of(reward.group):
         if choice.product.pk == product.pk:
-            if not choice.is_available:
-                raise RuleViolation("sold_out", _("“%s” is sold out.") % product)
             return choice
     raise RuleViolation("not_offered", _("This reward does not offer “%s”.") % product)
+
+
+def _on_shelf(group: RewardGroup, product: Product) -> list[Choice]:
+    """Of a category: the product itself, if it stands on that shelf."""
+    if group.kind != RewardGroup.Kind.CATEGORY:
+        return []
+    found = Product.objects.curated(group.marketplace, group.category).filter(pk=product.pk)
+    return [on_shelf(each) for each in found]
+
+
+def on_shelf(product: Product) -> Choice:
+    """A product of a category, at its price."""
+    return Choice(product, product.price_cents, product.is_in_stock)
+
+
+def choice_of(reward: Reward, product: Product) -> Choice:
+    """``product`` as ``reward`` may be spent on it. Refuses what it does not offer and what is sold out."""
+    choice = find_choice(reward, product)
+    if not choice.is_available:
+        raise RuleViolation("sold_out", _("“%s” is sold out.") % product)
+    return choice
 
 
 def percent_of(group: RewardGroup) -> Decimal:

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from catalog.models import Product, ProductSize
 from redemption import handles
 
+SIZES = "sizes"  # in the session: handle → id of the size that was chosen
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
@@ -45,3 +46,13 @@ def size_of(product: Product, typed: str) -> ProductSize | None:
     """The size that was ticked; None for anything that is no size of ``product``."""
     is_id = typed.isascii() and typed.isdigit() and len(typed) < 19
     return product.sizes.filter(pk=int(typed)).first() if is_id else None
+
+
+def remember_size(request, handle: str, size: ProductSize | None) -> None:
+    """Until the order is placed."""
+    request.session[SIZES] = {**request.session.get(SIZES, {}), handle: str(size.pk) if size else ""}
+
+
+def chosen_size(request, handle: str, product: Product) -> ProductSize | None:
+    """The size of ``product`` that was chosen last; None where it was of something else."""
+    return size_of(product, request.session.get(SIZES, {}).get(handle, ""))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,14 @@ class Quote:
         return self.item_cents + self.shipping_cents + self.tax_cents
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What all that somebody orders at one address shares."""
+
+    is_member: bool
+    tax_rate: Decimal
+
+
 def is_member(user: User, *, now: dt.datetime) -> bool:
     today = now.date()
     return Membership.objects.filter(user=user, starts_on__lte=today, ends_on__gte=today).exists()
@@ -46,11 +55,20 @@ def quote_order(reward: Reward, product: Product, address: Address, *, customer:
 
 
 def quote_choice(reward: Reward, choice: Choice, address: Address, *, customer: User, now: dt.datetime) -> Quote:
-    store, product = reward.group.marketplace, choice.product
-    member = is_member(customer, now=now)
-    item = choice.value_cents
-    shipping = shipping_cents(store, item, kind=product.kind, is_member=member)
-    tax = apply_rate(item, destination_rate(store, country=address.country, region=address.region, now=now))
+    return quote_at(reward, choice, terms_at(reward, address, customer=customer, now=now))
+
+
+def terms_at(reward: Reward, address: Address, *, customer: User, now: dt.datetime) -> Terms:
+    store = reward.group.marketplace
+    rate = destination_rate(store, country=address.country, region=address.region, now=now)
+    return Terms(is_member(customer, now=now), rate)
+
+
+def quote_at(reward: Reward, choice: Choice, terms: Terms) -> Quote:
+    """Asks the database for nothing, so that a whole shelf can be priced."""
+    store, product, item = reward.group.marketplace, choice.product, choice.value_cents
+    shipping = shipping_cents(store, item, kind=product.kind, is_member=terms.is_member)
+    tax = apply_rate(item, terms.tax_rate)
     total = item + shipping + tax
     credit = min(reward.credit_cents, apply_rate(total, percent_of(reward.group)))
     beyond = total - credit
@@ -63,7 +81,7 @@ def quote_choice(reward: Reward, choice: Choice, address: Address, *, customer: 
         credit_cents=credit,
         borne_cents=beyond if is_substitute else 0,
         to_pay_cents=0 if is_substitute else beyond,
-        is_two_day=member and product.kind != Product.Kind.DIGITAL,
+        is_two_day=terms.is_member and product.kind != Product.Kind.DIGITAL,
     )
 
 

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.delivery import home_country
+from campaigns.models import RewardGroup
 from moments import clock
 from moments.errors import RuleViolation
 from redemption import handles, quotes, services
-from redemption.addresses import Address
 from redemption.choices import choices_of, shown_to_anybody
+from redemption.item_views import home_terms, search
 from redemption.pages import private, see_other
 from rewards.models import Reward
 from rewards.services import claim_reward, is_open
@@ -70,18 +70,16 @@ def reward(request, handle):
         "sign_up": sign_in_path("account_signup", request, handle),
     }
     if context["reward"]:
-        context["choices"] = priced_choices(request, mine, now)
+        context |= what_to_choose(request, mine, now)
     return render(request, "redemption/reward.html", context)
 
 
-def priced_choices(request, reward: Reward, now) -> list:
-    """(choice, quote at the store's own country): what can be had for the credit and what cannot."""
-    store = reward.group.marketplace
-    home = Address(*[""] * 5, country=home_country(store))
-    return [
-        (choice, quotes.quote_choice(reward, choice, home, customer=request.user, now=now))
-        for choice in choices_of(reward.group)
-    ]
+def what_to_choose(request, reward: Reward, now) -> dict:
+    """A category to look through, or each choice with what it costs."""
+    if reward.group.kind == RewardGroup.Kind.CATEGORY:
+        return {"search": search(request, reward, now)}
+    terms = home_terms(request, reward, now)
+    return {"choices": [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices_of(reward.group)]}
 
 
 def sign_in_path(name: str, request, handle: str) -> str:

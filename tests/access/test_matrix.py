@@ -92,7 +92,12 @@ def known(made: dict) -> dict:
         **{"key_pk": made["app"].api_keys.get().pk, "tier_pk": made["tier"].pk, "rule_pk": made["rule"].pk},
         **{"number": made["order"].number, "campaigns:act:name": "take-down"},
         **{f"campaigns:{name}:slug": f"{last_month(made['now']):%Y-%m}" for name in STATEMENTS},
-        **{"campaigns:product:pk": product.pk, "redemption:address:pk": product.pk, "redemption:review:pk": product.pk},
+        **{
+            "campaigns:product:pk": product.pk,
+            "redemption:address:pk": product.pk,
+            "redemption:item:pk": product.pk,
+            "redemption:review:pk": product.pk,
+        },
         **{
             "redemption:my_reward:pk": mine.pk,
             "outbox:mail:pk": 1,
@@ -168,7 +173,8 @@ OF_ALL = {
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(
-    r"redemption:(back|open|reward|claim|address|review|my_reward|my_rewards|order|decide|stop_reports|stop_reminders)$"
+    r"redemption:(back|open|reward|claim|item|address|review|my_reward|my_rewards|order|decide|stop_reports|"
+    r"stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send
     "redemption:mail_reports",

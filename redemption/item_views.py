@@ -1,0 +1,108 @@
+"""Pages on which a customer looks at one thing, or through a category, before choosing."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalog import stock
+from catalog.delivery import home_country
+from catalog.models import Product
+from moments import clock
+from moments.errors import RuleViolation
+from redemption import quotes, services
+from redemption.addresses import Address
+from redemption.browse_forms import BrowseForm
+from redemption.browsing import browse, covers_whole_items
+from redemption.choices import Choice, equals_of, find_choice, on_shelf
+from redemption.estimates import delivery_in_words
+from redemption.pages import chosen_size, mine_or_404, private, remember_size, size_of
+from rewards.models import Reward
+from rewards.services import is_open
+
+HITS = 24
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as it was typed, and a page of what it found: (choice, what it costs)."""
+
+    form: BrowseForm
+    page: Page
+    hits: list[tuple[Choice, quotes.Quote]]
+    query: str
+
+
+def search(request: HttpRequest, reward: Reward, now: dt.datetime) -> Search:
+    """Of a category reward's shelf: one page, priced for this customer."""
+    typed, terms = request.GET, home_terms(request, reward, now)
+    currency = reward.group.marketplace.currency
+    form = BrowseForm(typed, currency=currency, covers_whole_items=covers_whole_items(reward))
+    page = Paginator(browse(reward, form.wanted(), terms), HITS).get_page(typed.get("page"))
+    choices = [on_shelf(product) for product in page.object_list]
+    query = typed.copy()
+    query.pop("page", None)
+    return Search(
+        form, page, [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices], query.urlencode()
+    )
+
+
+def home_terms(request: HttpRequest, reward: Reward, now: dt.datetime) -> quotes.Terms:
+    """As if it were sent within the store's own country: where it goes is asked later."""
+    home = Address("", "", "", "", "", country=home_country(reward.group.marketplace))
+    return quotes.terms_at(reward, home, customer=request.user, now=now)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def item(request, handle, pk):
+    """One product: what it is, what it costs, its sizes; equals where it is sold out. A POST chooses a size."""
+    held, now = mine_or_404(request, handle), clock.now()
+    reward, product = held.reward, get_object_or_404(Product, pk=pk)
+    if not is_open(reward, now=now) or services.order_of(reward, request.user):
+        return redirect("redemption:reward", handle)
+    try:
+        choice = find_choice(reward, product)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("redemption:reward", handle)
+    if request.method == "POST" and choose_size(request, handle, product):
+        return redirect("redemption:address", handle, pk)
+    terms = home_terms(request, reward, now)
+    context = {
+        "held": held,
+        "campaign": held.campaign,
+        "reward": reward,
+        "choice": choice,
+        "product": product,
+        "sizes": product.sizes.all(),
+        "chosen_size": chosen_size(request, handle, product),
+        "quote": quotes.quote_at(reward, choice, terms),
+        "delivery": delivery_in_words(product, is_two_day=terms.is_member),
+        "equals": [] if choice.is_available else equals_of(choice, held.group),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "redemption/item.html", context)
+
+
+def choose_size(request, handle: str, product: Product) -> bool:
+    """Remember the size that was ticked. False, with a message, where it cannot be had."""
+    size = size_of(product, request.POST.get("size", ""))
+    try:
+        stock.refuse_wrong_size(product, size)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return False
+    if size and not size.is_in_stock:
+        values = {"product": product, "size": size}
+        messages.error(request, _("“%(product)s” is sold out in size %(size)s.") % values)
+        return False
+    remember_size(request, handle, size)
+    return True

@@ -1,0 +1,212 @@
+"""Looking at a product, and through a category, before choosing."""
+
+import dataclasses
+import time
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Marketplace, Product
+from catalog.stock import add_size, receive_units
+from redemption import quotes
+from redemption.browsing import Wanted, browse
+from redemption.choices import on_shelf
+from redemption.models import Membership, Order
+from rewards.services import claim_reward
+from tests import make
+from tests.redemption.test_pages import open_page
+
+HOME = dataclasses.replace(make.PORTLAND, region="", city="", street="", postal_code="")
+
+
+@pytest.fixture
+def kim(client, customer):
+    client.force_login(customer)
+    return client
+
+
+def item_page(client, reward, product) -> str:
+    """The path of a product's page, of a reward that is opened first."""
+    return reverse("redemption:item", args=[open_page(client, reward).split("/")[2], product.pk])
+
+
+def tea_reward(customer, *, cpa_cents: int = 2000, percent_off: int | None = None):
+    """Of the shelf *tea*, claimed."""
+    campaign = make.campaign(slug="tea", cpa_cents=cpa_cents)
+    campaign.groups.update(percent_off=percent_off)
+    return make.reward(campaign, claimed_by=customer)
+
+
+def titles(client, page: str, query: str = "") -> list[str]:
+    return [choice.product.title for choice, _quote in client.get(page + query).context["search"].hits]
+
+
+# One product
+
+
+def test_a_product_says_what_it_costs_how_many_there_are_and_how_it_comes(kim, customer, now):
+    product = make.product(2500, stock_units=3, description="Two hundred lighthouses.")
+    reward = make.reward(make.campaign(products=[product]), claimed_by=customer)
+
+    text = kim.get(item_page(kim, reward, product)).text
+
+    for part in ("Two hundred lighthouses.", "$25.00", "Only 3 left", "Standard shipping", "−$27.50", "$0.00"):
+        assert part in text, part
+    Membership.objects.create(user=customer, starts_on=now.date(), ends_on=now.date())
+    assert "Two-day shipping" in kim.get(item_page(kim, reward, product)).text
+
+
+def test_a_product_is_shown_to_who_claimed_a_reward_of_it_alone(kim, customer, campaign, reward):
+    product = reward.group.choices.get().product
+    path = item_page(kim, reward, product)
+
+    assert kim.get(path).status_code == 404  # not claimed yet
+    claim_reward(reward, customer=customer, now=make.clock.now())
+    assert kim.get(path).status_code == 200
+    assert Client().get(path).status_code == 302  # to the door
+    other = make.product(title="Not of this campaign")
+    assert "does not offer" in kim.get(path.replace(f"/{product.pk}/", f"/{other.pk}/"), follow=True).text
+    for unknown in ("0", str(2**70)):
+        assert kim.get(path.replace(f"/{product.pk}/", f"/{unknown}/")).status_code == 404
+
+
+def test_what_is_sold_out_offers_its_equals_or_to_wait(kim, customer, now):
+    gone, equal = make.product(2500, stock_units=0, title="Gone"), make.product(2600, title="Equal")
+    reward = make.reward(make.campaign(products=[gone]), claimed_by=customer)
+
+    page = kim.get(item_page(kim, reward, gone)).text
+    asked = kim.get(item_page(kim, reward, equal)).text
+
+    assert "Sold out" in page and "Take one of these instead" in page and "Equal" in page
+    assert "“Gone” is sold out. You can have this instead" in asked
+    assert "Accept this instead" in asked and "Wait for the original" in asked and "On us" in asked
+    Product.objects.filter(pk=equal.pk).update(stock=0)
+    assert "Nothing of equal value is there right now" in kim.get(item_page(kim, reward, gone)).text
+
+
+def test_a_size_is_chosen_before_the_address_and_stands_on_the_order(kim, customer, now):
+    product = make.product(2500, stock_units=0)
+    small, large = (add_size(product, label, position=place, now=now) for place, label in enumerate(("S", "L")))
+    receive_units(product, 1, size=large, now=now)
+    reward = make.reward(make.campaign(products=[product]), claimed_by=customer)
+    path = item_page(kim, reward, product)
+
+    assert kim.get(path + "address/")["Location"] == path
+    for size, said in (("", "Choose a size"), ("\x00", "Choose a size"), (small.pk, "is sold out in size S")):
+        assert said in kim.post(path, {"size": size}).text
+    assert kim.post(path, {"size": large.pk})["Location"] == path + "address/"
+    address = {name: getattr(make.PORTLAND, name) for name in ("recipient", "country", "street", "city", "region")}
+    review = kim.post(path + "address/", {**address, "postal_code": "97205"})["Location"]
+    assert "Size L" in kim.get(review).text
+    kim.post(review)
+
+    assert Order.objects.get().size == "L"
+
+
+# A category
+
+
+def test_a_shelf_is_searched_filtered_and_sorted_in_the_address_alone(kim, customer, now):
+    make.product(1200, slug="tea", title="Black tea", list_price_cents=1300)
+    make.product(800, slug="tea", title="Green tea", stock_units=0)
+    make.product(9000, slug="tea", title="Tea chest", description="Of cedar", list_price_cents=20000)
+    make.product(900, slug="books", title="Book of tea")
+    page = open_page(kim, tea_reward(customer))
+
+    assert titles(kim, page) == ["Green tea", "Black tea", "Tea chest"]
+    assert titles(kim, page, "?sort=-price") == ["Tea chest", "Black tea", "Green tea"]
+    assert titles(kim, page, "?sort=title") == ["Black tea", "Green tea", "Tea chest"]
+    assert titles(kim, page, "?sort=discount") == ["Tea chest", "Black tea", "Green tea"]
+    assert titles(kim, page, "?q=CEDAR+tea") == ["Tea chest"]
+    assert titles(kim, page, "?least=8.01&most=90") == ["Black tea", "Tea chest"]
+    assert titles(kim, page, "?in_stock=on&covered=on") == ["Black tea"]
+    assert "Your credit pays $20.00, you pay" in kim.get(page).text
+    assert "Nothing fits" in kim.get(page + "?q=coffee").text
+
+
+@pytest.mark.parametrize(
+    "query", ["?least=cheap", "?sort=stock", "?q=%00", "?q=" + "x" * 101, "?page=-1", "?page=9999999999999999999999"]
+)
+def test_what_a_shelf_cannot_understand_it_leaves_out(kim, customer, query):
+    make.product(1200, slug="tea", title="Black tea")
+    page = open_page(kim, tea_reward(customer))
+
+    answer = kim.get(page + query)
+
+    assert answer.status_code == 200
+    assert titles(kim, page, query) == ["Black tea"]
+    assert ("needs mending" in answer.text) is ("page" not in query)
+
+
+@pytest.mark.parametrize("is_member", [False, True])
+@pytest.mark.parametrize("credit", [2000, 2600, 2749, 2750, 3100])
+def test_what_the_credit_covers_is_what_leaves_nothing_to_pay(db, customer, now, credit, is_member):
+    """The database and the quote agree, around the threshold of free shipping and the last cent."""
+    for price in (1272, 1273, 1274, 1817, 1818, 1819, 2272, 2273, 2499, 2500, 2501, 2363, 2364, 2818, 2819):
+        make.product(price, slug="tea")
+        make.product(price, slug="tea", kind="digital")
+    if is_member:
+        Membership.objects.create(user=customer, starts_on=now.date(), ends_on=now.date())
+    reward = tea_reward(customer, cpa_cents=credit)
+    terms = quotes.terms_at(reward, HOME, customer=customer, now=now)
+    shelf = list(browse(reward, Wanted(), terms))
+
+    free = {product for product in shelf if not quotes.quote_at(reward, on_shelf(product), terms).to_pay_cents}
+
+    assert set(browse(reward, Wanted(is_covered=True), terms)) == free
+    assert 0 < len(free) < len(shelf) or credit == 3100
+
+
+def test_a_percentage_never_pays_for_all_of_it_and_is_not_asked_about(kim, customer):
+    make.product(1000, slug="tea")
+    reward = tea_reward(customer, percent_off=50)
+    page = open_page(kim, reward)
+
+    assert "Nothing to pay" not in kim.get(page).text
+    assert "Your credit pays $8.50" in kim.get(page).text  # half of $10.00, $5.99 shipping, tax
+
+
+def test_a_shelf_of_five_thousand_is_as_quick_as_a_short_one(kim, customer):
+    category = make.category("tea")
+    store = Marketplace.objects.get(code="US")
+    make.product(1200, slug="tea", title="Black tea")
+    page = open_page(kim, tea_reward(customer))
+
+    def queries(query: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            assert kim.get(page + query).status_code == 200
+        return len(caught)
+
+    short = queries("?q=tea")
+    Product.objects.bulk_create(
+        Product(
+            marketplace=store,
+            category=category,
+            sku=f"TEA-{number}",
+            title=f"Tea {number}",
+            description="Leaves of a hill, dried in the sun and rolled by hand.",
+            price_cents=500 + number,
+            list_price_cents=600 + number,
+            stock=number % 3,
+        )
+        for number in range(5000)
+    )
+
+    begun = time.monotonic()
+    assert queries("?q=tea&sort=discount&in_stock=on&page=30") == short
+    assert time.monotonic() - begun < 2
+    assert short < 25
+
+
+def test_another_organizations_own_product_is_in_no_reward(kim, customer, member):
+    own = make.product(1200, slug="tea", title="Own tea", own_of=make.member().organization)
+    make.product(1200, slug="tea", title="Black tea")
+    reward = tea_reward(customer)
+
+    assert titles(kim, open_page(kim, reward)) == ["Black tea"]
+    assert "does not offer" in kim.get(item_page(kim, reward, own), follow=True).text
