@@ -1,24 +1,22 @@
 """How sign-in (django-allauth) behaves here."""
 
 import time
-from base64 import urlsafe_b64encode
-from hashlib import sha256
 from urllib.parse import urlencode
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts.api_auth import client_address
+from moments import seals
 from moments.context import KIND_HEADER, of_mails
 
 MOST_CHARACTERS = 254  # of an email address
+SECOND_FACTOR = "second factor"
 
 
 def is_local_path(url: str | None) -> bool:
@@ -63,13 +61,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps the secrets of authenticator apps and recovery codes sealed with the installation's key."""
 
     def encrypt(self, text: str) -> str:
-        return _seal().encrypt(text.encode()).decode()
+        return seals.seal(text, purpose=SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _seal().decrypt(encrypted_text.encode()).decode()
-
-
-def _seal() -> MultiFernet:
-    """Of the secret key, and of those before it."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(urlsafe_b64encode(sha256(f"second factor:{key!s}".encode()).digest())) for key in keys])
+        return seals.unseal(encrypted_text, purpose=SECOND_FACTOR)

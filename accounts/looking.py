@@ -182,5 +182,5 @@ class AsksWhy(ModelAdmin):
 OF_ASKING = {"reason_to_look", "csrfmiddlewaretoken"}
 # Fields of whatever model that hold who somebody is, or where.
 PERSONAL = {"email", "to_email", "name", "recipient", "street", "city", "region", "postal_code", "phone"}
-PERSONAL |= {"username", "ip_address", "user_agent", "digital_content", "sender"}
+PERSONAL |= {"username", "ip_address", "user_agent", "sealed_content", "sender"}
 PEOPLE = {"customer", "user"}

@@ -34,6 +34,11 @@ class Marketplace(models.Model):
     prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
     free_shipping_from_cents = models.BigIntegerField(_("free shipping from"), help_text=_("Minor units."))
     flat_shipping_cents = models.BigIntegerField(_("flat shipping below that"), help_text=_("Minor units."))
+    delivery_days = models.PositiveSmallIntegerField(
+        _("days on the way"),
+        default=7,
+        help_text=_("After which a parcel has usually arrived. Customers read it."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     countries = models.ManyToManyField(DeliveryCountry, verbose_name=_("delivers to"), related_name="marketplaces")
 
@@ -101,6 +106,8 @@ class Product(models.Model):
         MADE_TO_ORDER = "made_to_order", _("made to order")
 
     class Fulfilment(models.TextChoices):
+        WAREHOUSE = "warehouse", _("our people")
+        GIFT_CODES = "gift_codes", _("Amazon gift codes")
         TREMENDOUS = "tremendous", "Tremendous"
 
     marketplace = models.ForeignKey(Marketplace, models.PROTECT, related_name="products")
@@ -128,8 +135,8 @@ class Product(models.Model):
         _("fulfilled by"),
         max_length=20,
         choices=Fulfilment.choices,
-        blank=True,
-        help_text=_("Empty: by hand. A provider delivers digital items as soon as they are ordered."),
+        default=Fulfilment.WAREHOUSE,
+        help_text=_("People pick, pack and send. A provider delivers digital items as soon as they are ordered."),
     )
     picture = models.ImageField(_("picture"), upload_to="products/", blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -146,7 +153,7 @@ class Product(models.Model):
                 condition=models.Q(price_cents__gt=0, list_price_cents__gt=0), name="product_price_positive"
             ),
             models.CheckConstraint(
-                condition=models.Q(fulfilment="") | models.Q(kind="digital"),
+                condition=models.Q(fulfilment="warehouse") | models.Q(kind="digital"),
                 name="product_provider_only_digital",
                 violation_error_message=_("A provider delivers digital items only."),
             ),

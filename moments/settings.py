@@ -56,6 +56,7 @@ IS_LIVE = not (DEMO or DEBUG)
 KEPT = kept_secrets(DATA_DIR)
 DEVELOPMENT_KEY = "insecure-for-development-only-insecure-for-development-only"
 SECRET_KEY = env_text("MOMENTS_SECRET_KEY", KEPT.get("MOMENTS_SECRET_KEY", DEVELOPMENT_KEY))
+SECRET_KEY_FALLBACKS = env_list("MOMENTS_SECRET_KEY_FALLBACKS")  # read with, never written with
 TOKEN_KEYS = token_keys(env_text("MOMENTS_TOKEN_KEYS", KEPT.get("MOMENTS_TOKEN_KEYS", f"1:{DEVELOPMENT_KEY}")))
 
 # Who may call, and through whom
@@ -247,11 +248,16 @@ STRIPE_PUBLISHABLE_KEY = env_text("STRIPE_PUBLISHABLE_KEY")
 STRIPE_API_BASE = env_text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
 STRIPE_JS = env_text("STRIPE_JS", "https://js.stripe.com/v3/")
 
-# Who delivers digital items: a key, and the products of theirs that a recipient may choose from
+# Who delivers digital items: keys, and of Tremendous the products that a recipient may choose from
 TREMENDOUS_API_KEY = env_text("TREMENDOUS_API_KEY")
 TREMENDOUS_BASE_URL = env_text("TREMENDOUS_BASE_URL", "https://testflight.tremendous.com").rstrip("/")
 TREMENDOUS_FUNDING_SOURCE = env_text("TREMENDOUS_FUNDING_SOURCE", "BALANCE")
 TREMENDOUS_PRODUCTS = env_list("TREMENDOUS_PRODUCTS")
+AMAZON_GIFT_CODES_URL = env_text("AMAZON_GIFT_CODES_URL", "https://agcod-v2-gamma.amazon.com").rstrip("/")
+AMAZON_REGION = env_text("AMAZON_REGION", "us-east-1")
+AMAZON_PARTNER_ID = env_text("AMAZON_PARTNER_ID")
+AMAZON_ACCESS_KEY = env_text("AMAZON_ACCESS_KEY")
+AMAZON_SECRET_KEY = env_text("AMAZON_SECRET_KEY")
 PROVIDER_SECONDS = 15.0  # for a whole answer, however slowly it drips
 
 # Words, numbers, time

@@ -11,6 +11,7 @@ from catalog import stock
 from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
+from redemption.contents import sealed_content
 from redemption.fulfilment.requests import withdraw_request
 from redemption.models import Order
 from redemption.paying import refund_payment
@@ -23,22 +24,22 @@ Status = Order.Status
 def ship_order(
     order: Order, *, by: User, carrier: str = "", tracking_number: str = "", digital_content: str = "", now: dt.datetime
 ) -> None:
-    """Sent by hand: a code or link is in the mail and on the order's page. Refuses a digital one without it.
+    """Sent by hand: a code or link stands on the order's page. Refuses a digital one without it.
 
     A provider that was to do it is no longer asked; where it may have the order already, this is refused.
     """
     if order.product.kind == Product.Kind.DIGITAL and not digital_content.strip():
         message = _("“%s” is delivered as a code or link; enter it first.") % order.product
         raise RuleViolation("no_digital_content", message, field="digital_content")
-    sent = {"carrier": carrier, "tracking_number": tracking_number, "digital_content": digital_content}
+    sent = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
     with transaction.atomic():
         withdraw_request(order)
-        mark_shipped(order, {name: text.strip() for name, text in sent.items()}, by=by, now=now)
+        mark_shipped(order, content=digital_content.strip(), by=by, now=now, **sent)
 
 
-def mark_shipped(order: Order, sent: dict[str, str], *, by: User | None, now: dt.datetime) -> None:
+def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.datetime, **sent: str) -> None:
     """It is on its way: by a person's hand, or (``by`` None) by a provider that has accepted the order."""
-    changes: dict[str, Any] = {"shipped_at": now, **sent}
+    changes: dict[str, Any] = {"shipped_at": now, "sealed_content": sealed_content(order, content), **sent}
     with transaction.atomic():
         advance(order, Status.SHIPPED, **changes)
         note_change(order, "shipped", by=by, now=now)

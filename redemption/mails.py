@@ -53,7 +53,7 @@ def of_order(order: Order) -> dict:
         "tax": money(order.tax_cents),
         "credit": money(order.credit_cents),
         "is_two_day": order.is_two_day,
-        "digital_content": order.digital_content,
+        "is_digital": bool(order.sealed_content),
         "carrier": order.carrier,
         "tracking_number": order.tracking_number,
         "reward_url": reward_link(order.reward),

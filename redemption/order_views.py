@@ -1,5 +1,8 @@
 """The customer's own pages: rewards and orders."""
 
+import logging
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,13 +12,18 @@ from django.views.decorators.http import require_POST
 
 from moments import clock
 from moments.errors import RuleViolation
+from moments.seals import SealBroken
 from redemption import handles, substitution
 from redemption.addresses import address_of
+from redemption.contents import content_of
 from redemption.fulfilment.requests import is_being_arranged
 from redemption.models import Order, Substitution
 from redemption.pages import private, see_other, size_of
+from redemption.services import can_choose_again
 from rewards.models import Reward
 from rewards.services import is_open
+
+logger = logging.getLogger(__name__)
 
 
 @private
@@ -55,9 +63,19 @@ def order(request, number):
         "sizes": offer.substitute.sizes.all() if offer else [],
         "is_being_arranged": is_being_arranged(found),
         "history": found.history.all(),
-        "can_choose_again": found.status == Order.Status.CANCELLED and is_open(found.reward, now=clock.now()),
+        "can_choose_again": can_choose_again(found, now=clock.now()),
+        **_content(found),
     }
     return render(request, "redemption/order.html", context)
+
+
+def _content(found: Order) -> dict:
+    """The code or link. Where its seal does not open the customer is told whom to write to, not shown an error."""
+    try:
+        return {"content": content_of(found)}
+    except SealBroken:
+        logger.error("The content of order %s does not open with the keys there are.", found.number)
+        return {"content_contact": settings.OPERATOR_EMAIL}
 
 
 @private

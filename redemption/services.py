@@ -18,6 +18,7 @@ from rewards.models import Reward
 from rewards.services import is_open, mark_redeemed, not_available
 
 Status = Order.Status
+GOOD_AGAIN = [Reward.Status.CLAIMED, Reward.Status.EXPIRED]
 
 
 def place_order(
@@ -44,8 +45,16 @@ def place_order(
 
 
 def order_of(reward: Reward, customer: User) -> Order | None:
-    """The customer's order that was placed with this reward and not cancelled."""
-    return Order.objects.filter(reward=reward, customer=customer).exclude(status=Status.CANCELLED).first()
+    """The customer's order with this reward, the latest; none where they may choose again."""
+    orders = Order.objects.filter(reward=reward, customer=customer).exclude(status=Status.CANCELLED)
+    return orders.exclude(status=Status.REFUNDED, reward__status__in=GOOD_AGAIN).first()
+
+
+def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
+    """It came to nothing, and what it was placed with is still good."""
+    return (
+        order.status in Order.ENDED and order.reward.status == Reward.Status.CLAIMED and is_open(order.reward, now=now)
+    )
 
 
 def _place(reward, customer, product, size, address, language, now) -> Order:

@@ -1,11 +1,19 @@
 """Operators' pages: what providers are asked for."""
 
-from django.contrib import admin
+from babel.numbers import format_currency
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from moments import clock
-from moments.admin import ReadOnlyAdmin
+from moments.admin import ReadOnlyAdmin, each
+from redemption.fulfilment import services
+from redemption.fulfilment.base import Nonsense, Refused, Unanswered
+from redemption.fulfilment.gift_codes import GiftCodes
 from redemption.fulfilment.requests import ask_again
 from redemption.models import FulfilmentRequest
 
@@ -21,10 +29,38 @@ class FulfilmentRequestAdmin(ReadOnlyAdmin):
     search_fields = ["request_id", "provider_reference"]
     date_hierarchy = "created_at"
     ordering = [WHAT_WAITS_FIRST.asc(), "-id"]
-    actions = ["try_again"]
+    actions = ["try_again", "take_back"]
+
+    def get_urls(self):
+        funds = path("funds/", self.admin_site.admin_view(self.funds), name="redemption_fulfilmentrequest_funds")
+        return [funds, *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        asks = not GiftCodes().what_is_missing() and self.has_operate_permission(request)
+        return super().changelist_view(request, {**(extra_context or {}), "asks_for_funds": asks})
 
     @admin.action(permissions=["operate"], description=_("Ask and try again"))
     def try_again(self, request, queryset):
         now = clock.now()
         again = sum(ask_again(row, now=now) for row in queryset)
         self.message_user(request, _("%d requests are asked about again.") % again)
+
+    @admin.action(permissions=["operate"], description=_("Take back at the provider, and ask no more"))
+    def take_back(self, request, queryset):
+        now = clock.now()
+        each(self, request, queryset, lambda row: services.take_back(row, by=request.user, now=now))
+
+    def funds(self, request):
+        """What is left on the account that gift codes are paid from."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_operate_permission(request):
+            raise PermissionDenied
+        try:
+            amount, currency = GiftCodes().funds()
+        except (Unanswered, Refused, Nonsense) as outcome:
+            self.message_user(request, _("There was no answer: %s") % outcome, messages.ERROR)
+        else:
+            left = format_currency(amount, currency, locale="en")
+            self.message_user(request, _("%s is left for gift codes.") % left)
+        return redirect("admin:redemption_fulfilmentrequest_changelist")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.looking import AsksWhy
 from moments import clock
-from moments.admin import ReadOnlyAdmin, ReadOnlyInline
+from moments.admin import ReadOnlyAdmin, ReadOnlyInline, each
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from redemption import handling, substitution
@@ -64,7 +64,7 @@ class OrderAdmin(AsksWhy, ReadOnlyAdmin):
     search_fields = ["number", "tracking_number", "product__title"]
     list_select_related = ["product"]
     date_hierarchy = "placed_at"
-    exclude = ["reward", "language"]
+    exclude = ["reward", "language", "sealed_content"]
     inlines = [FulfilmentInline, SubstitutionInline, HistoryInline]
     actions = ["mark_missing", "mark_delivered"]
     change_form_template = "admin/redemption/order.html"
@@ -112,20 +112,12 @@ class OrderAdmin(AsksWhy, ReadOnlyAdmin):
         context = {**self.admin_site.each_context(request), "title": title % order, "form": form, "verb": verb}
         return render(request, "admin/redemption/act.html", {**context, "order": order, "opts": self.model._meta})
 
-    def _each(self, request, orders, act):
-        now = clock.now()
-        for order in orders:
-            try:
-                act(order, now)
-            except RuleViolation as refusal:
-                self.message_user(request, f"{order}: {refusal.message}", messages.ERROR)
-            else:
-                self.message_user(request, f"{order}: {_('done')}.", messages.SUCCESS)
-
     @admin.action(permissions=["operate"], description=_("Missing: offer the customer an equal"))
     def mark_missing(self, request, queryset):
-        self._each(request, queryset, lambda order, now: substitution.report_missing(order, by=request.user, now=now))
+        now = clock.now()
+        each(self, request, queryset, lambda order: substitution.report_missing(order, by=request.user, now=now))
 
     @admin.action(permissions=["operate"], description=_("Delivered"))
     def mark_delivered(self, request, queryset):
-        self._each(request, queryset, lambda order, now: handling.deliver_order(order, by=request.user, now=now))
+        now = clock.now()
+        each(self, request, queryset, lambda order: handling.deliver_order(order, by=request.user, now=now))

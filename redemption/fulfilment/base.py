@@ -40,4 +40,10 @@ class Provider(Protocol):
         """Order the gift, under ``request.request_id``."""
 
     def find(self, request: FulfilmentRequest) -> Accepted | None:
-        """What it has under ``request.request_id``; None only where it says that there is nothing."""
+        """What it has under ``request.request_id``; None only where it says that there is nothing.
+
+        None too from a provider that gives who places again under the same id what is there already.
+        """
+
+    def take_back(self, request: FulfilmentRequest) -> None:
+        """Cancel what it has under ``request.request_id``, unspent. ``Refused`` where it will not."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.nudges import nudge
+from redemption.fulfilment.registry import PROVIDERS
 from redemption.models import FulfilmentRequest, Order
 
 Status = FulfilmentRequest.Status
@@ -16,7 +17,7 @@ WITH_PROVIDER = {Status.SENDING, Status.UNKNOWN, Status.ACCEPTED}
 
 def request_fulfilment(order: Order, *, now: dt.datetime) -> FulfilmentRequest | None:
     """Have the product's provider asked for it after the commit. None for what people send by hand."""
-    if not order.product.fulfilment:
+    if order.product.fulfilment not in PROVIDERS:
         return None
     request = FulfilmentRequest.objects.create(
         order=order, provider=order.product.fulfilment, request_id=order.number, due_at=now, created_at=now

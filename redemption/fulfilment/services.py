@@ -6,20 +6,22 @@ import logging
 from django.db import Error as DatabaseError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from accounts.models import User
 from moments import clock
 from moments.breaker import Breaker
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 from moments.outside import refuse_inside_a_transaction
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Provider, Refused, Unanswered
-from redemption.fulfilment.tremendous import Tremendous
+from redemption.fulfilment.registry import PROVIDERS
 from redemption.handling import mark_shipped
 from redemption.models import FulfilmentRequest
+from redemption.services import note_change
 
 logger = logging.getLogger(__name__)
 
-PROVIDERS: dict[str, Provider] = {"tremendous": Tremendous()}
 breakers = {name: Breaker(rest=30.0, after=5) for name in PROVIDERS}
 
 # After the first, the second … attempt without an answer; after the last an operator has to look.
@@ -112,7 +114,7 @@ def accept(request: FulfilmentRequest, accepted: Accepted, *, now: dt.datetime) 
     try:
         with transaction.atomic():
             advance(request, Status.ACCEPTED, as_read=("claimed_at", "attempts"), **changes)
-            mark_shipped(request.order, {"digital_content": accepted.content}, by=None, now=now)
+            mark_shipped(request.order, content=accepted.content, by=None, now=now)
     except RuleViolation as refusal:
         stop(request, f"Accepted there as {accepted.reference}, but not shipped here: {refusal.message}")
         return False
@@ -133,6 +135,20 @@ def stop(request: FulfilmentRequest, reason: str) -> None:
     """Nothing more is sent until an operator has looked."""
     if mine(request).update(status=Status.NEEDS_ATTENTION, last_error=reason[:500]):
         logger.warning("Fulfilment of %s needs attention: %s", request.request_id, reason)
+
+
+def take_back(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None:
+    """An operator gives it up: cancelled over there, then here, so that its order can be cancelled or sent by hand."""
+    if request.status != Status.NEEDS_ATTENTION:
+        message = _("Only what needs attention is taken back; %s does not.") % request.request_id
+        raise RuleViolation("not_stopped", message)
+    try:
+        PROVIDERS[request.provider].take_back(request)
+    except (Refused, Nonsense, Unanswered) as outcome:
+        raise RuleViolation("not_taken_back", f"{request.request_id}: {outcome}") from None
+    with transaction.atomic():
+        advance(request, Status.CANCELLED)
+        note_change(request.order, "taken back", by=by, now=now)
 
 
 def release_stuck(*, now: dt.datetime) -> int:

@@ -2,24 +2,21 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from moments.money import to_decimal
+from redemption.fulfilment.answers import NUMBER, REFERENCE, matching, member, told
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Refused
 from redemption.fulfilment.exact_json import write_json
 from redemption.fulfilment.transport import Answer, call_json, is_safe
 from redemption.models import FulfilmentRequest
 
-NUMBER = (int, Decimal)
 GONE = {"FAILED", "CANCELED", "CANCELLED"}
 WAITING = {"CART", "PENDING APPROVAL", "PENDING INTERNAL PAYMENT APPROVAL"}
-REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 LINK = re.compile(r"https?://[!-~]{1,2000}")  # printable ASCII: nothing that a page, a mail or a column chokes on
-SECRETS = re.compile(r"https?://\S+|[\w-]{20,}")
 
 
 class Tremendous:
@@ -41,6 +38,9 @@ class Tremendous:
         if count != len(orders) or count > 1:
             raise Nonsense(f"It lists {len(orders)} orders of {count} under this number.")
         return read_order(orders[0], request, link_of=new_link) if orders else None
+
+    def take_back(self, request: FulfilmentRequest) -> None:
+        raise Refused("What is ordered at Tremendous is cancelled in their dashboard.")
 
     def _find_again(self, request: FulfilmentRequest) -> Accepted:
         found = self.find(request)
@@ -120,25 +120,5 @@ def _done(answer: Answer) -> Any:
 
 
 def reason_in(document: object) -> str:
-    """What their refusal says, for an operator: one line, without anything that could be a link, a code or a key."""
     errors = document.get("errors") if isinstance(document, dict) else None
-    message = errors.get("message") if isinstance(errors, dict) else None
-    if not isinstance(message, str):
-        return ""
-    plain = "".join(letter for letter in message if letter.isprintable())
-    return SECRETS.sub("…", plain)[:200]
-
-
-def member(of: object, name: str, kind: type | tuple[type, ...]) -> Any:
-    """``of[name]``, if it is there and of that kind (true and false are no numbers)."""
-    found = of.get(name) if isinstance(of, dict) else None
-    if not isinstance(found, kind) or isinstance(found, bool):
-        raise Nonsense(f"“{name}” is missing in the answer, or of another kind.")
-    return found
-
-
-def matching(pattern: re.Pattern[str], of: object, name: str) -> str:
-    text = member(of, name, str)
-    if not pattern.fullmatch(text):
-        raise Nonsense(f"“{name}” in the answer is nothing that can be kept.")
-    return text
+    return told(errors.get("message")) if isinstance(errors, dict) else ""

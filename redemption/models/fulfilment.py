@@ -11,7 +11,7 @@ class FulfilmentRequest(models.Model):
 
     ``request_id`` is the order's number, and the name under which the provider is given the order, at every attempt.
     ``unknown`` means that nobody here can say whether the provider has it: it is asked before anything is sent again.
-    The gift itself never stands here, only in ``Order.digital_content``.
+    The gift itself never stands here, only in ``Order.sealed_content``.
     """
 
     class Status(models.TextChoices):

@@ -25,17 +25,24 @@ class Order(AddressColumns):
     class Status(models.TextChoices):
         PLACED = "placed", _("placed")
         WAITING = "waiting", _("waiting for your answer")
+        PICKED = "picked", _("picked")
+        PACKED = "packed", _("packed")
         SHIPPED = "shipped", _("shipped")
         DELIVERED = "delivered", _("delivered")
         CANCELLED = "cancelled", _("cancelled")
+        REFUNDED = "refunded", _("refunded")
 
     MOVES = {
-        Status.PLACED: {Status.WAITING, Status.SHIPPED, Status.CANCELLED},
+        Status.PLACED: {Status.WAITING, Status.PICKED, Status.SHIPPED, Status.CANCELLED},
         Status.WAITING: {Status.PLACED, Status.CANCELLED},
-        Status.SHIPPED: {Status.DELIVERED},
-        Status.DELIVERED: set(),
+        Status.PICKED: {Status.PACKED, Status.SHIPPED, Status.CANCELLED},
+        Status.PACKED: {Status.SHIPPED, Status.CANCELLED},
+        Status.SHIPPED: {Status.DELIVERED, Status.REFUNDED},
+        Status.DELIVERED: {Status.REFUNDED},
         Status.CANCELLED: set(),
+        Status.REFUNDED: set(),
     }
+    ENDED = (Status.CANCELLED, Status.REFUNDED)
 
     number = models.CharField(_("number"), max_length=14, unique=True, default=new_order_number, editable=False)
     reward = models.ForeignKey("rewards.Reward", models.PROTECT, related_name="orders")
@@ -66,11 +73,12 @@ class Order(AddressColumns):
     is_missing = models.BooleanField(
         _("missing"), default=False, help_text=_("Not on the shelf when it was to be picked: an equal is offered.")
     )
-    digital_content = models.TextField(_("code or link"), blank=True)
+    sealed_content = models.TextField(_("code or link, sealed"), blank=True, db_column="digital_content")
     placed_at = models.DateTimeField(_("placed"))
     shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    refunded_at = models.DateTimeField(_("refunded"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("order")
@@ -78,7 +86,9 @@ class Order(AddressColumns):
         ordering = ["-placed_at"]
         indexes = [models.Index(fields=["status", "placed_at"], name="order_queue")]
         constraints = [
-            models.UniqueConstraint(fields=["reward"], condition=~Q(status="cancelled"), name="order_once_per_reward"),
+            models.UniqueConstraint(
+                fields=["reward"], condition=~Q(status__in=["cancelled", "refunded"]), name="order_once_per_reward"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     item_cents__gte=0, shipping_cents__gte=0, tax_cents__gte=0, credit_cents__gte=0, borne_cents__gte=0
@@ -100,6 +110,9 @@ class Order(AddressColumns):
 
     def __str__(self) -> str:
         return self.number
+
+    def can_become(self, status: str) -> bool:
+        return status in self.MOVES[self.Status(self.status)]
 
 
 class OrderChange(models.Model):

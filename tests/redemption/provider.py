@@ -1,6 +1,7 @@
-"""A provider of gifts on loopback that speaks Tremendous' wire format.
+"""Providers of gifts on loopback, that speak the wire formats of the real ones.
 
-It is the worst that a provider can be: without ``knows_numbers`` it takes a second order under the same number.
+Tremendous here is the worst that a provider can be: without ``knows_numbers`` it takes a second order under the same
+number.
 """
 
 import contextlib
@@ -18,6 +19,11 @@ KEY = "TEST_0123456789abcdef"
 
 
 class Stub:
+    """A server on loopback; what is kept of orders, and in which format it answers, is a subclass's."""
+
+    provider: str
+    number = "external_id"  # under which an order has ours
+
     def __init__(self) -> None:
         self.orders: list[dict] = []
         self.calls: list[tuple[str, str, dict, str]] = []
@@ -25,7 +31,6 @@ class Stub:
         self.finding: Callable[[dict], Iterable[bytes]] | None = None
         self.hangs_up = False  # before it has read anything
         self.knows_numbers = False
-        self.lists_links = True
         self.seconds = 0.0  # that placing takes
         handler = type("Handler", (Handler,), {"stub": self})
         self.server = type("Server", (Server,), {"stub": self})(("127.0.0.1", 0), handler)
@@ -40,7 +45,76 @@ class Stub:
         return sum(call[0] == method for call in self.calls)
 
     def under(self, number: str) -> list[dict]:
-        return [order for order in self.orders if order["external_id"] == number]
+        return [order for order in self.orders if order[self.number] == number]
+
+    def posted(self, path: str, body: dict) -> Iterable[bytes]:
+        raise NotImplementedError
+
+    def got(self, path: str) -> Iterable[bytes]:
+        raise NotImplementedError
+
+
+class TremendousStub(Stub):
+    provider = "tremendous"
+    lists_links = True
+
+    def posted(self, path: str, body: dict) -> Iterable[bytes]:
+        if path.endswith("/generate_link"):
+            name = path.split("/")[-2]
+            return json_answer({"reward": {"id": name, "link": f"https://gifts.example/new/{name}"}})
+        time.sleep(self.seconds)
+        order = order_of(body, len(self.orders) + 1)
+        if self.knows_numbers and self.under(order["external_id"]):
+            return json_answer({"errors": {"message": "Duplicate external_id"}}, "409 Conflict")
+        self.orders.append(order)
+        return self.placing({"order": order}) if self.placing else json_answer({"order": order}, "201 Created")
+
+    def got(self, path: str) -> Iterable[bytes]:
+        (number,) = parse_qs(urlsplit(path).query)["external_id"]
+        found = self.under(number)
+        shown = found if self.lists_links else [without_link(order) for order in found]
+        if self.finding:
+            return self.finding({"order": found[0]} if found else {})
+        return json_answer({"orders": shown, "total_count": len(shown)})
+
+
+class AmazonStub(Stub):
+    """Keeps its contract: the same request gets the same card, whose code nobody else has."""
+
+    provider = "gift_codes"
+    number = "creationRequestId"
+
+    def posted(self, path: str, body: dict) -> Iterable[bytes]:
+        operation = path.rpartition("/")[2]
+        if operation == "GetAvailableFunds":
+            return json_answer({"availableFunds": {"amount": 1234.5, "currencyCode": "USD"}, "status": "SUCCESS"})
+        found = self.under(body["creationRequestId"])
+        if operation == "CancelGiftCard":
+            return self.cancelled(found, body)
+        time.sleep(self.seconds)
+        if not found:
+            self.orders.append(card_of(body, len(self.orders) + 1))
+            found = self.orders[-1:]
+        return self.placing(found[0]) if self.placing else json_answer(found[0])
+
+    def cancelled(self, found: list[dict], body: dict) -> Iterable[bytes]:
+        if not found:
+            said = {"agcodResponse": {"status": "FAILURE"}, "errorCode": "F200", "errorType": "RequestIdNotFound"}
+            return json_answer(said, "400 Bad Request")
+        found[0]["cardInfo"]["cardStatus"] = "RefundedToPurchaser"
+        return json_answer({"creationRequestId": body["creationRequestId"], "gcId": "A1", "status": "SUCCESS"})
+
+
+def card_of(asked: dict, number: int) -> dict:
+    info = {"cardNumber": None, "cardStatus": "Fulfilled", "expirationDate": None, "value": asked["value"]}
+    return {
+        "cardInfo": info,
+        "creationRequestId": asked["creationRequestId"],
+        "gcClaimCode": f"{number:04}-GIFTS1-ABCD",
+        "gcExpirationDate": None,
+        "gcId": f"A{number}GCN9BRX5QS76",
+        "status": "SUCCESS",
+    }
 
 
 class Server(ThreadingHTTPServer):
@@ -59,25 +133,11 @@ class Handler(BaseHTTPRequestHandler):
     stub: Stub
 
     def do_POST(self) -> None:
-        body = self.note()
-        if self.path.endswith("/generate_link"):
-            name = self.path.split("/")[-2]
-            return self.answer(json_answer({"reward": {"id": name, "link": f"https://gifts.example/new/{name}"}}))
-        time.sleep(self.stub.seconds)
-        order = order_of(json.loads(body), len(self.stub.orders) + 1)
-        if self.stub.knows_numbers and self.stub.under(order["external_id"]):
-            return self.answer(json_answer({"errors": {"message": "Duplicate external_id"}}, "409 Conflict"))
-        self.stub.orders.append(order)
-        self.answer(self.stub.placing(order) if self.stub.placing else json_answer({"order": order}, "201 Created"))
-        return None
+        self.answer(self.stub.posted(self.path, json.loads(self.note())))
 
     def do_GET(self) -> None:
         self.note()
-        (number,) = parse_qs(urlsplit(self.path).query)["external_id"]
-        found = self.stub.under(number)
-        shown = found if self.stub.lists_links else [without_link(order) for order in found]
-        honest = json_answer({"orders": shown, "total_count": len(shown)})
-        self.answer(self.stub.finding(found[0] if found else {}) if self.stub.finding else honest)
+        self.answer(self.stub.got(self.path))
 
     def note(self) -> str:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -138,11 +198,15 @@ def changed(order: dict, path: str, value: object) -> dict:
     return copy
 
 
-def ordered(customer=None) -> FulfilmentRequest:
-    """The request of a fresh order, $25.00."""
-    gift = make.product(2500, kind="digital", fulfilment="tremendous")
-    order = make.order(make.reward(make.campaign(products=[gift])), by=customer or make.customer())
+def ordered(customer=None, *, provider: str = "tremendous", campaign=None) -> FulfilmentRequest:
+    """The request of a fresh order, $25.00; of a campaign of its own, or of one that offers such a gift."""
+    campaign = campaign or gift_campaign(provider)
+    order = make.order(make.reward(campaign), by=customer or make.customer())
     return FulfilmentRequest.objects.get(order=order)
+
+
+def gift_campaign(provider: str):
+    return make.campaign(products=[make.product(2500, kind="digital", fulfilment=provider, stock_units=1000)])
 
 
 def state(request: FulfilmentRequest) -> tuple[str, str]:

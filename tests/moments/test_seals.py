@@ -1,0 +1,27 @@
+"""What is sealed opens with the installation's keys, for its own purpose, and for nothing else."""
+
+import pytest
+
+from moments.seals import SealBroken, seal, unseal
+
+
+def test_what_is_sealed_opens_for_its_purpose_alone():
+    sealed = seal("山田-1234", purpose="order A")
+
+    assert unseal(sealed, purpose="order A") == "山田-1234"
+    assert "1234" not in sealed and sealed != seal("山田-1234", purpose="order A")
+    for wrong in ({"purpose": "order B"}, {"purpose": ""}):
+        with pytest.raises(SealBroken):
+            unseal(sealed, **wrong)
+    with pytest.raises(SealBroken):
+        unseal("FILM-1234", purpose="order A")
+
+
+def test_after_the_key_was_replaced_the_one_before_it_still_opens(settings):
+    sealed = seal("FILM-1234", purpose="order A")
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert unseal(sealed, purpose="order A") == "FILM-1234"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(SealBroken):
+        unseal(sealed, purpose="order A")

@@ -1,0 +1,81 @@
+"""Gift codes and links: sealed in the row, in no mail, in no log, on no page but their customer's."""
+
+import importlib
+import json
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+from django.db import connection
+from django.urls import reverse
+
+from outbox.mail import render_mail
+from outbox.models import Mail
+from redemption import handling
+from redemption.contents import content_of
+from redemption.models import Order
+from tests import make
+
+CODE = "FILM-1234-SECRET"
+
+
+@pytest.fixture
+def delivered(customer, now):
+    film = make.product(1200, kind="digital")
+    order = make.order(make.reward(make.campaign(products=[film], cpa_cents=1320)), by=customer)
+    handling.ship_order(order, by=make.operator(), digital_content=CODE, now=now)
+    return order
+
+
+def test_the_row_does_not_hold_the_code(delivered):
+    assert CODE not in serializers.serialize("json", Order.objects.all())
+    assert content_of(Order.objects.get()) == CODE
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM redemption_order")
+        assert CODE not in json.dumps(cursor.fetchall(), default=str)
+
+
+def test_neither_a_kept_mail_nor_a_sent_one_holds_it(delivered):
+    mail = Mail.objects.get(kind="order_shipped")
+    sent = render_mail(mail)
+
+    assert CODE not in serializers.serialize("json", Mail.objects.all())
+    assert CODE not in sent.subject + sent.text + sent.html
+    assert reverse("redemption:order", args=[delivered.number]) in sent.text
+
+
+def test_its_customer_reads_it_and_an_operator_does_not(client, delivered, customer):
+    client.force_login(customer)
+    assert CODE in client.get(reverse("redemption:order", args=[delivered.number])).text
+
+    client.force_login(make.operator())
+    address = reverse("admin:redemption_order_change", args=[delivered.pk])
+    page = client.post(address, {"reason_to_look": "They asked us."}, follow=True).text
+    assert delivered.recipient in page
+    assert CODE not in page and delivered.sealed_content not in page
+    assert client.get(reverse("redemption:order", args=[delivered.number])).status_code == 404
+
+
+def test_a_code_copied_into_another_order_does_not_open(client, delivered, customer, now, caplog):
+    other = make.order(make.reward(delivered.reward.campaign), by=customer)
+    Order.objects.filter(pk=other.pk).update(status="shipped", sealed_content=delivered.sealed_content)
+    client.force_login(customer)
+
+    answer = client.get(reverse("redemption:order", args=[other.number]))
+
+    assert answer.status_code == 200 and CODE not in answer.text
+    assert "operators@localhost" in answer.text
+    assert CODE not in caplog.text and other.number in caplog.text
+
+
+def test_codes_of_before_are_sealed_and_come_back(delivered):
+    migration = importlib.import_module("redemption.migrations.0008_sealed_content")
+    Order.objects.filter(pk=delivered.pk).update(sealed_content=CODE)
+
+    migration.seal_codes(apps, None)
+    delivered.refresh_from_db()
+    assert content_of(delivered) == CODE != delivered.sealed_content
+
+    migration.unseal_codes(apps, None)
+    delivered.refresh_from_db()
+    assert delivered.sealed_content == CODE
