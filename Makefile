@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run reload test races crash speed a11y check lock reset screenshots
+.PHONY: help run reload test races crash speed a11y check messages lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ check: $(VENV)/.tests ## style, types, templates, migrations, import lines
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest -q --noconftest -o addopts= -W ignore tests/test_imports.py
+
+messages: $(VENV)/.tests ## locale/*.po in step with the texts that customers read; says which lack a translation
+	@$(BIN)/python manage.py messages
 
 lock: ## requirements*.txt from requirements*.in (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt

@@ -9,6 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.api_auth import client_address
@@ -27,6 +28,12 @@ def is_local_path(url: str | None) -> bool:
 class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url):
         return is_local_path(url)
+
+    def new_user(self, request):
+        """Whoever signs up goes on in the language of the page."""
+        user = super().new_user(request)
+        user.language = get_language() or ""
+        return user
 
     def is_reauthentication_required(self, **of):
         """Whoever has just signed in has just given the password."""

@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +22,8 @@ SHOWN = 20
 @login_required
 def security(request):
     request.member = member_of(request)
+    if request.member:
+        translation.activate("en")  # a page of the console then
     mine = Authenticator.objects.filter(user=request.user)
     codes = mine.filter(type=Authenticator.Type.RECOVERY_CODES).first()
     is_set = has_second_factor(request.user)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import link_views, security_views, team_views, views
+from accounts import language_views, link_views, security_views, team_views, views
 
 app_name = "accounts"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts/link/", link_views.ask_link, name="ask_link"),
     path("accounts/link/sent/", link_views.link_sent, name="link_sent"),
     path("accounts/link/<str:secret>/", link_views.open_link, name="open_link"),
+    path("language/", language_views.language, name="language"),
     path("console/organization/new/", views.new_organization, name="new_organization"),
     path("console/organization/choose/", views.choose_organization, name="choose_organization"),
     path("console/organization/", views.organization, name="organization"),

@@ -54,7 +54,8 @@ class Marketplace(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """In the language of the page, if the name is one that is shipped."""
+        return gettext(self.name) if self.name else ""
 
 
 class Category(models.Model):
@@ -70,7 +71,8 @@ class Category(models.Model):
         ordering = ["position", "name"]
 
     def __str__(self) -> str:
-        return self.name
+        """In the language of the page, if the name is one that is shipped."""
+        return gettext(self.name) if self.name else ""
 
 
 def _stock_in_words(units: int) -> str:

@@ -1,5 +1,7 @@
 """How a rule says no."""
 
+from django.utils.translation import gettext as _
+
 
 class RuleViolation(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """A rule refused. ``code`` is stable and for machines, ``message`` is a sentence for the person who asked.
@@ -17,8 +19,10 @@ class RuleViolation(Exception):  # noqa: N818 - a refusal is an answer, not a fa
 class Conflict(RuleViolation):
     """Somebody else moved the row first."""
 
-    def __init__(self, message: str = "Somebody else changed this meanwhile. Look at it again, then decide.") -> None:
-        super().__init__("conflict", message)
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            "conflict", message or _("Somebody else changed this meanwhile. Look at it again, then decide.")
+        )
 
 
 class IllegalMove(RuleViolation):

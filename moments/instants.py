@@ -3,37 +3,43 @@
 import datetime as dt
 import zoneinfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel import Locale
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from django.utils import translation
 
 
 def display_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
-    """``30 Nov 2026, 23:59 (Berlin)``; "" for none. The same string on page, in mail and in admin."""
+    """``30 Nov 2026, 23:59 (Berlin)``; "" for none. In one language the same string on page, in mail and in admin."""
     if at is None:
         return ""
-    zone = zoneinfo.ZoneInfo(time_zone)
-    locale = translation.to_locale(translation.get_language() or "en")
-    return f"{format_datetime(at, pattern(locale), tzinfo=zone, locale=locale)} ({zone_name(time_zone)})"
+    local = at.astimezone(zoneinfo.ZoneInfo(time_zone))
+    comma = "" if speaking().language in {"ja", "zh"} else ","
+    return f"{display_date(local.date())}{comma} {local:%H:%M} ({zone_name(time_zone)})"
 
 
 def display_date(day: dt.date) -> str:
-    """``30 Nov 2026``; of a day, which has no time zone to be named."""
-    locale = translation.to_locale(translation.get_language() or "en")
-    return format_date(day, pattern(locale).removesuffix("HH:mm").rstrip(" ,"), locale=locale)
+    """``30 Nov 2026``, ``2026年11月30日``; of a day, which has no time zone to be named."""
+    locale = speaking()
+    if locale.language == "en":
+        return format_date(day, "d MMM y", locale=locale)  # everywhere alike, also where the month stands first
+    return format_skeleton("yMMMd", day, locale=locale)
 
 
 def display_month(day: dt.date) -> str:
     """``November 2026``"""
-    return format_skeleton("yMMMM", day, locale=translation.to_locale(translation.get_language() or "en"))
+    return format_skeleton("yMMMM", day, locale=speaking())
 
 
-def pattern(locale: str) -> str:
-    return "y年M月d日 HH:mm" if locale.startswith(("ja", "zh")) else "d MMM y, HH:mm"
+def speaking() -> Locale:
+    """The language of the page, with its ways of writing dates."""
+    return Locale.parse(translation.to_locale(translation.get_language() or "en"))
 
 
 def zone_name(time_zone: str) -> str:
-    """The city: ``Europe/Berlin`` → ``Berlin``, ``America/Argentina/Salta`` → ``Salta``."""
-    return time_zone.rpartition("/")[2].replace("_", " ")
+    """The city: ``Europe/Rome`` → ``Rome``, ``Roma``, ``ローマ``; ``America/Argentina/Salta`` → ``Salta``."""
+    locale = speaking()
+    known = time_zone if locale.language == "en" else get_timezone_location(time_zone, locale=locale, return_city=True)
+    return known.rpartition("/")[2].replace("_", " ")
 
 
 def display_expiry(at: dt.datetime | None, time_zone: str) -> str:

@@ -5,9 +5,9 @@ import uuid
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import get_supported_language_variant
 
 from accounts.models import Organization, User
+from moments.languages import nearest_language
 from moments.nudges import nudge
 from outbox.models import Event, Mail
 
@@ -51,10 +51,7 @@ def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
 
 def known_language(text: str) -> str:
     """The language of ours that is nearest to ``text``, which an app may have sent; else the installation's own."""
-    try:
-        return get_supported_language_variant(text.replace("_", "-").lower())
-    except (LookupError, ValueError):
-        return settings.LANGUAGE_CODE
+    return nearest_language(text) or settings.LANGUAGE_CODE
 
 
 def record_event(

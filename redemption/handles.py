@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from campaigns.models import Campaign, RewardGroup
+from moments.languages import expect_languages
 from rewards.models import Reward
 from rewards.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
 
@@ -47,9 +48,21 @@ def hold(request: HttpRequest, reference: str) -> str:
     found = next((handle for handle, known in held.items() if known == reference), None)
     if found:
         return found
+    of_reward, of_store = languages_of(reference)
+    expect_languages(request, of_reward=of_reward, of_store=of_store)
     handle = secrets.token_urlsafe(9)
     request.session[HELD] = dict([*list(held.items())[-(KEPT - 1) :], (handle, reference)])
     return handle
+
+
+def languages_of(reference: str) -> tuple[str, str]:
+    """What the app says that its user speaks, and what is spoken in the store; "" where nobody says."""
+    kind, _colon, pk = reference.partition(":")
+    if kind == "reward":
+        said = Reward.objects.filter(pk=pk).values_list("locale", "group__marketplace__language").first()
+        return said or ("", "")
+    group = RewardGroup.objects.filter(campaign=uuid.UUID(pk)).select_related("marketplace").first()
+    return "", group.marketplace.language if group else ""
 
 
 def held(request: HttpRequest, handle: str) -> Held:

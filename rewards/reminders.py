@@ -40,7 +40,7 @@ def _remind(reward: Reward, customer: User, days: int, now: dt.datetime) -> bool
         to_email=customer.email,
         user=customer,
         context={"reward": str(reward.pk)},
-        language=reward.locale or "en",
+        language=customer.language or reward.locale or "en",
         once=f"reward_expiring:{reward.pk}:{days}",
         now=now,
     )

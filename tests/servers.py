@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import tempfile
 
+from moments.catalogues import compile_changed
 from moments.embedded import Postgres, Redis
 
 _children: list = []
@@ -18,6 +19,7 @@ def start() -> None:
     """Point the environment at servers for this run. Started once, by pytest's first process; its workers inherit."""
     if os.environ.get("MOMENTS_TEST_SERVERS"):
         return
+    compile_changed()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="moments-tests-"))
     folder.chmod(0o755)
     (folder / "static").mkdir()

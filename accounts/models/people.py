@@ -37,6 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Of pages and mails about rewards; empty: the browser's.")
+    )
     is_staff = models.BooleanField(_("operator"), default=False, help_text=_("May sign in to the operators' pages."))
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

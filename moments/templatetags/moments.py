@@ -2,6 +2,7 @@
 
 from babel.numbers import format_decimal
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -33,6 +34,7 @@ ICONS = {
     "pause": "M8 5v14M16 5v14",
     "play": "M7 4l12 8-12 8z",
     "pen": "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+    "globe": "M12 21a9 9 0 100-18 9 9 0 000 18zM3 12h18M12 3c-5 5-5 13 0 18M12 3c5 5 5 13 0 18",
     "mail": "M3 5h18v14H3zM3 6l9 7 9-7",
     "plus": "M12 5v14M5 12h14",
     "eye": "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7zM12 15a3 3 0 100-6 3 3 0 000 6z",
@@ -142,6 +144,12 @@ def tag(status: str, label: str = "") -> SafeString:
     """A state: word, icon and colour."""
     look, drawing = LOOKS.get(status, ("", "circle"))
     return format_html('<span class="tag {}">{} {}</span>', look, icon(drawing), label or status.replace("_", " "))
+
+
+@register.simple_tag
+def own_name() -> str:
+    """Of the language of the page: ``Deutsch``."""
+    return dict(settings.LANGUAGES)[get_language() or "en"]
 
 
 @register.simple_tag

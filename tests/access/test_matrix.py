@@ -168,7 +168,7 @@ def test_every_route_answers_everybody_as_it_is_written(world, client):
 CONSOLE = ("accounts:", "campaigns:", "catalog:", "rewards:", "redemption:")
 OF_ALL = {
     *("accounts:join", "accounts:new_organization", "accounts:choose_organization", "accounts:profile"),
-    *("accounts:security", "accounts:end_session", "accounts:end_other_sessions"),
+    *("accounts:security", "accounts:end_session", "accounts:end_other_sessions", "accounts:language"),
     *("accounts:ask_link", "accounts:link_sent", "accounts:open_link"),
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }

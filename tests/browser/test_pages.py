@@ -42,7 +42,15 @@ def is_walked(look, within) -> bool:
 
 
 def test_pages_for_everybody(visit):
-    paths = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing", "/r/unknown/"]
+    paths = [
+        "/",
+        "/language/",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/nothing",
+        "/r/unknown/",
+    ]
     paths += ["/mailbox/", "/mailbox/1/", "/styleguide/", "/accounts/confirm-email/", "/accounts/confirm-email/x/"]
     paths += ["/accounts/link/", "/accounts/link/sent/", "/accounts/link/x/"]
 

@@ -1,4 +1,4 @@
-"""Everything between started servers and the first page, in one process: migrate, static files, demo data."""
+"""Between started servers and the first page, in one process: migrate, static files, translations, demo data."""
 
 import hashlib
 import pathlib
@@ -11,17 +11,19 @@ from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from moments import health
+from moments.catalogues import compile_changed
 
 MIGRATION_ATTEMPTS = 20
 
 
 class Command(BaseCommand):
-    help = "Migrates, gathers static files and loads the demo; skips what has not changed since."
+    help = "Migrates, gathers static files, compiles translations and loads the demo; skips what has not changed since."
 
     def handle(self, *args, **options):
         if health.missing_migrations():
             self.migrate()
         self.gather_static_files()
+        compile_changed()
         if settings.DEMO and "demo" in get_commands():
             call_command("demo")
 

@@ -1,0 +1,32 @@
+"""Choosing the language of customers' pages; without JavaScript, and never by a link that only looks."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.adapter import is_local_path
+from moments.languages import CHOSEN, codes
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def language(request):
+    """For this browser, and for whoever is signed in in every other one too; then back to ``next``."""
+    wanted = request.POST if request.method == "POST" else request.GET
+    then = wanted.get("next") if is_local_path(wanted.get("next")) else "/"
+    if request.method == "POST":
+        if request.POST.get("language") in codes():
+            choose_language(request, request.POST["language"])
+            return redirect(then)
+        messages.error(request, _("Choose one of these languages."))
+    return render(request, "account/language.html", {"languages": settings.LANGUAGES, "then": then})
+
+
+def choose_language(request, code: str) -> None:
+    request.session[CHOSEN] = code
+    if request.user.is_authenticated:
+        request.user.language = code
+        request.user.save(update_fields=["language"])

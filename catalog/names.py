@@ -1,0 +1,32 @@
+"""Names of stores and shelves that are shipped, so that they are translated. Others stand as operators wrote them."""
+
+from django.utils.translation import gettext_noop as _
+
+STORES = [
+    _("United States"),
+    _("Canada"),
+    _("Mexico"),
+    _("Brazil"),
+    _("United Kingdom"),
+    _("Germany"),
+    _("France"),
+    _("Italy"),
+    _("Spain"),
+    _("India"),
+    _("Japan"),
+    _("China"),
+    _("Australia"),
+]
+SHELVES = [
+    _("Books"),
+    _("Coffee & tea"),
+    _("Electronics"),
+    _("Games"),
+    _("Garden"),
+    _("Gift codes"),
+    _("Home"),
+    _("Kitchen"),
+    _("Sports"),
+    _("Toys"),
+    _("Travel"),
+]

@@ -1,0 +1,82 @@
+"""Which language a page speaks: the customer's own on customers' pages, English on all others."""
+
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+# In the session: what was chosen by hand; what the opened reward's app and its store speak.
+CHOSEN, OF_REWARD, OF_STORE = "language", "language_of_reward", "language_of_store"
+
+# Of developers, operators and machines. The page about one's own security is for customers too.
+ENGLISH_PATHS = ("/console/", "/admin/", "/join/", "/report-mails/", "/mailbox/", "/styleguide/", "/media/", "/static/")
+ENGLISH_PAGES = {"/", "/readyz", "/statusz"}
+SPOKEN_PATHS = ("/console/security/",)
+
+
+def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware. The language holds for this request alone: the thread's next one may be an API call."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.speaks = is_spoken(request.path_info)  # type: ignore[attr-defined]
+        with translation.override(language_of(request) if request.speaks else "en"):  # type: ignore[attr-defined]
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
+        if request.speaks:  # type: ignore[attr-defined]
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    return middleware
+
+
+def is_spoken(path: str) -> bool:
+    """Whether a page is for customers, in their language."""
+    if path.startswith(SPOKEN_PATHS):
+        return True
+    return path not in ENGLISH_PAGES and not path.startswith(ENGLISH_PATHS)
+
+
+def language_of(request: HttpRequest) -> str:
+    """The first of these that is one of ours. Where the database is gone, so that it cannot say, the browser's."""
+    try:
+        return next(found for found in wishes(request) if found in codes())
+    except (OperationalError, InterfaceError):
+        return language_of_browser(request) or settings.LANGUAGE_CODE
+
+
+def wishes(request: HttpRequest) -> Iterator[str]:
+    session = request.session
+    yield session.get(CHOSEN, "")
+    yield getattr(request.user, "language", "")
+    yield session.get(OF_REWARD, "")
+    yield language_of_browser(request)
+    yield session.get(OF_STORE, "")
+    yield settings.LANGUAGE_CODE
+
+
+def language_of_browser(request: HttpRequest) -> str:
+    wanted = (code for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")))
+    return next((found for code in wanted if (found := nearest_language(code))), "")
+
+
+def nearest_language(text: str) -> str:
+    """The language of ours that is nearest to ``de-AT`` or ``pt_BR``, as an app or browser may send it; "" for none."""
+    try:
+        return translation.get_supported_language_variant(text.replace("_", "-").lower())
+    except (LookupError, ValueError):
+        return ""
+
+
+def codes() -> set[str]:
+    return {code for code, _name in settings.LANGUAGES}
+
+
+def expect_languages(request: HttpRequest, *, of_reward: str, of_store: str) -> None:
+    """Remember what the opened reward's user and store speak, for a customer who has not said it."""
+    expected = {OF_REWARD: nearest_language(of_reward), OF_STORE: nearest_language(of_store)}
+    if {name: request.session.get(name) for name in expected} != expected:
+        request.session.update(expected)

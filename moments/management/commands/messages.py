@@ -1,0 +1,23 @@
+"""For whoever adds or changes a text that customers read; `make messages`."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from moments import catalogues
+
+
+class Command(BaseCommand):
+    help = "Brings locale/*/LC_MESSAGES/django.po in step with the sources and says what still lacks a translation."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--all", action="store_true", help="Name every text that lacks one, not the first ten.")
+
+    def handle(self, *args, **options):
+        languages = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        gathered = catalogues.gather(languages)
+        for language in languages:
+            lacking = catalogues.update(language, gathered)
+            self.stdout.write(f"{language}: {len(gathered)} texts, {len(lacking)} lack a translation")
+            for text in lacking[: None if options["all"] else 10]:
+                self.stdout.write(f"    {text!r}")
+        catalogues.compile_changed()

@@ -1,0 +1,138 @@
+"""What customers read is gathered, translated, compiled."""
+
+import os
+import re
+
+import pytest
+from django.conf import settings
+
+from moments import catalogues
+from moments.links import MAIL_CONTEXTS
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
+INCLUDED = re.compile(r"{% (?:include|extends) \"([^\"]+)\"")
+
+
+def is_translated(file: str) -> bool:
+    line = catalogues.line_of(file, catalogues.lines())
+    return bool(line and line.sign == "+")
+
+
+@pytest.fixture(scope="module")
+def gathered():
+    return catalogues.gather(LANGUAGES)
+
+
+def test_whoever_adds_a_file_with_texts_says_whom_it_is_for():
+    among = catalogues.lines()
+    unlisted = [file for file in catalogues.files() if not catalogues.line_of(file, among)]
+
+    assert [file for file in unlisted if catalogues.texts_of(file)] == []
+
+
+def test_what_a_customers_page_is_made_of_is_translated_too():
+    customers = [file for file in catalogues.files() if file.endswith(".html") and is_translated(file)]
+    missing = {
+        (file, part)
+        for file in customers
+        for part in INCLUDED.findall((catalogues.ROOT / file).read_text())
+        if (catalogues.ROOT / "templates" / part).exists() and not is_translated(f"templates/{part}")
+    }
+
+    assert (
+        customers
+        and missing - {("templates/plain.html", "_brand.html"), ("templates/error.html", "_brand.html")} == set()
+    )
+
+
+def test_every_page_in_the_customers_frame_is_translated():
+    framed = re.compile(r"{% extends \"(redemption|plain|error|account/is_it_you)\.html\"")
+    pages = [file for file in catalogues.files() if file.endswith(".html")]
+    found = {file for file in pages if framed.search((catalogues.ROOT / file).read_text())}
+    of_developers = {"templates/accounts/join.html", "templates/outbox/mail.html", "templates/outbox/mailbox.html"}
+    of_developers |= {"templates/reports/stop.html", "templates/accounts/new_organization.html"}
+
+    assert {file for file in found if not is_translated(file)} <= of_developers
+
+
+def test_every_mail_but_a_developers_is_translated():
+    english = {kind for kind in MAIL_CONTEXTS if not is_translated(f"templates/emails/{kind}.html")}
+    of_developers = {kind for kind in MAIL_CONTEXTS if kind.startswith("campaign_")}
+
+    assert english == of_developers | {"budget_threshold", "payment_failed", "report", "statement_ready"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogues_are_in_step_with_the_sources(gathered, language):
+    known = catalogues.read(language)
+
+    assert {message.id for message in known if message.id} == {message.id for message in gathered if message.id}
+
+
+def test_texts_of_templates_are_found():
+    source = """{% trans "Plain" %}{% trans 'With "quotes"' as x %}{{ a|default:_("In a filter (too)") }}
+    {% blocktrans with n=m|length %}Hello {{ n }}, 100 %{% endblocktrans %}
+    {% blocktrans count n=3 %}{{ n }} thing{% plural %}{{ n }} things{% endblocktrans %}{# _("no") #}"""
+
+    found = list(catalogues.of_template(source))
+
+    assert found == [
+        ("Plain",),
+        ('With "quotes"',),
+        ("In a filter (too)",),
+        ("Hello %(n)s, 100 %%",),
+        ("%(n)s thing", "%(n)s things"),
+    ]
+
+
+def test_texts_of_python_are_found_in_the_parts_that_are_named():
+    source = """
+class A:
+    class B:
+        x = _("in B")
+    y = gettext_lazy("in A, "
+                     "in two lines")
+def f():
+    ngettext("one", "many", 3); note_change(order, "sent off", by=1); _(name)
+"""
+
+    assert set(catalogues.of_python(source, ("A.B",))) == {("in B",)}
+    assert set(catalogues.of_python(source)) == {
+        ("in B",),
+        ("in A, in two lines",),
+        ("one", "many"),
+        ("sent off",),
+    }
+
+
+def test_a_merge_keeps_what_was_translated_and_drops_what_is_gone(monkeypatch, tmp_path):
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    first, second = catalogues.Catalog(), catalogues.Catalog()
+    first.add("Kept", locations=[("a.html", 0)])
+    first.add("Gone", locations=[("a.html", 0)])
+    second.add("Kept", locations=[("b.html", 0)])
+    second.add("New", locations=[("b.html", 0)])
+    assert catalogues.update("de", first) == ["Kept", "Gone"]
+    path = catalogues.path_of("de")
+    path.write_text(path.read_text().replace('msgid "Kept"\nmsgstr ""', 'msgid "Kept"\nmsgstr "Behalten"'))
+
+    assert catalogues.update("de", second) == ["New"]
+
+    found = catalogues.read("de")
+    assert found.get("Kept").string == "Behalten" and found.get("Gone") is None
+
+
+def test_only_what_is_newer_is_compiled(monkeypatch, tmp_path):
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    catalogue = catalogues.Catalog()
+    catalogue.add("Hello", locations=[("a.html", 0)])
+    catalogues.update("de", catalogue)
+    compiled = catalogues.path_of("de").with_suffix(".mo")
+
+    catalogues.compile_changed()
+    os.utime(compiled, ns=(compiled.stat().st_atime_ns, compiled.stat().st_mtime_ns + 10**9))
+    before = compiled.stat().st_mtime_ns
+    catalogues.compile_changed()
+
+    assert compiled.stat().st_mtime_ns == before
+    assert [path.name for path in compiled.parent.iterdir() if path.suffix not in {".po", ".mo"}] == []
