@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.api_auth import client_address
+from accounts.devices import kept_device
 from moments import seals
 from moments.context import KIND_HEADER, of_mails
 
@@ -62,6 +63,14 @@ class AccountAdapter(DefaultAccountAdapter):
         url = super().get_email_confirmation_url(request, emailconfirmation)
         then = request.POST.get("next") or request.GET.get("next") if request else None
         return f"{url}?{urlencode({'next': then})}" if is_local_path(then) else url
+
+    def login(self, request, user):
+        with kept_device(request):
+            super().login(request, user)
+
+    def logout(self, request):
+        with kept_device(request):
+            super().logout(request)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from campaigns import billing_admin, states  # noqa: F401 - registers its pages
+from campaigns import billing_admin, claim_limits_admin, states  # noqa: F401 - registers its pages
 from campaigns.budget import month_of, organization_spent_cents
 from campaigns.limits import refuse_below_spent, set_brake, set_campaign_ceiling, set_organization_limit
 from campaigns.models import (

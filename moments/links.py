@@ -22,6 +22,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "order_refunded": "redemption.mails.order_context",
     "order_substitution": "redemption.mails.substitution_context",
     "order_cancelled": "redemption.mails.order_context",
+    "appeal_answered": "redemption.mails.appeal_context",
     "report": "redemption.reports.mailing.report_context",
 }
 

@@ -14,6 +14,7 @@ from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from redemption import handles, quotes, services
 from redemption.addresses import Address, address_of, check_address
+from redemption.appeal_views import note_refusal
 from redemption.choices import choice_of
 from redemption.forms import CheckoutForm
 from redemption.models import SavedAddress
@@ -139,6 +140,7 @@ def review(request, handle, pk):
         quotes.refuse_payment(quote, product)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
+        note_refusal(request, handle, refusal)
         return see_size(held, product) if refusal.field == "size" else redirect("redemption:reward", handle)
     context = {
         "held": held,

@@ -18,9 +18,11 @@ from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
 from redemption.addresses import Address
+from redemption.appeals import open_appeal
 from redemption.handling import ship_order
 from redemption.services import place_order
 from rewards import batches
+from rewards.claims import Excess
 from rewards.issuing import Ask, issue_and_mail, issue_reward
 from rewards.models import PointsProgramme, Reward, RewardBatch
 from rewards.programmes import add_rule, add_tier, create_programme
@@ -257,6 +259,14 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
     rewards = Reward.objects.exclude(pk=mailed.reward_id).order_by("issued_at")
     for number, reward in enumerate(rewards.filter(campaign=live)[:4]):
         redeem(reward, f"player{number}@example.net", staff, now, ship=number < 3)
+    ask_why(rewards.filter(campaign=live)[4], now - dt.timedelta(hours=5))
+
+
+def ask_why(reward: Reward, then: dt.datetime) -> None:
+    """Somebody whose family shares a tablet."""
+    text = "My two sisters and my father play on the same tablet. This one is mine."
+    found = [Excess("device", 3, 3).as_json()]
+    open_appeal(reward, customer=person("player4@example.net", "Alex Player"), text=text, found=found, now=then)
 
 
 def ask_for(campaign: Campaign, user: str) -> Ask:

@@ -4,7 +4,7 @@ from moments.instants import display_expiry
 from moments.links import absolute, absolute_url
 from moments.money import display
 from redemption.addresses import address_of
-from redemption.models import Order, Substitution
+from redemption.models import Appeal, Order, Substitution
 from rewards.issuing import reward_link
 
 
@@ -24,6 +24,23 @@ def substitution_context(context: dict) -> dict:
         "product_title": offer.original.title,
         "substitute_title": offer.substitute.title,
         "substitute_picture_url": picture_url(offer.substitute),
+    }
+
+
+def appeal_context(context: dict) -> dict:
+    appeal = Appeal.objects.select_related("reward__campaign__banner", "reward__campaign__app").get(
+        pk=context["appeal"]
+    )
+    campaign = appeal.reward.campaign
+    return {
+        "app_name": campaign.app.name,
+        "support_contact": campaign.support_contact,
+        "is_allowed": appeal.status == Appeal.Status.ALLOWED,
+        "answer": appeal.answer,
+        "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
+        "banner_alt": campaign.banner_alt,
+        "reward_url": reward_link(appeal.reward),
+        "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
     }
 
 

@@ -13,8 +13,10 @@ from campaigns.models import RewardGroup
 from moments import clock
 from moments.errors import RuleViolation
 from redemption import handles, quotes, services
+from redemption.appeal_views import may_appeal, note_refusal
 from redemption.choices import choices_of, shown_to_anybody
 from redemption.item_views import home_terms, search
+from redemption.marks import marks_of
 from redemption.pages import private, see_other
 from rewards.models import Reward
 from rewards.services import claim_reward, is_open
@@ -66,6 +68,7 @@ def reward(request, handle):
         "is_expired": is_expired,
         "reward": mine if mine and is_open(mine, now=now) else None,
         "products": shown_to_anybody(held.campaign, held.group),
+        "may_appeal": may_appeal(request, handle),
         "sign_in": sign_in_path("account_login", request, handle),
         "sign_up": sign_in_path("account_signup", request, handle),
     }
@@ -96,9 +99,10 @@ def claim(request, handle):
         messages.info(request, _("This is a preview: nothing is claimed, nothing is charged."))
         return redirect("redemption:reward", handle)
     try:
-        claim_reward(held.reward, customer=request.user, now=clock.now())
+        claim_reward(held.reward, customer=request.user, marks=marks_of(request), now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
+        note_refusal(request, handle, refusal)
     else:
         messages.success(request, _("It is yours. Choose what you would like."))
     return redirect("redemption:reward", handle)

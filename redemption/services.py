@@ -12,10 +12,12 @@ from outbox.services import queue_mail
 from redemption.addresses import Address, check_address
 from redemption.choices import choice_of
 from redemption.fulfilment.requests import request_fulfilment
+from redemption.marks import mark_of_address
 from redemption.models import Order, OrderChange
 from redemption.quotes import quote_choice, refuse_payment
+from rewards import claims
 from rewards.models import Reward
-from rewards.services import is_open, mark_redeemed, not_available
+from rewards.services import NotAvailable, is_open, mark_redeemed
 
 Status = Order.Status
 GOOD_AGAIN = [Reward.Status.CLAIMED, Reward.Status.EXPIRED]
@@ -41,7 +43,7 @@ def place_order(
     except (Conflict, IllegalMove):
         if found := order_of(reward, customer):
             return found
-        raise not_available() from None
+        raise NotAvailable from None
 
 
 def order_of(reward: Reward, customer: User) -> Order | None:
@@ -62,9 +64,10 @@ def _place(reward, customer, product, size, address, language, now) -> Order:
     if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
         return found
     if reward.customer_id != customer.pk or not is_open(reward, now=now):
-        raise not_available()
+        raise NotAvailable
     is_digital = product.kind == Product.Kind.DIGITAL
     address = check_address(address, reward.group.marketplace, is_digital=is_digital)
+    refuse_shared_address(reward, customer, address, now=now)
     choice = choice_of(reward, product)
     quote = quote_choice(reward, choice, address, customer=customer, now=now)
     refuse_payment(quote, product)
@@ -90,6 +93,14 @@ def _place(reward, customer, product, size, address, language, now) -> Order:
     mail_customer(order, "order_confirmed", now=now)
     request_fulfilment(order, now=now)
     return order
+
+
+def refuse_shared_address(reward: Reward, customer: User, address: Address, *, now: dt.datetime) -> None:
+    """So many accounts have things of a campaign sent to one address. Inside the transaction: it leaves the trace."""
+    marks = {claims.Kind.ADDRESS.value: mark_of_address(address)}
+    if excess := claims.excesses_of(reward, customer=customer, marks=marks):
+        raise NotAvailable(excess)
+    claims.leave_traces(reward, customer=customer, marks=marks, now=now)
 
 
 def note_change(order: Order, what: str, *, by: User | None, why: str = "", now: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from redemption import (
+    appeal_views,
     checkout_views,
     console_views,
     help_views,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("reward/<str:handle>/", reward_views.reward, name="reward"),
     path("reward/<str:handle>/claim/", reward_views.claim, name="claim"),
     path("reward/<str:handle>/items/<int:pk>/", item_views.item, name="item"),
+    path("reward/<str:handle>/appeal/", appeal_views.appeal, name="appeal"),
     path("reward/<str:handle>/items/<int:pk>/address/", checkout_views.address, name="address"),
     path("reward/<str:handle>/items/<int:pk>/review/", checkout_views.review, name="review"),
     path("my/rewards/", order_views.my_rewards, name="my_rewards"),

@@ -1,6 +1,7 @@
 """What happens to a reward after it was issued: voided, claimed, redeemed, expired."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,15 +12,22 @@ from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from outbox.services import record_event
+from rewards import claims
 from rewards.models import Reward
 
 BATCH = 500
 Status = Reward.Status
 
 
-def not_available() -> RuleViolation:
-    """One fixed text for a reward that is voided, expired or somebody else's, so that none can be told apart."""
-    return RuleViolation("not_available", _("This reward is not available."))
+class NotAvailable(RuleViolation):
+    """One fixed text for a reward that is voided, expired, somebody else's or one too many: none can be told apart.
+
+    ``excess`` has the limits that were passed, for operators alone.
+    """
+
+    def __init__(self, excess: Sequence[claims.Excess] = ()) -> None:
+        super().__init__("not_available", _("This reward is not available."))
+        self.excess = list(excess)
 
 
 def void_reward(reward: Reward, *, by: User | None = None, now: dt.datetime) -> None:
@@ -38,19 +46,26 @@ def is_open(reward: Reward, *, now: dt.datetime) -> bool:
     return reward.voided_at is None and reward.status != Status.EXPIRED and expires is not None and now < expires
 
 
-def claim_reward(reward: Reward, *, customer: User, now: dt.datetime) -> None:
+def claim_reward(reward: Reward, *, customer: User, marks: claims.Marks | None = None, now: dt.datetime) -> None:
     """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused.
+
+    So is who has too many rewards of the campaign, or shares one of ``marks`` with too many accounts. That is looked at
+    in all cases alike, so that every refusal takes as long as the others.
 
     The UPDATE names columns of the reward alone: with one of the campaign Django would put them all into a subquery,
     which PostgreSQL does not look at again after waiting for a rival, and several would win.
     """
-    if not is_open(reward, now=now):
-        raise not_available()
-    free = Reward.objects.filter(pk=reward.pk, status=Status.ISSUED, voided_at=None, customer=None)
-    won = free.update(status=Status.CLAIMED, customer=customer, claimed_at=now)
+    marks = {**(marks or {}), claims.CUSTOMER: str(customer.pk)}
+    with transaction.atomic():
+        excess = claims.excesses_of(reward, customer=customer, marks=marks)
+        free = Reward.objects.filter(pk=reward.pk, status=Status.ISSUED, voided_at=None, customer=None)
+        may = not excess and is_open(reward, now=now)
+        won = may and free.update(status=Status.CLAIMED, customer=customer, claimed_at=now)
+        if won:
+            claims.leave_traces(reward, customer=customer, marks=marks, now=now)
     reward.refresh_from_db(fields=["status", "customer", "claimed_at", "voided_at"])
     if not won and (reward.customer_id != customer.pk or not is_open(reward, now=now)):
-        raise not_available()
+        raise NotAvailable(excess)
 
 
 def mark_redeemed(reward: Reward, *, now: dt.datetime) -> None:

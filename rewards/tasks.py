@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from moments import clock
-from rewards import batches, points, reminders, services
+from rewards import batches, claims, points, reminders, services
 from rewards import reconcile as books
 
 
@@ -15,6 +15,12 @@ def expire_rewards() -> None:
     now = clock.now()
     services.expire_due_rewards(now=now)
     services.close_due_windows(now=now)
+
+
+@shared_task
+def forget_old_traces() -> None:
+    """Forget where rewards were claimed that have expired."""
+    claims.forget_old_traces(now=clock.now())
 
 
 @shared_task

@@ -1,6 +1,7 @@
 """The plan: campaigns, their moments and reward groups, what they may spend and what they have spent."""
 
 from campaigns.models.billing import Payment, PaymentMethod, Statement, StatementLine
+from campaigns.models.claim_limits import ClaimLimits
 from campaigns.models.ledger import BudgetEntry, CampaignMonth, OrganizationLimitChange, OrganizationMonth
 from campaigns.models.plan import (
     Banner,
@@ -21,6 +22,7 @@ __all__ = [
     "CampaignMonth",
     "CampaignQuerySet",
     "CampaignVersion",
+    "ClaimLimits",
     "GroupProduct",
     "Moment",
     "OrganizationLimitChange",

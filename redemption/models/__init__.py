@@ -1,4 +1,5 @@
 from redemption.models.addresses import SavedAddress
+from redemption.models.appeals import Appeal
 from redemption.models.fulfilment import FulfilmentRequest
 from redemption.models.memberships import Membership
 from redemption.models.orders import Order, OrderChange, new_order_number
@@ -8,6 +9,7 @@ from redemption.models.reservations import Reservation
 from redemption.models.substitutions import Substitution
 
 __all__ = [
+    "Appeal",
     "FulfilmentRequest",
     "Membership",
     "Order",

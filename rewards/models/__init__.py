@@ -1,5 +1,6 @@
 from rewards.models.batches import BatchRow, RewardBatch
 from rewards.models.books import BooksCheck, RewardDay
+from rewards.models.claims import ClaimAllowance, ClaimTrace
 from rewards.models.points import (
     PointAccount,
     PointEntry,
@@ -15,6 +16,8 @@ from rewards.models.reward import Reward, RewardQuerySet
 __all__ = [
     "BatchRow",
     "BooksCheck",
+    "ClaimAllowance",
+    "ClaimTrace",
     "PointAccount",
     "PointEntry",
     "PointEvent",

@@ -173,7 +173,7 @@ OF_ALL = {
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(
-    r"redemption:(back|open|reward|claim|item|address|review|my_reward|my_rewards|order|decide|stop_reports|"
+    r"redemption:(appeal|back|open|reward|claim|item|address|review|my_reward|my_rewards|order|decide|stop_reports|"
     r"stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send

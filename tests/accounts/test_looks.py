@@ -17,6 +17,7 @@ from accounts import looks
 from accounts.looking import AsksWhy
 from accounts.models import Look, User
 from outbox.models import Mail
+from redemption.appeals import open_appeal
 from redemption.models import Membership, Order
 from tests import make
 
@@ -88,6 +89,7 @@ def everything(order, customer, now):
     Membership.objects.create(user=customer, starts_on=now.date(), ends_on=now.date())
     Authenticator.objects.create(user=customer, type="totp", data={})
     make.invitation(email=customer.email)
+    open_appeal(order.reward, customer=customer, text="I am Kim Larsen.", found=[], now=now)
     return {model: model._default_manager.first() for model in admin.site._registry if asks(model)}
 
 

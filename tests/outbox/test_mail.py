@@ -23,7 +23,7 @@ from outbox import delivery
 from outbox.mail import render_mail
 from outbox.models import Mail
 from outbox.services import queue_mail, record_event
-from redemption import handling, services, substitution
+from redemption import appeals, handling, services, substitution
 from redemption.reports.mailing import ask_for_mails, mail_reports
 from rewards.issuing import issue_and_mail, reward_link
 from rewards.models import Reward
@@ -222,6 +222,8 @@ def one_of_each(now):
     mail_threshold(campaign, "monthly limit", 100, 5_000_00, 5_000_00, once="x", now=now)
     hold_campaign(campaign, because=Held.BOOKS, why="A counter differs.", now=now)
     release_campaign(campaign, why="It agrees now.", by=operator, now=now)
+    appeal = appeals.open_appeal(reward, customer=customer, text="It is mine.", found=[], now=now)
+    appeals.decline_appeal(appeal, by=operator, answer="Another account has it.", now=now)
     of_billing(campaign, now)
     return reward
 

@@ -2,14 +2,17 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from campaigns.models import Campaign
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
 from redemption.models import Order
 from redemption.services import place_order
+from rewards import claims
 from rewards.models import Reward
 from rewards.services import claim_reward
 from tests import make
@@ -54,6 +57,42 @@ def test_control_checking_the_object_gives_it_to_several():
     assert rush(CROWD, claim_naively).count(True) == CROWD
 
 
+DEVICE, ACCOUNTS, ALLOWED = {"device": "one browser"}, 24, 3
+
+
+def claims_on_one_device() -> tuple[list, Campaign]:
+    campaign = make.campaign()
+    rewards = [make.reward(campaign).pk for _number in range(ACCOUNTS)]
+    customers = [make.customer() for _number in range(ACCOUNTS)]
+
+    def claim(number: int) -> str:
+        mine = Reward.objects.select_related("campaign").get(pk=rewards[number])
+        claim_reward(mine, customer=customers[number], marks=DEVICE, now=clock.now())
+        return "claimed"
+
+    return rush(ACCOUNTS, claim), campaign
+
+
+def test_no_more_accounts_than_allowed_claim_on_one_device_at_once():
+    results, campaign = claims_on_one_device()
+
+    refusals = Counter(error.message for error in results if isinstance(error, RuleViolation))
+    assert results.count("claimed") == ALLOWED
+    assert refusals == {"This reward is not available.": ACCOUNTS - ALLOWED}
+    assert campaign.rewards.exclude(customer=None).count() == ALLOWED
+
+
+def test_control_counting_without_the_lock_lets_more_claim(monkeypatch):
+    """The same claims, each counting before any other has written."""
+    all_have_come = threading.Barrier(ACCOUNTS)
+    monkeypatch.setattr(claims, "lock_digests", lambda _digests: all_have_come.wait(30))
+
+    results, campaign = claims_on_one_device()
+
+    assert results.count("claimed") > ALLOWED
+    assert campaign.rewards.exclude(customer=None).count() > ALLOWED
+
+
 def test_many_orders_of_one_customer_are_one_order():
     product = make.product(stock_units=5)
     customer = make.customer()
@@ -79,7 +118,8 @@ def test_stock_is_never_oversold():
 
     def order(number: int) -> str:
         mine = Reward.objects.select_related("campaign", "group__marketplace").get(pk=rewards[number].pk)
-        place_order(mine, customer=customers[number], product=product, address=make.PORTLAND, now=clock.now())
+        home = replace(make.PORTLAND, street=f"{number} Harbor Street")
+        place_order(mine, customer=customers[number], product=product, address=home, now=clock.now())
         return "ordered"
 
     results = rush(40, order)

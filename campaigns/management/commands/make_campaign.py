@@ -14,9 +14,10 @@ from accounts.models import Member, Organization, User
 from accounts.services import create_api_key, create_app, register_organization, waive_payment
 from campaigns import services, states
 from campaigns.budget import set_limits
+from campaigns.claim_limits import NAMES
 from campaigns.cpa import suggest_for_products
 from campaigns.limits import set_campaign_ceiling
-from campaigns.models import Banner, Campaign
+from campaigns.models import Banner, Campaign, ClaimLimits
 from catalog.models import Category, Marketplace, Product
 from catalog.prices import record_first_price, set_price
 from catalog.stock import receive_units
@@ -43,6 +44,12 @@ class Command(BaseCommand):
         parser.add_argument("--organization", help="id or name of one that exists; else a new one")
         parser.add_argument("--user-limit", type=int, default=1)
         parser.add_argument("--brake", choices=["on", "off"], default="off")
+        parser.add_argument(
+            "--claim-limits",
+            choices=["device", "all", "off"],
+            default="device",
+            help="which hold: of accounts on one device, or of customers, addresses and networks too",
+        )
 
     def handle(self, *args, **options):
         now = clock.now()
@@ -72,6 +79,7 @@ def make(options: dict, now: dt.datetime) -> dict:
         brake_is_on=options["brake"] == "on",
     )
     fill(campaign, options, member, then)
+    limit_claims(campaign, options["claim_limits"])
     bring_to(campaign, options["state"], member.user, then, now)
     return described(campaign, app, member, now)
 
@@ -111,6 +119,13 @@ def fill(campaign: Campaign, options: dict, member: Member, now: dt.datetime) ->
     if monthly > campaign.monthly_ceiling_cents:
         set_campaign_ceiling(campaign, ceiling_cents=monthly, why="make_campaign", by=None, now=now)
     set_limits(campaign, total_budget_cents=total, monthly_limit_cents=monthly, by=None, now=now)
+
+
+def limit_claims(campaign: Campaign, which: str) -> None:
+    """Harnesses send hundreds of customers to one address from one network."""
+    if which != "all":
+        off = [name for name in NAMES if which == "off" or name != "accounts_per_device"]
+        ClaimLimits.objects.create(campaign=campaign, **dict.fromkeys(off, 0))
 
 
 def choose_category(campaign: Campaign, store: Marketplace, options: dict, cpa: int, now: dt.datetime) -> None:

@@ -1,0 +1,38 @@
+"""What a claimer is known by: this browser, its network, where a parcel goes."""
+
+import ipaddress
+import re
+
+from django.http import HttpRequest
+
+from accounts.api_auth import client_address
+from accounts.devices import device_id
+from redemption.addresses import Address
+from rewards.claims import Kind
+
+NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
+
+
+def marks_of(request: HttpRequest) -> dict[str, str]:
+    agent = request.headers.get("User-Agent", "")
+    return {
+        Kind.DEVICE: device_id(request),
+        Kind.NETWORK: f"{network_of(client_address(request))} {agent}",
+    }
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; of IPv6 the /64, which is one household's."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network((found, 64), strict=False) if found.version == 6 else found)
+
+
+def mark_of_address(address: Address) -> str:
+    """However it is spelled, whoever it is for: without case, spaces and punctuation. "" where there is no parcel."""
+    if not address.street:
+        return ""
+    parts = (address.street, address.city, address.region, address.postal_code, address.country)
+    return "|".join(NO_LETTER_OR_DIGIT.sub("", part.casefold()) for part in parts)

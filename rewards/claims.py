@@ -1,0 +1,117 @@
+"""Claims that cannot be farmed: how many accounts share a device, a network or an address, counted under a lock.
+
+What is known of a claimer is a mark: a kind and a text, of which nothing but a digest with the installation's key is
+ever kept.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from django.db import connection
+from django.db.models import Count, Q
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from campaigns.claim_limits import Limits, claim_limits_of
+from campaigns.models import Campaign
+from rewards.models import ClaimAllowance, ClaimTrace, Reward
+
+CUSTOMER = "customer"  # not a trace: the rewards themselves are counted
+Kind = ClaimTrace.Kind
+Marks = Mapping[str, str]  # kind → what it is known by
+
+
+@dataclass(frozen=True)
+class Excess:
+    """A limit that a claim would pass: ``count`` others there are already."""
+
+    kind: str
+    count: int
+    limit: int
+
+    def as_json(self) -> dict:
+        return asdict(self)
+
+
+def excesses_of(reward: Reward, *, customer: User, marks: Marks) -> list[Excess]:
+    """The limits that stand in the way. Inside a transaction: until its end nobody else counts the same marks."""
+    limits = _limits_by_kind(claim_limits_of(reward.campaign))
+    digests = {kind: digest_of(reward.campaign, kind, text) for kind, text in marks.items() if text and limits[kind]}
+    if not digests:
+        return []
+    lock_digests(digests.values())
+    if ClaimAllowance.objects.filter(reward=reward, customer=customer).exists():
+        return []
+    counts = _accounts(reward.campaign, customer, digests)
+    if CUSTOMER in digests:
+        counts[CUSTOMER] = _rewards(reward, customer)
+        if counts[CUSTOMER] >= limits[CUSTOMER]:
+            limits[CUSTOMER] = max(limits[CUSTOMER], _promised_to_one_user(reward.campaign))
+    return [Excess(kind, count, limits[kind]) for kind, count in counts.items() if count >= limits[kind]]
+
+
+def leave_traces(reward: Reward, *, customer: User, marks: Marks, now: dt.datetime) -> None:
+    """After the claim, in its transaction. Of what is not limited nothing is kept."""
+    limits = _limits_by_kind(claim_limits_of(reward.campaign))
+    ClaimTrace.objects.bulk_create(
+        [
+            ClaimTrace(campaign=reward.campaign, customer=customer, kind=kind, digest=digest, at=now)
+            for kind, text in marks.items()
+            if kind != CUSTOMER and text and limits[kind] and (digest := digest_of(reward.campaign, kind, text))
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def allow_claim(reward: Reward, *, customer: User, by: User, now: dt.datetime) -> None:
+    """No limit stands between this customer and this reward any more."""
+    values = {"by": by, "at": now}
+    ClaimAllowance.objects.get_or_create(reward=reward, customer=customer, defaults=values)
+
+
+def forget_traces(customer: User) -> int:
+    """What is known of where a customer claimed: for whoever erases their data. How many rows."""
+    return ClaimTrace.objects.filter(customer=customer).delete()[0]
+
+
+def forget_old_traces(*, now: dt.datetime) -> int:
+    """Of campaigns whose rewards have expired nothing can be claimed any more. How many rows."""
+    return ClaimTrace.objects.filter(campaign__rewards_expire_at__lte=now).delete()[0]
+
+
+def digest_of(campaign: Campaign, kind: str, text: str) -> str:
+    return salted_hmac(f"moments.claims.{kind}", f"{campaign.pk}:{text}", algorithm="sha256").hexdigest()
+
+
+def lock_digests(digests) -> None:
+    """In one order for all, so that no two wait for each other; held to the end of the transaction."""
+    keys = sorted(int.from_bytes(bytes.fromhex(digest)[:8], signed=True) for digest in digests)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(keys))}", keys)  # noqa: S608 - no text of others
+
+
+def _limits_by_kind(limits: Limits) -> dict[str, int]:
+    return {
+        CUSTOMER: limits.rewards_per_customer,
+        Kind.DEVICE: limits.accounts_per_device,
+        Kind.NETWORK: limits.accounts_per_network,
+        Kind.ADDRESS: limits.accounts_per_address,
+    }
+
+
+def _accounts(campaign: Campaign, customer: User, digests: dict[str, str]) -> dict[str, int]:
+    """How many others left each mark; an account that left it before is no new one and is not counted against it."""
+    rows = ClaimTrace.objects.filter(campaign=campaign, digest__in=digests.values()).order_by()
+    counted = rows.values("kind").annotate(others=Count("pk"), mine=Count("pk", filter=Q(customer=customer)))
+    return {row["kind"]: row["others"] for row in counted if not row["mine"]}
+
+
+def _rewards(reward: Reward, customer: User) -> int:
+    """How many others of the campaign the customer has."""
+    return Reward.objects.filter(campaign=reward.campaign, customer=customer).exclude(pk=reward.pk).count()
+
+
+def _promised_to_one_user(campaign: Campaign) -> int:
+    """As many as the campaign itself gives to one user of the app."""
+    return campaign.per_user_limit * campaign.moments.count()

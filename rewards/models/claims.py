@@ -1,0 +1,51 @@
+"""What claims leave behind, so that one person with many accounts is seen."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ClaimTrace(models.Model):
+    """An account claimed on a device, from a network, or had something sent to an address: a keyed digest of it.
+
+    The digest names the campaign too, so that nothing connects the claims of two campaigns. Gone with the campaign's
+    window.
+    """
+
+    class Kind(models.TextChoices):
+        DEVICE = "device", _("device")
+        NETWORK = "network", _("network and kind of browser")
+        ADDRESS = "address", _("delivery address")
+
+    campaign = models.ForeignKey("campaigns.Campaign", models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("trace of a claim")
+        verbose_name_plural = _("traces of claims")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "kind", "digest", "customer"], name="claim_trace_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.digest[:8]}"
+
+
+class ClaimAllowance(models.Model):
+    """An operator looked: this customer may have this reward, whatever the limits say."""
+
+    reward = models.ForeignKey("rewards.Reward", models.CASCADE, related_name="+")
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("allowed claim")
+        verbose_name_plural = _("allowed claims")
+        constraints = [models.UniqueConstraint(fields=["reward", "customer"], name="claim_allowance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.reward_id}"
