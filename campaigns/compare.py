@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,10 @@ def label_of(field: str) -> str:
     if kind == "groups":
         key, _dot, inner = rest.partition(".")
         return _("Rewards in %(key)s: %(name)s") % {"key": key, "name": _of_group(inner)}
+    if kind == "translations":
+        language, _dot, column = rest.partition(".")
+        known = dict(settings.LANGUAGES).get(language, language)
+        return _("%(name)s in %(language)s") % {"name": _column(Campaign, column).capitalize(), "language": known}
     if kind == "exchange_rates":
         return _("Exchange rate of %s") % rest
     names = {"total_budget": _("Total budget"), "monthly_limit": _("Monthly limit")}

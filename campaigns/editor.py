@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, QueryDict
@@ -15,9 +16,10 @@ from campaigns import budget, services
 from campaigns.banners import MAX_BYTES
 from campaigns.catalogue_views import search
 from campaigns.cpa import suggest_cpa
-from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm
+from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, TranslationForm
 from campaigns.models import Campaign, RewardGroup
 from campaigns.readiness import problems_of, suggestion_of
+from campaigns.texts import kept
 from campaigns.views import campaign_of, editable_of
 from catalog.models import Category, Marketplace, Product
 from moments import clock
@@ -176,8 +178,10 @@ def message(request, pk):
     initial = {name: getattr(campaign, name) for name in MessageForm.base_fields if name != "banner"}
     initial["terms"] = initial["terms"] or DEFAULT_TERMS
     form = MessageForm(request.POST or None, request.FILES or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    languages = translation_forms(request, campaign)
+    if request.method == "POST" and all([form.is_valid(), *(texts.is_valid() for texts in languages.values())]):
         fields = dict(form.cleaned_data)
+        fields["translations"] = kept({code: texts.cleaned_data for code, texts in languages.items()})
         upload = fields.pop("banner")
         try:
             with transaction.atomic():
@@ -188,7 +192,16 @@ def message(request, pk):
             add_refusal(form, refusal)
         else:
             return go_on(request, campaign, "budget")
-    return page(request, campaign, "message", form=form)
+    names = dict(settings.LANGUAGES)
+    shown = [(names[code], texts) for code, texts in languages.items()]
+    return page(request, campaign, "message", form=form, languages=shown, previews=settings.LANGUAGES)
+
+
+def translation_forms(request, campaign: Campaign) -> dict[str, TranslationForm]:
+    return {
+        code: TranslationForm(request.POST or None, language=code, initial=campaign.translations.get(code))
+        for code, _name in settings.LANGUAGES
+    }
 
 
 @member_required(*EDITORS)

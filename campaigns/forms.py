@@ -175,6 +175,26 @@ class MessageForm(forms.Form):
     terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 5}))
 
 
+class TranslationForm(forms.Form):
+    """What users of one other language read; empty fields fall back to the campaign's own."""
+
+    announcement_message = forms.CharField(label=_("Announcement message"), max_length=300, required=False)
+    redemption_message = forms.CharField(label=_("Redemption message"), max_length=300, required=False)
+    banner_alt = forms.CharField(label=_("Banner's alternative text"), max_length=200, required=False)
+    terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 4}))
+
+    def __init__(self, *args, language: str, **kwargs):
+        super().__init__(*args, prefix=language, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["lang"] = language
+            field.hides_optional = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something stands in it."""
+        return any(self[name].value() for name in self.fields)
+
+
 class BudgetForm(forms.Form):
     """Cost per action of each moment, then the two caps that are the campaign's own."""
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.budget import LEAST_TOTAL_CENTS
@@ -123,6 +124,10 @@ def _message(campaign: Campaign, now: dt.datetime):
         yield _("Write the announcement message.")
     if not campaign.redemption_message:
         yield _("Write the redemption message.")
+    for code, texts in campaign.translations.items():
+        if not (texts.get("announcement_message") and texts.get("redemption_message")):
+            name = dict(settings.LANGUAGES).get(code, code)
+            yield _("In %s, write both messages or none: half a page in another language looks broken.") % name
     if not campaign.banner:
         yield _("Upload a banner of 3000 × 600 pixels.")
     elif not campaign.banner_alt:

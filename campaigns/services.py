@@ -22,7 +22,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 COPIED = ["app_id", "kind", "time_zone", "goes_live", "per_user_limit", "announcement_message", "redemption_message"]
 COPIED += ["terms", "banner_id", "banner_alt", "support_contact", "return_link", "total_budget_cents"]
-COPIED += ["monthly_limit_cents"]
+COPIED += ["monthly_limit_cents", "translations"]
 
 
 def create_campaign(member: Member, *, app: App, name: str, now: dt.datetime, **fields) -> Campaign:

@@ -19,6 +19,7 @@ def snapshot_campaign(campaign: Campaign, *, now: dt.datetime) -> dict:
     currencies = sorted({group.marketplace.currency for group in groups})
     return {
         **{name: getattr(campaign, name) for name in TEXTS},
+        "translations": campaign.translations,
         "app": campaign.app.name,
         "starts_at": campaign.starts_at.isoformat() if campaign.starts_at else "",
         "ends_at": campaign.ends_at.isoformat() if campaign.ends_at else "",

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from campaigns.models import Campaign, RewardGroup
+from campaigns.texts import in_language
 from moments.languages import expect_languages
 from rewards.models import Reward
 from rewards.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
@@ -72,12 +73,12 @@ def held(request: HttpRequest, handle: str) -> Held:
         related = ("campaign__banner", "campaign__app", "campaign__organization", "group__marketplace")
         reward = Reward.objects.select_related(*related, "group__category").filter(pk=uuid.UUID(pk)).first()
         if reward:
-            return Held(handle, reward.campaign, reward.group, reward)
+            return Held(handle, in_language(reward.campaign), reward.group, reward)
     if kind == "preview":
         campaign = Campaign.objects.select_related("banner", "app", "organization").filter(pk=uuid.UUID(pk)).first()
         group = campaign.groups.select_related("marketplace", "category").first() if campaign else None
         if campaign and group:
-            return Held(handle, campaign, group, None)
+            return Held(handle, in_language(campaign), group, None)
     raise Http404
 
 

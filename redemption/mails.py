@@ -1,5 +1,6 @@
 """What the mails about orders show."""
 
+from campaigns.texts import in_language
 from moments.instants import display_expiry
 from moments.links import absolute, absolute_url
 from moments.money import display
@@ -49,7 +50,7 @@ def picture_url(product) -> str:
 
 
 def of_order(order: Order) -> dict:
-    campaign = order.reward.campaign
+    campaign = in_language(order.reward.campaign)
 
     def money(cents: int) -> str:
         return display(cents, order.currency)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from campaigns.texts import in_language
 from moments import clock
 from moments.errors import RuleViolation
 from moments.seals import SealBroken
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 def my_rewards(request):
     now = clock.now()
     found = Reward.objects.filter(customer=request.user).select_related("campaign__banner").order_by("-claimed_at")
+    for reward in found:
+        reward.campaign = in_language(reward.campaign)
     orders = {order.reward_id: order for order in request.user.orders.select_related("product").order_by("placed_at")}
     rows = [(reward, orders.get(reward.pk), is_open(reward, now=now)) for reward in found]
     return render(request, "redemption/my_rewards.html", {"rows": rows})
@@ -57,7 +60,7 @@ def order(request, number):
     offer = offers.first() if found.status == Order.Status.WAITING else None
     context = {
         "order": found,
-        "campaign": found.reward.campaign,
+        "campaign": in_language(found.reward.campaign),
         "address": address_of(found),
         "offer": offer,
         "sizes": offer.substitute.sizes.all() if offer else [],

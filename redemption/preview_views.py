@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -15,10 +17,12 @@ from campaigns.cpa import worth_of
 from campaigns.expiry import expiry_instant
 from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Campaign, RewardGroup
+from campaigns.texts import in_language
 from campaigns.views import campaign_of
 from catalog.models import Marketplace
 from moments import clock
 from moments.context import of_mails
+from moments.languages import nearest_language
 from moments.money import display
 from outbox.views import FRAME_POLICY
 from redemption.choices import shown_to_anybody
@@ -42,10 +46,11 @@ def preview(request, pk):
     campaign = as_typed(campaign_of(request, pk), request.POST)
     wanted = request.POST if request.method == "POST" else request.GET
     group = group_of(campaign, wanted.get("store", ""))
-    if wanted.get("show") == "mail":
-        response, policy = mail_of(request, campaign, group), FRAME_POLICY
-    else:
-        response, policy = page_of(request, campaign, group), PAGE_POLICY
+    with translation.override(nearest_language(wanted.get("language", "")) or "en"):
+        if wanted.get("show") == "mail":
+            response, policy = mail_of(request, campaign, group), FRAME_POLICY
+        else:
+            response, policy = page_of(request, in_language(campaign), group), PAGE_POLICY
     response["Content-Security-Policy"] = policy
     return response
 
@@ -54,14 +59,20 @@ def as_typed(campaign: Campaign, typed: Mapping[str, str]) -> Campaign:
     """The campaign in memory, with what stands in the form; cut where the form would refuse it."""
     for name in TYPED:
         if name in typed:
-            most = Campaign._meta.get_field(name).max_length
-            setattr(campaign, name, typed[name].replace("\x00", "")[:most])
+            setattr(campaign, name, cut(name, typed[name]))
+    for code, _name in settings.LANGUAGES:
+        said = {name: cut(name, typed[f"{code}-{name}"]) for name in TYPED if f"{code}-{name}" in typed}
+        campaign.translations[code] = campaign.translations.get(code, {}) | said
     campaign.redemption_message = campaign.redemption_message or _("Your redemption message stands here.")
     campaign.terms = campaign.terms or (str(DEFAULT_TERMS) if not typed else "")
     campaign.return_link = campaign.return_link and NOWHERE
     if campaign.ends_at and not campaign.rewards_expire_at:
         campaign.rewards_expire_at = expiry_instant(campaign.ends_at, campaign.time_zone)
     return campaign
+
+
+def cut(name: str, text: str) -> str:
+    return text.replace("\x00", "")[: Campaign._meta.get_field(name).max_length]
 
 
 def group_of(campaign: Campaign, store: str) -> RewardGroup:

@@ -2,6 +2,7 @@
 
 from campaigns.cpa import worth_of
 from campaigns.models import Campaign, Moment, RewardGroup
+from campaigns.texts import in_language
 from moments import clock
 from moments.instants import display_expiry
 from moments.links import absolute_url, reward_url
@@ -40,6 +41,7 @@ def _preview_context(*, moment: int, group: int) -> dict:
 
 def shown(campaign: Campaign, *, value: str, url: str) -> dict:
     """What the template of a reward's mail shows; of a campaign that may not be saved as it is."""
+    campaign = in_language(campaign)
     return {
         "app_name": campaign.app.name,
         "message": campaign.redemption_message,

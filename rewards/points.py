@@ -10,7 +10,9 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import App
+from campaigns.texts import text_of
 from moments.errors import RuleViolation
+from moments.languages import nearest_language
 from outbox.services import record_event
 from rewards.issuing import Ask, Issued, issue_reward, reward_link
 from rewards.models import (
@@ -220,7 +222,7 @@ def issued_again(reward: Reward) -> Issued:
         remaining_count=0,
         ends_at=campaign.ends_at,
         expires_at=campaign.rewards_expire_at,
-        message=campaign.redemption_message,
+        message=text_of(campaign, "redemption_message", nearest_language(reward.locale)),
         image=campaign.banner.image.name if campaign.banner else None,
         retail_value_cents=reward.group.retail_value_cents or reward.credit_cents,
         campaign_status=campaign.status,

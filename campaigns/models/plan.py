@@ -118,6 +118,9 @@ class Campaign(models.Model):
         Banner, models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("banner")
     )
     banner_alt = models.CharField(_("banner's alternative text"), max_length=200, blank=True)
+    translations = models.JSONField(
+        _("texts in other languages"), default=dict, blank=True, help_text=_("Language → field → text.")
+    )
     support_contact = models.CharField(_("support contact"), max_length=200, blank=True)
     return_link = models.CharField(_("return link"), max_length=300, blank=True)
 

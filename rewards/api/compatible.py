@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from accounts.api_auth import Caller
 from campaigns.budget import remaining_count
+from campaigns.texts import text_of
 from moments.errors import RuleViolation
+from moments.languages import nearest_language
 from moments.links import absolute_url
 from moments.money import as_text
 from rewards.api.gateway import Entry, count_call, enter
@@ -207,7 +209,7 @@ def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAn
     found = look_at_reward(ask, now=now)
     campaign = found.campaign
     return RewardAnswer(
-        rewardNotificationText=campaign.announcement_message,
+        rewardNotificationText=text_of(campaign, "announcement_message", nearest_language(ask.locale)),
         rewardNotificationUrl=None,
         rewardImageUrl=absolute_url(campaign.banner.image.url) if campaign.banner else None,
         remainingRewardCount=remaining_count(campaign, found.moment.cpa_cents, now=now),

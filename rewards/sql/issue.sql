@@ -41,7 +41,11 @@ BEGIN
     campaign_status := v_campaign.status;
     ends_at := v_campaign.ends_at;
     expires_at := v_campaign.rewards_expire_at;
-    message := v_campaign.redemption_message;
+    message := coalesce(
+        (SELECT nullif(said.texts ->> 'redemption_message', '')
+            FROM jsonb_each(v_campaign.translations) AS said(language, texts)
+            WHERE split_part(said.language, '-', 1) = lower(split_part(replace(p_locale, '_', '-'), '-', 1))),
+        v_campaign.redemption_message);
     SELECT banner.image INTO image FROM campaigns_banner banner WHERE banner.id = v_campaign.banner_id;
     SELECT currency INTO money FROM catalog_marketplace WHERE code = v_group.marketplace_id;
     SELECT * INTO v_organization FROM accounts_organization WHERE id = v_campaign.organization_id;
