@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -56,7 +57,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def render_mail(self, template_prefix, email, context, headers=None):
         """In the frame of all mails, of a kind that is named as its templates are."""
         kind = {KIND_HEADER: template_prefix.rpartition("/")[2]}
-        return super().render_mail(template_prefix, email, {**of_mails(), **context}, {**(headers or {}), **kind})
+        shown = {**of_mails(), **context}
+        shown["subject"] = render_to_string(f"{template_prefix}_subject.txt", shown).strip()
+        return super().render_mail(template_prefix, email, shown, {**(headers or {}), **kind})
 
     def get_email_confirmation_url(self, request, emailconfirmation):
         """Carries where to return, so that confirming in another browser leads back to the same page too."""

@@ -1,31 +1,32 @@
-"""Mails about organizations. They go through Django's mail backend, which is the outbox."""
+"""Mails of the account and about organizations. They go through Django's mail backend, which is the outbox."""
 
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, SignInLink, SupportMessage
 from accounts.sign_in_links import MINUTES
-from moments.context import KIND_HEADER
+from moments.instants import display_instant
 from moments.links import absolute
 
 
+def mail_of_account(kind: str, to: str, context: dict) -> None:
+    """``kind`` names ``templates/account/email/<kind>_{subject.txt,message.txt,message.html}``."""
+    get_adapter().render_mail(f"account/email/{kind}", to, context).send()
+
+
 def mail_invitation(invitation: Invitation, secret: str) -> None:
-    who = invitation.invited_by.get_full_name() if invitation.invited_by else str(invitation.organization)
-    text = _(
-        "%(who)s invites you to %(organization)s on Moments, as %(role)s.\n\n"
-        "Accept the invitation:\n%(url)s\n\nIt is good until %(until)s (UTC)."
-    ) % {
-        "who": who,
-        "organization": invitation.organization,
+    context = {
+        "who": invitation.invited_by.get_full_name() if invitation.invited_by else str(invitation.organization),
+        "organization": invitation.organization.name,
         "role": invitation.get_role_display(),
-        "url": absolute("accounts:join", secret),
-        "until": f"{invitation.expires_at:%d %b %Y, %H:%M}",
+        "join_url": absolute("accounts:join", secret),
+        "until": display_instant(invitation.expires_at),
     }
-    subject = _("Join %s on Moments") % invitation.organization
-    EmailMessage(subject, text, None, [invitation.email], headers={KIND_HEADER: "invitation"}).send()
+    mail_of_account("invitation", invitation.email, context)
 
 
 def mail_support_message(message: SupportMessage) -> None:
@@ -45,20 +46,10 @@ def mail_support_message(message: SupportMessage) -> None:
 def mail_sign_in_link(link: SignInLink, secret: str, *, to: str) -> None:
     """To whoever has the address. That there is no account with it, the mail says and the page does not."""
     if link.user_id:
-        subject = _("Your link to sign in")
-        text = _(
-            "Sign in to Moments with this link, and you are back where you were:\n%(url)s\n\n"
-            "It works once, within %(minutes)d minutes, in any browser. "
-            "If you did not ask for it, ignore this: without the link nobody gets in."
-        ) % {"url": absolute("accounts:open_link", secret), "minutes": MINUTES}
+        mail_of_account("sign_in_link", to, {"link_url": absolute("accounts:open_link", secret), "minutes": MINUTES})
     else:
-        subject = _("No account with this address")
-        text = _(
-            "Somebody, we think you, asked for a link to sign in to Moments with %(email)s. "
-            "There is no account with this address.\n\n"
-            "You may have used another one. You can also create an account:\n%(url)s"
-        ) % {"email": to, "url": f"{absolute('account_signup')}?{urlencode(_known_fields(to, link.then))}"}
-    send_mail(subject, text, None, [to])
+        signup_url = f"{absolute('account_signup')}?{urlencode(_known_fields(to, link.then))}"
+        mail_of_account("sign_in_link_unknown", to, {"email": to, "signup_url": signup_url})
 
 
 def _known_fields(email: str, then: str) -> dict[str, str]:

@@ -26,6 +26,9 @@ MAIL_CONTEXTS: dict[str, str] = {
     "report": "redemption.reports.mailing.report_context",
 }
 
+# () → kind of mail → what its template shows in a preview
+MAIL_SAMPLES = "redemption.mail_samples.samples"
+
 REWARD_URL = "redemption:open"
 STOP_REMINDERS_URL = "redemption:stop_reminders"
 
@@ -50,3 +53,7 @@ def stop_reminders_url(signed: str) -> str:
 
 def mail_context(kind: str, context: dict) -> dict:
     return import_string(MAIL_CONTEXTS[kind])(context)
+
+
+def mail_samples() -> dict[str, dict]:
+    return import_string(MAIL_SAMPLES)()

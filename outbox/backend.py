@@ -10,20 +10,22 @@ from django.utils import translation
 from moments import clock
 from moments.context import KIND_HEADER
 from outbox.models import Mail
-from outbox.services import add_mail
+from outbox.services import add_asked_for, add_mail
 
 
 class OutboxBackend(BaseEmailBackend):
     """``EMAIL_BACKEND``: one row for each recipient, in the surrounding transaction.
 
-    Its kind is what the header ``X-Kind`` says, else ``plain``.
+    Its kind is what the header ``X-Kind`` says, else ``plain``. What has one is asked for by typing an address.
     """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         now = clock.now()
         for message in email_messages:
             for address in message.recipients():
-                add_mail(_row_of(message, address), now=now)
+                mail = _row_of(message, address)
+                add = add_mail if mail.kind == "plain" else add_asked_for
+                add(mail, now=now)
         return len(email_messages)
 
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +58,7 @@ class Mail(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["due_at"], name="mail_due", condition=models.Q(status="queued")),
+            models.Index(Upper("to_email"), "created_at", name="mail_by_address"),
             models.Index(fields=["claimed_at"], name="mail_stuck", condition=models.Q(status="sending")),
         ]
 

@@ -4,12 +4,15 @@ import datetime as dt
 import uuid
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Organization, User
 from moments.languages import nearest_language
 from moments.nudges import nudge
 from outbox.models import Event, Mail
+
+HOUR = dt.timedelta(hours=1)
+MOST_AN_HOUR = 5
 
 
 def queue_mail(
@@ -36,6 +39,23 @@ def tell_operators(subject: str, text: str, *, once: str | None = None, now: dt.
     """A mail to whoever runs this installation. None where ``once`` says that they know."""
     to = settings.OPERATOR_EMAIL
     return add_mail(Mail(kind="plain", to_email=to, subject=subject[:250], text=text, once=once), now=now)
+
+
+def add_asked_for(mail: Mail, *, now: dt.datetime) -> Mail | None:
+    """A mail that anybody causes by typing an address: so many an hour of a kind to each, however they are asked for.
+
+    Whoever asks is not told; a flood would be no kinder to its owner for being announced.
+    """
+    with transaction.atomic():
+        _lock(f"{mail.kind} {mail.to_email.lower()}")
+        alike = Mail.objects.filter(to_email__iexact=mail.to_email, kind=mail.kind, created_at__gt=now - HOUR)
+        return add_mail(mail, now=now) if alike.count() < MOST_AN_HOUR else None
+
+
+def _lock(name: str) -> None:
+    """One at a time until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:

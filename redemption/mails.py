@@ -29,9 +29,11 @@ def substitution_context(context: dict) -> dict:
 
 
 def appeal_context(context: dict) -> dict:
-    appeal = Appeal.objects.select_related("reward__campaign__banner", "reward__campaign__app").get(
-        pk=context["appeal"]
-    )
+    related = ("reward__campaign__banner", "reward__campaign__app")
+    return of_appeal(Appeal.objects.select_related(*related).get(pk=context["appeal"]))
+
+
+def of_appeal(appeal: Appeal) -> dict:
     campaign = appeal.reward.campaign
     return {
         "app_name": campaign.app.name,

@@ -138,19 +138,29 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     ours = [review, f"{order}ship/", f"{order}cancel/", f"/admin/campaigns/campaign/{campaign}/ceiling/"]
     ours += [f"/admin/rewards/bookscheck/held/{campaign}/"] * 2
     ours += ["/admin/accounts/user/why/"]
+    ours += ["/admin/outbox/mail/kinds/", "/admin/outbox/mail/kinds/reward_issued/?colours=dark&width=narrow"]
     assert visit("staff", ours, within="#content") == {}
     assert visit("staff", ["/admin/", "/admin/rewards/bookscheck/"], within=".books") == {}
 
 
-def test_mails_have_a_language_a_picture_text_and_contrast(new_page, complaints):
-    page = new_page(width=600)
+SAMPLES = "/admin/outbox/mail/kinds/"
+
+
+def test_mails_have_a_language_a_picture_text_and_contrast(new_page, sign_in, complaints):
+    page = new_page(width=320)
     page.goto("/mailbox/")
     links = [link.get_attribute("href") for link in page.locator(".rows a").all()]
 
-    for link in links[:6]:
+    frames = [f"{link}html" for link in links[:4]]
+    sign_in(page, "staff")
+    for colours in ("", "dark"):
+        frames += [
+            f"{SAMPLES}{kind}/html/?colours={colours}" for kind in ("reward_expiring", "order_confirmed", "plain")
+        ]
+    for link in frames:
         # Not in its frame: that is a sandbox without scripts, axe's included.
         page.goto("/healthz")
-        page.set_content(page.request.get(f"{link}html").text(), wait_until="networkidle")
+        page.set_content(page.request.get(link).text(), wait_until="networkidle")
         assert complaints(page) == [], link
         broken = page.evaluate("[...document.images].filter(image => !image.naturalWidth).map(image => image.src)")
         assert broken == []

@@ -1,0 +1,35 @@
+"""How a sample of a mail is looked at."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+
+class LookForm(forms.Form):
+    """What is no choice counts as what is usual."""
+
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    colours = forms.ChoiceField(label=_("Colours"), required=False, choices=[("", _("Light")), ("dark", _("Dark"))])
+    width = forms.ChoiceField(label=_("Width"), required=False, choices=[("", _("Wide")), ("narrow", _("A phone's"))])
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        self.is_valid()
+
+    @property
+    def in_language(self) -> str:
+        return self.cleaned_data.get("language") or settings.LANGUAGE_CODE
+
+    @property
+    def is_dark(self) -> bool:
+        return self.cleaned_data.get("colours") == "dark"
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.cleaned_data.get("width") == "narrow"
+
+    def query(self) -> str:
+        return urlencode({name: value for name, value in self.cleaned_data.items() if value})

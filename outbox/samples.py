@@ -1,0 +1,44 @@
+"""Every kind of mail as a sample: of rows that are not saved, nobody's data."""
+
+from pathlib import Path
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.utils import translation
+
+from moments.links import MAIL_CONTEXTS, mail_samples
+from outbox.mail import Rendered, one_line, render_kind, render_mail, tidy
+from outbox.models import Mail
+
+TO = "kim@example.com"
+MESSAGE = "_message.txt"
+
+
+def kinds() -> list[str]:
+    return [*MAIL_CONTEXTS, *account_kinds(), "plain"]
+
+
+def account_kinds() -> list[str]:
+    """Of the templates that sign-in (django-allauth) and we have for mails of the account."""
+    folder = Path(settings.BASE_DIR) / "templates" / "account" / "email"
+    return sorted(path.name.removesuffix(MESSAGE) for path in folder.glob(f"*{MESSAGE}"))
+
+
+def render_sample(kind: str, language: str) -> Rendered:
+    with translation.override(language):
+        if kind in MAIL_CONTEXTS:
+            return render_kind(kind, mail_samples()[kind], to=TO)
+        if kind == "plain":
+            return render_mail(plain_sample(language))
+        return _of_account(kind)
+
+
+def plain_sample(language: str) -> Mail:
+    text = "Your request was answered.\n\n" + settings.BASE_URL + "/console/support/"
+    return Mail(kind="plain", to_email=TO, language=language, subject="A mug (request 12)", text=text)
+
+
+def _of_account(kind: str) -> Rendered:
+    message = get_adapter().render_mail(f"account/email/{kind}", TO, mail_samples()["account"])
+    html = next(str(content) for content, _type in message.alternatives)
+    return Rendered(TO, one_line(str(message.subject)), tidy(str(message.body)), html)

@@ -1,0 +1,137 @@
+"""What the mails' previews show: rows made up on the spot, with a banner and a product as they lie about.
+
+They go through the functions that real mails go through, so that a preview shows what is sent.
+"""
+
+import datetime as dt
+
+from accounts.models import App
+from campaigns import mails as of_campaigns
+from campaigns.forms import DEFAULT_TERMS
+from campaigns.models import Banner, Campaign
+from catalog.models import Product
+from moments import clock
+from moments.instants import display_date, display_instant, display_month
+from moments.links import absolute
+from moments.money import display
+from redemption.mails import of_appeal, of_order, picture_url
+from redemption.models import Appeal, Order
+from rewards.mails import shown
+from rewards.models import Reward
+from rewards.tokens import newest_version
+
+
+def samples() -> dict[str, dict]:
+    """What each kind's template shows; under ``account`` what all mails of the account do. Of the active language."""
+    campaign = campaign_sample()
+    return {**of_console(campaign), **of_rewards(campaign), **of_orders(campaign), "account": of_account()}
+
+
+def campaign_sample() -> Campaign:
+    return Campaign(
+        name="Finish chapter one",
+        app=App(name="Lantern"),
+        redemption_message="You finished chapter one. Choose your present.",
+        terms=str(DEFAULT_TERMS),
+        support_contact="help@example.com",
+        time_zone="Europe/Berlin",
+        rewards_expire_at=clock.now() + dt.timedelta(days=3),
+        banner=Banner.objects.order_by("-created_at").first(),
+        banner_alt="Small presents float on a bright ground.",
+    )
+
+
+def of_rewards(campaign: Campaign) -> dict[str, dict]:
+    reward = shown(campaign, value=display(2500), url=absolute("redemption:landing"))
+    end = {"days_left": 3, "unsubscribe_url": absolute("redemption:stop_reminders", "sample")}
+    appeal = Appeal(reward=reward_sample(campaign), status=Appeal.Status.ALLOWED, answer="")
+    return {
+        "reward_issued": reward,
+        "reward_expiring": {**reward, **end},
+        "appeal_answered": {**of_appeal(appeal), "reward_url": absolute("redemption:landing")},
+    }
+
+
+def reward_sample(campaign: Campaign) -> Reward:
+    return Reward(campaign=campaign, token_key_version=newest_version())
+
+
+def of_orders(campaign: Campaign) -> dict[str, dict]:
+    product = Product.objects.exclude(picture="").order_by("pk").first() or Product(title="Marble run")
+    order = {**of_order(order_sample(campaign, product)), "reward_url": absolute("redemption:landing")}
+    order |= {"reason": "", "can_choose_again": "", "paid_back": ""}
+    ended = {**order, "reason": "The parcel was lost on its way.", "can_choose_again": True}
+    equal = {"product_title": "Bear, medium", "substitute_title": product.title}
+    return {
+        **dict.fromkeys(("order_confirmed", "order_shipped", "order_delivered"), order),
+        "order_substitution": {**order, **equal, "substitute_picture_url": picture_url(product)},
+        "order_cancelled": ended,
+        "order_refunded": {**ended, "paid_back": display(450)},
+    }
+
+
+def order_sample(campaign: Campaign, product: Product) -> Order:
+    return Order(
+        number="7K3F-9QXD-M2PA",
+        reward=reward_sample(campaign),
+        product=product,
+        currency="USD",
+        item_cents=2500,
+        shipping_cents=0,
+        tax_cents=250,
+        credit_cents=2750,
+        recipient="Kim Larsen",
+        street="1 Harbor Street",
+        city="Portland",
+        region="OR",
+        postal_code="97205",
+        country="US",
+        carrier="Parcel Post",
+        tracking_number="PP123456789",
+    )
+
+
+def of_console(campaign: Campaign) -> dict[str, dict]:
+    about = of_campaigns.common(campaign)
+    decided = {**about, "reason": "The banner shows a logo of somebody else.", "goes_live": ""}
+    spent = {"what": "monthly limit", "percent": 80, "spent": display(400_000), "limit": display(500_000)}
+    return {
+        "campaign_approved": {**decided, "reason": ""},
+        "campaign_rejected": decided,
+        "campaign_finished": {**about, "rewards": 137, "spent": display(376_750), "expires": in_three_days()},
+        "campaign_held": {**about, "by_brake": True},
+        "campaign_released": about,
+        "budget_threshold": {**about, **spent},
+        **of_billing(),
+    }
+
+
+def of_billing() -> dict[str, dict]:
+    today = clock.now().date()
+    about = {"organization": "Northlight Games", "month": display_month(today), "total": display(376_750)}
+    statement = {"number": "2026-10-0001", "is_waived": False, "statement_url": absolute("campaigns:billing")}
+    failed = {"card": "Visa 4242", "why": "Your card was declined.", "billing_url": absolute("campaigns:billing")}
+    report = {
+        "organization": "Northlight Games",
+        "first": display_date(today - dt.timedelta(days=7)),
+        "last": display_date(today),
+        "actions": 137,
+        "spend": display(376_750),
+        "change": "",
+        "lines": [["Finish chapter one", 137, display(376_750)]],
+        "report_url": absolute("redemption:reports"),
+        "stop_url": absolute("redemption:reports"),
+    }
+    return {"statement_ready": {**about, **statement}, "payment_failed": {**about, **failed}, "report": report}
+
+
+def in_three_days() -> str:
+    return display_instant(clock.now() + dt.timedelta(days=3), "Europe/Berlin")
+
+
+def of_account() -> dict:
+    """Of all of them together; each template takes what it names."""
+    door = absolute("account_login")
+    links = dict.fromkeys(("activate_url", "password_reset_url", "signup_url", "link_url", "join_url"), door)
+    people = {"email": "kim@example.com", "who": "Ada Sommer", "organization": "Northlight Games", "role": "editor"}
+    return {**links, **people, "minutes": 15, "until": in_three_days()}

@@ -1,0 +1,70 @@
+"""A mail of every kind."""
+
+import datetime as dt
+
+import pytest
+from django.template import engines
+
+from campaigns.billing import close_months
+from campaigns.holds import Held, hold_campaign, release_campaign
+from campaigns.mails import mail_decision, mail_finished, mail_threshold
+from campaigns.models import CampaignVersion, PaymentMethod, Statement
+from campaigns.payments.collecting import begin_payment, fail
+from outbox.services import queue_mail
+from redemption import appeals, handling, services, substitution
+from redemption.reports.mailing import ask_for_mails, mail_reports
+from rewards.issuing import issue_and_mail
+from rewards.models import Reward
+from tests import make
+from tests.campaigns.test_billing import issue_last_month
+
+
+@pytest.fixture
+def one_of_each(now):
+    """A mail of every kind, by doing what causes it."""
+    product = make.product(title="Bear, medium")
+    campaign = make.campaign(products=[product], days=(-90, 30))
+    customer, operator = make.customer(), make.operator()
+    issue_and_mail(make.ask(campaign, app_user_id="kim"), to_email=customer.email, now=now)
+    reward = Reward.objects.get()
+    order = make.order(reward, by=customer)
+    make.product(2600, title="Marble run")
+    substitution.report_missing(order, by=operator, now=now)
+    substitution.substitute_out_of_stock(now=now)
+    order.refresh_from_db()
+    handling.cancel_order(order, by=operator, reason="The parcel was lost.", now=now)
+    again = services.place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=now)
+    handling.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
+    again.refresh_from_db()
+    handling.deliver_order(again, by=operator, now=now)
+    told = {"reason": "It came back to us.", "can_choose_again": True, "paid_back_cents": 450}
+    services.mail_customer(again, "order_refunded", **told, now=now)
+    queue_mail("reward_expiring", to_email=customer.email, context={"reward": str(reward.pk)}, now=now)
+    version = CampaignVersion.objects.get()
+    mail_decision(campaign, version, "campaign_rejected", now=now)
+    mail_finished(campaign, now=now)
+    mail_threshold(campaign, "monthly limit", 100, 5_000_00, 5_000_00, once="x", now=now)
+    hold_campaign(campaign, because=Held.BOOKS, why="A counter differs.", now=now)
+    release_campaign(campaign, why="It agrees now.", by=operator, now=now)
+    appeal = appeals.open_appeal(reward, customer=customer, text="It is mine.", found=[], now=now)
+    appeals.decline_appeal(appeal, by=operator, answer="Another account has it.", now=now)
+    of_billing(campaign, now)
+    return reward
+
+
+def of_billing(campaign, now):
+    """A statement, a card that failed to pay it, and a report."""
+    member = campaign.organization.members.get()
+    issue_last_month(campaign, now)
+    close_months(now=now)
+    statement = Statement.objects.get()
+    PaymentMethod.objects.create(organization=statement.organization, owner=member.user, brand="visa", method_id="pm")
+    fail(begin_payment(statement, now=now), "Your card was declined.", now=now)
+    ask_for_mails(member, "week", now=now)
+    mail_reports(now=now + dt.timedelta(days=7))
+
+
+@pytest.fixture
+def told_of_gaps(monkeypatch):
+    """What a template names and nobody gives it stands out."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "NOTHING IS GIVEN")
