@@ -82,7 +82,7 @@ def _rewards(campaign: Campaign, now: dt.datetime):
             else:
                 yield _("Choose at least one product for %s.") % group.marketplace
         for choice in group.choices.select_related("product"):
-            if not choice.product.is_offered:
+            if not choice.product.is_offered_to(campaign.organization_id):
                 yield _("“%s” is no longer offered; remove it.") % choice.product
 
 

@@ -14,6 +14,7 @@ from catalog.models import (
     Marketplace,
     PriceChange,
     Product,
+    ProductEqual,
     ProductSize,
     StockMove,
     TaxRate,
@@ -116,6 +117,39 @@ class SizeInline(admin.TabularInline):
     readonly_fields = ["stock"]
 
 
+class EqualForm(NarrowModelForm):
+    class Meta:
+        model = ProductEqual
+        fields = ["position", "equal", "is_value_checked"]
+
+    def clean(self):
+        found = super().clean()
+        if (equal := found.get("equal")) and (problem := problem_with_equal(self.instance.product, equal)):
+            self.add_error("equal", problem)
+        return found
+
+
+def problem_with_equal(product: Product, equal: Product) -> str:
+    """Why it could never be offered instead; empty where it can."""
+    if product == equal:
+        return _("Nothing stands in for itself.")
+    if equal.marketplace_id != product.marketplace_id:
+        return _("“%(equal)s” is of another store.") % {"equal": equal}
+    if Product.Kind.DIGITAL in {product.kind, equal.kind} and product.kind != equal.kind:
+        return _("A parcel stands in for a parcel, and a code for a code.")
+    if equal.own_of_id not in (None, product.own_of_id):
+        return _("“%(equal)s” is an organization's own product.") % {"equal": equal}
+    return ""
+
+
+class EqualInline(admin.TabularInline):
+    model = ProductEqual
+    form = EqualForm
+    fk_name = "product"
+    extra = 0
+    autocomplete_fields = ["equal"]
+
+
 class ProductForm(forms.ModelForm):
     """Price and stock are typed here and moved by the services that keep their histories."""
 
@@ -148,7 +182,7 @@ class ProductAdmin(NarrowAdmin):
     autocomplete_fields = ["own_of", "category"]
     list_select_related = ["marketplace", "category"]
     readonly_fields = ["stock", "created_at", "thumbnail"]
-    inlines = [SizeInline, PriceInline, StockInline]
+    inlines = [SizeInline, EqualInline, PriceInline, StockInline]
 
     @admin.display(description=_("price"), ordering="price_cents")
     def price(self, product):

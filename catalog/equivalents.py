@@ -1,34 +1,43 @@
 """What may stand in for a product that is gone."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Abs
 
 from catalog.delivery import is_served
-from catalog.models import Marketplace, Product
+from catalog.models import Marketplace, Product, ProductEqual
+
+
+def is_near(value_cents: int) -> Q:
+    """100 to 110 % of it."""
+    return Q(price_cents__gte=value_cents, price_cents__lte=value_cents * 11 // 10)
 
 
 def find_equivalents(
     product: Product, *, value_cents: int, marketplace: Marketplace, country: str | None = None
 ) -> QuerySet[Product]:
-    """Same category, in stock, at 100 to 110 % of ``value_cents``, the nearest first. None where we do not deliver.
+    """What is in stock at 100 to 110 % of ``value_cents``: what operators named, in their order, then what is of the
+    same category, the nearest first. None where we do not deliver.
 
-    A parcel stands in for a parcel and a code for a code: a digital order has no street.
+    Where they looked at the value of what they named, it may be any. A parcel stands in for a parcel and a code for a
+    code: a digital order has no street.
     """
     if country is not None and not is_served(marketplace, country):
         return Product.objects.none()
-    parcels = Product.objects.in_stock().exclude(kind=Product.Kind.DIGITAL)
-    codes = Product.objects.in_stock().filter(kind=Product.Kind.DIGITAL)
+    named = ProductEqual.objects.filter(product=product, equal=OuterRef("pk"))
+    is_named = Q(place__isnull=False) & (is_near(value_cents) | Q(is_value_checked=True))
+    is_alike = Q(category=product.category_id, is_curated=True) & is_near(value_cents)
     return (
-        (codes if product.kind == Product.Kind.DIGITAL else parcels)
-        .filter(
-            Q(own_of=None) | Q(own_of=product.own_of_id),
-            marketplace=marketplace,
-            category=product.category_id,
-            is_offered=True,
-            is_curated=True,
-            price_cents__gte=value_cents,
-            price_cents__lte=value_cents * 11 // 10,
-        )
+        _like(product)
+        .annotate(place=Subquery(named.values("position")[:1]))
+        .annotate(is_value_checked=Subquery(named.values("is_value_checked")[:1]))
+        .filter(is_named | is_alike, Q(own_of=None) | Q(own_of=product.own_of_id))
+        .filter(marketplace=marketplace, is_offered=True)
         .exclude(pk=product.pk)
-        .order_by(Abs(F("price_cents") - value_cents), "pk")
+        .order_by(F("place").asc(nulls_last=True), Abs(F("price_cents") - value_cents), "pk")
     )
+
+
+def _like(product: Product) -> QuerySet[Product]:
+    """What is in stock and comes the same way."""
+    there, digital = Product.objects.in_stock(), Product.Kind.DIGITAL
+    return there.filter(kind=digital) if product.kind == digital else there.exclude(kind=digital)

@@ -165,6 +165,10 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def is_offered_to(self, organization_id: int) -> bool:
+        """What ``offered_to`` finds, of one product."""
+        return self.is_offered and self.own_of_id in (None, organization_id)
+
     @property
     def is_in_stock(self) -> bool:
         return self.stock >= 1 or self.kind == self.Kind.MADE_TO_ORDER
@@ -211,6 +215,33 @@ class ProductSize(models.Model):
     @property
     def stock_in_words(self) -> str:
         return _stock_in_words(self.stock)
+
+
+class ProductEqual(models.Model):
+    """Named by operators: what is offered first where ``product`` is gone, in this order."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="equals")
+    equal = models.ForeignKey(Product, models.CASCADE, related_name="+", verbose_name=_("offered instead"))
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    is_value_checked = models.BooleanField(
+        _("value looked at"),
+        default=False,
+        help_text=_(
+            "It may be worth less than the original, or more than a tenth above it. What it costs more is yours."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("equal named by hand")
+        verbose_name_plural = _("equals named by hand")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "equal"], name="product_equal_once"),
+            models.CheckConstraint(condition=~models.Q(product=models.F("equal")), name="product_equal_is_another"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.equal)
 
 
 class PriceChange(models.Model):

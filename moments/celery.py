@@ -42,6 +42,7 @@ app.conf.beat_schedule = {
     "exchange points": {"task": "rewards.tasks.exchange_points", "schedule": 60.0},
     "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},
     "substitute what is out of stock": {"task": "redemption.tasks.substitute_out_of_stock", "schedule": 300.0},
+    "look after shelves": {"task": "redemption.tasks.look_after_shelves", "schedule": 60.0},
     "note the beat": {"task": "outbox.tasks.note_beat", "schedule": 30.0},
     "ask providers": {"task": "redemption.tasks.sweep_fulfilment", "schedule": 60.0},
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},

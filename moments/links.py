@@ -23,6 +23,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "order_substitution": "redemption.mails.substitution_context",
     "order_cancelled": "redemption.mails.order_context",
     "appeal_answered": "redemption.mails.appeal_context",
+    "back_in_stock": "redemption.mails.return_context",
     "report": "redemption.reports.mailing.report_context",
 }
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -23,6 +24,7 @@ from redemption.browsing import browse, covers_whole_items
 from redemption.choices import Choice, equals_of, find_choice, on_shelf
 from redemption.estimates import delivery_in_words
 from redemption.pages import chosen_size, mine_or_404, private, remember_size, size_of
+from redemption.wishes import has_wished, wish_for
 from rewards.models import Reward
 from rewards.services import is_open
 
@@ -63,7 +65,10 @@ def home_terms(request: HttpRequest, reward: Reward, now: dt.datetime) -> quotes
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def item(request, handle, pk):
-    """One product: what it is, what it costs, its sizes; equals where it is sold out. A POST chooses a size."""
+    """One product: what it is, what it costs, its sizes; equals where it is sold out.
+
+    A POST chooses a size, or asks to be told when it is back.
+    """
     held, now = mine_or_404(request, handle), clock.now()
     reward, product = held.reward, get_object_or_404(Product, pk=pk)
     if not is_open(reward, now=now) or services.order_of(reward, request.user):
@@ -73,6 +78,8 @@ def item(request, handle, pk):
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("redemption:reward", handle)
+    if request.method == "POST" and not choice.is_available:
+        return wish(request, held, product, now)
     if request.method == "POST" and choose_size(request, handle, product):
         return redirect("redemption:address", handle, pk)
     terms = home_terms(request, reward, now)
@@ -87,9 +94,20 @@ def item(request, handle, pk):
         "quote": quotes.quote_at(reward, choice, terms),
         "delivery": delivery_in_words(product, is_two_day=terms.is_member),
         "equals": [] if choice.is_available else equals_of(choice, held.group),
+        "has_wished": has_wished(reward, product),
         "query": request.GET.urlencode(),
     }
     return render(request, "redemption/item.html", context)
+
+
+def wish(request, held, product: Product, now: dt.datetime):
+    try:
+        wish_for(held.reward, product, language=translation.get_language() or "en", now=now)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("A mail tells you as soon as it is back."))
+    return redirect("redemption:item", held.handle, product.pk)
 
 
 def choose_size(request, handle: str, product: Product) -> bool:

@@ -5,8 +5,9 @@ from moments.instants import display_expiry
 from moments.links import absolute, absolute_url
 from moments.money import display
 from redemption.addresses import address_of
-from redemption.models import Appeal, Order, Substitution
+from redemption.models import Appeal, Order, StockWish, Substitution
 from rewards.issuing import reward_link
+from rewards.mails import reward_context
 
 
 def order_context(context: dict) -> dict:
@@ -45,6 +46,13 @@ def of_appeal(appeal: Appeal) -> dict:
         "reward_url": reward_link(appeal.reward),
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
     }
+
+
+def return_context(context: dict) -> dict:
+    """Of a product that is back."""
+    wish = StockWish.objects.select_related("product").get(pk=context["wish"])
+    shown = {"product_title": wish.product.title, "product_picture_url": picture_url(wish.product)}
+    return {**reward_context({"reward": wish.reward_id}), **shown}
 
 
 def picture_url(product) -> str:

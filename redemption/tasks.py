@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from moments import clock
-from redemption import alarms, paying, substitution
+from redemption import alarms, paying, substitution, wishes
 from redemption.fulfilment import services as fulfilment
 from redemption.reports import mailing
 
@@ -12,6 +12,14 @@ from redemption.reports import mailing
 def substitute_out_of_stock() -> None:
     """Offer equals for ordered items that are missing."""
     substitution.substitute_out_of_stock(now=clock.now())
+
+
+@shared_task
+def look_after_shelves() -> None:
+    """Mail who waits for what is back, and staff about what nothing stands in for."""
+    now = clock.now()
+    wishes.tell_of_returns(now=now)
+    wishes.tell_of_gaps(now=now)
 
 
 @shared_task

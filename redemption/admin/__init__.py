@@ -1,3 +1,3 @@
-from redemption.admin import appeals, fulfilment, memberships, orders
+from redemption.admin import appeals, fulfilment, memberships, orders, wishes
 
-__all__ = ["appeals", "fulfilment", "memberships", "orders"]
+__all__ = ["appeals", "fulfilment", "memberships", "orders", "wishes"]

@@ -7,6 +7,7 @@ from redemption.models.payments import OrderPayment
 from redemption.models.report_mails import ReportMail
 from redemption.models.reservations import Reservation
 from redemption.models.substitutions import Substitution
+from redemption.models.wishes import StockWish
 
 __all__ = [
     "Appeal",
@@ -18,6 +19,7 @@ __all__ = [
     "ReportMail",
     "Reservation",
     "SavedAddress",
+    "StockWish",
     "Substitution",
     "new_order_number",
 ]

@@ -190,6 +190,19 @@ def test_an_equal_is_worth_as_much_or_up_to_a_tenth_more(us):
     assert not find_equivalents(gone, value_cents=2500, marketplace=us, country="KP").exists()
 
 
+def test_what_operators_named_comes_first_in_their_order(us):
+    gone, alike = make.product(2500, stock_units=0), make.product(2500)
+    near, second = make.product(2700, slug="tea", is_curated=False), make.product(2510, slug="tea")
+    cheap, code = make.product(1500, slug="tea"), make.product(2500, kind="digital")
+    sold_out, abroad = make.product(2500, slug="tea", stock_units=0), make.product(2500, slug="tea", store="CA")
+    for place, equal in enumerate((second, near, cheap, code, sold_out, abroad), 1):
+        gone.equals.create(equal=equal, position=place)
+
+    assert list(find_equivalents(gone, value_cents=2500, marketplace=us)) == [second, near, alike]
+    gone.equals.filter(equal=cheap).update(is_value_checked=True)  # 60 % of the value, and somebody looked at it
+    assert list(find_equivalents(gone, value_cents=2500, marketplace=us)) == [second, near, cheap, alike]
+
+
 # The demo
 
 

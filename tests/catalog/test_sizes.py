@@ -129,7 +129,7 @@ def test_operators_add_and_count_sizes(client, now):
     client.force_login(make.operator())
     page = reverse("admin:catalog_product_change", args=[product.pk])
     fields = {name: getattr(product, name) for name in ("sku", "title", "kind", "list_price_cents", "price_cents")}
-    typed = {**fields, "marketplace": "US", "category": product.category_id, "fulfilment": "", "is_offered": "on"}
+    typed = {**fields, "marketplace": "US", "category": product.category_id, "fulfilment": "warehouse"}
     typed |= {f"{name}-{what}": 0 for name in INLINES for what in ("TOTAL_FORMS", "INITIAL_FORMS")}
     typed |= {"sizes-TOTAL_FORMS": 2, "sizes-INITIAL_FORMS": 1, "sizes-0-id": sizes["S"].pk, "sizes-0-label": "S"}
     typed |= {"sizes-0-position": 1, "sizes-0-counted_stock": 5, "sizes-0-product": product.pk}
@@ -143,4 +143,4 @@ def test_operators_add_and_count_sizes(client, now):
     assert on_shelf(product)[0] == 7
 
 
-INLINES = ("sizes", "price_changes", "stock_moves")
+INLINES = ("sizes", "equals", "price_changes", "stock_moves")

@@ -9,13 +9,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog import stock
 from catalog.models import Marketplace, Product
 from catalog.stock import add_size, receive_units
+from moments.errors import RuleViolation
+from outbox.mail import render_mail
+from outbox.models import Mail
 from redemption import quotes
 from redemption.browsing import Wanted, browse
 from redemption.choices import on_shelf
-from redemption.models import Membership, Order
-from rewards.services import claim_reward
+from redemption.models import Membership, Order, StockWish
+from redemption.wishes import tell_of_gaps, tell_of_returns, wish_for
+from rewards.issuing import reward_link
+from rewards.services import claim_reward, void_reward
 from tests import make
 from tests.redemption.test_pages import open_page
 
@@ -210,3 +216,68 @@ def test_another_organizations_own_product_is_in_no_reward(kim, customer, member
 
     assert titles(kim, open_page(kim, reward)) == ["Black tea"]
     assert "does not offer" in kim.get(item_page(kim, reward, own), follow=True).text
+
+
+# Waiting for what is gone
+
+
+@pytest.fixture
+def gone(db, customer):
+    """A claimed reward of a product that is sold out, and nothing like it."""
+    product = make.product(2500, stock_units=0, title="Gone")
+    return product, make.reward(make.campaign(products=[product]), claimed_by=customer)
+
+
+def test_who_asked_is_told_once_when_it_is_back(kim, customer, gone, now):
+    product, reward = gone
+    path = item_page(kim, reward, product)
+
+    for _time in range(2):
+        assert "A mail tells you as soon as it is back." in kim.post(path, follow=True).text
+    assert tell_of_returns(now=now) == 0
+    receive_units(product, 1, now=now)
+
+    assert [tell_of_returns(now=now) for _time in range(2)] == [1, 0]
+    mail = render_mail(Mail.objects.get(kind="back_in_stock", to_email=customer.email))
+    assert mail.subject == "It is back: Gone" and reward_link(reward) in mail.text
+    assert StockWish.objects.count() == 1
+
+
+@pytest.mark.parametrize("why", ["ordered", "expired", "voided"])
+def test_whose_reward_is_over_is_told_nothing(gone, now, why):
+    product, reward = gone
+    wish_for(reward, product, now=now)
+    receive_units(product, 5, now=now)
+    late = reward.campaign.rewards_expire_at if why == "expired" else now
+    if why == "ordered":
+        make.order(reward, by=reward.customer)
+    if why == "voided":
+        void_reward(reward, now=now)
+
+    assert tell_of_returns(now=late) == 0
+    assert not Mail.objects.filter(kind="back_in_stock").exists()
+
+
+def test_nobody_waits_for_what_is_there_or_with_what_is_not_theirs(reward, gone, now):
+    product, claimed = gone
+    receive_units(product, 1, now=now)
+
+    for held, wanted in ((claimed, product), (reward, reward.group.choices.get().product)):
+        with pytest.raises(RuleViolation):
+            wish_for(held, wanted, now=now)
+    assert not StockWish.objects.exists()
+
+
+def test_staff_are_told_of_a_gap_once_each_time_it_opens(gone, now):
+    product, _reward = gone
+
+    assert [tell_of_gaps(now=now) for _time in range(2)] == [1, 0]
+    stock.receive_units(product, 1, now=now)
+    assert tell_of_gaps(now=now) == 0
+    stock.count_units(product, 0, now=now)
+    assert tell_of_gaps(now=now) == 1
+    make.product(2600)
+    stock.receive_units(product, 1, now=now)
+    stock.count_units(product, 0, now=now)
+    assert tell_of_gaps(now=now) == 0  # something stands in for it
+    assert Mail.objects.filter(subject="Nothing stands in for “Gone”").count() == 2

@@ -1,0 +1,15 @@
+"""Operators' pages: who waits for what."""
+
+from django.contrib import admin
+
+from moments.admin import ReadOnlyAdmin
+from redemption.models import StockWish
+
+
+@admin.register(StockWish)
+class StockWishAdmin(ReadOnlyAdmin):
+    list_display = ["product", "asked_at", "told_at"]
+    list_filter = ["told_at"]
+    search_fields = ["product__title", "product__sku"]
+    list_select_related = ["product"]
+    fields = ["product", "language", "asked_at", "told_at"]

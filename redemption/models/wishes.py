@@ -1,0 +1,29 @@
+"""Who waits for what is sold out."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class StockWish(models.Model):
+    """A customer who would rather wait: one mail when the product is back, while the reward is good."""
+
+    reward = models.ForeignKey("rewards.Reward", models.CASCADE, related_name="wishes")
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="wishes")
+    product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="wishes")
+    language = models.CharField(max_length=10, default="en")
+    asked_at = models.DateTimeField(_("asked"))
+    told_at = models.DateTimeField(_("told"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("wish")
+        verbose_name_plural = _("wishes")
+        ordering = ["asked_at", "id"]
+        indexes = [models.Index(fields=["product"], name="wish_open", condition=Q(told_at=None))]
+        constraints = [
+            models.UniqueConstraint(fields=["reward", "product"], condition=Q(told_at=None), name="wish_open_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.product}"
