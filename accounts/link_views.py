@@ -1,8 +1,6 @@
 """Signing in by a mailed link: asked for, sent, opened. Looking at a link uses up nothing: programs read mail too."""
 
-from functools import wraps
 from typing import cast
-from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
@@ -14,31 +12,18 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import sign_in_links
+from accounts.doors import door, with_next
 from accounts.forms import SignInLinkForm
 from accounts.mails import mail_sign_in_link
 from accounts.models import SignInLink, User
 from moments import clock
 
 METHOD = "mailed_link"
-
-
-def door(view):
-    """Of nobody who is in already, but for the link itself; not kept, not indexed."""
-
-    @wraps(view)
-    def wrapped(request, *args, **kwargs):
-        response = never_cache(view)(request, *args, **kwargs)
-        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
-        return response
-
-    return wrapped
 
 
 @door
@@ -103,7 +88,3 @@ def enter(request: HttpRequest, link: SignInLink) -> HttpResponse:
         get_adapter(request).confirm_email(request, address)
     record_authentication(request, user, METHOD, email=link.email)
     return perform_login(request, user, redirect_url=link.then or None, email=link.email)
-
-
-def with_next(name: str, then: str) -> str:
-    return f"{reverse(name)}?{urlencode({'next': then})}" if then else reverse(name)

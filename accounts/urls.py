@@ -1,11 +1,12 @@
 from django.urls import path
 
-from accounts import language_views, link_views, security_views, team_views, views
+from accounts import language_views, link_views, passkeys, security_views, team_views, views
 
 app_name = "accounts"
 
 urlpatterns = [
     path("accounts/link/", link_views.ask_link, name="ask_link"),
+    path("accounts/passkey/", passkeys.enter_with_passkey, name="passkey"),
     path("accounts/link/sent/", link_views.link_sent, name="link_sent"),
     path("accounts/link/<str:secret>/", link_views.open_link, name="open_link"),
     path("language/", language_views.language, name="language"),

@@ -221,6 +221,14 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; then keys, team and card ask for the password again
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "accounts.passkeys.PasskeyForm",
+    "authenticate_webauthn": "accounts.passkeys.AskedForm",
+    "reauthenticate_webauthn": "accounts.passkeys.AskedAgainForm",
+    "login_webauthn": "accounts.passkeys.EntryForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_ISSUER = "Moments"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_LIVE  # http://localhost has no certificate
 # Who acts in the console, and operators, sign in with a second factor. The demo's people need none.

@@ -1,6 +1,8 @@
-"""A passkey of a device that the browser pretends to have: set up, and asked for at the next sign-in."""
+"""A passkey of a device that the browser pretends to have: set up, asked for after the password, and in its place."""
 
 import pytest
+
+from tests.browser.test_doors import claim, reward_url
 
 pytestmark = pytest.mark.xdist_group("browser")
 DEVICE = {
@@ -13,14 +15,14 @@ DEVICE = {
 }
 
 
-def test_a_passkey_is_added_signs_in_and_is_removed(new_page, sign_in, stack):
+def test_a_passkey_is_added_signs_in_and_is_removed(new_page, stack, complaints):
     page = new_page()
     who = {"email": "sam@example.net", "password": "a long enough password"}
     made = stack.manage("shell", "-c", MAKE % (who["email"], who["password"]))
     assert made.returncode == 0, made.stderr
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
-    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    authenticator = device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
 
     def enter():
         page.goto("/accounts/login/")
@@ -40,11 +42,28 @@ def test_a_passkey_is_added_signs_in_and_is_removed(new_page, sign_in, stack):
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url("**/console/organization/new/")
 
+    page.context.clear_cookies()
+    page.goto(reward_url(stack))
+    page.get_by_role("link", name="Sign in").click()
+    assert complaints(page) == []
+    page.get_by_role("button", name="Use a passkey").click()
+    claim(page)
+
     page.goto("/accounts/2fa/webauthn/")
     page.get_by_text("Laptop").wait_for()
     page.get_by_role("link", name="Remove").click()
     page.get_by_role("button", name="Remove it").click()
     page.get_by_text("None yet.").wait_for()
+
+    page.context.clear_cookies()
+    page.goto("/accounts/login/?next=/my/rewards/")
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_text("No account here knows this passkey.").wait_for()
+    assert page.url.endswith("?next=%2Fmy%2Frewards%2F")
+    device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": authenticator["authenticatorId"]})
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": {**DEVICE, "isUserVerified": False}})
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_text("The passkey did not work.").wait_for()
 
 
 MAKE = """

@@ -1,0 +1,86 @@
+"""Signing in with a passkey alone; passkeys' forms, which refuse what no browser sends."""
+
+from contextlib import contextmanager
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.doors import with_next
+
+
+@contextmanager
+def browsers_shape():
+    """What the libraries trip over is refused like a wrong credential."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError):
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
+class CredentialField(forms.JSONField):
+    def to_python(self, value):
+        with browsers_shape():
+            return super().to_python(value)
+
+    def bound_data(self, data, initial):
+        """What was refused is of no use to anybody."""
+        return initial
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """Adds one."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80, required=False)
+    credential = CredentialField(widget=forms.HiddenInput)
+    passwordless = forms.BooleanField(
+        label=gettext_lazy("Sign in with it alone"),
+        initial=True,
+        required=False,
+        help_text=gettext_lazy("Without a password. Untick it for a key that is only asked for after the password."),
+    )
+
+    def clean(self):
+        with browsers_shape():
+            return super().clean()
+
+
+class AskedForm(AuthenticateWebAuthnForm):
+    """After the password."""
+
+    credential = CredentialField(widget=forms.HiddenInput)
+
+    def clean_credential(self):
+        with browsers_shape():
+            return super().clean_credential()
+
+
+class AskedAgainForm(AskedForm, ReauthenticateWebAuthnForm):
+    pass
+
+
+class EntryForm(AskedForm, LoginWebAuthnForm):
+    """In place of the password."""
+
+
+class PasskeyEntry(LoginWebAuthnView):
+    """allauth's door; one that is turned away does not lose where they were."""
+
+    def form_invalid(self, form) -> HttpResponse:
+        messages.error(self.request, _("No account here knows this passkey. Sign in another way."))
+        return redirect(with_next("account_login", get_next_redirect_url(self.request) or ""))
+
+
+enter_with_passkey = PasskeyEntry.as_view()
