@@ -27,6 +27,15 @@ def is_local_path(url: str | None) -> bool:
     return url is not None and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
 
+def remember_next(request, then: str | None) -> None:
+    """For the mail that may have to confirm the address, where nothing in the call itself says where to return."""
+    request.after_confirming = then
+
+
+def after_confirming(request) -> str | None:
+    return getattr(request, "after_confirming", None)
+
+
 class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url):
         return is_local_path(url)
@@ -64,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_confirmation_url(self, request, emailconfirmation):
         """Carries where to return, so that confirming in another browser leads back to the same page too."""
         url = super().get_email_confirmation_url(request, emailconfirmation)
-        then = request.POST.get("next") or request.GET.get("next") if request else None
+        then = (request.POST.get("next") or request.GET.get("next") or after_confirming(request)) if request else None
         return f"{url}?{urlencode({'next': then})}" if is_local_path(then) else url
 
     def login(self, request, user):

@@ -3,6 +3,7 @@
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from axes import admin as axes_admin
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -209,6 +210,7 @@ class SupportRequestAdmin(NarrowAdmin):
 
 for model in (Authenticator, UserSession, EmailAddress, AccessAttempt, AccessFailureLog, AccessLog):
     admin.site.unregister(model)
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])  # settings name the providers, and a person's is theirs
 
 
 @admin.register(Authenticator)

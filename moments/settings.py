@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
+from moments import providers
 from moments.redis_urls import broker_url
 from moments.secret_keys import kept_secrets, token_keys
 from moments.servers import running_servers
@@ -85,6 +86,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.amazon",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "axes",
     "accounts",
@@ -233,6 +237,18 @@ MFA_TOTP_ISSUER = "Moments"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_LIVE  # http://localhost has no certificate
 # Who acts in the console, and operators, sign in with a second factor. The demo's people need none.
 SECOND_FACTOR_REQUIRED = env_flag("MOMENTS_SECOND_FACTOR", IS_LIVE)
+SOCIALACCOUNT_ADAPTER = "accounts.providers.SocialAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}  # signing in elsewhere; without an issuer or an id there is no button
+if issuer := env_text("MOMENTS_OIDC_ISSUER"):
+    SOCIALACCOUNT_PROVIDERS |= providers.openid_connect(
+        issuer,
+        client_id=env_text("MOMENTS_OIDC_CLIENT_ID"),
+        secret=env_text("MOMENTS_OIDC_SECRET"),
+        name=env_text("MOMENTS_OIDC_NAME"),
+    )
+if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
+    SOCIALACCOUNT_PROVIDERS |= providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)

@@ -107,7 +107,7 @@ def known(made: dict) -> dict:
         },
         **{"redemption:stop_reports:signed": signing.dumps(made["owner"].pk, salt=SALT), "user_id": "ada"},
         **{"redemption:stop_reminders:signed": stop_url(mine).split("/")[-3]},
-        **{"mfa_edit_webauthn:pk": 1, "mfa_remove_webauthn:pk": 1},
+        **{"mfa_edit_webauthn:pk": 1, "mfa_remove_webauthn:pk": 1, "forget_account:pk": 1},
         **team,
         **apps,
         **asked,
@@ -169,7 +169,7 @@ CONSOLE = ("accounts:", "campaigns:", "catalog:", "rewards:", "redemption:")
 OF_ALL = {
     *("accounts:join", "accounts:new_organization", "accounts:choose_organization", "accounts:profile"),
     *("accounts:security", "accounts:end_session", "accounts:end_other_sessions", "accounts:language"),
-    *("accounts:ask_link", "accounts:link_sent", "accounts:open_link"),
+    *("accounts:ask_link", "accounts:link_sent", "accounts:open_link", "accounts:passkey"),
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from tests.chromium import find
+from tests.harness.openid import openid_server
 from tests.harness.stripe_server import stripe_server
 from tests.stack import Stack
 
@@ -16,8 +17,8 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 @pytest.fixture(scope="session")
 def stack():
-    with stripe_server() as stripe:
-        running = Stack(MOMENTS_API_RATE="50/s", **stripe).start()
+    with stripe_server() as stripe, openid_server() as openid:
+        running = Stack(MOMENTS_API_RATE="50/s", **stripe, **openid.settings).start()
         yield running
         assert running.end() == 0, running.log.read_text()
         running.remove()

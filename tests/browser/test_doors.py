@@ -44,3 +44,21 @@ def test_a_mailed_link_leads_back_to_the_reward_in_another_browser(new_page, sta
     elsewhere.get_by_role("button", name="Sign in").click()
 
     claim(elsewhere)
+
+
+def test_an_account_from_elsewhere_leads_back_to_the_reward(new_page, stack, complaints):
+    """With the policy enforced, which lets no form leave this host, and without JavaScript."""
+    page = new_page(width=390, javascript=False)
+    page.goto(reward_url(stack))
+    page.get_by_role("link", name="Create account").click()
+    page.get_by_role("button", name="Continue with Example ID").click()
+    page.get_by_placeholder("sub").fill("")
+    openid = page.url.partition("/oauth2/")[0]
+    claims = {"email": "lee@example.org", "email_verified": True, "name": "Lee"}
+    assert page.request.put(f"{openid}/users/lee", data=claims).ok
+    page.get_by_placeholder("sub").fill("lee")
+    page.get_by_role("button", name="Authorize").click()
+
+    claim(page)
+    page.goto("/accounts/elsewhere/")
+    page.get_by_text("Example ID").first.wait_for()

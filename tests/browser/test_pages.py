@@ -98,7 +98,7 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
         "/console/support/new/",
     ]
     paths += ["/console/profile/", "/console/organization/", "/console/organization/new/", "/accounts/email/"]
-    paths += ["/accounts/password/change/", "/accounts/logout/", "/my/rewards/"]
+    paths += ["/accounts/password/change/", "/accounts/elsewhere/", "/accounts/logout/", "/my/rewards/"]
 
     wrong = visit("console", paths)
     assert not wrong, wrong

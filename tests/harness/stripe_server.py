@@ -84,7 +84,7 @@ def stripe_server() -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "tests.harness.stripe_server", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env={"PATH": os.environ["PATH"]}, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(f"{url}/js.stripe.com/v3/", process)
+        wait_for(f"{url}/js.stripe.com/v3/", process)
         yield {
             "STRIPE_SECRET_KEY": "sk_test_moments",
             "STRIPE_PUBLISHABLE_KEY": "pk_test_moments",
@@ -96,7 +96,7 @@ def stripe_server() -> Iterator[dict[str, str]]:
         process.wait(10)
 
 
-def _wait_for(url: str, process: subprocess.Popen) -> None:
+def wait_for(url: str, process: subprocess.Popen) -> None:
     until = time.monotonic() + 20
     while True:
         try:

@@ -1,0 +1,144 @@
+"""Signing in with an account from elsewhere: out to the provider, and what comes back."""
+
+from functools import wraps
+
+from allauth.account.decorators import reauthentication_required
+from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.internal import statekit
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.providers.amazon.views import oauth2_callback
+from allauth.socialaccount.providers.base import AuthError
+from allauth.socialaccount.providers.openid_connect.views import callback
+from allauth.socialaccount.views import signup
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from requests import RequestException
+
+from accounts.adapter import is_local_path, remember_next
+from accounts.doors import door, with_next
+from moments.logs import logger
+
+LONGEST_NAME = 120
+# What a provider that is down, or answers what no provider should, makes of allauth's code
+AMISS = (RequestException, ImproperlyConfigured, DataError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    """An address that has an account here is never joined to one from elsewhere but by whoever is signed in to it."""
+
+    def populate_user(self, request, sociallogin, data):
+        user = super().populate_user(request, sociallogin, data)
+        parts = [str(data.get(part) or "") for part in ("first_name", "last_name")]
+        name = str(data.get("name") or "") or " ".join(part for part in parts if part)
+        user.name = name.replace("\x00", "").strip()[:LONGEST_NAME]
+        return user
+
+    def get_signup_form_initial_data(self, sociallogin):
+        return {**super().get_signup_form_initial_data(sociallogin), "name": sociallogin.user.name}
+
+    def pre_social_login(self, request, sociallogin):
+        """Keeps the provider's id of the person and nothing else of what it tells of them."""
+        remember_next(request, sociallogin.state.get("next"))
+        for address in sociallogin.email_addresses:
+            address.verified = address.verified is True  # not the text "false", which is true
+        sociallogin.account.extra_data = {}
+        SocialAccount.objects.filter(pk=sociallogin.account.pk).update(extra_data={})
+
+    def save_user(self, request, sociallogin, form=None):
+        remember_next(request, sociallogin.state.get("next"))
+        return super().save_user(request, sociallogin, form)
+
+    def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
+        state = (extra_context or {}).get("state") or {}
+        answer = turn_back(request, state.get("next") or "", cancelled=error == AuthError.CANCELLED, why=exception)
+        raise ImmediateHttpResponse(answer)
+
+
+def turn_back(
+    request: HttpRequest, then: str, *, cancelled: bool = False, why: Exception | None = None
+) -> HttpResponse:
+    """To the sign-in page, with a word about it. What a provider answered is in no log: it may be a secret."""
+    if cancelled:
+        messages.info(request, _("You did not go on. Sign in here, or another way."))
+    else:
+        messages.error(request, _("That did not work. Try again, or sign in another way."))
+        logger.warning("Signing in elsewhere failed: %s", type(why).__name__)
+    return redirect(with_next("account_login", then))
+
+
+def guarded(view):
+    """A provider that the settings do not name is not found; one that fails leads back to the sign-in page."""
+
+    @door
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        then = next_of(request)
+        try:
+            return view(request, *args, **kwargs)
+        except SocialApp.DoesNotExist:
+            raise Http404 from None
+        except AMISS as error:
+            return turn_back(request, then, why=error)
+
+    return wrapped
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where somebody is going: said by the form, or kept in the session until the provider sends them back."""
+    state, *_rest = statekit.get_states(request).get(request.GET.get("state", ""), [{}])
+    return get_next_redirect_url(request) or state.get("next") or ""
+
+
+@guarded
+@require_POST
+def go_to_provider(request: HttpRequest, provider: str) -> HttpResponse:
+    """By a page of ours: a redirect that answers a form is held to the form's policy, which sends forms here alone."""
+    found = get_adapter().get_provider(request, provider)
+    request.GET = QueryDict()  # there allauth takes further wishes to the provider
+    answer = found.redirect_from_request(request)
+    if is_local_path(answer["Location"]):
+        return answer
+    return render(request, "accounts/leaving.html", {"provider": found, "url": answer["Location"]})
+
+
+@guarded
+@require_safe
+def back_from_amazon(request: HttpRequest) -> HttpResponse:
+    return oauth2_callback(request)
+
+
+@guarded
+@require_safe
+def back_from_openid_connect(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return callback(request, provider_id)
+
+
+complete_sign_up = guarded(signup)
+
+
+@require_safe
+@login_required
+@reauthentication_required(app="allauth.socialaccount")
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    names = {provider.sub_id: provider.name for provider in get_adapter().list_providers(request)}
+    mine = SocialAccount.objects.filter(user=request.user).order_by("pk")
+    accounts = [(account, names.get(account.provider, account.provider)) for account in mine]
+    return render(request, "accounts/elsewhere.html", {"accounts": accounts})
+
+
+@require_POST
+@login_required
+@reauthentication_required(app="allauth.socialaccount")
+def forget_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """There is always a way in left: by mail."""
+    get_object_or_404(SocialAccount, pk=pk, user=request.user).delete()
+    messages.success(request, _("Removed. It signs you in no more."))
+    return redirect("socialaccount_connections")

@@ -1,0 +1,26 @@
+"""Where one may sign in with an account from elsewhere, as django-allauth is told of it."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+OIDC = "sso"  # in addresses: the provider is told to send people back to /accounts/oidc/sso/login/callback/
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def openid_connect(issuer: str, client_id: str, secret: str, name: str) -> dict:
+    """One provider, by the address that it publishes its configuration under."""
+    parts = urlsplit(issuer)
+    if not (client_id and secret):
+        raise ImproperlyConfigured("MOMENTS_OIDC_ISSUER takes MOMENTS_OIDC_CLIENT_ID and MOMENTS_OIDC_SECRET too.")
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ImproperlyConfigured(f"MOMENTS_OIDC_ISSUER is {issuer!r}; it takes an address with https://.")
+    app = {"provider_id": OIDC, "name": name or parts.hostname, "client_id": client_id, "secret": secret}
+    settings = {"server_url": issuer.rstrip("/"), "oauth_pkce_enabled": True}
+    return {"openid_connect": {"APPS": [{**app, "settings": settings}]}}
+
+
+def amazon(client_id: str, secret: str) -> dict:
+    if not secret:
+        raise ImproperlyConfigured("MOMENTS_AMAZON_CLIENT_ID takes MOMENTS_AMAZON_SECRET too.")
+    return {"amazon": {"APPS": [{"client_id": client_id, "secret": secret}]}}
