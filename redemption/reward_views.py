@@ -15,6 +15,7 @@ from moments.errors import RuleViolation
 from redemption import handles, quotes, services
 from redemption.appeal_views import may_appeal, note_refusal
 from redemption.choices import choices_of, shown_to_anybody
+from redemption.guessing import note_miss
 from redemption.item_views import home_terms, search
 from redemption.marks import marks_of
 from redemption.pages import private, see_other
@@ -43,8 +44,12 @@ def back(request, signed):
 
 
 def not_here(request) -> HttpResponse:
-    response = render(request, "redemption/unknown.html", status=404)
+    """The same kind page; whoever has missed too often is told so by the status, and when to come again."""
+    seconds = note_miss(request)
+    response = render(request, "redemption/unknown.html", status=429 if seconds else 404)
     response.headers["Referrer-Policy"] = "no-referrer"
+    if seconds:
+        response["Retry-After"] = str(seconds)
     return response
 
 

@@ -6,10 +6,9 @@ import time
 import pytest
 from django.test import Client
 
-from moments import clock, nudges
+from moments import clock, nudges, rates
 from moments.postgres import base as postgres
 from outbox import delivery
-from rewards.api import limits
 from tests import make
 
 PLAIN_STORAGE = {
@@ -33,7 +32,7 @@ def apart(settings, tmp_path_factory, worker_id):
 @pytest.fixture(autouse=True)
 def closed_breakers():
     """What failed in one test is tried again in the next."""
-    for breaker in (postgres.gone, nudges.broker_gone, limits.redis_gone, delivery.smtp_gone):
+    for breaker in (postgres.gone, nudges.broker_gone, rates.redis_gone, delivery.smtp_gone):
         breaker.close()
 
 

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from kombu.pools import producers
 
 from accounts.api_auth import find_caller
-from moments import nudges
+from moments import nudges, rates
 from moments.patience import patience
 from moments.postgres import base
 from rewards.api import limits
@@ -101,13 +101,13 @@ def test_a_broker_that_hangs_costs_a_request_a_quarter_of_a_second_once(black_ho
 
 def test_a_limiter_that_hangs_is_replaced_by_one_of_the_process_at_half_the_rate(black_hole, db, settings, monkeypatch):
     settings.REDIS_URL = f"redis://127.0.0.1:{black_hole}/0"
-    monkeypatch.setattr(limits, "_local", threading.local())
+    monkeypatch.setattr(rates, "_local", threading.local())
     caller = find_caller(make.api_key(make.app()))
 
     allowed = []
 
     def spend():
-        limits.redis_gone.close()
+        rates.redis_gone.close()
         allowed.extend(limits.spend_call(caller).allowed for _call in range(12))
 
     assert fastest(spend, below=0.4) < 0.25 + 0.15

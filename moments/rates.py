@@ -1,0 +1,57 @@
+"""How often something may happen: counted in Redis for all; where Redis is gone, in each process by itself."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from limits import RateLimitItem
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from moments.breaker import Breaker
+from moments.redis_urls import storage_url
+
+PATIENCE = 0.2  # seconds that a call waits for Redis
+
+redis_gone = Breaker(rest=5.0)
+
+_local = threading.local()
+_alone = MovingWindowRateLimiter(MemoryStorage())
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one more found: whether it may be, of how many, how many more may, and in how many seconds that changes."""
+
+    allowed: bool
+    most: int
+    remaining: int
+    reset_seconds: int
+
+
+def spend(item: RateLimitItem, key: str, *, alone: RateLimitItem) -> Spent:
+    """Count one more of ``key``: by ``item`` in Redis, or by ``alone`` in this process. Never an error."""
+    if not redis_gone.is_open():
+        try:
+            return _spend(_shared(), item, key)
+        except Exception:  # whatever Redis or its client raises: the limit must not be the fault
+            redis_gone.trip()
+    return _spend(_alone, alone, key)
+
+
+def _spend(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> Spent:
+    allowed = limiter.hit(item, key)
+    window = limiter.get_window_stats(item, key)
+    return Spent(allowed, item.amount, max(window.remaining, 0), max(round(window.reset_time - time.time() + 0.5), 0))
+
+
+def _shared() -> MovingWindowRateLimiter:
+    if not hasattr(_local, "limiter"):
+        once = Retry(NoBackoff(), 0)
+        url = storage_url(settings.REDIS_URL)
+        storage = RedisStorage(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=once)  # type: ignore[arg-type]
+        _local.limiter = MovingWindowRateLimiter(storage)
+    return _local.limiter
