@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from catalog import prices, stock
+from catalog import import_admin, prices, stock  # noqa: F401 - registers its pages
 from catalog.delivery import country_name
 from catalog.models import (
     Category,

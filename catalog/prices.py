@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.models import PriceChange, Product
@@ -19,12 +20,46 @@ DAYS = 30
 @transaction.atomic
 def set_price(product: Product, price_cents: int, *, now: dt.datetime) -> None:
     """Sell ``product`` at ``price_cents`` from ``now`` on. The same price again leaves no line in the history."""
-    if price_cents < 1:
-        raise RuleViolation("invalid_price", _("A selling price is at least one minor unit."), field="price_cents")
+    refuse_no_price(price_cents)
     changed = Product.objects.filter(pk=product.pk).exclude(price_cents=price_cents).update(price_cents=price_cents)
     if changed:
         PriceChange.objects.create(product=product, price_cents=price_cents, at=now)
     product.price_cents = price_cents
+
+
+@transaction.atomic
+def schedule_price(product: Product, price_cents: int, *, at: dt.datetime, now: dt.datetime) -> None:
+    """Sell ``product`` at ``price_cents`` from ``at`` on; of two prices of one instant the later word holds."""
+    if at <= now:
+        set_price(product, price_cents, now=now)
+        return
+    refuse_no_price(price_cents)
+    PriceChange.objects.create(product=product, price_cents=price_cents, at=at)
+
+
+def price_at(product: Product, at: dt.datetime) -> int | None:
+    """What its history says that it costs at an instant, also one that is to come."""
+    changes = PriceChange.objects.filter(product=product, at__lte=at).order_by("-at", "-id")
+    return changes.values_list("price_cents", flat=True).first()
+
+
+def take_up_prices(*, now: dt.datetime) -> int:
+    """Sell at what the history says, where the day of a new price has come; how many products."""
+    newest = PriceChange.objects.filter(product=OuterRef("pk"), at__lte=now).order_by("-at", "-id")
+    due = Product.objects.annotate(due_cents=Subquery(newest.values("price_cents")[:1]))
+    done = 0
+    for pk in due.exclude(due_cents=F("price_cents")).exclude(due_cents=None).values_list("pk", flat=True):
+        with transaction.atomic():
+            product = Product.objects.select_for_update(no_key=True).get(pk=pk)
+            price = price_at(product, now) or product.price_cents
+            changed = Product.objects.filter(pk=pk).exclude(price_cents=price)
+            done += changed.update(price_cents=price)
+    return done
+
+
+def refuse_no_price(price_cents: int) -> None:
+    if price_cents < 1:
+        raise RuleViolation("invalid_price", _("A selling price is at least one minor unit."), field="price_cents")
 
 
 def reward_value(product: Product, *, now: dt.datetime) -> int:

@@ -68,16 +68,22 @@ def receive_units(
 
 
 @transaction.atomic
-def count_units(product: Product, units: int, *, size: ProductSize | None = None, now: dt.datetime) -> None:
-    """Somebody counted the shelf: write the difference to what was thought to be there."""
+def count_units(
+    product: Product, units: int, *, size: ProductSize | None = None, reference: str = "", now: dt.datetime
+) -> None:
+    """Somebody counted the shelf: write the difference to what was thought to be there.
+
+    A count with a reference leaves its line also where nothing differs, so that it counts once.
+    """
     if units < 0:
         raise RuleViolation("invalid_units", _("There cannot be fewer than no units."), field="units")
     counted: Product | ProductSize = _lock(product)
     refuse_wrong_size(product, size)
     if size:
         counted = ProductSize.objects.get(pk=size.pk)
-    if difference := units - counted.stock:
-        _move_units(product, size, difference, Reason.COUNT, "", now)
+    difference = units - counted.stock
+    if difference or reference:
+        _move_units(product, size, difference, Reason.COUNT, reference, now)
     product.refresh_from_db(fields=["stock"])
 
 

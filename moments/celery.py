@@ -51,6 +51,7 @@ app.conf.beat_schedule = {
     "forget old sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
     "forget old links": {"task": "accounts.tasks.forget_old_links", "schedule": 3600.0},
     "forget traces of claims": {"task": "rewards.tasks.forget_old_traces", "schedule": 3600.0},
+    "take up prices": {"task": "catalog.tasks.take_up_prices", "schedule": 60.0},
     "issue statements": {"task": "campaigns.tasks.close_months", "schedule": 900.0},
     "collect payments": {"task": "campaigns.tasks.collect_payments", "schedule": 300.0},
     "sweep customers' payments": {"task": "redemption.tasks.sweep_payments", "schedule": 60.0},

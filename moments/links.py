@@ -29,6 +29,13 @@ MAIL_CONTEXTS: dict[str, str] = {
 
 # () → kind of mail → what its template shows in a preview
 MAIL_SAMPLES = "redemption.mail_samples.samples"
+# Kind of an operators' upload → the class that reads and does its lines.
+SHEETS: dict[str, str] = {
+    "stock": "catalog.sheets.StockSheet",
+    "prices": "catalog.sheets.PriceSheet",
+    "taxes": "catalog.sheets.TaxSheet",
+    "memberships": "redemption.membership_sheet.MembershipSheet",
+}
 
 REWARD_URL = "redemption:open"
 STOP_REMINDERS_URL = "redemption:stop_reminders"

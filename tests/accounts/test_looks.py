@@ -30,6 +30,7 @@ OF_COLLEAGUES = {
     "accounts.Organization": "who the members are",
     "accounts.SupportRequest": "which member asks",
     "campaigns.Campaign": "which member made it",
+    "catalog.CsvImport": "which operators uploaded and applied it",
     "campaigns.Statement": "which operator marked it paid",
     "rewards.Reward": "its page leaves the customer out",
     "rewards.RewardBatch": "which member uploaded it",

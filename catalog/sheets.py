@@ -1,0 +1,256 @@
+"""What operators upload as CSV: each line is checked, then done by the rule that a form would use.
+
+A sheet is a class: its columns, who may upload it, and ``plan``, which says what a line does or what is wrong with it.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog import prices, stock
+from catalog.models import DeliveryCountry, Marketplace, PriceChange, Product, ProductSize, StockMove, TaxRate
+from moments import money
+from moments.csv_in import Line
+from moments.errors import RuleViolation
+
+MOST_UNITS = 1_000_000
+MOST_REFERENCE = 39  # characters, so that a size fits behind it
+Reason = StockMove.Reason
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one line comes to: ``told`` for the operator, and how it is done; None where it is there already."""
+
+    told: str
+    do: Callable[[], None] | None
+
+
+class Sheet:
+    """Of one file. It remembers the lines before, since no two may say the same thing."""
+
+    title: ClassVar
+    note: ClassVar
+    permission: ClassVar[str]
+    columns: ClassVar[list[str]]
+    required: ClassVar[list[str]]
+
+    def __init__(self, lines: list[Line], now: dt.datetime) -> None:
+        self.now = now
+        self.seen: dict[tuple, int] = {}
+        skus = {line.values["sku"] for line in lines} if "sku" in self.columns else set()
+        found = Product.objects.filter(sku__in=skus).select_related("marketplace").prefetch_related("sizes")
+        self.products = {product.sku: product for product in found}
+
+    def plan(self, line: Line) -> Step | None:
+        """None where the line has a problem, which it then names."""
+        raise NotImplementedError
+
+    def product_of(self, line: Line) -> Product | None:
+        found = self.products.get(line.values["sku"])
+        if found is None:
+            line.refuse("sku", _("the SKU of a product"))
+        return found
+
+    def day_of(self, line: Line, column: str, *, is_needed: bool = True) -> dt.date | None:
+        text = line.values[column]
+        if not text and not is_needed:
+            return None
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            line.refuse(column, _("a day like %s") % "2026-11-30")
+            return None
+
+    def once(self, line: Line, column: str, *key: object) -> bool:
+        first = self.seen.setdefault(key, line.number)
+        if first != line.number:
+            line.refuse(column, _("what no other line says; line %d does") % first)
+        return first == line.number
+
+
+class StockSheet(Sheet):
+    title = gettext_lazy("Stock")
+    note = gettext_lazy(
+        "Columns: sku, size (where it has some), units, what (delivered or counted; empty: delivered), reference. A "
+        "reference counts once for each product, so that the same file again changes nothing."
+    )
+    permission = "catalog.change_product"
+    columns: ClassVar = ["sku", "size", "units", "what", "reference"]
+    required: ClassVar = ["sku", "units", "reference"]
+
+    def plan(self, line: Line) -> Step | None:
+        line.refuse_long("reference", MOST_REFERENCE)
+        if not line.values["reference"] and not line.problems:
+            line.refuse("reference", _("a delivery note's number, or whatever names it"))
+        product = self.product_of(line)
+        size = self._size_of(line, product) if product else None
+        is_count = self._is_count(line)
+        units = self._units(line, least=0 if is_count else 1)
+        if product is None or line.problems or not self.once(line, "sku", product.pk, size, line.values["reference"]):
+            return None
+        return self._step(product, size, units, is_count, self._reference(line))
+
+    def _step(self, product: Product, size: ProductSize | None, units: int, is_count: bool, reference: str) -> Step:
+        reason = Reason.COUNT if is_count else Reason.DELIVERY
+        if product.stock_moves.filter(reason=reason, reference=reference).exists():
+            return Step(_("%(product)s: done before") % {"product": product}, None)
+        before = size.stock if size else product.stock
+        values = {"product": f"{product} {size or ''}".strip(), "before": before}
+        values["after"] = units if is_count else before + units
+        told = _("%(product)s: from %(before)d to %(after)d") % values
+        act = stock.count_units if is_count else stock.receive_units
+        return Step(told, lambda: act(product, units, size=size, reference=reference, now=self.now))
+
+    def _size_of(self, line: Line, product: Product) -> ProductSize | None:
+        sizes = {size.label.casefold(): size for size in product.sizes.all()}
+        found = sizes.get(line.values["size"].casefold())
+        if sizes and found is None:
+            line.refuse("size", _("one of %s") % ", ".join(size.label for size in sizes.values()))
+        elif line.values["size"] and not sizes:
+            line.refuse("size", _("nothing: it comes in one size"))
+        if product.kind == Product.Kind.MADE_TO_ORDER:
+            line.refuse("sku", _("a product with a shelf; this one is made to order"))
+        return found
+
+    def _is_count(self, line: Line) -> bool:
+        what = line.values["what"].casefold()
+        if what not in {"", "delivered", "counted"}:
+            line.refuse("what", _("one of %s, or nothing") % "delivered, counted")
+        return what == "counted"
+
+    def _units(self, line: Line, *, least: int) -> int:
+        text = line.values["units"]
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= MOST_UNITS):
+            values = {"least": least, "most": MOST_UNITS}
+            line.refuse("units", _("a whole number from %(least)d to %(most)d") % values)
+            return 0
+        return int(text)
+
+    def _reference(self, line: Line) -> str:
+        return f"{line.values['reference']}/{line.values['size']}".rstrip("/")
+
+
+class PriceSheet(Sheet):
+    title = gettext_lazy("Prices")
+    note = gettext_lazy(
+        "Columns: sku, price (in the currency of its store), from (a day, UTC; empty: now). A price of a later day "
+        "takes effect by itself; every price stays in the product's history."
+    )
+    permission = "catalog.change_product"
+    columns: ClassVar = ["sku", "price", "from"]
+    required: ClassVar = ["sku", "price"]
+
+    def plan(self, line: Line) -> Step | None:
+        product = self.product_of(line)
+        day = self.day_of(line, "from", is_needed=False)
+        if day and day < self.now.date():
+            line.refuse("from", _("today or a later day"))
+        cents = self._cents(line, product) if product else 0
+        if product is None or line.problems or not self.once(line, "sku", product.pk, day):
+            return None
+        at = max(dt.datetime.combine(day, dt.time(), dt.UTC), self.now) if day else self.now
+        return self._step(product, cents, at)
+
+    def _step(self, product: Product, cents: int, at: dt.datetime) -> Step:
+        values = {
+            "product": product,
+            "price": money.display(cents, product.marketplace.currency),
+            "before": money.display(product.price_cents, product.marketplace.currency),
+            "day": at.date(),
+        }
+        if at <= self.now:
+            if product.price_cents == cents:
+                return Step(_("%(product)s: %(price)s already") % values, None)
+            told = _("%(product)s: from %(before)s to %(price)s, now") % values
+        else:
+            if prices.price_at(product, at) == cents and PriceChange.objects.filter(product=product, at=at).exists():
+                return Step(_("%(product)s: %(price)s from %(day)s already") % values, None)
+            told = _("%(product)s: %(price)s from %(day)s on") % values
+        return Step(told, lambda: prices.schedule_price(product, cents, at=at, now=self.now))
+
+    def _cents(self, line: Line, product: Product) -> int:
+        currency = product.marketplace.currency
+        try:
+            cents = money.parse(line.values["price"], currency)
+        except RuleViolation:
+            cents = 0
+        if cents < 1:
+            line.refuse(
+                "price",
+                _("an amount of %(currency)s like %(example)s")
+                % {
+                    "currency": currency,
+                    "example": money.as_text(2750, currency),
+                },
+            )
+        return cents
+
+
+class TaxSheet(Sheet):
+    title = gettext_lazy("Tax rates")
+    note = gettext_lazy(
+        "Columns: marketplace, country (empty: everywhere else), region, rate (8.25% or 0.0825), from (a day). A rate "
+        "that is in force is not changed: give the new one a later day."
+    )
+    permission = "catalog.change_taxrate"
+    columns: ClassVar = ["marketplace", "country", "region", "rate", "from"]
+    required: ClassVar = ["marketplace", "rate", "from"]
+
+    def plan(self, line: Line) -> Step | None:
+        store = Marketplace.objects.filter(code=line.values["marketplace"].upper()).first()
+        if store is None:
+            line.refuse("marketplace", _("one of %s") % ", ".join(Marketplace.objects.values_list("code", flat=True)))
+        country, region = line.values["country"].upper(), line.values["region"].upper()
+        if country and not DeliveryCountry.objects.filter(code=country).exists():
+            line.refuse("country", _("two letters of a country on the delivery list, or nothing"))
+        line.refuse_long("region", 40)
+        if region and not country:
+            line.refuse("region", _("nothing, where no country is given"))
+        rate, day = self._rate(line), self.day_of(line, "from")
+        if store is None or day is None or line.problems:
+            return None
+        place = {"marketplace": store, "country": country, "region": region, "valid_from": day}
+        return self._step(line, place, rate) if self.once(line, "from", *place.values()) else None
+
+    def _step(self, line: Line, place: dict, rate: Decimal) -> Step | None:
+        values = {
+            "place": " ".join(filter(None, [place["marketplace"].code, place["country"], place["region"]])),
+            "rate": f"{(rate * 100).normalize():f} %",
+            "day": place["valid_from"],
+        }
+        known = TaxRate.objects.filter(**place).first()
+        if known and known.rate == rate:
+            return Step(_("%(place)s: %(rate)s from %(day)s already") % values, None)
+        if known and place["valid_from"] <= self.now.date():
+            line.refuse("from", _("a later day; from this one on another rate is in force"))
+            return None
+        told = _("%(place)s: %(rate)s from %(day)s on") % values
+        return Step(told, lambda: self._keep(place, rate))
+
+    def _keep(self, place: dict, rate: Decimal) -> None:
+        TaxRate.objects.update_or_create(**place, defaults={"rate": rate})
+
+    def _rate(self, line: Line) -> Decimal:
+        text = line.values["rate"].replace(" ", "")
+        try:
+            rate = Decimal(text[:20].removesuffix("%")) / (100 if text.endswith("%") else 1)
+            is_good = 0 <= rate < 1 and rate == rate.quantize(Decimal("0.00001"))
+        except (InvalidOperation, ValueError):
+            is_good = False
+        if not is_good:
+            line.refuse(
+                "rate",
+                _("a rate like %(percent)s or %(fraction)s, below 100 %%")
+                % {
+                    "percent": "8.25%",
+                    "fraction": "0.0825",
+                },
+            )
+            return Decimal(0)
+        return rate

@@ -1,0 +1,12 @@
+"""What beat asks of the catalogue."""
+
+from celery import shared_task
+
+from catalog import prices
+from moments import clock
+
+
+@shared_task
+def take_up_prices() -> None:
+    """Sell at the prices whose day has come."""
+    prices.take_up_prices(now=clock.now())
