@@ -1,60 +1,20 @@
-"""A statement as PDF. Noto Sans for what is written in letters, Droid Sans Fallback for what is not; both embedded."""
+"""A statement as PDF."""
 
-import tempfile
-from pathlib import Path
-
-import pymupdf_fonts
-from django.conf import settings
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 
 from campaigns.models import Statement
+from campaigns.pdf import GREY, Sheet, new_sheet
 from moments.instants import display_date, display_month
 from moments.money import display
 
-EAST_ASIAN = Path(__file__).parent / "fonts" / "DroidSansFallback.ttf"
-FIRST_EAST_ASIAN = "\u2e80"
-GREY = (85, 84, 106)
 WIDTHS = (70, 44, 20, 26, 30)  # millimetres
-
-
-class Sheet(FPDF):
-    """A4, with the number of the page below."""
-
-    def __init__(self, statement: Statement, fonts: Path) -> None:
-        super().__init__(format="A4")
-        self.set_title(f"{statement.number}")
-        self.set_author("Moments")
-        self.set_lang("en")
-        self.set_margins(10, 16)
-        self.set_auto_page_break(True, margin=20)
-        for style, name in (("", "notos"), ("B", "notosbo")):
-            file = fonts / f"{name}.ttf"
-            file.write_bytes(pymupdf_fonts.myfont(name))
-            self.add_font("Noto", style, file)
-        self.alias_nb_pages()
-
-    def read_east_asian(self) -> None:
-        """For names in Chinese, Japanese or Korean. A large font, so it is read where it is needed."""
-        self.add_font("East", "", EAST_ASIAN)
-        self.add_font("East", "B", EAST_ASIAN)
-        self.set_fallback_fonts(["East"])
-
-    def footer(self) -> None:
-        self.set_y(-14)
-        self.set_font("Noto", size=8)
-        self.set_text_color(*GREY)
-        self.cell(0, 6, f"{settings.BASE_URL.partition('//')[2]}   {self.page_no()} / {{nb}}", align="C")
 
 
 def statement_pdf(statement: Statement) -> bytes:
     """The whole document."""
     lines = list(statement.lines.all())
     names = [statement.organization.name, *(text for line in lines for text in (line.campaign_name, line.moment_key))]
-    with tempfile.TemporaryDirectory() as folder:
-        sheet = Sheet(statement, Path(folder))
-        if any(max(name, default="") >= FIRST_EAST_ASIAN for name in names):
-            sheet.read_east_asian()
+    with new_sheet(statement.number, names) as sheet:
         sheet.add_page()
         _head(sheet, statement)
         _table(sheet, statement, lines)

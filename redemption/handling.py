@@ -76,6 +76,33 @@ def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> No
         mail_customer(order, "order_cancelled", reason=reason.strip(), can_choose_again=can_choose_again, now=now)
 
 
+def refund_order(
+    order: Order, *, by: User, reason: str, is_unit_back: bool = False, may_choose_again: bool = False, now: dt.datetime
+) -> None:
+    """It was sent and came to nothing: lost, broken, sent back. What the customer paid goes back to them.
+
+    The unit goes back to its shelf only where it is there again, and the reward is good again, until it expires, only
+    where the operator says so. What the organization was charged does not move.
+    """
+    if not reason.strip():
+        raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
+    with transaction.atomic():
+        advance(order, Status.REFUNDED, refunded_at=now)
+        if is_unit_back:
+            stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
+        order.reward.refresh_from_db(fields=["status", "voided_at"])
+        if may_choose_again:
+            unmark_redeemed(order.reward, now=now)
+        payment = refund_payment(order, why=reason.strip(), now=now)
+        note_change(order, "refunded", by=by, why=reason.strip(), now=now)
+        told = {
+            "reason": reason.strip(),
+            "can_choose_again": may_choose_again and is_open(order.reward, now=now),
+            "paid_back_cents": payment.amount_cents if payment else 0,
+        }
+        mail_customer(order, "order_refunded", now=now, **told)
+
+
 def stock_reference(order: Order) -> str:
     """Under which the order's present unit was taken: its own number, or that of the substitution it was changed by."""
     accepted = order.substitutions.filter(status="accepted").order_by("-decided_at").first()

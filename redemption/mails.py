@@ -5,6 +5,7 @@ from moments.instants import display_expiry
 from moments.links import absolute, absolute_url
 from moments.money import display
 from redemption.addresses import address_of
+from redemption.carriers import tracking_url
 from redemption.models import Appeal, Order, StockWish, Substitution
 from rewards.issuing import reward_link
 from rewards.mails import reward_context
@@ -84,6 +85,7 @@ def of_order(order: Order) -> dict:
         "is_digital": bool(order.sealed_content),
         "carrier": order.carrier,
         "tracking_number": order.tracking_number,
+        "tracking_url": tracking_url(order.carrier, order.tracking_number),
         "reward_url": reward_link(order.reward),
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
     }

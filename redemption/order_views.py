@@ -14,8 +14,9 @@ from campaigns.texts import in_language
 from moments import clock
 from moments.errors import RuleViolation
 from moments.seals import SealBroken
-from redemption import handles, substitution
+from redemption import handles, substitution, timeline
 from redemption.addresses import address_of
+from redemption.carriers import tracking_url
 from redemption.contents import content_of
 from redemption.fulfilment.requests import is_being_arranged
 from redemption.models import Order, Substitution
@@ -65,7 +66,9 @@ def order(request, number):
         "offer": offer,
         "sizes": offer.substitute.sizes.all() if offer else [],
         "is_being_arranged": is_being_arranged(found),
-        "history": found.history.all(),
+        "steps": timeline.steps_of(found),
+        "expected_on": timeline.expected_on(found),
+        "tracking_url": tracking_url(found.carrier, found.tracking_number),
         "can_choose_again": can_choose_again(found, now=clock.now()),
         **_content(found),
     }

@@ -1,19 +1,22 @@
-"""Operators' pages: orders to ship, equals."""
+"""Operators' pages: the queue of orders, what waits for whom, and what is done about one of them."""
 
 import re
 
 from django import forms
 from django.contrib import admin, messages
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from accounts.looking import AsksWhy
 from moments import clock
-from moments.admin import ReadOnlyAdmin, ReadOnlyInline, each
+from moments.admin import ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
-from redemption import handling, substitution
+from moments.money import display
+from redemption import handling
+from redemption.admin.warehouse import WarehousePages
 from redemption.models import FulfilmentRequest, Order, OrderChange, Substitution
 from redemption.models.orders import NUMBER_ALPHABET
 
@@ -47,39 +50,123 @@ class CancelForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("The customer reads it."))
 
 
+class RefundForm(CancelForm):
+    is_unit_back = forms.BooleanField(
+        label=_("It came back"), required=False, initial=False, help_text=_("The unit goes back to its shelf.")
+    )
+    may_choose_again = forms.BooleanField(
+        label=_("The customer may choose again"),
+        required=False,
+        initial=True,
+        help_text=_("With the reward, until it expires."),
+    )
+
+
+class WaitsFilter(admin.SimpleListFilter):
+    """Whose turn it is."""
+
+    title = _("what it waits for")
+    parameter_name = "waits"
+    WAITS = {
+        "pick": (_("to be picked"), lambda orders: orders.to_pick()),
+        "pack": (_("to be packed"), lambda orders: orders.to_pack()),
+        "ship": (_("to be shipped"), lambda orders: orders.to_ship()),
+        "code": (_("a code to be entered"), lambda orders: orders.codes_to_enter()),
+        "missing": (_("an equal: it is missing"), lambda orders: orders.missing()),
+        "customer": (_("the customer's answer"), lambda orders: orders.waiting_for_customers()),
+        "provider": (_("a provider"), lambda orders: orders.at_providers("queued", "sending")),
+        "unknown": (_("a provider that did not answer"), lambda orders: orders.at_providers("unknown")),
+        "attention": (_("your attention"), lambda orders: orders.at_providers("needs_attention")),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(name, label) for name, (label, _narrow) in self.WAITS.items()]
+
+    def queryset(self, request, queryset):
+        chosen = self.WAITS.get(self.value() or "")
+        return chosen[1](queryset) if chosen else queryset
+
+
+ADDRESS = ["recipient", "street", ("city_area", "city", "region"), ("postal_code", "country"), "phone"]
+
+
+def in_money(name: str):
+    """A column of minor units, as it is written in its currency."""
+
+    @admin.display(description=Order._meta.get_field(f"{name}_cents").verbose_name)
+    def shown(order):
+        return display(getattr(order, f"{name}_cents"), order.currency)
+
+    shown.__name__ = f"{name}_money"
+    return shown
+
+
+AMOUNTS = tuple(in_money(name) for name in ("item", "shipping", "tax", "credit", "borne", "paid"))
+
+
 @admin.register(Order)
-class OrderAdmin(AsksWhy, ReadOnlyAdmin):
+class OrderAdmin(WarehousePages):
     list_display = [
         "number",
-        "product",
-        "size",
-        "status",
-        "is_missing",
+        "item",
+        "state",
+        "waiting",
         "country",
         "is_two_day",
         "placed_at",
-        "shipped_at",
     ]
-    list_filter = ["status", "is_missing", "is_two_day", "country"]
-    search_fields = ["number", "tracking_number", "product__title"]
+    list_filter = [WaitsFilter, "status", "is_two_day", "product__fulfilment", "country"]
+    search_fields = ["number", "tracking_number", "product__title", "product__sku", "recipient", "customer__email"]
+    search_help_text = _("Number, tracking number, product, SKU, the recipient's name or the customer's address.")
     list_select_related = ["product"]
     date_hierarchy = "placed_at"
-    exclude = ["reward", "language", "sealed_content"]
+    fieldsets = [
+        (None, {"fields": [("number", "status", "is_missing"), ("product", "size"), ("its_reward", "customer")]}),
+        (_("It goes to"), {"fields": [*ADDRESS, ("shipping_kind", "is_two_day"), ("carrier", "tracking_number")]}),
+        (_("Who pays what"), {"fields": [AMOUNTS]}),
+        (_("When"), {"fields": [("placed_at", "shipped_at", "delivered_at", "cancelled_at", "refunded_at")]}),
+    ]
+    readonly_fields = ["its_reward", *AMOUNTS]
     inlines = [FulfilmentInline, SubstitutionInline, HistoryInline]
-    actions = ["mark_missing", "mark_delivered"]
     change_form_template = "admin/redemption/order.html"
 
     def is_personal_search(self, term):
         """Its number says nothing of whose order it is."""
         return not re.fullmatch(rf"[{NUMBER_ALPHABET}]{{4}}(-[{NUMBER_ALPHABET}]{{4}}){{2}}", term)
 
+    @admin.display(description=_("age"), ordering="placed_at")
+    def waiting(self, order):
+        """Since when it is not sent."""
+        return "" if order.shipped_at or order.status in Order.ENDED else timesince(order.placed_at, depth=1)
+
+    @admin.display(description=_("item"), ordering="product__title")
+    def item(self, order):
+        return f"{order.product}, {order.size}" if order.size else order.product
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, order):
+        return _("missing") if order.is_missing else order.get_status_display()
+
+    @admin.display(description=_("reward"))
+    def its_reward(self, order):
+        page = reverse("admin:rewards_reward_change", args=[order.reward_id])
+        return format_html('<a href="{}">{}</a>', page, order.reward_id)
+
     def get_urls(self):
         site = self.admin_site.admin_view
         own = [
             path("<int:pk>/ship/", site(self.ship), name="redemption_order_ship"),
             path("<int:pk>/cancel/", site(self.cancel), name="redemption_order_cancel"),
+            path("<int:pk>/refund/", site(self.refund), name="redemption_order_refund"),
         ]
         return own + super().get_urls()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """With what can be done about it now."""
+        order = self.get_object(request, object_id)
+        can = order.can_become if order else lambda status: False
+        steps = {"can_ship": can("shipped"), "can_cancel": can("cancelled"), "can_refund": can("refunded")}
+        return super().change_view(request, object_id, form_url, {**steps, **(extra_context or {})})
 
     def ship(self, request, pk):
         def act(order, fields):
@@ -92,6 +179,12 @@ class OrderAdmin(AsksWhy, ReadOnlyAdmin):
             handling.cancel_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, CancelForm, act, _("Cancel order %s"), _("Cancel this order"))
+
+    def refund(self, request, pk):
+        def act(order, fields):
+            handling.refund_order(order, by=request.user, **fields, now=clock.now())
+
+        return self._act_on(request, pk, RefundForm, act, _("Refund order %s"), _("Refund this order"))
 
     def _act_on(self, request, pk, form_class, act, title, verb):
         """A form about one order; what it asks for is done by a service."""
@@ -111,13 +204,3 @@ class OrderAdmin(AsksWhy, ReadOnlyAdmin):
                 return redirect("admin:redemption_order_change", pk)
         context = {**self.admin_site.each_context(request), "title": title % order, "form": form, "verb": verb}
         return render(request, "admin/redemption/act.html", {**context, "order": order, "opts": self.model._meta})
-
-    @admin.action(permissions=["operate"], description=_("Missing: offer the customer an equal"))
-    def mark_missing(self, request, queryset):
-        now = clock.now()
-        each(self, request, queryset, lambda order: substitution.report_missing(order, by=request.user, now=now))
-
-    @admin.action(permissions=["operate"], description=_("Delivered"))
-    def mark_delivered(self, request, queryset):
-        now = clock.now()
-        each(self, request, queryset, lambda order: handling.deliver_order(order, by=request.user, now=now))

@@ -19,6 +19,41 @@ def new_order_number() -> str:
     return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    """What waits, and for whom. Of the warehouse is what comes in a parcel."""
+
+    def in_parcels(self):
+        return self.exclude(product__kind="digital")
+
+    def to_pick(self):
+        return self.in_parcels().filter(status="placed", is_missing=False)
+
+    def to_pack(self):
+        return self.in_parcels().filter(status="picked")
+
+    def to_ship(self):
+        return self.in_parcels().filter(status="packed")
+
+    def to_be_sent(self):
+        """All that is to leave the warehouse, however far it is."""
+        return self.in_parcels().filter(status__in=["placed", "picked", "packed"], is_missing=False)
+
+    def missing(self):
+        return self.filter(status="placed", is_missing=True)
+
+    def waiting_for_customers(self):
+        return self.filter(status="waiting")
+
+    def codes_to_enter(self):
+        """Digital, and no provider is asked for it."""
+        nobody_asked = Q(fulfilment_requests=None) | Q(fulfilment_requests__status="cancelled")
+        return self.filter(nobody_asked, product__kind="digital", status="placed", is_missing=False)
+
+    def at_providers(self, *states: str):
+        """Whose request to a provider is in one of ``states``."""
+        return self.filter(fulfilment_requests__status__in=states)
+
+
 class Order(AddressColumns):
     """What the customer chose, at the prices of that moment."""
 
@@ -80,6 +115,8 @@ class Order(AddressColumns):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     refunded_at = models.DateTimeField(_("refunded"), null=True, blank=True)
 
+    objects = OrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
@@ -113,6 +150,16 @@ class Order(AddressColumns):
 
     def can_become(self, status: str) -> bool:
         return status in self.MOVES[self.Status(self.status)]
+
+    @property
+    def is_prepared(self) -> bool:
+        """Somebody in the warehouse has begun with it. How far it is there is no matter of the customer's."""
+        return self.status in {self.Status.PICKED, self.Status.PACKED}
+
+    @property
+    def told_status(self) -> str:
+        """As its customer reads it."""
+        return _("being prepared") if self.is_prepared else self.get_status_display()  # type: ignore[return-value]
 
 
 class OrderChange(models.Model):

@@ -139,6 +139,8 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     ours += [f"/admin/rewards/bookscheck/held/{campaign}/"] * 2
     ours += ["/admin/accounts/user/why/"]
     ours += ["/admin/outbox/mail/kinds/", "/admin/outbox/mail/kinds/reward_issued/?colours=dark&width=narrow"]
+    orders = "/admin/redemption/order/"
+    ours += [f"{orders}pick-list/", f"{orders}tracking/", f"{order}refund/"]
     assert visit("staff", ours, within="#content") == {}
     assert visit("staff", ["/admin/", "/admin/rewards/bookscheck/"], within=".books") == {}
 

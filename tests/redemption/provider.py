@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from campaigns.models import ClaimLimits
 from redemption.models import FulfilmentRequest
 from tests import make
 
@@ -206,7 +207,10 @@ def ordered(customer=None, *, provider: str = "tremendous", campaign=None) -> Fu
 
 
 def gift_campaign(provider: str):
-    return make.campaign(products=[make.product(2500, kind="digital", fulfilment=provider, stock_units=1000)])
+    gift = make.product(2500, kind="digital", fulfilment=provider, stock_units=1000)
+    made = make.campaign(products=[gift])
+    ClaimLimits.objects.create(campaign=made, accounts_per_address=0)
+    return made
 
 
 def state(request: FulfilmentRequest) -> tuple[str, str]:

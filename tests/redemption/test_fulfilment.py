@@ -112,7 +112,7 @@ def test_without_a_key_it_waits_unharmed(stub, request_, now, settings):
 
 
 def test_nonsense_ships_nothing_and_once_asked_again_there_is_one_order(
-    any_stub, campaign_of_gifts, customer, settings, caplog, numbers
+    any_stub, campaign_of_gifts, settings, caplog, numbers
 ):
     """Whatever was said and wherever the exchange broke, the order was kept over there."""
     settings.PROVIDER_SECONDS = 0.6
@@ -120,7 +120,7 @@ def test_nonsense_ships_nothing_and_once_asked_again_there_is_one_order(
 
     for name, nasty in nasty_answers(provider).items():
         breakers[provider].close()
-        request, any_stub.placing = ordered(customer, provider=provider, campaign=campaign_of_gifts), nasty.answer
+        request, any_stub.placing = ordered(provider=provider, campaign=campaign_of_gifts), nasty.answer
         assert not services.send_request(request.pk, now=request.due_at), name
         assert state(request) == (nasty.status, "placed"), name
         assert request.last_error and content_of(request.order) == "", name

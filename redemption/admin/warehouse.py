@@ -1,0 +1,188 @@
+"""Operators' pages of the warehouse: what is fetched, packed and sent, on paper and as CSV."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.looking import AsksWhy
+from accounts.looks import key_of_list, reason_for, record_list
+from moments import clock
+from moments.admin import ReadOnlyAdmin, each
+from moments.csv_out import csv_response
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+from redemption import handling, substitution, tracking, warehouse
+from redemption.models import Order
+
+MOST_SLIPS = 500
+
+
+class TrackingForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("With the columns order_number, carrier and tracking_number; at most 5,000 lines, 500 KB."),
+        widget=forms.FileInput({"accept": ".csv,text/csv"}),
+    )
+
+
+class CheckedForm(forms.Form):
+    """What was looked at, sent along to be applied; it is checked again then."""
+
+    content = forms.CharField(widget=forms.HiddenInput, strip=False)
+
+
+class WarehousePages(AsksWhy, ReadOnlyAdmin):
+    """What the list of orders offers for many at once."""
+
+    change_list_template = "admin/redemption/orders.html"
+    actions = ["pick", "mark_missing", "pack", "slips", "parcels", "ship_many", "mark_delivered"]
+
+    def get_urls(self):
+        site, own = self.admin_site.admin_view, "redemption_order"
+        pages: list[Any] = [
+            path("pick-list/", site(self.pick_list), name=f"{own}_pick_list"),
+            path("parcels.csv", site(self.all_parcels), name=f"{own}_parcels"),
+            path("tracking/", site(self.tracking), name=f"{own}_tracking"),
+        ]
+        return pages + super().get_urls()
+
+    def changelist_view(self, request, extra_context=None):
+        may_operate = self.has_operate_permission(request)
+        return super().changelist_view(request, {"may_operate": may_operate, **(extra_context or {})})
+
+    def _page(self, request, template, title, **context):
+        shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return render(request, f"admin/redemption/{template}.html", {**shared, **context})
+
+    def _refuse_onlookers(self, request) -> None:
+        if not self.has_operate_permission(request):
+            raise PermissionDenied
+
+    # On the shelves
+
+    def pick_list(self, request):
+        """What to fetch, to be printed; what was fetched is ticked off here, and what was not there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._refuse_onlookers(request)
+            ticked = [number for number in request.POST.getlist("order") if number.isdecimal() and len(number) < 19]
+            found = Order.objects.filter(pk__in=ticked).select_related("product")
+            (self.mark_missing if "missing" in request.POST else self.pick)(request, found)
+            return redirect("admin:redemption_order_pick_list")
+        shelves = warehouse.pick_list(Order.objects.to_pick())
+        count = sum(len(shelf.orders) for shelf in shelves)
+        may_operate = self.has_operate_permission(request)
+        return self._page(request, "pick_list", _("To pick"), shelves=shelves, count=count, may_operate=may_operate)
+
+    @admin.action(permissions=["operate"], description=_("Picked"))
+    def pick(self, request, queryset):
+        now = clock.now()
+        each(self, request, queryset, lambda order: warehouse.pick_order(order, by=request.user, now=now))
+
+    @admin.action(permissions=["operate"], description=_("Missing: offer the customer an equal"))
+    def mark_missing(self, request, queryset):
+        now = clock.now()
+        each(self, request, queryset, lambda order: substitution.report_missing(order, by=request.user, now=now))
+
+    @admin.action(permissions=["operate"], description=_("Packed"))
+    def pack(self, request, queryset):
+        now = clock.now()
+        each(self, request, queryset, lambda order: warehouse.pack_order(order, by=request.user, now=now))
+
+    @admin.action(permissions=["operate"], description=_("Shipped, without tracking"))
+    def ship_many(self, request, queryset):
+        now = clock.now()
+        each(self, request, queryset, lambda order: handling.ship_order(order, by=request.user, now=now))
+
+    @admin.action(permissions=["operate"], description=_("Delivered"))
+    def mark_delivered(self, request, queryset):
+        now = clock.now()
+        each(self, request, queryset, lambda order: handling.deliver_order(order, by=request.user, now=now))
+
+    # On paper and in files: names and addresses, so that a reason is asked for
+
+    def _ask_for_all(self, request):
+        """The page that asks why, or None where a reason holds; then the look is written down."""
+        key = key_of_list(Order)
+        if asked := self._asked(request, key, self.opts.verbose_name_plural):
+            return asked
+        now = clock.now()
+        record_list(request, Order, reason=reason_for(request, key, now=now), now=now)
+        return None
+
+    @admin.action(permissions=["operate"], description=_("Packing slips (PDF)"))
+    def slips(self, request, queryset):
+        orders = list(queryset.in_parcels().select_related("product")[: MOST_SLIPS + 1])
+        if not orders or len(orders) > MOST_SLIPS:
+            told = _("Choose between one and %d orders that come in parcels.") % MOST_SLIPS
+            self.message_user(request, told, messages.ERROR)
+            return None
+        if asked := self._ask_for_all(request):
+            return asked
+        from redemption.slips import slips_pdf  # its library takes a third of a second to read
+
+        headers = {"Content-Disposition": 'attachment; filename="packing-slips.pdf"', "Cache-Control": "no-store"}
+        return HttpResponse(slips_pdf(orders), content_type="application/pdf", headers=headers)
+
+    @admin.action(permissions=["operate"], description=_("Parcels (CSV)"))
+    def parcels(self, request, queryset):
+        return self._ask_for_all(request) or self._as_csv(queryset.in_parcels())
+
+    def all_parcels(self, request):
+        """All that is to be sent."""
+        self._refuse_onlookers(request)
+        return self._ask_for_all(request) or self._as_csv(Order.objects.to_be_sent())
+
+    def _as_csv(self, orders):
+        found = orders.select_related("product").order_by("placed_at")
+        return csv_response(warehouse.parcels(found.iterator(chunk_size=500)), name="parcels")
+
+    # Tracking numbers
+
+    def tracking(self, request):
+        """A file is looked at first and says what it would do; then it is applied, and again does no harm."""
+        self._refuse_onlookers(request)
+        form = TrackingForm()
+        try:
+            if "content" in request.POST:
+                return self._apply(request)
+            if request.method == "POST":
+                form = TrackingForm(request.POST, request.FILES)
+                if form.is_valid():
+                    return self._checked(request, form.cleaned_data["file"].read(tracking.MOST_BYTES + 1))
+        except RuleViolation as refusal:
+            form = form if form.is_bound else TrackingForm({}, {})
+            add_refusal(form, refusal)
+        return self._page(request, "tracking", _("Tracking numbers"), form=form)
+
+    def _checked(self, request, content: bytes):
+        found = tracking.check_tracking(content)
+        good = [parcel for parcel in found if parcel.is_to_be_shipped]
+        checked = CheckedForm(initial={"content": content.decode("utf-8-sig")}) if good else None
+        return self._page(request, "tracking", _("Tracking numbers"), checked=checked, good=len(good), **_told(found))
+
+    def _apply(self, request):
+        form = CheckedForm(request.POST)
+        if not form.is_valid():
+            raise RuleViolation("invalid_file", _("The file is empty."), field="file")
+        found = tracking.check_tracking(form.cleaned_data["content"].encode("utf-8", "replace"))
+        shipped = tracking.apply_tracking(found, by=request.user, now=clock.now())
+        message = ngettext("%d order was shipped.", "%d orders were shipped.", shipped) % shipped
+        self.message_user(request, message, messages.SUCCESS)
+        told = _told(found)
+        if told["problems"]:
+            return self._page(request, "tracking", _("Tracking numbers"), form=TrackingForm(), **told)
+        return redirect("admin:redemption_order_changelist")
+
+
+def _told(found: list[tracking.Parcel]) -> dict:
+    problems = [(parcel.line.number, *problem) for parcel in found for problem in parcel.line.problems]
+    return {"problems": problems, "known": sum(parcel.is_known for parcel in found)}
