@@ -95,7 +95,10 @@ def of_python(source: str, names: tuple[str, ...] = ()) -> Iterator[Text]:
 
 def _named(tree: ast.AST, name: str) -> ast.AST:
     for part in name.split("."):
-        tree = next(node for node in ast.walk(tree) if getattr(node, "name", "") == part)
+        found = next((node for node in ast.walk(tree) if getattr(node, "name", "") == part), None)
+        if found is None:
+            raise LookupError(f"locale/sources.txt names {name}, which is no longer there.")
+        tree = found
     return tree
 
 
