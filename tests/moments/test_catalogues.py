@@ -69,6 +69,40 @@ def test_catalogues_are_in_step_with_the_sources(gathered, language):
     assert {message.id for message in known if message.id} == {message.id for message in gathered if message.id}
 
 
+HOLES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|</?\w+[^>]*>")
+# Names, and words that are the same in these languages.
+SAME: dict[str, set[str]] = {
+    "de": {"China", "Code", "Eircode", "Japan", "Name", "Oblast", "Passkeys"},
+    "es": {"Australia", "China", "Eircode", "India"},
+    "fr": {"Canada", "Code", "District", "Eircode", "France", "Oblast", "Pages", "Province", "Sessions"},
+    "it": {"Australia", "Canada", "Eircode", "India", "Password"},
+    "pt-br": {"China", "Eircode", "Item", "Oblast"},
+    "hi": set(),
+    "ja": set(),
+    "zh-hans": set(),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated_with_its_holes(language):
+    known = catalogues.read(language)
+    wrong = []
+    for message in known:
+        given = [message.id] if isinstance(message.id, str) else [message.id[-1]]
+        said = [message.string] if isinstance(message.string, str) else list(message.string)
+        if message.id and (message.fuzzy or not all(said) or any(holes(text) != holes(given[0]) for text in said)):
+            wrong.append((message.id, message.string))
+        elif message.id and given[0] in said and re.search("[A-Za-z]{2}", HOLES.sub("", given[0])):
+            wrong += [given[0]] * (given[0] not in SAME[language])
+
+    assert wrong == []
+    assert known.num_plurals == (1 if language in {"ja", "zh-hans"} else 2)
+
+
+def holes(text: str) -> list[str]:
+    return sorted(HOLES.findall(text))
+
+
 def test_texts_of_templates_are_found():
     source = """{% trans "Plain" %}{% trans 'With "quotes"' as x %}{{ a|default:_("In a filter (too)") }}
     {% blocktrans with n=m|length %}Hello {{ n }}, 100 %{% endblocktrans %}
