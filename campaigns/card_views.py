@@ -14,17 +14,17 @@ from accounts.access import MANAGERS, OWNERS, member_required
 from campaigns.forms import HandOverForm
 from campaigns.models import PaymentMethod
 from campaigns.payments import cards
+from campaigns.payments.stripe_api import PAGE_POLICY
 from moments import clock
 from moments.asking import ask_first
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
-FRAMES = ["https://js.stripe.com", "https://hooks.stripe.com"]
 BACK = "campaigns:billing"
 
 
 @never_cache
-@csp_update({"script-src": [settings.STRIPE_JS], "frame-src": FRAMES, "connect-src": [settings.STRIPE_API_BASE]})
+@csp_update(PAGE_POLICY)
 @member_required(*MANAGERS)
 @reauthentication_required
 def card(request):

@@ -18,7 +18,7 @@ from campaigns.catalogue_views import search
 from campaigns.cpa import suggest_cpa
 from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, TranslationForm
 from campaigns.models import Campaign, RewardGroup
-from campaigns.readiness import problems_of, suggestion_of
+from campaigns.readiness import problems_of, suggestion_of, warnings_of
 from campaigns.texts import kept
 from campaigns.views import campaign_of, editable_of
 from catalog.models import Category, Marketplace, Product
@@ -245,6 +245,7 @@ def review(request, pk):
         campaign,
         "review",
         problems=[(problem, dict(STEPS)[problem.step]) for problem in problems_of(campaign, now=now)],
+        warnings=warnings_of(campaign, now=now),
         moments=campaign.moments.all(),
         groups=groups,
         offers_products=RewardGroup.Kind.PRODUCTS,

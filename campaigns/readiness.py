@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns.budget import LEAST_TOTAL_CENTS
 from campaigns.cpa import CpaSuggestion, dearest, suggest_cpa
 from campaigns.models import Campaign, RewardGroup
+from campaigns.payments import stripe_api
 from moments.errors import RuleViolation
 from moments.money import display
 
@@ -73,6 +74,9 @@ def _rewards(campaign: Campaign, now: dt.datetime):
     if not groups:
         yield _("Choose what the campaign offers.")
     for group in groups:
+        if (group.percent_off or 100) < 100 and not stripe_api.is_set_up():
+            text = _("At %d %% off, users would have to pay the rest, and this installation takes no payments.")
+            yield text % group.percent_off
         if suggest_cpa(group, now=now) is None:
             if group.kind == RewardGroup.Kind.CATEGORY:
                 yield _("Nothing is on the shelf “%(category)s” in %(store)s; choose another category.") % {
@@ -91,10 +95,36 @@ def _costs(campaign: Campaign, now: dt.datetime):
     for moment in campaign.moments.all():
         if moment.cpa_cents < 1:
             yield _("Set a cost per action for “%s”.") % moment.key
-        elif suggestion and moment.cpa_cents < suggestion.usd_cents:
+        elif suggestion and moment.cpa_cents < least_cents(suggestion):
             yield below_suggestion(moment.key, moment.cpa_cents, suggestion)
         elif moment.cpa_cents > campaign.monthly_limit_cents:
             yield _("One reward of “%s” costs more than the campaign may spend in a month.") % moment.key
+
+
+def least_cents(suggestion: CpaSuggestion) -> int:
+    """The item's price; where nobody could pay the rest, all that is suggested."""
+    return suggestion.item_usd_cents if stripe_api.is_set_up() else suggestion.usd_cents
+
+
+def warnings_of(campaign: Campaign, *, now: dt.datetime) -> list[str]:
+    """What may be submitted and should be known: who will have to pay what."""
+    suggestion = suggestion_of(campaign, now=now)
+    if suggestion is None:
+        return []
+    text = _(
+        "At %(cpa)s, users of “%(key)s” pay %(missing)s of tax and shipping for “%(product)s” themselves, by card."
+    )
+    return [
+        text
+        % {
+            "cpa": display(moment.cpa_cents),
+            "key": moment.key,
+            "missing": display(suggestion.usd_cents - moment.cpa_cents),
+            "product": suggestion.product,
+        }
+        for moment in campaign.moments.all()
+        if least_cents(suggestion) <= moment.cpa_cents < suggestion.usd_cents
+    ]
 
 
 def below_suggestion(key: str, cpa_cents: int, suggestion: CpaSuggestion) -> str:
@@ -113,7 +143,7 @@ def below_suggestion(key: str, cpa_cents: int, suggestion: CpaSuggestion) -> str
         "key": key,
         "cpa": display(cpa_cents),
         "product": str(suggestion.product),
-        "needed": display(suggestion.usd_cents),
+        "needed": display(least_cents(suggestion)),
         "missing": missing,
     }
     return text.format(**values)

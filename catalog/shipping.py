@@ -27,4 +27,8 @@ def shipping_kind(marketplace: Marketplace, items_cents: int, *, kind: str, is_m
 def shipping_cents(marketplace: Marketplace, items_cents: int, *, kind: str, is_member: bool) -> int:
     """Free for members, for what has no parcel, and from the marketplace's threshold on; else its flat rate."""
     found = shipping_kind(marketplace, items_cents, kind=kind, is_member=is_member)
+    return cents_of(found, marketplace)
+
+
+def cents_of(found: ShippingKind, marketplace: Marketplace) -> int:
     return marketplace.flat_shipping_cents if found == ShippingKind.FLAT else 0

@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
     "take up prices": {"task": "catalog.tasks.take_up_prices", "schedule": 60.0},
     "issue statements": {"task": "campaigns.tasks.close_months", "schedule": 900.0},
     "collect payments": {"task": "campaigns.tasks.collect_payments", "schedule": 300.0},
+    "release reservations": {"task": "redemption.tasks.release_reservations", "schedule": 60.0},
     "sweep customers' payments": {"task": "redemption.tasks.sweep_payments", "schedule": 60.0},
     "mail reports": {"task": "redemption.tasks.mail_reports", "schedule": 900.0},
     "reconcile": {"task": "rewards.tasks.reconcile", "schedule": 300.0},

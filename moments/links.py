@@ -24,6 +24,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "order_cancelled": "redemption.mails.order_context",
     "appeal_answered": "redemption.mails.appeal_context",
     "back_in_stock": "redemption.mails.return_context",
+    "payment_returned": "redemption.mails.payment_context",
     "report": "redemption.reports.mailing.report_context",
 }
 

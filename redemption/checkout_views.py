@@ -4,7 +4,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from catalog.delivery import country_choices, home_country
 from catalog.models import Product
@@ -12,13 +13,15 @@ from catalog.stock import refuse_wrong_size
 from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
-from redemption import handles, quotes, services
+from redemption import handles, paying, quotes, services
 from redemption.addresses import Address, address_of, check_address
 from redemption.appeal_views import note_refusal
 from redemption.choices import choice_of
+from redemption.estimates import delivery_in_words
 from redemption.forms import CheckoutForm
-from redemption.models import SavedAddress
+from redemption.models import Reservation, SavedAddress
 from redemption.pages import chosen_size, mine_or_404, private
+from redemption.reservations import is_for, reservation_of, reserve_unit
 from redemption.saved_addresses import deliverable, save_address
 
 ADDRESSES = "addresses"
@@ -27,7 +30,7 @@ ADDRESSES = "addresses"
 @private
 @login_required
 def address(request, handle, pk):
-    """Where to send the item that was chosen."""
+    """Where to send the item that was chosen. Whoever goes on holds a unit of it."""
     held = mine_or_404(request, handle)
     product = get_object_or_404(Product, pk=pk)
     if refused := refuse_choice(request, held, product):
@@ -37,10 +40,21 @@ def address(request, handle, pk):
         found = chosen_address(request, held, product, form)
         if found:
             keep_address(request, handle, found, is_kept=form.is_bound and form.cleaned_data.get("keep", False))
-            return redirect("redemption:review", handle, pk)
+            return go_on(request, held, product, found)
     context = {"held": held, "campaign": held.campaign, "product": product, "form": form}
     context["saved"] = [] if is_digital(product) else kept_addresses(request, held)
     return render(request, "redemption/address.html", context)
+
+
+def go_on(request, held: handles.Held, product: Product, found: Address):
+    """A unit is held, and the customer looks at what it comes to."""
+    size, now = chosen_size(request, held.handle, product), clock.now()
+    try:
+        paying.leave_payment(held.reward, product=product, size=size, now=now)
+        reserve_unit(held.reward, customer=request.user, product=product, size=size, address=found, now=now)
+    except RuleViolation as refusal:
+        return choose_again(request, held, product, refusal)
+    return redirect("redemption:review", held.handle, product.pk)
 
 
 def is_digital(product: Product) -> bool:
@@ -104,44 +118,42 @@ def refuse_choice(request, held: handles.Held, product: Product):
         choice_of(held.reward, product)
         refuse_wrong_size(product, chosen_size(request, held.handle, product))
     except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        return see_size(held, product) if refusal.field == "size" else redirect("redemption:reward", held.handle)
+        return choose_again(request, held, product, refusal)
     return None
 
 
-def see_size(held: handles.Held, product: Product):
-    return redirect("redemption:item", held.handle, product.pk)
+def choose_again(request, held: handles.Held, product: Product, refusal: RuleViolation):
+    """To the item where that has equals or sizes to choose from, else to all there is."""
+    messages.error(request, refusal.message)
+    note_refusal(request, held.handle, refusal)
+    if refusal.field == "size" or refusal.code == "sold_out":
+        return redirect("redemption:item", held.handle, product.pk)
+    return redirect("redemption:reward", held.handle)
 
 
 @private
 @login_required
 def review(request, handle, pk):
-    """What it costs and who pays; *Place order* orders it."""
+    """What it costs and who pays. *Place order* orders it; where there is something to pay, that comes first."""
     held = mine_or_404(request, handle)
     product = get_object_or_404(Product, pk=pk)
-    fields = request.session.get(ADDRESSES, {}).get(handle)
-    if fields is None:
+    size, now = chosen_size(request, handle, product), clock.now()
+    reserved = reservation_of(held.reward)
+    if reserved and not is_for(reserved, product, size):
+        reserved = None
+    if request.method == "POST":
+        return order_now(request, held, product, size, reserved, now)
+    if order := services.order_of(held.reward, request.user):
+        return redirect("redemption:order", order.number)
+    if reserved is None:
+        messages.info(request, _("It is not held for you at the moment. Say where it goes, and it is."))
         return redirect("redemption:address", handle, pk)
-    found, size, now = Address(**fields), chosen_size(request, handle, product), clock.now()
+    found = address_of(reserved)
     try:
-        if request.method == "POST":
-            order = services.place_order(
-                held.reward,
-                customer=request.user,
-                product=product,
-                size=size,
-                address=found,
-                language=translation.get_language() or "en",
-                now=now,
-            )
-            return redirect("redemption:order", order.number)
-        refuse_wrong_size(product, size)
         quote = quotes.quote_order(held.reward, product, found, customer=request.user, now=now)
         quotes.refuse_payment(quote, product)
     except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        note_refusal(request, handle, refusal)
-        return see_size(held, product) if refusal.field == "size" else redirect("redemption:reward", handle)
+        return choose_again(request, held, product, refusal)
     context = {
         "held": held,
         "campaign": held.campaign,
@@ -149,5 +161,28 @@ def review(request, handle, pk):
         "size": size,
         "quote": quote,
         "address": found,
+        "reserved": reserved,
+        "delivery": delivery_in_words(product, is_two_day=quote.is_two_day),
     }
     return render(request, "redemption/review.html", context)
+
+
+def order_now(request, held: handles.Held, product: Product, size, reserved: Reservation | None, now):
+    """The order's page; the page where one pays, where there is something to pay."""
+    known = request.session.get(ADDRESSES, {}).get(held.handle)
+    if reserved is None and known is None:
+        return redirect("redemption:address", held.handle, product.pk)
+    address = address_of(reserved) if reserved else Address(**known)
+    of_customer = {"customer": request.user, "product": product, "size": size, "address": address, "now": now}
+    language = get_language() or "en"
+    try:
+        try:
+            order = services.place_order(held.reward, **of_customer, language=language)
+        except RuleViolation as refusal:
+            if refusal.code != "not_paid":
+                raise
+            paying.begin_payment(reserve_unit(held.reward, **of_customer), language=language, now=now)
+            return redirect("redemption:pay", held.handle, product.pk)
+    except RuleViolation as refusal:
+        return choose_again(request, held, product, refusal)
+    return redirect("redemption:order", order.number)

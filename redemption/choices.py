@@ -9,6 +9,7 @@ from campaigns.models import Campaign, RewardGroup
 from catalog.equivalents import find_equivalents
 from catalog.models import Product
 from moments.errors import RuleViolation
+from redemption.models import Reservation
 from rewards.models import Reward
 
 EQUALS_SHOWN = 3
@@ -58,7 +59,13 @@ def shown_to_anybody(campaign: Campaign, group: RewardGroup) -> list[Product]:
 
 
 def find_choice(reward: Reward, product: Product) -> Choice:
-    """``product`` as ``reward`` offers it, also where it is sold out. Refuses what it does not offer."""
+    """``product`` as ``reward`` offers it, also where it is sold out. Refuses what it does not offer.
+
+    What the reward holds in reserve stays on the terms on which it was reserved, and is not sold out for it.
+    """
+    reserved = Reservation.objects.filter(reward=reward, product=product).select_related("stands_in_for").first()
+    if reserved:
+        return Choice(product, reserved.value_cents, stands_in_for=reserved.stands_in_for)
     for choice in _on_shelf(reward.group, product) or choices_of(reward.group):
         if choice.product.pk == product.pk:
             return choice

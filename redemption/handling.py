@@ -70,10 +70,12 @@ def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> No
         order.substitutions.filter(status="offered").update(status="declined", decided_at=now)
         order.reward.refresh_from_db(fields=["status", "voided_at"])
         unmark_redeemed(order.reward, now=now)
-        refund_payment(order, why=reason.strip(), now=now)
+        paid = refund_payment(order, why=reason.strip(), now=now)
         note_change(order, "cancelled", by=by, why=reason.strip(), now=now)
-        can_choose_again = is_open(order.reward, now=now)
-        mail_customer(order, "order_cancelled", reason=reason.strip(), can_choose_again=can_choose_again, now=now)
+        told = {"reason": reason.strip(), "can_choose_again": is_open(order.reward, now=now)}
+        if paid:
+            told["paid_back_cents"] = paid.amount_cents
+        mail_customer(order, "order_cancelled", **told, now=now)
 
 
 def refund_order(

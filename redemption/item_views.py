@@ -24,6 +24,7 @@ from redemption.browsing import browse, covers_whole_items
 from redemption.choices import Choice, equals_of, find_choice, on_shelf
 from redemption.estimates import delivery_in_words
 from redemption.pages import chosen_size, mine_or_404, private, remember_size, size_of
+from redemption.reservations import reservation_of
 from redemption.wishes import has_wished, wish_for
 from rewards.models import Reward
 from rewards.services import is_open
@@ -82,9 +83,10 @@ def item(request, handle, pk):
         return wish(request, held, product, now)
     if request.method == "POST" and choose_size(request, handle, product):
         return redirect("redemption:address", handle, pk)
-    terms = home_terms(request, reward, now)
+    terms, reserved = home_terms(request, reward, now), reservation_of(reward)
     context = {
         "held": held,
+        "reserved": reserved if reserved and reserved.product_id == pk else None,
         "campaign": held.campaign,
         "reward": reward,
         "choice": choice,

@@ -5,6 +5,8 @@ They go through the functions that real mails go through, so that a preview show
 
 import datetime as dt
 
+from django.utils.translation import gettext as _
+
 from accounts.models import App
 from campaigns import mails as of_campaigns
 from campaigns.forms import DEFAULT_TERMS
@@ -14,8 +16,8 @@ from moments import clock
 from moments.instants import display_date, display_instant, display_month
 from moments.links import absolute
 from moments.money import display
-from redemption.mails import of_appeal, of_order, picture_url
-from redemption.models import Appeal, Order
+from redemption.mails import of_appeal, of_order, of_payment, picture_url
+from redemption.models import Appeal, Order, OrderPayment
 from rewards.mails import shown
 from rewards.models import Reward
 from rewards.tokens import newest_version
@@ -61,12 +63,15 @@ def of_orders(campaign: Campaign) -> dict[str, dict]:
     order = {**of_order(order_sample(campaign, product)), "reward_url": absolute("redemption:landing")}
     order |= {"reason": "", "can_choose_again": "", "paid_back": ""}
     ended = {**order, "reason": "The parcel was lost on its way.", "can_choose_again": True}
+    why = _("“%s” is not held for you any more.") % product
+    returned = OrderPayment(reward=reward_sample(campaign), product=product, amount_cents=349, currency="USD", why=why)
     equal = {"product_title": "Bear, medium", "substitute_title": product.title}
     return {
         **dict.fromkeys(("order_confirmed", "order_shipped", "order_delivered"), order),
         "order_substitution": {**order, **equal, "substitute_picture_url": picture_url(product)},
         "order_cancelled": ended,
         "order_refunded": {**ended, "paid_back": display(450)},
+        "payment_returned": of_payment(returned),
     }
 
 

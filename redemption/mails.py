@@ -1,12 +1,13 @@
 """What the mails about orders show."""
 
+from campaigns.models import Campaign
 from campaigns.texts import in_language
 from moments.instants import display_expiry
 from moments.links import absolute, absolute_url
 from moments.money import display
 from redemption.addresses import address_of
 from redemption.carriers import tracking_url
-from redemption.models import Appeal, Order, StockWish, Substitution
+from redemption.models import Appeal, Order, OrderPayment, StockWish, Substitution
 from rewards.issuing import reward_link
 from rewards.mails import reward_context
 
@@ -38,12 +39,9 @@ def appeal_context(context: dict) -> dict:
 def of_appeal(appeal: Appeal) -> dict:
     campaign = appeal.reward.campaign
     return {
-        "app_name": campaign.app.name,
-        "support_contact": campaign.support_contact,
+        **of_campaign(campaign),
         "is_allowed": appeal.status == Appeal.Status.ALLOWED,
         "answer": appeal.answer,
-        "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
-        "banner_alt": campaign.banner_alt,
         "reward_url": reward_link(appeal.reward),
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
     }
@@ -56,23 +54,46 @@ def return_context(context: dict) -> dict:
     return {**reward_context({"reward": wish.reward_id}), **shown}
 
 
+def payment_context(context: dict) -> dict:
+    """Of a payment that goes back because nothing could be ordered with it."""
+    related = ("product", "reward__campaign__banner", "reward__campaign__app")
+    payment = OrderPayment.objects.select_related(*related).get(pk=context["payment"])
+    return of_payment(payment)
+
+
+def of_payment(payment: OrderPayment) -> dict:
+    return {
+        **of_campaign(payment.reward.campaign),
+        "product_title": payment.product.title,
+        "amount": display(payment.amount_cents, payment.currency),
+        "reason": payment.why,
+        "rewards_url": absolute("redemption:my_rewards"),
+    }
+
+
+def of_campaign(campaign: Campaign) -> dict:
+    return {
+        "app_name": campaign.app.name,
+        "support_contact": campaign.support_contact,
+        "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
+        "banner_alt": in_language(campaign).banner_alt,
+    }
+
+
 def picture_url(product) -> str:
     return absolute_url(product.picture.url) if product.picture else ""
 
 
 def of_order(order: Order) -> dict:
-    campaign = in_language(order.reward.campaign)
+    campaign = order.reward.campaign
 
     def money(cents: int) -> str:
         return display(cents, order.currency)
 
     return {
-        "app_name": campaign.app.name,
-        "support_contact": campaign.support_contact,
+        **of_campaign(campaign),
         "number": order.number,
         "order_url": absolute("redemption:order", order.number),
-        "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
-        "banner_alt": campaign.banner_alt,
         "product_title": order.product.title,
         "size": order.size,
         "product_picture_url": picture_url(order.product),
@@ -81,6 +102,7 @@ def of_order(order: Order) -> dict:
         "shipping": money(order.shipping_cents),
         "tax": money(order.tax_cents),
         "credit": money(order.credit_cents),
+        "paid": money(order.paid_cents) if order.paid_cents else "",
         "is_two_day": order.is_two_day,
         "is_digital": bool(order.sealed_content),
         "carrier": order.carrier,

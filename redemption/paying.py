@@ -9,14 +9,197 @@ import datetime as dt
 import logging
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from campaigns.payments import stripe_api
+from catalog.models import Product, ProductSize
+from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.nudges import nudge
-from redemption.models import Order, OrderPayment
+from outbox.services import queue_mail
+from redemption.addresses import address_of
+from redemption.models import Order, OrderPayment, Reservation
+from redemption.quotes import quote_order, refuse_payment
+from redemption.reservations import is_for, lock_reservation, reservation_of
+from redemption.services import place_order
+from rewards.models import Reward
 
 logger = logging.getLogger(__name__)
 Status = OrderPayment.Status
+PAY_WITHIN = dt.timedelta(minutes=20)
+LEFT_ALONE = dt.timedelta(minutes=1)  # for so long the browser may be at it
+
+
+def payment_of(reward: Reward) -> OrderPayment | None:
+    """The one that is begun and not ended."""
+    related = ("product", "customer", "reward__campaign", "reward__group__marketplace")
+    return OrderPayment.objects.select_related(*related).filter(reward=reward, status=Status.OPEN).first()
+
+
+def reference_of(payment: OrderPayment) -> str:
+    """Under which Stripe is asked for it, however often."""
+    return f"moments-order-payment-{payment.pk}"
+
+
+# Begun
+
+
+def begin_payment(held: Reservation, *, language: str = "en", now: dt.datetime) -> OrderPayment:
+    """What the reserved unit costs beyond the credit is asked for; the one that is open where it is the same.
+
+    The unit is held on while it is paid for. Goes to Stripe, so never inside a transaction.
+    """
+    quote = quote_order(held.reward, held.product, address_of(held), customer=held.customer, now=now)
+    refuse_payment(quote, held.product)
+    open_one = payment_of(held.reward)
+    if open_one and (open_one.amount_cents, open_one.product_id) != (quote.to_pay_cents, held.product_id):
+        _leave(open_one, now)
+        open_one = None
+    payment = open_one or _open(held, quote.to_pay_cents, language, now)
+    if not payment.intent_id:
+        _ask_stripe(payment)
+    return payment
+
+
+def _open(held: Reservation, cents: int, language: str, now: dt.datetime) -> OrderPayment:
+    with transaction.atomic():
+        locked = lock_reservation(held.reward)
+        if locked is None or locked.pk != held.pk:
+            raise _not_held(held.product)
+        found = payment_of(held.reward)  # of two tabs the second finds it
+        if found:
+            return found
+        Reservation.objects.filter(pk=held.pk).update(until=max(locked.until, now + PAY_WITHIN))
+        return OrderPayment.objects.create(
+            reward=held.reward,
+            customer=held.customer,
+            product=held.product,
+            amount_cents=cents,
+            currency=held.reward.currency,
+            language=language,
+            begun_at=now,
+        )
+
+
+def _not_held(product: Product) -> RuleViolation:
+    return RuleViolation("not_held", _("“%s” is not held for you any more.") % product)
+
+
+def _ask_stripe(payment: OrderPayment) -> None:
+    with stripe_api.told_kindly():
+        intent = stripe_api.begin_intent(
+            amount_cents=payment.amount_cents, currency=payment.currency, reference=reference_of(payment)
+        )
+    OrderPayment.objects.filter(pk=payment.pk, status=Status.OPEN).update(intent_id=intent.id)
+    payment.intent_id = intent.id
+
+
+def intent_of(payment: OrderPayment) -> stripe_api.Intent:
+    """As Stripe has it, with the secret for the payer's browser."""
+    if not payment.intent_id:
+        raise RuleViolation("not_begun", _("This payment was not begun. Try it again."))
+    with stripe_api.told_kindly():
+        return stripe_api.ask_for(payment.intent_id)
+
+
+# Ended
+
+
+def settle_payment(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
+    """Ask Stripe what has become of it. Paid: the order is placed, or the money goes back; else it stays open."""
+    if payment.status == Status.OPEN and payment.intent_id:
+        with stripe_api.told_kindly():
+            _follow(payment, stripe_api.ask_for(payment.intent_id), now)
+    return payment
+
+
+def leave_payment(reward: Reward, *, product: Product, size: ProductSize | None, now: dt.datetime) -> None:
+    """The customer goes on with ``product``: a payment for something else is ended first, unless it came through."""
+    held, payment = reservation_of(reward), payment_of(reward)
+    if payment and not (held and is_for(held, product, size)):
+        _leave(payment, now)
+
+
+def _leave(payment: OrderPayment, now: dt.datetime) -> None:
+    end_payment(payment, now=now)
+    if payment.status == Status.PAID:
+        raise RuleViolation("paid_already", _("“%s” is paid, so it is ordered.") % payment.product)
+    if payment.status == Status.OPEN:
+        raise RuleViolation("payment_under_way", _("“%s” is being paid for.") % payment.product)
+
+
+def end_payment(payment: OrderPayment, *, now: dt.datetime) -> None:
+    """From now on it cannot be paid, unless it just was: Stripe decides."""
+    if not payment.intent_id:  # nobody was given a secret to pay it with
+        _end(payment, now)
+        return
+    with stripe_api.told_kindly():
+        try:
+            intent = stripe_api.cancel(payment.intent_id)
+        except stripe_api.Refused:
+            intent = stripe_api.ask_for(payment.intent_id)
+        _follow(payment, intent, now)
+
+
+def _follow(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
+    if intent.status == "succeeded":
+        _conclude(payment, intent, now)
+    elif intent.status == "canceled":
+        _end(payment, now)
+
+
+def _end(payment: OrderPayment, now: dt.datetime) -> None:
+    OrderPayment.objects.filter(pk=payment.pk, status=Status.OPEN).update(status=Status.ENDED, ended_at=now)
+    payment.refresh_from_db(fields=["status", "order"])
+
+
+def _conclude(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
+    """The money is there: the order is placed with it. Whoever was quicker has done it."""
+    try:
+        _order_with(payment, intent, now)
+        why = _("There is an order already.")
+    except RuleViolation as refusal:
+        why = refusal.message
+    payment.refresh_from_db(fields=["status", "order"])
+    if payment.status == Status.OPEN:
+        _give_back(payment, why, now)
+
+
+def _order_with(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
+    held = reservation_of(payment.reward)
+    if held is None or held.product_id != payment.product_id:
+        raise _not_held(payment.product)
+    if (intent.amount_cents, intent.currency) != (payment.amount_cents, payment.currency):
+        raise RuleViolation("payment_differs", _("What was paid is not what was asked for."))
+    place_order(
+        payment.reward,
+        customer=payment.customer,
+        product=held.product,
+        size=held.size,
+        address=address_of(held),
+        language=payment.language,
+        payment=payment,
+        now=now,
+    )
+
+
+# Given back
+
+
+def _give_back(payment: OrderPayment, why: str, now: dt.datetime) -> None:
+    """It was paid and cannot be ordered: the customer is told, and the money goes back."""
+    with transaction.atomic():
+        _begin_refund(payment, why=why, now=now)
+        queue_mail(
+            "payment_returned",
+            to_email=payment.customer.email,
+            user=payment.customer,
+            context={"payment": payment.pk},
+            language=payment.language,
+            once=f"payment_returned:{payment.pk}",
+            now=now,
+        )
 
 
 def refund_payment(order: Order, *, why: str, now: dt.datetime) -> OrderPayment | None:
@@ -40,32 +223,34 @@ def _nudge_after_commit(pk: int) -> None:
     transaction.on_commit(lambda: nudge("redemption.tasks.work_on_payment", pk), robust=True)
 
 
-def reference_of(payment: OrderPayment) -> str:
-    """Under which Stripe is asked for it, however often."""
-    return f"moments-order-payment-{payment.pk}"
-
-
-def send_refund(payment: OrderPayment) -> None:
-    """Tell Stripe; whether it did so already is asked first. Where nobody knows, the next sweep asks again."""
-    try:
+def _send_refund(payment: OrderPayment) -> None:
+    """Whether Stripe did so already is asked first."""
+    with stripe_api.told_kindly():
         stripe_api.give_back(payment.intent_id, reference=f"{reference_of(payment)}-refund")
-    except (stripe_api.Unanswered, stripe_api.Refused) as error:
-        logger.warning("The refund of payment %s is not known to be made: %s", payment.pk, error)
-    else:
-        advance(payment, Status.REFUNDED)
+    advance(payment, Status.REFUNDED)
+
+
+# By the clock
 
 
 def work_on_payment(pk: int, *, now: dt.datetime) -> None:
-    """Bring one payment as far as it goes."""
-    payment = OrderPayment.objects.get(pk=pk)
-    if payment.status == Status.REFUNDING:
-        send_refund(payment)
+    """Bring one payment as far as it goes. Where Stripe does not say, the next sweep asks again."""
+    payment = OrderPayment.objects.select_related("product", "customer", "reward__campaign").get(pk=pk)
+    try:
+        if payment.status == Status.REFUNDING:
+            _send_refund(payment)
+        settle_payment(payment, now=now)
+        if payment.status == Status.OPEN and now >= payment.begun_at + PAY_WITHIN:
+            end_payment(payment, now=now)
+    except RuleViolation as refusal:
+        logger.warning("Payment %s of an order is not settled: %s", pk, refusal.message)
 
 
 def sweep_payments(*, now: dt.datetime) -> int:
     """Go on with what is under way; how many."""
-    waiting = OrderPayment.objects.filter(status=Status.REFUNDING).order_by("begun_at")
-    found = list(waiting.values_list("pk", flat=True))
-    for pk in found:
+    left = Q(status=Status.OPEN, begun_at__lte=now - LEFT_ALONE)
+    found = OrderPayment.objects.filter(left | Q(status=Status.REFUNDING)).order_by("begun_at")
+    pks = list(found.values_list("pk", flat=True))
+    for pk in pks:
         work_on_payment(pk, now=now)
-    return len(found)
+    return len(pks)

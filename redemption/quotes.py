@@ -1,26 +1,31 @@
 """What an order costs, and who pays what of it."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.payments import stripe_api
 from catalog.models import Product
-from catalog.shipping import shipping_cents
-from catalog.tax import destination_rate
+from catalog.shipping import ShippingKind, cents_of, shipping_kind
+from catalog.tax import destination_rate, included_rate, tax_inside
 from moments.errors import RuleViolation
 from moments.money import apply_rate, display
 from redemption.addresses import Address
 from redemption.choices import Choice, choice_of, percent_of
-from redemption.models import Membership
+from redemption.models import Membership, OrderPayment
 from rewards.models import Reward
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What an order costs, in minor units of ``currency``: ``borne`` by the operator, ``to_pay`` by the customer."""
+    """What an order costs, in minor units of ``currency``: ``borne`` by the operator, ``to_pay`` by the customer.
+
+    Where prices include tax none is added: ``included_tax_cents`` of them are tax, at ``tax_rate``.
+    """
 
     currency: str
     item_cents: int
@@ -29,11 +34,29 @@ class Quote:
     credit_cents: int
     borne_cents: int
     to_pay_cents: int
+    tax_rate: Decimal
+    included_tax_cents: int
+    shipping_kind: ShippingKind
     is_two_day: bool
 
     @property
     def total_cents(self) -> int:
         return self.item_cents + self.shipping_cents + self.tax_cents
+
+    @property
+    def paid_cents(self) -> int:
+        """By the name that an order has for it."""
+        return self.to_pay_cents
+
+    @property
+    def can_be_paid(self) -> bool:
+        return not self.to_pay_cents or stripe_api.is_set_up()
+
+    def as_columns(self) -> dict[str, Any]:
+        """As an order keeps it."""
+        columns = asdict(self)
+        paid = columns.pop("to_pay_cents")
+        return {**columns, "paid_cents": paid}
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,7 @@ class Terms:
 
     is_member: bool
     tax_rate: Decimal
+    included_rate: Decimal
 
 
 def is_member(user: User, *, now: dt.datetime) -> bool:
@@ -61,13 +85,14 @@ def quote_choice(reward: Reward, choice: Choice, address: Address, *, customer: 
 def terms_at(reward: Reward, address: Address, *, customer: User, now: dt.datetime) -> Terms:
     store = reward.group.marketplace
     rate = destination_rate(store, country=address.country, region=address.region, now=now)
-    return Terms(is_member(customer, now=now), rate)
+    return Terms(is_member(customer, now=now), rate, included_rate(store, now=now))
 
 
 def quote_at(reward: Reward, choice: Choice, terms: Terms) -> Quote:
     """Asks the database for nothing, so that a whole shelf can be priced."""
     store, product, item = reward.group.marketplace, choice.product, choice.value_cents
-    shipping = shipping_cents(store, item, kind=product.kind, is_member=terms.is_member)
+    shipped = shipping_kind(store, item, kind=product.kind, is_member=terms.is_member)
+    shipping = cents_of(shipped, store)
     tax = apply_rate(item, terms.tax_rate)
     total = item + shipping + tax
     credit = min(reward.credit_cents, apply_rate(total, percent_of(reward.group)))
@@ -81,13 +106,16 @@ def quote_at(reward: Reward, choice: Choice, terms: Terms) -> Quote:
         credit_cents=credit,
         borne_cents=beyond if is_substitute else 0,
         to_pay_cents=0 if is_substitute else beyond,
+        tax_rate=terms.tax_rate or terms.included_rate,
+        included_tax_cents=tax_inside(item + shipping, terms.included_rate),
+        shipping_kind=shipped,
         is_two_day=terms.is_member and product.kind != Product.Kind.DIGITAL,
     )
 
 
 def refuse_payment(quote: Quote, product: Product) -> None:
-    """What exceeds the credit would have to be paid, and this installation takes no payments."""
-    if quote.to_pay_cents:
+    """What exceeds the credit would have to be paid, and this installation may take no payments."""
+    if not quote.can_be_paid:
         message = _(
             "“%(product)s” comes to %(total)s with shipping and tax; your credit is %(credit)s. The rest cannot be "
             "paid here, so choose something else."
@@ -98,3 +126,12 @@ def refuse_payment(quote: Quote, product: Product) -> None:
             "credit": display(quote.credit_cents, quote.currency),
         }
         raise RuleViolation("beyond_credit", message % values)
+
+
+def refuse_unpaid(quote: Quote, product: Product, payment: OrderPayment | None) -> None:
+    """What exceeds the credit has to be paid to the cent before it is ordered."""
+    refuse_payment(quote, product)
+    paid = (payment.amount_cents, payment.currency) if payment else (0, quote.currency)
+    if paid != (quote.to_pay_cents, quote.currency):
+        values = {"due": display(quote.to_pay_cents, quote.currency), "paid": display(*paid), "product": product}
+        raise RuleViolation("not_paid", _("“%(product)s” takes %(due)s of yours, and %(paid)s was paid.") % values)

@@ -19,6 +19,7 @@ from redemption.guessing import note_miss
 from redemption.item_views import home_terms, search
 from redemption.marks import marks_of
 from redemption.pages import private, see_other
+from redemption.reservations import reservation_of
 from rewards.models import Reward
 from rewards.services import claim_reward, is_open
 
@@ -78,7 +79,7 @@ def reward(request, handle):
         "sign_up": sign_in_path("account_signup", request, handle),
     }
     if context["reward"]:
-        context |= what_to_choose(request, mine, now)
+        context |= what_to_choose(request, mine, now) | {"reserved": reservation_of(mine)}
     return render(request, "redemption/reward.html", context)
 
 

@@ -7,14 +7,15 @@ from django.db import transaction
 from accounts.models import User
 from catalog import stock
 from catalog.models import Product, ProductSize
-from moments.errors import Conflict, IllegalMove
+from moments.errors import Conflict, IllegalMove, RuleViolation
+from moments.lifecycle import advance
 from outbox.services import queue_mail
 from redemption.addresses import Address, check_address
-from redemption.choices import choice_of
 from redemption.fulfilment.requests import request_fulfilment
 from redemption.marks import mark_of_address
-from redemption.models import Order, OrderChange
-from redemption.quotes import quote_choice, refuse_payment
+from redemption.models import Order, OrderChange, OrderPayment, new_order_number
+from redemption.quotes import quote_order, refuse_unpaid
+from redemption.reservations import is_for, lock_reservation, release_reservation, reservation_of
 from rewards import claims
 from rewards.models import Reward
 from rewards.services import NotAvailable, is_open, mark_redeemed
@@ -31,19 +32,25 @@ def place_order(
     size: ProductSize | None = None,
     address: Address,
     language: str = "en",
+    payment: OrderPayment | None = None,
     now: dt.datetime,
 ) -> Order:
     """Order ``product`` with a claimed reward: stock taken, mail queued, its provider asked for after the commit.
 
-    What comes in sizes needs one. A repeat gets the order there is.
+    What comes in sizes needs one. The unit that the reward holds is the one it gets; another that it held goes back.
+    What exceeds the credit needs a ``payment`` of just that, which is marked as paid with the order. A repeat gets the
+    order there is.
     """
+    held = reservation_of(reward)
+    if held and not is_for(held, product, size):
+        release_reservation(held, now=now)
     try:
         with transaction.atomic():
-            return _place(reward, customer, product, size, address, language, now)
-    except (Conflict, IllegalMove):
+            return _place(reward, customer, product, size, address, language, payment, now)
+    except RuleViolation as refusal:
         if found := order_of(reward, customer):
             return found
-        raise NotAvailable from None
+        raise (NotAvailable() if isinstance(refusal, Conflict | IllegalMove) else refusal) from None
 
 
 def order_of(reward: Reward, customer: User) -> Order | None:
@@ -59,36 +66,38 @@ def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
     )
 
 
-def _place(reward, customer, product, size, address, language, now) -> Order:
+def _place(reward, customer, product, size, address, language, payment, now) -> Order:
+    held = lock_reservation(reward)
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
         return found
     if reward.customer_id != customer.pk or not is_open(reward, now=now):
         raise NotAvailable
+    if held and not is_for(held, product, size):
+        raise Conflict
     is_digital = product.kind == Product.Kind.DIGITAL
     address = check_address(address, reward.group.marketplace, is_digital=is_digital)
     refuse_shared_address(reward, customer, address, now=now)
-    choice = choice_of(reward, product)
-    quote = quote_choice(reward, choice, address, customer=customer, now=now)
-    refuse_payment(quote, product)
+    quote = quote_order(reward, product, address, customer=customer, now=now)
+    refuse_unpaid(quote, product, payment)
     mark_redeemed(reward, now=now)
     order = Order.objects.create(
+        number=held.number if held else new_order_number(),
         reward=reward,
         customer=customer,
         product=product,
         size=size.label if size else "",
         language=language,
-        currency=quote.currency,
-        item_cents=quote.item_cents,
-        shipping_cents=quote.shipping_cents,
-        tax_cents=quote.tax_cents,
-        credit_cents=quote.credit_cents,
-        borne_cents=quote.borne_cents,
-        is_two_day=quote.is_two_day,
         placed_at=now,
+        **quote.as_columns(),
         **address.as_fields(),
     )
-    stock.take_unit(product, size=size, reference=order.number, now=now)
+    if held:
+        held.delete()
+    else:
+        stock.take_unit(product, size=size, reference=order.number, now=now)
+    if payment:
+        advance(payment, OrderPayment.Status.PAID, order=order, ended_at=now)
     note_change(order, "placed", by=customer, now=now)
     mail_customer(order, "order_confirmed", now=now)
     request_fulfilment(order, now=now)

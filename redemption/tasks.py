@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from moments import clock
-from redemption import alarms, paying, substitution, wishes
+from redemption import alarms, paying, reservations, substitution, wishes
 from redemption.fulfilment import services as fulfilment
 from redemption.reports import mailing
 
@@ -56,3 +56,9 @@ def work_on_payment(pk: int) -> None:
 def sweep_payments() -> None:
     """Go on with customers' payments and refunds that were left half way."""
     paying.sweep_payments(now=clock.now())
+
+
+@shared_task
+def release_reservations() -> None:
+    """Put back what was held for a checkout that came to nothing."""
+    reservations.release_lapsed(now=clock.now())

@@ -9,9 +9,8 @@ from accounts.audit import What, record
 from accounts.models import Member, Organization, User
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
+from campaigns.payments.stripe_api import told_kindly
 from moments.errors import RuleViolation
-
-NOT_NOW = "payments_unavailable"
 
 
 def may_be_billed(organization: Organization) -> bool:
@@ -33,7 +32,7 @@ def begin_card(member: Member) -> tuple[str, str]:
     """(id, client secret) of a card to be set up. Goes to Stripe, so never inside a transaction."""
     method = _method_of(member.organization)
     refuse_no_manager(member, method)
-    with _told_kindly():
+    with told_kindly():
         if method is None:
             organization = member.organization
             customer = stripe_api.create_customer(
@@ -51,7 +50,7 @@ def keep_card(member: Member, setup_id: str, *, now: dt.datetime) -> PaymentMeth
     refuse_no_manager(member, method)
     if method is None:
         raise RuleViolation("no_setup", _("The card was not set up. Try it again."))
-    with _told_kindly():
+    with told_kindly():
         card = stripe_api.card_of_setup(setup_id, method.customer_id)
     columns = {"method_id": card.method_id, "brand": card.brand, "last4": card.last4, "expires": card.expires}
     mine = PaymentMethod.objects.filter(pk=method.pk)
@@ -111,20 +110,6 @@ def transfer(organization: Organization, *, to: Member, by: User) -> None:
 
 def _method_of(organization: Organization) -> PaymentMethod | None:
     return PaymentMethod.objects.select_related("owner").filter(organization=organization).first()
-
-
-class _told_kindly:  # noqa: N801 - read as a phrase
-    """Stripe's outcomes as refusals that people read."""
-
-    def __enter__(self) -> None:
-        if not stripe_api.is_set_up():
-            raise RuleViolation(NOT_NOW, _("This installation takes no cards."))
-
-    def __exit__(self, kind, error, _trace) -> None:
-        if isinstance(error, stripe_api.Unanswered):
-            raise RuleViolation(NOT_NOW, _("Our payment provider does not answer. Try again in a minute.")) from None
-        if isinstance(error, stripe_api.Refused):
-            raise RuleViolation("card_refused", str(error)) from None
 
 
 def owner_of(organization: Organization) -> User | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from moments.errors import RuleViolation
 from moments.outside import is_safe, refuse_inside_a_transaction
 
 # Stripe's library takes a third of a second to read, so each process reads it when it first calls.
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     import stripe
 
 SECONDS = 15
+# What a page with Stripe's own field for a card may load beside our own.
+PAGE_POLICY = {
+    "script-src": [settings.STRIPE_JS],
+    "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
+    "connect-src": [settings.STRIPE_API_BASE],
+}
+NOT_NOW = "payments_unavailable"
 
 
 class Unanswered(Exception):  # noqa: N818 - an outcome, not a fault of ours
@@ -52,6 +60,20 @@ class Intent:
 
 def is_set_up() -> bool:
     return bool(settings.STRIPE_SECRET_KEY and settings.STRIPE_PUBLISHABLE_KEY)
+
+
+class told_kindly:  # noqa: N801 - read as a phrase
+    """Stripe's outcomes as refusals that people read."""
+
+    def __enter__(self) -> None:
+        if not is_set_up():
+            raise RuleViolation(NOT_NOW, _("This installation takes no cards."))
+
+    def __exit__(self, kind, error, _trace) -> None:
+        if isinstance(error, Unanswered):
+            raise RuleViolation(NOT_NOW, _("Our payment provider does not answer. Try again in a minute.")) from None
+        if isinstance(error, Refused):
+            raise RuleViolation("card_refused", str(error)) from None
 
 
 @lru_cache(maxsize=2)

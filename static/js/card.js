@@ -1,4 +1,4 @@
-// Stripe's field for a card; what it has set up is told to the server, which asks Stripe whether that is so.
+// Stripe's field for a card; what was set up or paid is told to the server, which asks Stripe whether that is so.
 const form = document.querySelector("[data-card]");
 const told = document.getElementById("card-error");
 const stripe = Stripe(form.dataset.key);
@@ -9,8 +9,10 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
   button.disabled = true;
-  const { error } = await stripe.confirmCardSetup(form.dataset.secret, { payment_method: { card: field } });
+  const { error } = await stripe[form.dataset.confirm](form.dataset.secret, { payment_method: { card: field } });
   button.disabled = false;
-  if (error) told.textContent = error.message;
+  // An answer that was lost before: it is done, whatever is said of doing it again.
+  const isDone = (error?.payment_intent ?? error?.setup_intent)?.status === "succeeded";
+  if (error && !isDone) told.textContent = error.message;
   else form.submit();
 });

@@ -97,6 +97,7 @@ def known(made: dict) -> dict:
             "redemption:address:pk": product.pk,
             "redemption:item:pk": product.pk,
             "redemption:review:pk": product.pk,
+            "redemption:pay:pk": product.pk,
         },
         **{
             "redemption:my_reward:pk": mine.pk,
@@ -173,7 +174,7 @@ OF_ALL = {
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(
-    r"redemption:(appeal|back|open|reward|claim|item|address|review|my_reward|my_rewards|order|decide|stop_reports|"
+    r"redemption:(appeal|back|open|reward|claim|item|address|review|pay|my_reward|my_rewards|order|decide|stop_reports|"
     r"stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send

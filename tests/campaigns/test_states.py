@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Organization
 from campaigns import budget, services, states
 from campaigns.models import Campaign, CampaignChange, CampaignVersion, GroupProduct
+from campaigns.readiness import warnings_of
 from catalog import prices
 from catalog.models import ExchangeRate
 from moments.errors import RuleViolation
@@ -231,6 +232,30 @@ def test_a_cost_below_the_suggestion_says_who_would_pay(db, now, cents, words):
 
     with pytest.raises(RuleViolation, match=words.replace("$", r"\$")):
         states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+
+
+def test_where_the_rest_can_be_paid_a_cost_between_price_and_suggestion_is_warned_of(db, now, settings):
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_x", "pk_test_x"
+    short, low = make.campaign("draft", cpa_cents=2600), make.campaign("draft", cpa_cents=2499)
+
+    (warning,) = warnings_of(short, now=now)
+    assert warning.startswith("At $26.00, users of “MomentsReward” pay $1.50 of tax and shipping for “Product")
+    states.submit_for_approval(short, by=short.created_by, now=now)
+    with pytest.raises(RuleViolation, match=r"below the price.*at least \$25.00"):
+        states.submit_for_approval(low, by=low.created_by, now=now)
+
+
+def test_a_percentage_off_is_refused_where_nobody_could_pay_the_rest(db, now, settings):
+    make.product(1000, slug="tea")
+    campaign = make.campaign("draft", slug="tea", cpa_cents=2000)
+    campaign.groups.update(percent_off=50)
+
+    with pytest.raises(RuleViolation, match="At 50 % off"):
+        states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_x", "pk_test_x"
+    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+
+    assert Campaign.objects.get(pk=campaign.pk).status == Status.PENDING
 
 
 def test_a_duplicate_is_a_draft_without_dates(campaign, now):

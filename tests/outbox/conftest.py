@@ -12,6 +12,7 @@ from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from campaigns.payments.collecting import begin_payment, fail
 from outbox.services import queue_mail
 from redemption import appeals, handling, services, substitution
+from redemption.models import OrderPayment
 from redemption.reports.mailing import ask_for_mails, mail_reports
 from rewards.issuing import issue_and_mail
 from rewards.models import Reward
@@ -39,6 +40,10 @@ def one_of_each(now):
     handling.deliver_order(again, by=operator, now=now)
     told = {"reason": "It came back to us.", "can_choose_again": True, "paid_back_cents": 450}
     services.mail_customer(again, "order_refunded", **told, now=now)
+    payment = OrderPayment.objects.create(
+        reward=reward, customer=customer, product=product, amount_cents=349, currency="USD", why="Gone.", begun_at=now
+    )
+    queue_mail("payment_returned", to_email=customer.email, context={"payment": payment.pk}, now=now)
     queue_mail("reward_expiring", to_email=customer.email, context={"reward": str(reward.pk)}, now=now)
     version = CampaignVersion.objects.get()
     mail_decision(campaign, version, "campaign_rejected", now=now)

@@ -1,0 +1,28 @@
+"""Operators' pages: what customers paid themselves, what is held while they check out."""
+
+from django.contrib import admin
+
+from accounts.looking import AsksWhy
+from accounts.looks import masked_email
+from moments.admin import ReadOnlyAdmin
+from redemption.models import OrderPayment, Reservation
+
+
+@admin.register(OrderPayment)
+class OrderPaymentAdmin(AsksWhy, ReadOnlyAdmin):
+    personal = {"customer": masked_email}
+    list_display = ["order", "product", "amount_cents", "currency", "status", "begun_at", "ended_at", "customer"]
+    list_filter = ["status", "currency"]
+    search_fields = ["order__number", "intent_id"]
+    list_select_related = ["order", "product", "customer"]
+    exclude = ["reward"]
+
+
+@admin.register(Reservation)
+class ReservationAdmin(AsksWhy, ReadOnlyAdmin):
+    """Without the address: it is an order's, once there is one."""
+
+    personal = {"customer": masked_email}
+    list_display = ["product", "size", "number", "held_at", "until", "customer"]
+    list_select_related = ["product", "size", "customer"]
+    fields = ["number", "product", "size", "stands_in_for", "value_cents", "held_at", "until", "customer"]

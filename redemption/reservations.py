@@ -1,0 +1,129 @@
+"""A unit held while somebody checks out: taken from the shelf at once, put back where nothing comes of it.
+
+A reward holds one unit at most. What has lapsed is put back within a minute by the sweep; until then it is still held,
+so that its customer may go on.
+"""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog import stock
+from catalog.models import Product, ProductSize
+from moments.errors import Conflict, RuleViolation
+from redemption.addresses import Address
+from redemption.choices import choice_of
+from redemption.models import OrderPayment, Reservation, new_order_number
+from rewards.models import Reward
+from rewards.services import NotAvailable, is_open
+
+HOLD = dt.timedelta(minutes=15)
+TRIES = 3
+
+
+def reservation_of(reward: Reward) -> Reservation | None:
+    related = ("product", "size", "stands_in_for")
+    return Reservation.objects.select_related(*related).filter(reward=reward).first()
+
+
+def is_for(held: Reservation, product: Product, size: ProductSize | None) -> bool:
+    return held.product_id == product.pk and held.size_id == (size.pk if size else None)
+
+
+def reserve_unit(
+    reward: Reward,
+    *,
+    customer: User,
+    product: Product,
+    size: ProductSize | None = None,
+    address: Address,
+    now: dt.datetime,
+) -> Reservation:
+    """Hold one unit for 15 minutes. What the reward held before goes back; the same item is held on, where it now goes.
+
+    Of two tabs that come at once the second finds what the first has taken.
+    """
+    reward.refresh_from_db(fields=["status", "customer", "voided_at"])
+    if reward.customer_id != customer.pk or reward.status != Reward.Status.CLAIMED or not is_open(reward, now=now):
+        raise NotAvailable
+    stock.refuse_wrong_size(product, size)
+    for _try in range(TRIES):
+        held = reservation_of(reward)
+        if held and not is_for(held, product, size):
+            release_reservation(held, now=now)
+        elif held and _go_on(held, address, now):
+            return held
+        if taken := _take(reward, customer, product, size, address, now):
+            return taken
+    raise Conflict
+
+
+def _go_on(held: Reservation, address: Address, now: dt.datetime) -> bool:
+    """The time runs on, but begins anew where it was over. False where the sweep was quicker."""
+    columns = {"until": held.until if now < held.until else now + HOLD, **address.as_fields()}
+    for name, value in columns.items():
+        setattr(held, name, value)
+    return bool(Reservation.objects.filter(pk=held.pk).update(**columns))
+
+
+def _take(reward, customer, product, size, address, now) -> Reservation | None:
+    choice, number = choice_of(reward, product), new_order_number()
+    try:
+        with transaction.atomic():
+            stock.take_unit(product, size=size, reference=number, now=now)
+            return Reservation.objects.create(
+                reward=reward,
+                customer=customer,
+                product=product,
+                size=size,
+                stands_in_for=choice.stands_in_for,
+                value_cents=choice.value_cents,
+                number=number,
+                held_at=now,
+                until=now + HOLD,
+                **address.as_fields(),
+            )
+    except IntegrityError:
+        return None
+
+
+def lock_reservation(reward: Reward) -> Reservation | None:
+    """For the transaction that consumes it: of many orders at once the others wait here."""
+    return Reservation.objects.select_for_update().filter(reward=reward).first()
+
+
+def release_reservation(held: Reservation, *, now: dt.datetime) -> None:
+    """The unit goes back to the shelf, once. Refused while it is being paid for."""
+    with transaction.atomic():
+        locked = Reservation.objects.select_for_update().filter(pk=held.pk).first()
+        if locked is None:
+            return
+        if is_being_paid(locked):
+            raise RuleViolation("payment_under_way", _("“%s” is being paid for.") % held.product)
+        _put_back(locked, now)
+
+
+def release_lapsed(*, now: dt.datetime) -> int:
+    """Put back what was held for long enough; how many units. What is being paid for is held on."""
+    lapsed = Reservation.objects.filter(until__lte=now).values_list("pk", flat=True)
+    return sum(_release_if_lapsed(pk, now) for pk in list(lapsed))
+
+
+def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
+    with transaction.atomic():
+        held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, until__lte=now).first()
+        if held is None or is_being_paid(held):
+            return False
+        _put_back(held, now)
+    return True
+
+
+def is_being_paid(held: Reservation) -> bool:
+    return OrderPayment.objects.filter(reward=held.reward_id, status=OrderPayment.Status.OPEN).exists()
+
+
+def _put_back(held: Reservation, now: dt.datetime) -> None:
+    stock.put_back_unit(held.product, reference=held.number, now=now)
+    held.delete()

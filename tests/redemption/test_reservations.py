@@ -1,0 +1,214 @@
+"""A unit held while somebody checks out."""
+
+import datetime as dt
+
+import pytest
+
+from catalog import stock
+from catalog.models import Product, StockMove
+from catalog.prices import set_price
+from moments.errors import RuleViolation
+from outbox.models import Event
+from redemption.handling import cancel_order
+from redemption.models import Order, Reservation
+from redemption.reservations import HOLD, release_lapsed, release_reservation, reserve_unit
+from redemption.services import place_order
+from rewards.services import claim_reward
+from tests import make
+from tests.redemption.test_addresses import PORTLAND_FORM, TORONTO
+from tests.redemption.test_pages import open_page
+
+
+@pytest.fixture
+def last_one(db) -> Product:
+    return make.product(stock_units=1)
+
+
+@pytest.fixture
+def claimed(last_one, customer):
+    return make.reward(make.campaign(products=[last_one]), claimed_by=customer)
+
+
+def reserve(reward, product, now, **more):
+    return reserve_unit(
+        reward, **{"customer": reward.customer, "product": product, "address": make.PORTLAND, "now": now, **more}
+    )
+
+
+def order(reward, product, now):
+    return place_order(reward, customer=reward.customer, product=product, address=make.PORTLAND, now=now)
+
+
+def left(product) -> int:
+    return Product.objects.get(pk=product.pk).stock
+
+
+def test_a_held_unit_is_off_the_shelf_and_becomes_the_order(claimed, last_one, now):
+    held = reserve(claimed, last_one, now)
+    assert (left(last_one), held.until) == (0, now + HOLD)
+
+    placed = order(claimed, last_one, now)
+
+    assert (placed.number, left(last_one), Reservation.objects.count()) == (held.number, 0, 0)
+    assert list(StockMove.objects.filter(reason="order").values_list("reference", flat=True)) == [placed.number]
+    cancel_order(placed, by=make.operator(), reason="Lost.", now=now)
+    assert left(last_one) == 1
+
+
+def test_what_is_held_is_sold_out_for_everybody_else(claimed, last_one, now):
+    reserve(claimed, last_one, now)
+    other = make.reward(claimed.campaign, claimed_by=make.customer())
+
+    for act in (reserve, order):
+        with pytest.raises(RuleViolation) as caught:
+            act(other, last_one, now)
+        assert caught.value.code == "sold_out"
+    assert (left(last_one), Reservation.objects.count(), Order.objects.count()) == (0, 1, 0)
+
+
+def test_coming_again_holds_the_same_unit_no_longer_than_before(claimed, last_one, now):
+    held = reserve(claimed, last_one, now)
+
+    again = reserve(claimed, last_one, now + dt.timedelta(minutes=14), address=TORONTO)
+
+    assert (again.pk, again.until, again.city) == (held.pk, held.until, "Toronto")
+    assert left(last_one) == 0
+
+
+def test_a_reward_holds_one_unit_choosing_another_puts_the_first_back(customer, now):
+    first, second = make.product(stock_units=1), make.product(stock_units=1)
+    reward = make.reward(make.campaign(products=[first, second]), claimed_by=customer)
+
+    reserve(reward, first, now)
+    reserve(reward, second, now)
+
+    assert (left(first), left(second), Reservation.objects.count()) == (1, 0, 1)
+    order(reward, first, now)
+    assert (left(first), left(second), Reservation.objects.count()) == (0, 1, 0)
+
+
+def test_what_lapsed_is_put_back_once(claimed, last_one, now):
+    held = reserve(claimed, last_one, now)
+
+    swept = [release_lapsed(now=now + HOLD + dt.timedelta(seconds=second)) for second in (-1, 0, 1)]
+    release_reservation(held, now=now)
+
+    assert (swept, left(last_one)) == ([0, 1, 0], 1)
+
+
+def test_a_lapsed_unit_that_is_still_there_is_its_customers(claimed, last_one, now):
+    held = reserve(claimed, last_one, now)
+    late = now + HOLD + dt.timedelta(seconds=30)
+
+    assert reserve(claimed, last_one, late).until == late + HOLD
+    assert order(claimed, last_one, late).number == held.number
+
+
+def test_after_the_sweep_the_unit_is_taken_anew_or_said_to_be_gone(claimed, last_one, now):
+    reserve(claimed, last_one, now)
+    release_lapsed(now=now + HOLD)
+    stock.take_unit(last_one, reference="somebody else", now=now)
+
+    with pytest.raises(RuleViolation) as caught:
+        order(claimed, last_one, now)
+    assert (caught.value.code, Order.objects.count()) == ("sold_out", 0)
+
+    stock.put_back_unit(last_one, reference="somebody else", now=now)
+    assert order(claimed, last_one, now).product == last_one
+
+
+def test_an_equal_stays_free_while_it_is_held_though_the_original_comes_back(claimed, last_one, now):
+    equal = make.product(2700)
+    stock.take_unit(last_one, reference="somebody else", now=now)
+    reserve(claimed, equal, now)
+    stock.put_back_unit(last_one, reference="somebody else", now=now)
+    set_price(equal, 2750, now=now)
+
+    placed = order(claimed, equal, now)
+
+    assert (placed.item_cents, placed.paid_cents) == (2700, 0)
+    assert placed.credit_cents + placed.borne_cents == placed.item_cents + placed.shipping_cents + placed.tax_cents
+
+
+@pytest.mark.parametrize("how", ["theirs", "expired", "voided", "redeemed"])
+def test_nothing_is_held_with_a_reward_that_cannot_be_ordered_with(claimed, last_one, now, how):
+    from rewards.services import void_reward
+
+    at, by = now, claimed.customer
+    if how == "theirs":
+        by = make.customer()
+    elif how == "expired":
+        at = claimed.campaign.rewards_expire_at
+    elif how == "voided":
+        void_reward(claimed, now=now)
+    else:
+        order(claimed, last_one, now)
+        stock.receive_units(last_one, 1, now=now)
+    before = left(last_one)
+
+    with pytest.raises(RuleViolation) as caught:
+        reserve(claimed, last_one, at, customer=by)
+
+    assert caught.value.code == "not_available"
+    assert (left(last_one), Reservation.objects.count()) == (before, 0)
+
+
+def test_a_size_is_held_and_put_back_as_that_size(customer, now):
+    shirt = make.product(stock_units=0)
+    small, large = (stock.add_size(shirt, label, now=now) for label in "SL")
+    for size in (small, large):
+        stock.receive_units(shirt, 1, size=size, now=now)
+    reward = make.reward(make.campaign(products=[shirt]), claimed_by=customer)
+
+    reserve(reward, shirt, now, size=small)
+    reserve(reward, shirt, now, size=large)
+
+    small.refresh_from_db()
+    large.refresh_from_db()
+    assert (small.stock, large.stock, left(shirt)) == (1, 0, 1)
+
+
+def test_the_developer_sees_nothing_of_it(claimed, last_one, now):
+    before = list(Event.objects.values())
+
+    release_reservation(reserve(claimed, last_one, now), now=now)
+
+    assert list(Event.objects.values()) == before
+
+
+# On the page
+
+
+def test_the_review_says_until_when_it_is_held_and_looking_holds_nothing(client, last_one, now, customer):
+    reward = make.reward(make.campaign(products=[last_one]))
+    claim_reward(reward, customer=customer, now=now)
+    client.force_login(customer)
+    item = f"{open_page(client, reward)}items/{last_one.pk}/"
+
+    assert client.get(f"{item}review/")["Location"] == f"{item}address/"
+    assert left(last_one) == 1
+    client.post(f"{item}address/", PORTLAND_FORM)
+    page = client.get(f"{item}review/")
+
+    assert "Held for you until " in page.text and left(last_one) == 0
+    assert client.get(f"{item}address/").status_code == 200, "not sold out for whoever holds it"
+    assert "Held for you until " in client.get(item).text
+    assert "Go on with it" in client.get(item.partition("items/")[0]).text
+    placed = client.post(f"{item}review/")["Location"]
+    assert client.get(f"{item}review/")["Location"] == client.post(f"{item}review/")["Location"] == placed
+    assert Order.objects.count() == 1
+
+
+def test_whoever_comes_too_late_is_shown_the_equals(client, last_one, now, customer):
+    equal = make.product(2600)
+    reward = make.reward(make.campaign(products=[last_one]), claimed_by=customer)
+    client.force_login(customer)
+    item = f"{open_page(client, reward)}items/{last_one.pk}/"
+    client.post(f"{item}address/", PORTLAND_FORM)
+    release_lapsed(now=now + HOLD * 2)
+    stock.take_unit(last_one, reference="somebody else", now=now)
+
+    page = client.post(f"{item}review/", follow=True)
+
+    assert "is sold out" in page.text and equal.title in page.text
+    assert not Order.objects.exists()
