@@ -1,5 +1,6 @@
 """How sign-in (django-allauth) behaves here."""
 
+import re
 import time
 from urllib.parse import urlencode
 
@@ -18,13 +19,15 @@ from accounts.devices import kept_device
 from moments import seals
 from moments.context import KIND_HEADER, of_mails
 
+PATH = re.compile(r"/[!-\[\]-~]*")
 MOST_CHARACTERS = 254  # of an email address
 SECOND_FACTOR = "second factor"
 
 
 def is_local_path(url: str | None) -> bool:
-    """A path on this host and nothing else."""
-    return url is not None and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    """A path on this host and nothing else. As addresses are written: no space, no backslash, nothing beyond ASCII."""
+    is_path = url is not None and bool(PATH.fullmatch(url))
+    return is_path and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
 
 def remember_next(request, then: str | None) -> None:

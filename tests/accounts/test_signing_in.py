@@ -49,10 +49,31 @@ def test_known_and_unknown_addresses_are_answered_alike(client, db):
     assert User.objects.filter(email="known@example.com").count() == 1
 
 
-@pytest.mark.parametrize("password", ["short", "password1234", "123456789012"])
-def test_weak_passwords_are_refused(client, db, password):
-    assert sign_up(client, password1=password).status_code == 200
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short", "at least 12 characters"),
+        ("740185296314", "entirely numeric"),
+        ("kim@example.com", "too similar"),
+        *((each, "Many people have this password") for each in ("password1234", "Password2026!", "qwertyqwerty1")),
+        *((each, "Many people have this password") for each in ("p@ssw0rdp@ssw0rd", "!!!DragonDragon99")),
+    ],
+)
+def test_weak_passwords_are_refused_with_a_reason_and_the_rest_is_kept(client, db, password, why):
+    answer = sign_up(client, password1=password)
+
+    assert answer.status_code == 200 and why in answer.text
+    assert 'value="kim@example.com"' in answer.text and 'value="Kim"' in answer.text
     assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery staple", "Tr0ub4dor&3xkcd", "山田太郎の長い秘密の言葉", "x9$kQ2!vLm0p"]
+)
+def test_good_passwords_are_taken(client, db, password):
+    sign_up(client, password1=password)
+
+    assert User.objects.get().check_password(password)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,133 @@
+"""Every way in ends on the reward that one came from, and it is still there to be claimed."""
+
+import html
+import re
+from urllib.parse import unquote
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from moments import providers
+from outbox.models import Mail
+from rewards.models import Reward
+from rewards.tokens import token_for
+from tests import make
+from tests.accounts.test_elsewhere import agree, leave, server  # noqa: F401 - a fixture
+from tests.accounts.test_links import newest_link
+from tests.accounts.test_security import code_of, set_up_app, sign_in
+from tests.accounts.test_signing_in import link_in, sign_up
+from tests.harness import openid
+
+
+def landed(client: Client, path: str):
+    """The page at the end of all redirects."""
+    answer = client.get(path)
+    return landed(client, answer["Location"]) if "Location" in answer else answer
+
+
+def open_reward(client: Client, reward: Reward, button: str = "Sign in") -> str:
+    """From the link to the reward's page and through its button: what the door is told of the way back."""
+    token = token_for(reward.pk, reward.token_key_version)
+    page = landed(client, reverse("redemption:open", args=[token]))
+    door = html.unescape(re.search(rf'href="([^"]+)">{button}<', page.text).group(1))
+    return re.search(r'name="next" value="([^"]+)"', client.get(door).text).group(1)
+
+
+def claims(client: Client, reward: Reward, then: str) -> bool:
+    """Whether whoever is signed in gets the reward at the end of the way."""
+    page = landed(client, then)
+    action = re.search(r'action="(/reward/[^"]+/claim/)"', page.text)
+    if action:
+        client.post(action[1])
+    reward.refresh_from_db()
+    return reward.customer_id is not None and str(reward.customer_id) == client.session.get("_auth_user_id")
+
+
+def test_with_a_password(client, reward, customer):
+    then = open_reward(client, reward)
+
+    fields = {"login": customer.email, "password": make.PASSWORD, "next": then}
+    answer = client.post("/accounts/login/", fields)
+
+    assert claims(client, reward, answer["Location"])
+
+
+def test_after_a_wrong_password_too(client, reward, customer):
+    then = open_reward(client, reward)
+    page = client.post("/accounts/login/", {"login": customer.email, "password": "wrong", "next": then}).text
+
+    assert f'name="next" value="{then}"' in page and f'value="{customer.email}"' in page
+
+
+def test_with_a_second_factor(client, reward, customer):
+    secret = set_up_app(sign_in(customer))
+    then = open_reward(client, reward)
+    client.post("/accounts/login/", {"login": customer.email, "password": make.PASSWORD, "next": then})
+
+    answer = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+
+    assert claims(client, reward, answer["Location"])
+
+
+def test_signing_up_and_confirming_in_the_same_browser(client, reward):
+    then = open_reward(client, reward, "Create account")
+    sign_up(client, next=then)
+
+    answer = client.post(link_in(Mail.objects.get(to_email="kim@example.com")))
+
+    assert claims(client, reward, answer["Location"])
+
+
+def test_signing_up_and_confirming_in_another_browser(client, reward):
+    then = open_reward(client, reward, "Create account")
+    sign_up(client, next=then)
+    other = Client()
+
+    answer = other.post(link_in(Mail.objects.get(to_email="kim@example.com")))
+
+    page = landed(other, answer["Location"])
+    assert reward.campaign.redemption_message in page.text and not claims(other, reward, answer["Location"])
+    again = re.search(r"next=([^\"&]+)", html.unescape(page.text)).group(1)
+    fields = {"login": "kim@example.com", "password": make.PASSWORD, "next": unquote(again)}
+    assert claims(other, reward, other.post("/accounts/login/", fields)["Location"])
+
+
+def test_by_mail_in_another_browser(client, reward, customer):
+    then = open_reward(client, reward)
+    client.post("/accounts/link/", {"login": customer.email, "next": then})
+    other = Client()
+
+    answer = other.post(newest_link())
+
+    assert claims(other, reward, answer["Location"])
+
+
+def test_by_mail_to_an_address_that_has_no_account(client, reward):
+    then = open_reward(client, reward)
+    client.post("/accounts/link/", {"login": "kim@example.com", "next": then})
+    other = Client()
+    mail = Mail.objects.get(to_email="kim@example.com")
+    page = other.get(re.search(r"http://testserver(/accounts/signup/\S+)", mail.text).group(1)).text
+    kept = re.search(r'name="next" value="([^"]+)"', page).group(1)
+    sign_up(other, next=kept)
+
+    confirmation = Mail.objects.filter(to_email="kim@example.com").first()
+    answer = other.post(link_in(confirmation))
+
+    assert claims(other, reward, answer["Location"])
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_with_an_account_from_elsewhere(client, reward, settings, server, is_verified):  # noqa: F811
+    settings.SOCIALACCOUNT_PROVIDERS = providers.openid_connect(server.url, openid.CLIENT_ID, openid.SECRET, "")
+    server.knows("kim-9", email="kim@example.com", email_verified=is_verified)
+    then = open_reward(client, reward)
+
+    answer = client.get(agree(leave(client, "sso", then), "kim-9"))
+    if not is_verified:
+        answer = client.post(link_in(Mail.objects.get(to_email="kim@example.com")))
+
+    assert claims(client, reward, answer["Location"])
+    assert User.objects.get(email="kim@example.com").pk == reward.customer_id
