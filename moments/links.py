@@ -16,6 +16,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "statement_ready": "campaigns.billing.statement_context",
     "reward_issued": "rewards.mails.reward_context",
     "reward_expiring": "rewards.mails.reminder_context",
+    "address_check": "outbox.unreachable.check_context",
     "order_confirmed": "redemption.mails.order_context",
     "order_shipped": "redemption.mails.order_context",
     "order_delivered": "redemption.mails.order_context",

@@ -263,6 +263,8 @@ EMAIL_BACKEND = "outbox.backend.OutboxBackend"
 SMTP_URL = env_text("SMTP_URL", SERVERS.get("SMTP_URL", ""))
 DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>")
 OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
+BOUNCE_ADDRESS = env_text("MOMENTS_BOUNCE_ADDRESS")  # where what cannot be delivered comes back
+BOUNCE_TOKEN = env_text("MOMENTS_BOUNCE_TOKEN")
 POSTAL_ADDRESS = env_text("MOMENTS_POSTAL_ADDRESS")  # at the foot of every mail
 MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
@@ -364,6 +366,8 @@ LOGGING = {
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
 
+if BOUNCE_ADDRESS and not all(BOUNCE_ADDRESS.partition("@")):
+    raise ImproperlyConfigured(f"MOMENTS_BOUNCE_ADDRESS is {BOUNCE_ADDRESS!r}; it takes an address of mail.")
 if DEMO and HOST not in {"localhost", "127.0.0.1", "::1"}:
     raise ImproperlyConfigured("The demo shows a mailbox and known passwords; HOST must be this machine.")
 if IS_HTTPS and (SECRET_KEY == DEVELOPMENT_KEY or DEVELOPMENT_KEY in TOKEN_KEYS.values()):

@@ -1,9 +1,10 @@
-"""Operators' pages: what was mailed and what happened, and how each kind of mail looks."""
+"""Operators' pages: what was mailed and what happened, how each kind of mail looks, and whom mail does not reach."""
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
@@ -11,8 +12,11 @@ from accounts.looking import AsksWhy
 from accounts.looks import masked_email
 from moments import clock
 from moments.admin import ReadOnlyAdmin
+from moments.errors import RuleViolation
+from moments.forms import add_refusal
+from outbox import unreachable
 from outbox.delivery import send_again
-from outbox.models import Event, Heartbeat, Mail
+from outbox.models import AddressTrouble, Event, Heartbeat, Mail
 from outbox.preview_forms import LookForm
 from outbox.samples import kinds, render_sample
 from outbox.views import FRAME_POLICY
@@ -21,6 +25,7 @@ from outbox.views import FRAME_POLICY
 @admin.register(Mail)
 class MailAdmin(AsksWhy, ReadOnlyAdmin):
     personal = {"to_email": masked_email}
+    change_list_template = "admin/outbox/mail/change_list.html"
     list_display = ["id", "kind", "to_email", "status", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["status", "kind"]
     search_fields = ["to_email"]
@@ -72,6 +77,71 @@ class MailAdmin(AsksWhy, ReadOnlyAdmin):
         now = clock.now()
         again = sum(send_again(mail, now=now) for mail in queryset)
         self.message_user(request, _("%d mails are queued again.") % again)
+
+
+class CorrectionForm(forms.Form):
+    email = forms.EmailField(label=_("The right address"), max_length=254)
+    why = forms.CharField(label=_("Why"), max_length=300, help_text=_("How you know. It is written down."))
+
+
+class WorksForm(forms.Form):
+    why = forms.CharField(label=_("Why"), max_length=300, help_text=_("How you know. It is written down."))
+
+
+@admin.register(AddressTrouble)
+class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
+    """Addresses that mail does not reach. What is sent to them is held until staff or their owner mend it."""
+
+    personal = {"email": masked_email, "proposed": masked_email}
+    list_display = ["id", "email", "at", "how", "status", "why", "proposed", "ended_at", "ended_how"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter), "how", "ended_how"]
+    search_fields = ["email"]
+    date_hierarchy = "at"
+    change_form_template = "admin/outbox/trouble.html"
+
+    def get_urls(self):
+        site = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/correct/", site(self.correct), name="outbox_addresstrouble_correct"),
+            path("<int:pk>/works/", site(self.works), name="outbox_addresstrouble_works"),
+        ]
+        return own + super().get_urls()
+
+    def correct(self, request, pk):
+        def act(trouble, fields):
+            address = unreachable.propose_address(trouble, **fields, by=request.user, now=clock.now())
+            address.send_confirmation(request)
+            return _("We asked the new address for confirmation. Until then nothing changes.")
+
+        return self._act_on(request, pk, CorrectionForm, act, _("Correct the address"))
+
+    def works(self, request, pk):
+        def act(trouble, fields):
+            unreachable.works_again(trouble, **fields, by=request.user, now=clock.now())
+            return _("The address counts as good again; what was held goes out.")
+
+        return self._act_on(request, pk, WorksForm, act, _("It works again"))
+
+    def _act_on(self, request, pk, form_class, act, verb):
+        """A form about an address that is marked; what it asks for is done by a service."""
+        trouble = AddressTrouble.objects.filter(pk=pk, ended_at=None).first()
+        if trouble is None or not self.has_operate_permission(request):
+            messages.error(request, _("There is no such address any more, or you may not change it."))
+            return redirect("admin:outbox_addresstrouble_changelist")
+        if asked := self.ask_why(request, trouble):
+            return asked
+        form = form_class(request.POST if form_class.base_fields.keys() <= request.POST.keys() else None)
+        if form.is_bound and form.is_valid():
+            try:
+                told = act(trouble, form.cleaned_data)
+            except RuleViolation as refusal:
+                add_refusal(form, refusal)
+            else:
+                self.log_change(request, trouble, str(verb))
+                messages.success(request, told)
+                return redirect("admin:outbox_addresstrouble_changelist")
+        about = {**self.admin_site.each_context(request), "opts": self.opts, "title": verb, "verb": verb}
+        return render(request, "admin/outbox/act.html", {**about, "form": form, "trouble": trouble})
 
 
 @admin.register(Heartbeat)

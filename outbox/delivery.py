@@ -2,16 +2,19 @@
 
 import datetime as dt
 import logging
+import re
 import smtplib
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, QuerySet
 
 from moments import clock
 from moments.breaker import Breaker
 from outbox.mail import render_mail, send_over_smtp
-from outbox.models import Mail
+from outbox.models import AddressTrouble, Mail
+from outbox.unreachable import CHECK, mark_address, trouble_with
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,9 @@ SWEEP_FOR = dt.timedelta(seconds=50)  # then the next sweep goes on, and other w
 # What says that the server is gone, not that it refuses this mail.
 SERVER_GONE = (ConnectionError, TimeoutError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 smtp_gone = Breaker(rest=20.0)
+LATE, LATE_SECONDS = "mail_is_late", 1800  # for pages; a worker tries again sooner
+ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}")
+NOT_OF_THE_ADDRESS = {503, 530, 535}  # the server wants something of us first
 
 Status = Mail.Status
 
@@ -61,15 +67,46 @@ def send_claimed(mail: Mail, *, now: dt.datetime) -> bool:
     if not sends_mail():
         put_off(mail, now + NO_SENDER_RETRY, "SMTP_URL is not set.", attempts=mail.attempts - 1)
         return False
+    if mail.kind != CHECK and (trouble := trouble_with(mail.to_email)):
+        hold(mail, trouble, attempts=mail.attempts - 1)
+        return False
     try:
         send(mail)
+    except smtplib.SMTPRecipientsRefused as refusal:
+        note_refusal(mail, refusal, now=now)
+        return False
     except Exception as error:
         if isinstance(error, SERVER_GONE):
             smtp_gone.trip()
+            cache.set(LATE, True, LATE_SECONDS)
         note_failure(mail, error, now=now)
         return False
     mine(mail).update(status=Status.SENT, sent_at=clock.now(), last_error="")
+    if cache.get(LATE):
+        cache.delete(LATE)
     return True
+
+
+def is_late() -> bool:
+    """The mail server did not answer the last time it was tried, by whichever worker."""
+    return bool(cache.get(LATE))
+
+
+def note_refusal(mail: Mail, refusal: smtplib.SMTPRecipientsRefused, *, now: dt.datetime) -> None:
+    """No such address: marked at once. Later, or not from us: tried again as after any failure."""
+    code, said = next(iter(refusal.recipients.values()))
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    enhanced = ENHANCED.match(text)
+    status = enhanced[0] if enhanced else str(code)
+    if not 500 <= code < 600 or code in NOT_OF_THE_ADDRESS or status.startswith("5.7."):
+        note_failure(mail, refusal, now=now)
+    elif trouble := mark_address(mail, how=AddressTrouble.How.REFUSED, status=status, why=text, now=now):
+        hold(mail, trouble, attempts=mail.attempts)
+
+
+def hold(mail: Mail, trouble: AddressTrouble, *, attempts: int) -> None:
+    reason = f"The address is marked: {trouble.get_how_display()} {trouble.status} {trouble.why}"[:500]
+    mine(mail).update(status=Status.HELD, last_error=reason, attempts=attempts)
 
 
 def send(mail: Mail) -> None:

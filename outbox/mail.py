@@ -18,6 +18,7 @@ from django.utils import translation
 from moments.context import of_mails
 from moments.links import MAIL_CONTEXTS, mail_context
 from moments.outside import refuse_inside_a_transaction
+from outbox.bounces import return_path
 from outbox.models import Mail
 
 SMTP_TIMEOUT = 20  # seconds
@@ -79,9 +80,14 @@ def send_over_smtp(mail: Mail) -> None:
         message = EmailMultiAlternatives(
             rendered.subject,
             rendered.text,
-            settings.DEFAULT_FROM_EMAIL,
+            return_path(mail),
             [rendered.to],
-            headers={"Message-ID": message_id(mail), "Auto-Submitted": "auto-generated", **rendered.headers},
+            headers={
+                "From": settings.DEFAULT_FROM_EMAIL,
+                "Message-ID": message_id(mail),
+                "Auto-Submitted": "auto-generated",
+                **rendered.headers,
+            },
             reply_to=[settings.OPERATOR_EMAIL],
             connection=connection,
         )

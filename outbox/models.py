@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,12 +22,14 @@ class Mail(models.Model):
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         DEAD = "dead", _("given up")
+        HELD = "held", _("held")  # its recipient is not reached
 
     MOVES = {
         Status.QUEUED: {Status.SENDING},
-        Status.SENDING: {Status.SENT, Status.QUEUED, Status.DEAD},
+        Status.SENDING: {Status.SENT, Status.QUEUED, Status.DEAD, Status.HELD},
         Status.SENT: set(),
         Status.DEAD: {Status.QUEUED},
+        Status.HELD: {Status.QUEUED},
     }
 
     message_id = models.UUIDField(
@@ -64,6 +66,52 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_email}"
+
+
+class AddressTrouble(models.Model):
+    """An address that mail did not reach, from when on and why; until ``ended_at`` mail to it is held."""
+
+    class How(models.TextChoices):
+        REFUSED = "refused", _("refused by the mail server")
+        RETURNED = "returned", _("came back")
+        COMPLAINT = "complaint", _("called unwanted")
+
+    class Ended(models.TextChoices):
+        WORKS = "works", _("staff say that it works")
+        CONFIRMED = "confirmed", _("its owner confirmed it")
+        CORRECTED = "corrected", _("its owner has another")
+
+    email = models.EmailField(_("address"), max_length=254)
+    at = models.DateTimeField(_("since"))
+    how = models.CharField(_("how"), max_length=9, choices=How.choices)
+    status = models.CharField(_("status"), max_length=12, blank=True, help_text=_("Of the mail server, such as 5.1.1."))
+    why = models.CharField(_("what it said"), max_length=300, blank=True)
+    mail = models.ForeignKey(Mail, models.SET_NULL, null=True, related_name="+", verbose_name=_("which mail"))
+    proposed = models.EmailField(_("proposed address"), max_length=254, blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    proposed_at = models.DateTimeField(_("proposed"), null=True, blank=True)
+    proposed_why = models.CharField(_("why it was proposed"), max_length=300, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_how = models.CharField(_("how it ended"), max_length=9, choices=Ended.choices, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+    )
+    ended_why = models.CharField(_("why it ended"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("unreachable address")
+        verbose_name_plural = _("unreachable addresses")
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["email", "ended_at"], name="trouble_by_address")]
+        constraints = [
+            models.UniqueConstraint(fields=["email"], condition=models.Q(ended_at=None), name="trouble_open_once"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="trouble_email_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class Heartbeat(models.Model):

@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
+from outbox.models import AddressTrouble
 from redemption.addresses import Address
 from redemption.appeals import open_appeal
 from redemption.handling import ship_order
@@ -46,6 +47,7 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
     app = app_of(member, "Lantern", now)
     made = {name: campaign_of(member, app, plan, users["staff"], now) for name, plan in PLANS.items()}
     strangers(now)
+    unreachable(now)
     history(made["live"], made["category"], users["customer"], users["staff"], now)
     uploads(member, made["category"], now)
     points(member, app, made["live"], now)
@@ -231,6 +233,13 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
         for number in range(14):
             issue_reward(ask_for(campaign, f"player-{2000 + number}"), shift=-dt.timedelta(days=10 + 2 * number))
         states.finish(campaign, now=campaign.ends_at)
+
+
+def unreachable(now: dt.datetime) -> None:
+    """Somebody who mistyped their address."""
+    user = person("mia@exmaple.com", "Mia Torres")
+    told = {"at": now, "how": AddressTrouble.How.RETURNED, "status": "5.1.2", "why": "550 Host unknown: exmaple.com"}
+    AddressTrouble.objects.get_or_create(email=user.email, defaults=told)
 
 
 def strangers(now: dt.datetime) -> None:

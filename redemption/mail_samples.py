@@ -16,7 +16,7 @@ from moments import clock
 from moments.instants import display_date, display_instant, display_month
 from moments.links import absolute
 from moments.money import display
-from redemption.mails import of_appeal, of_order, of_payment, picture_url
+from redemption.mails import of_appeal, of_order, of_payment, of_product, picture_url
 from redemption.models import Appeal, Order, OrderPayment
 from rewards.mails import shown
 from rewards.models import Reward
@@ -26,7 +26,8 @@ from rewards.tokens import newest_version
 def samples() -> dict[str, dict]:
     """What each kind's template shows; under ``account`` what all mails of the account do. Of the active language."""
     campaign = campaign_sample()
-    return {**of_console(campaign), **of_rewards(campaign), **of_orders(campaign), "account": of_account()}
+    shown = {**of_console(campaign), **of_rewards(campaign), **of_orders(campaign)}
+    return {**shown, "address_check": {"check_url": absolute("account_login")}, "account": of_account()}
 
 
 def campaign_sample() -> Campaign:
@@ -50,6 +51,7 @@ def of_rewards(campaign: Campaign) -> dict[str, dict]:
     return {
         "reward_issued": reward,
         "reward_expiring": {**reward, **end},
+        "back_in_stock": {**reward, **of_product(product_sample())},
         "appeal_answered": {**of_appeal(appeal), "reward_url": absolute("redemption:landing")},
     }
 
@@ -59,7 +61,7 @@ def reward_sample(campaign: Campaign) -> Reward:
 
 
 def of_orders(campaign: Campaign) -> dict[str, dict]:
-    product = Product.objects.exclude(picture="").order_by("pk").first() or Product(title="Marble run")
+    product = product_sample()
     order = {**of_order(order_sample(campaign, product)), "reward_url": absolute("redemption:landing")}
     order |= {"reason": "", "can_choose_again": "", "paid_back": ""}
     ended = {**order, "reason": "The parcel was lost on its way.", "can_choose_again": True}
@@ -73,6 +75,10 @@ def of_orders(campaign: Campaign) -> dict[str, dict]:
         "order_refunded": {**ended, "paid_back": display(450)},
         "payment_returned": of_payment(returned),
     }
+
+
+def product_sample() -> Product:
+    return Product.objects.exclude(picture="").order_by("pk").first() or Product(title="Marble run")
 
 
 def order_sample(campaign: Campaign, product: Product) -> Order:

@@ -50,8 +50,11 @@ def of_appeal(appeal: Appeal) -> dict:
 def return_context(context: dict) -> dict:
     """Of a product that is back."""
     wish = StockWish.objects.select_related("product").get(pk=context["wish"])
-    shown = {"product_title": wish.product.title, "product_picture_url": picture_url(wish.product)}
-    return {**reward_context({"reward": wish.reward_id}), **shown}
+    return {**reward_context({"reward": wish.reward_id}), **of_product(wish.product)}
+
+
+def of_product(product) -> dict:
+    return {"product_title": product.title, "product_picture_url": picture_url(product)}
 
 
 def payment_context(context: dict) -> dict:

@@ -11,6 +11,8 @@ from django.test import Client
 
 from accounts.services import invite_member, open_request, remove_member
 from campaigns.billing import close_months
+from outbox.models import AddressTrouble
+from outbox.unreachable import SALT as CHECK_SALT
 from redemption.reports.mailing import SALT
 from rewards import batches
 from rewards.programmes import add_rule, add_tier, create_programme
@@ -86,6 +88,7 @@ def known(made: dict) -> dict:
     }
     drafted = {f"campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
     drafted |= {f"campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")}
+    trouble = AddressTrouble.objects.create(email="lost@example.com", at=made["now"], how="returned")
     product = mine.group.choices.first().product
     return {
         **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},
@@ -103,6 +106,7 @@ def known(made: dict) -> dict:
             "redemption:my_reward:pk": mine.pk,
             "outbox:mail:pk": 1,
             "outbox:mail_html:pk": 1,
+            "outbox:check:signed": signing.dumps(trouble.pk, salt=CHECK_SALT),
             "accounts:end_session:pk": 1,
             "rewards:add:what": "rule",
         },

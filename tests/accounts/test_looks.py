@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts import looks
 from accounts.looking import AsksWhy
 from accounts.models import Look, User
-from outbox.models import Mail
+from outbox.models import AddressTrouble, Mail
 from redemption.appeals import open_appeal
 from redemption.models import Membership, Order
 from tests import make
@@ -90,6 +90,7 @@ def everything(order, customer, now):
     Membership.objects.create(user=customer, starts_on=now.date(), ends_on=now.date())
     Authenticator.objects.create(user=customer, type="totp", data={})
     make.invitation(email=customer.email)
+    AddressTrouble.objects.create(email=customer.email, at=now, how="returned")
     open_appeal(order.reward, customer=customer, text="I am Kim Larsen.", found=[], now=now)
     return {model: model._default_manager.first() for model in admin.site._registry if asks(model)}
 

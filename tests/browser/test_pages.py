@@ -138,6 +138,9 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     ours = [review, f"{order}ship/", f"{order}cancel/", f"/admin/campaigns/campaign/{campaign}/ceiling/"]
     ours += [f"/admin/rewards/bookscheck/held/{campaign}/"] * 2
     ours += ["/admin/accounts/user/why/"]
+    page.goto("/admin/outbox/addresstrouble/")
+    trouble = page.locator("th.field-id a").first.get_attribute("href").partition("change/")[0]
+    ours += [f"{trouble}correct/"]
     ours += ["/admin/outbox/mail/kinds/", "/admin/outbox/mail/kinds/reward_issued/?colours=dark&width=narrow"]
     orders = "/admin/redemption/order/"
     ours += [f"{orders}pick-list/", f"{orders}tracking/", f"{order}refund/"]

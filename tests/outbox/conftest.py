@@ -1,8 +1,11 @@
-"""A mail of every kind."""
+"""A mail of every kind, and somebody who receives it."""
 
 import datetime as dt
+import threading
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
 from django.template import engines
 
 from campaigns.billing import close_months
@@ -12,12 +15,36 @@ from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from campaigns.payments.collecting import begin_payment, fail
 from outbox.services import queue_mail
 from redemption import appeals, handling, services, substitution
-from redemption.models import OrderPayment
+from redemption.models import OrderPayment, StockWish
 from redemption.reports.mailing import ask_for_mails, mail_reports
 from rewards.issuing import issue_and_mail
 from rewards.models import Reward
 from tests import make
 from tests.campaigns.test_billing import issue_last_month
+from tests.stack import free_port
+
+
+class Sink(Message):
+    def __init__(self):
+        super().__init__()
+        self.messages, self.senders = [], []
+        self.arrived = threading.Event()
+
+    def handle_message(self, message):
+        self.messages.append(message)
+        self.senders.append(message["X-MailFrom"])
+        self.arrived.set()
+
+
+@pytest.fixture
+def sink(settings):
+    """A receiver over SMTP; Moments is pointed at it."""
+    handler = Sink()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    settings.SMTP_URL = f"smtp://127.0.0.1:{controller.port}"
+    yield handler
+    controller.stop()
 
 
 @pytest.fixture
@@ -53,6 +80,9 @@ def one_of_each(now):
     release_campaign(campaign, why="It agrees now.", by=operator, now=now)
     appeal = appeals.open_appeal(reward, customer=customer, text="It is mine.", found=[], now=now)
     appeals.decline_appeal(appeal, by=operator, answer="Another account has it.", now=now)
+    wish = StockWish.objects.create(reward=reward, customer=customer, product=product, asked_at=now)
+    queue_mail("back_in_stock", to_email=customer.email, context={"wish": wish.pk}, now=now)
+    queue_mail("address_check", to_email=customer.email, context={"trouble": 1}, now=now)
     of_billing(campaign, now)
     return reward
 

@@ -3,13 +3,9 @@
 import datetime as dt
 import html
 import re
-import smtplib
-import threading
 from collections import Counter
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from django.core.mail import send_mail
 from django.db import transaction
 
@@ -21,34 +17,11 @@ from outbox.models import Mail
 from outbox.services import MOST_AN_HOUR, queue_mail, record_event
 from rewards.issuing import issue_and_mail, reward_link
 from tests import make
-from tests.stack import free_port
 
 
 def queue(now, **fields):
     values = {"to_email": "kim@example.com", "context": {}, "now": now, **fields}
     return queue_mail("plain", **values)
-
-
-class Sink(Message):
-    def __init__(self):
-        super().__init__()
-        self.messages = []
-        self.arrived = threading.Event()
-
-    def handle_message(self, message):
-        self.messages.append(message)
-        self.arrived.set()
-
-
-@pytest.fixture
-def sink(settings):
-    """A receiver over SMTP; Moments is pointed at it."""
-    handler = Sink()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.SMTP_URL = f"smtp://127.0.0.1:{controller.port}"
-    yield handler
-    controller.stop()
 
 
 def test_a_mail_goes_over_smtp_with_text_html_and_one_id(sink, reward, now):
@@ -192,18 +165,6 @@ def test_a_typed_address_gets_five_mails_an_hour_of_a_kind(client, customer, now
     assert sent.filter(created_at__gte=now).count() == 1
 
 
-def test_a_relay_that_refuses_is_a_failure(sink, db, now, monkeypatch):
-    def refuse(*_args):
-        raise smtplib.SMTPRecipientsRefused({"kim@example.com": (550, b"no")})
-
-    monkeypatch.setattr(smtplib.SMTP, "sendmail", refuse)
-    mail = queue(now)
-
-    assert not delivery.deliver(mail.pk, now=now)
-    mail.refresh_from_db()
-    assert mail.status == "queued" and "SMTPRecipientsRefused" in mail.last_error
-
-
 def test_every_kind_of_mail_reads_well(one_of_each, told_of_gaps):
     mails = {mail.kind: mail for mail in Mail.objects.exclude(kind="plain")}
 
@@ -284,7 +245,7 @@ def test_the_mailbox_is_the_demos_alone(client, one_of_each, settings):
 
     settings.DEMO = True
     mail = Mail.objects.get(kind="reward_issued")
-    assert "a reward for you" in client.get("/mailbox/").text
+    assert "a reward for you" in client.get("/mailbox/", {"to": mail.to_email}).text
     assert client.get(f"/mailbox/{mail.pk}/").status_code == 200
     frame = client.get(f"/mailbox/{mail.pk}/html")
     assert (

@@ -1,0 +1,132 @@
+"""What mail servers send back: which mail did not arrive, and why (RFC 3464), or is unwanted (RFC 5965).
+
+A mail leaves with a return address that names it and is signed. So a report is believed for the address that it was
+sent to, never for what it says of itself.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from outbox.models import AddressTrouble, Mail
+from outbox.unreachable import mark_address
+
+MOST_BYTES = 1024 * 1024
+MOST_OF_A_HEADER = 2000
+SENT_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To", "To")
+FOR_GOOD = re.compile(r"5\.\d{1,3}\.\d{1,3}")
+How = AddressTrouble.How
+
+
+class Taken(StrEnum):
+    MARKED = "The address is marked."
+    MENDED = "That was mended since."
+    NO_FAILURE = "It tells of no failure for good."
+    REFUSED = "It was not sent to an address that we signed."
+    UNREADABLE = "It could not be read."
+
+
+# The return address
+
+
+def return_path(mail: Mail) -> str:
+    """``bounce+<id>-<signature>@host``; without the setting the sender of all mail."""
+    if not settings.BOUNCE_ADDRESS:
+        return settings.DEFAULT_FROM_EMAIL
+    local, _at, host = settings.BOUNCE_ADDRESS.partition("@")
+    return f"{local}+{mail.pk}-{_signature(str(mail.pk), settings.SECRET_KEY)}@{host}"
+
+
+def _signature(pk: str, key: str) -> str:
+    """96 bits, in letters that no mail server changes."""
+    return salted_hmac("moments.return_path", pk, secret=key, algorithm="sha256").hexdigest()[:24]
+
+
+def mail_of(text: str) -> Mail | None:
+    """The mail whose return address stands in ``text``."""
+    local, _at, host = settings.BOUNCE_ADDRESS.partition("@")
+    ours = re.compile(rf"{re.escape(local)}\+(\d{{1,18}})-([0-9a-f]{{24}})@{re.escape(host)}", re.IGNORECASE)
+    for pk, signature in ours.findall(text) if host else []:
+        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+        if any(constant_time_compare(_signature(pk, key), signature.lower()) for key in keys):
+            return Mail.objects.filter(pk=int(pk)).first()
+    return None
+
+
+# The report
+
+
+@dataclass(frozen=True)
+class Failure:
+    """``status`` is an enhanced one, such as 5.1.1; "" of a complaint. ``sender`` is the return address it names."""
+
+    how: str
+    status: str
+    why: str
+    sender: str = ""
+
+
+def take_bounce(raw: bytes, *, to: str = "", now: dt.datetime) -> Taken:
+    """Read a message that came to a return address; ``to`` is that, where whoever hands it over knows it.
+
+    Never raises for what stands in it, and believes nothing of it but that it came to an address that we signed.
+    """
+    try:
+        message = message_from_bytes(raw[:MOST_BYTES])
+        failure = failure_of(message)
+        sent_to = [to, *_headers(message, SENT_TO), failure.sender if failure else ""]
+    except Exception:  # whatever the parser may stumble over
+        return Taken.UNREADABLE
+    mail = mail_of(" ".join(text[:MOST_OF_A_HEADER] for text in sent_to))
+    if mail is None:
+        return Taken.REFUSED
+    if failure is None:
+        return Taken.NO_FAILURE
+    marked = mark_address(mail, how=failure.how, status=failure.status, why=failure.why, now=now)
+    return Taken.MARKED if marked else Taken.MENDED
+
+
+def _headers(message: Message, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        yield from (str(value) for value in message.get_all(name, []))
+
+
+def failure_of(message: Message) -> Failure | None:
+    """The first failure for good, or complaint; none of what is delayed, relayed or delivered."""
+    for part in message.walk():
+        kind = part.get_content_type()
+        if kind == "message/delivery-status":
+            found = next(filter(None, map(_of_recipient, _blocks(part))), None)
+        elif kind == "message/feedback-report":
+            found = next(filter(None, map(_of_complaint, _blocks(part))), None)
+        else:
+            found = None
+        if found:
+            return found
+    return None
+
+
+def _blocks(part: Message) -> list[Message]:
+    """Groups of fields, which the parser takes for messages."""
+    payload = part.get_payload()
+    return [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
+
+
+def _of_recipient(block: Message) -> Failure | None:
+    status = FOR_GOOD.match(str(block.get("Status", "")).strip())
+    if status is None or str(block.get("Action", "")).strip().lower() != "failed":
+        return None
+    return Failure(How.RETURNED, status[0], str(block.get("Diagnostic-Code", "")))
+
+
+def _of_complaint(block: Message) -> Failure | None:
+    if str(block.get("Feedback-Type", "")).strip().lower() != "abuse":
+        return None
+    return Failure(How.COMPLAINT, "", str(block.get("User-Agent", "")), str(block.get("Original-Mail-From", "")))

@@ -1,0 +1,21 @@
+"""What pages tell of mail: that it does not arrive, or comes late."""
+
+from django import template
+
+from outbox.delivery import is_late
+from outbox.unreachable import trouble_with
+
+register = template.Library()
+
+
+@register.inclusion_tag("outbox/_unreachable.html", takes_context=True)
+def unreachable_note(context) -> dict:
+    """To whoever is signed in and cannot be reached."""
+    user = getattr(context.get("request"), "user", None)
+    email = user.email if user is not None and user.is_authenticated else ""
+    return {"trouble": trouble_with(email) if email else None, "email": email, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("outbox/_late.html")
+def late_mail_note(*, has_reward: bool = True) -> dict:
+    return {"is_late": is_late(), "has_reward": has_reward}

@@ -1,0 +1,50 @@
+"""For whoever mail does not reach: try the address once more."""
+
+from allauth.account.signals import email_changed, email_confirmed
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.dispatch import receiver
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from moments import clock
+from outbox.models import AddressTrouble
+from outbox.unreachable import end_trouble, mail_check, move_mails, note_confirmed, trouble_of_check, trouble_with
+
+
+@require_POST
+@login_required
+def try_address(request):
+    if mail_check(request.user, language=get_language() or "en", now=clock.now()):
+        messages.success(request, _("We sent a mail to %s. Open the link in it.") % request.user.email)
+    else:
+        messages.info(request, _("Mail to %s is on its way already, or reaches you again.") % request.user.email)
+    return redirect("account_email")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request, signed):
+    """From that mail, signed in or not; a program that only looks at links ends nothing."""
+    trouble = trouble_of_check(signed)
+    if trouble is None:
+        raise Http404
+    if request.method == "POST":
+        end_trouble(trouble, AddressTrouble.Ended.CONFIRMED, now=clock.now())
+    return render(request, "outbox/check.html", {"done": request.method == "POST"})
+
+
+@receiver(email_confirmed)
+def address_was_confirmed(sender, email_address, **_rest) -> None:
+    note_confirmed(email_address, now=clock.now())
+
+
+@receiver(email_changed)
+def login_was_changed(sender, from_email_address, to_email_address, **_rest) -> None:
+    """By hand, on the page of one's addresses."""
+    if from_email_address and (trouble := trouble_with(from_email_address.email)):
+        move_mails(trouble, to_email_address, now=clock.now())
