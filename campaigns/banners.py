@@ -2,12 +2,9 @@
 
 import datetime as dt
 import hashlib
-import io
 import logging
 import uuid
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,13 +13,12 @@ from PIL import Image
 from accounts.models import Organization, User
 from campaigns.models import Banner
 from moments.errors import RuleViolation
-from moments.pictures import Fault, Unreadable, read_picture
+from moments.pictures import SUFFIXES, Fault, Unreadable, encode, read_picture, stored
 
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 5 * 1024 * 1024
 RENDITION_WIDTHS = [1500, 1200, 750]
-SUFFIXES = {"PNG": "png", "JPEG": "jpg"}
 
 
 def refusal(message, **values) -> RuleViolation:
@@ -75,39 +71,23 @@ def save_banner(organization: Organization, data: bytes, *, by: User | None, now
     """Check, re-encode and store a banner and its renditions. Nothing stays behind when it is refused."""
     picture, kind = read_banner(data)
     banner_id, suffix = uuid.uuid4(), SUFFIXES[kind]
-    encoded = _encode(picture, kind)
-    names = [f"banners/{banner_id}/{width}.{suffix}" for width in (Banner.WIDTH, *RENDITION_WIDTHS)]
+    encoded = encode(picture, kind)
+    files = {f"banners/{banner_id}/{Banner.WIDTH}.{suffix}": encoded}
+    for width in RENDITION_WIDTHS:
+        narrow = picture.resize((width, width * Banner.HEIGHT // Banner.WIDTH), Image.Resampling.LANCZOS)
+        files[f"banners/{banner_id}/{width}.{suffix}"] = encode(narrow, kind)
     try:
-        _store(names[0], encoded)
-        for width, name in zip(RENDITION_WIDTHS, names[1:], strict=True):
-            narrow = picture.resize((width, width * Banner.HEIGHT // Banner.WIDTH), Image.Resampling.LANCZOS)
-            _store(name, _encode(narrow, kind))
-        with transaction.atomic():
+        with stored(files), transaction.atomic():
             return Banner.objects.create(
                 id=banner_id,
                 organization=organization,
-                image=names[0],
+                image=next(iter(files)),
                 rendition_widths=RENDITION_WIDTHS,
                 sha256=hashlib.sha256(encoded).hexdigest(),
                 uploaded_by=by,
                 created_at=now,
             )
-    except BaseException as error:
-        for name in names:  # also what was written half
-            default_storage.delete(name)
-        if isinstance(error, OSError):
-            logger.exception("A banner could not be stored")
-            message = _("The picture could not be stored just now. Nothing was changed; try again in a while.")
-            raise RuleViolation("not_stored", message, field="banner") from error
-        raise
-
-
-def _encode(picture: Image.Image, kind: str) -> bytes:
-    file = io.BytesIO()
-    options = {"quality": 88, "optimize": True, "progressive": True} if kind == "JPEG" else {"compress_level": 6}
-    picture.save(file, kind, **options)
-    return file.getvalue()
-
-
-def _store(name: str, data: bytes) -> None:
-    default_storage.save(name, ContentFile(data))
+    except OSError as error:
+        logger.exception("A banner could not be stored")
+        message = _("The picture could not be stored just now. Nothing was changed; try again in a while.")
+        raise RuleViolation("not_stored", message, field="banner") from error

@@ -2,10 +2,11 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from catalog import import_admin, prices, stock  # noqa: F401 - registers its pages
+from catalog import import_admin, pictures, prices, stock  # noqa: F401 - registers its pages
 from catalog.delivery import country_name
 from catalog.models import (
     Category,
@@ -15,12 +16,14 @@ from catalog.models import (
     PriceChange,
     Product,
     ProductEqual,
+    ProductPicture,
     ProductSize,
     StockMove,
     TaxRate,
 )
 from moments import clock
 from moments.admin import NarrowAdmin, ReadOnlyInline
+from moments.errors import RuleViolation
 from moments.forms import NarrowModelForm
 from moments.money import display
 
@@ -150,9 +153,50 @@ class EqualInline(admin.TabularInline):
     autocomplete_fields = ["equal"]
 
 
-class ProductForm(forms.ModelForm):
+class UploadedPicture(forms.ModelForm):
+    """Its picture is judged with the form and stored when all of it is right."""
+
+    picture_field = ""
+
+    def clean(self):
+        found = super().clean()
+        upload = found.get(self.picture_field)
+        if isinstance(upload, UploadedFile):
+            try:
+                upload.seek(0)
+                self.read = pictures.read_product_picture(upload.read(pictures.MAX_BYTES + 1))
+            except RuleViolation as refusal:
+                self.add_error(self.picture_field, refusal.message)
+        return found
+
+    def store_picture(self, row) -> None:
+        """Under a name of our own, before the row is saved."""
+        if hasattr(self, "read"):
+            setattr(row, self.picture_field, pictures.save_product_picture(*self.read))
+
+
+class PictureForm(UploadedPicture, NarrowModelForm):
+    picture_field = "image"
+
+    class Meta:
+        model = ProductPicture
+        fields = ["position", "image", "alt"]
+
+    def save(self, commit=True):
+        self.store_picture(self.instance)
+        return super().save(commit=commit)
+
+
+class PictureInline(admin.TabularInline):
+    model = ProductPicture
+    form = PictureForm
+    extra = 0
+
+
+class ProductForm(UploadedPicture):
     """Price and stock are typed here and moved by the services that keep their histories."""
 
+    picture_field = "picture"
     counted_stock = forms.IntegerField(
         label=_("counted stock"),
         min_value=0,
@@ -182,7 +226,7 @@ class ProductAdmin(NarrowAdmin):
     autocomplete_fields = ["own_of", "category"]
     list_select_related = ["marketplace", "category"]
     readonly_fields = ["stock", "created_at", "thumbnail"]
-    inlines = [SizeInline, EqualInline, PriceInline, StockInline]
+    inlines = [PictureInline, SizeInline, EqualInline, PriceInline, StockInline]
 
     @admin.display(description=_("price"), ordering="price_cents")
     def price(self, product):
@@ -192,10 +236,11 @@ class ProductAdmin(NarrowAdmin):
     def thumbnail(self, product):
         if not product.picture:
             return "–"
-        return format_html('<img src="{}" alt="" width="48" height="48">', product.picture.url)
+        return format_html('<img src="{}" alt="" width="48" height="48">', product.thumbnail_url)
 
     def save_model(self, request, obj, form, change):
         now = clock.now()
+        form.store_picture(obj)
         price = obj.price_cents
         if change and "price_cents" in form.changed_data:
             form.changed_data.remove("price_cents")

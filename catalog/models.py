@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.renditions import srcset_of, url_at
+
 SCARCE = 5  # so few are counted out to customers
 
 
@@ -140,7 +142,12 @@ class Product(models.Model):
         default=Fulfilment.WAREHOUSE,
         help_text=_("People pick, pack and send. A provider delivers digital items as soon as they are ordered."),
     )
-    picture = models.ImageField(_("picture"), upload_to="products/", blank=True)
+    picture = models.ImageField(
+        _("picture"), upload_to="products/", blank=True, help_text=_("PNG or JPEG, the longer side 480 to 2400 pixels.")
+    )
+    picture_alt = models.CharField(
+        _("what the picture shows"), max_length=200, blank=True, help_text=_("For those who cannot see it.")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = ProductQuerySet.as_manager()
@@ -164,6 +171,14 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def thumbnail_url(self) -> str:
+        return url_at(self.picture, 240)
+
+    @property
+    def picture_srcset(self) -> str:
+        return srcset_of(self.picture)
 
     def is_offered_to(self, organization_id: int) -> bool:
         """What ``offered_to`` finds, of one product."""
@@ -215,6 +230,27 @@ class ProductSize(models.Model):
     @property
     def stock_in_words(self) -> str:
         return _stock_in_words(self.stock)
+
+
+class ProductPicture(models.Model):
+    """One more picture of a product, after ``Product.picture``."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="pictures")
+    image = models.ImageField(_("picture"), upload_to="products/")
+    alt = models.CharField(_("what it shows"), max_length=200)
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+
+    class Meta:
+        verbose_name = _("further picture")
+        verbose_name_plural = _("further pictures")
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.alt
+
+    @property
+    def srcset(self) -> str:
+        return srcset_of(self.image)
 
 
 class ProductEqual(models.Model):

@@ -2,11 +2,15 @@
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum, auto
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+SUFFIXES = {"PNG": "png", "JPEG": "jpg"}
 TURNED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 ORIENTATION = 0x0112
 
@@ -50,3 +54,23 @@ def read_picture(data: bytes, *, judge: Callable[[int, int], object]) -> tuple[I
     clean = Image.new("RGBA" if has_alpha else "RGB", upright.size)
     clean.paste(upright.convert(clean.mode))
     return clean, kind
+
+
+def encode(picture: Image.Image, kind: str) -> bytes:
+    file = io.BytesIO()
+    options = {"quality": 88, "optimize": True, "progressive": True} if kind == "JPEG" else {"compress_level": 6}
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+@contextmanager
+def stored(files: Mapping[str, bytes]) -> Iterator[None]:
+    """All of them are kept, by name, unless writing one or what is done within fails: then none is, not even half."""
+    try:
+        for name, content in files.items():
+            default_storage.save(name, ContentFile(content))
+        yield
+    except BaseException:
+        for name in files:
+            default_storage.delete(name)
+        raise

@@ -120,7 +120,7 @@ PLANS: dict[str, dict] = {
         "name": "Finish chapter one",
         "days": (-WEEKS * 7, 40),
         "to": Status.LIVE,
-        "skus": ["US-0001", "US-0012", "US-0046", "US-0053", "US-0059"],
+        "skus": ["US-0001", "US-0012", "US-0046", "US-0053", "US-0068"],
         "action": ("chapter-one", "Finishes chapter one"),
         "texts": ("Finish chapter one and choose a present.", "You finished chapter one. Choose your present."),
         "title": "You did it. Choose a present.",

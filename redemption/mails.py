@@ -84,7 +84,7 @@ def of_campaign(campaign: Campaign) -> dict:
 
 
 def picture_url(product) -> str:
-    return absolute_url(product.picture.url) if product.picture else ""
+    return absolute_url(product.thumbnail_url) if product.picture else ""
 
 
 def of_order(order: Order) -> dict:

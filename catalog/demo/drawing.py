@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw, ImageFilter
 Colour = tuple[int, int, int]
 Shape = tuple
 
-SIZE = 480
-SCALE = 2  # drawn larger, then made smaller: smooth edges
+SIZES = [240, 480]
+SIDE = 960  # drawn larger, then made smaller: smooth edges
 
 # Ground from, ground to, the thing, its shade, its light.
 PALETTES: dict[str, tuple[str, str, str, str, str]] = {
@@ -23,6 +23,7 @@ PALETTES: dict[str, tuple[str, str, str, str, str]] = {
     "home": ("#e6f4f4", "#b6dedd", "#1f7a7c", "#0f4b4d", "#f1ffff"),
     "kitchen": ("#fdeee6", "#f7cdb6", "#c9501f", "#84300d", "#fff6f0"),
     "sports": ("#eaf6dd", "#cbe7a4", "#5a8d12", "#365809", "#fbfff2"),
+    "t-shirts": ("#e7f0f7", "#bcd3e6", "#24507a", "#122f4c", "#f5faff"),
     "toys": ("#fff4d6", "#fbdd8c", "#c98a04", "#7f5600", "#fffbea"),
     "travel": ("#e3f2fd", "#b1d9f7", "#1769aa", "#0c426d", "#f2faff"),
 }
@@ -79,6 +80,11 @@ THINGS: dict[str, list[Shape]] = {
     + [("poly", "c", (24, 40), (50, 40), (50, 76)), ("box", "b", 49, 76, 51, 92, 0)],
     "suitcase": [("ring", "b", 38, 10, 62, 40, 4), ("box", "a", 24, 26, 76, 84, 7), ("box", "b", 34, 26, 38, 84, 0)]
     + [("box", "b", 62, 26, 66, 84, 0), ("oval", "b", 28, 82, 36, 90), ("oval", "b", 64, 82, 72, 90)],
+    "shirt": [
+        ("poly", "b", (14, 34), (34, 20), (40, 44), (24, 52)),
+        ("poly", "b", (86, 34), (66, 20), (60, 44), (76, 52)),
+    ]
+    + [("box", "a", 30, 20, 70, 84, 5), ("oval", "c", 42, 15, 58, 27), ("poly", "c", (50, 40), (58, 60), (42, 60))],
     "pillow": [("arc", "a", 20, 20, 80, 80, 120, 420, 17), ("arc", "c", 25, 25, 75, 75, 200, 250, 4)],
 }
 
@@ -117,20 +123,19 @@ def draw_shapes(pen: ImageDraw.ImageDraw, shapes: Iterable[Shape], paint: dict[s
             pen.arc(box, rest[0], rest[1], fill=fill, width=int(rest[2] * unit))
 
 
-def draw_product(category: str, thing: str, seed: str) -> bytes:
-    """A square PNG."""
+def draw_product(category: str, thing: str, seed: str) -> dict[int, bytes]:
+    """Square PNGs by their side, in pixels."""
     ground, ground_end, body, shade, light = (colour(text) for text in PALETTES[category])
-    side = SIZE * SCALE
-    picture = gradient((side, side), ground, ground_end)
+    picture = gradient((SIDE, SIDE), ground, ground_end)
     pen = ImageDraw.Draw(picture)
     number = number_of(seed)
     x, y, radius = 30 + number % 40, 30 + number // 40 % 40, 30 + number // 1600 % 14
     halo = tuple((a + b) // 2 for a, b in zip(ground, light, strict=True))
-    unit = side / 100
+    unit = SIDE / 100
     pen.ellipse([(x - radius) * unit, (y - radius) * unit, (x + radius) * unit, (y + radius) * unit], fill=halo)
     draw_shadow(picture)
     draw_shapes(ImageDraw.Draw(picture), THINGS[thing], {"a": body, "b": shade, "c": light}, unit)
-    return to_png(picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS))
+    return {size: to_png(picture.resize((size, size), Image.Resampling.LANCZOS)) for size in SIZES}
 
 
 def draw_shadow(picture: Image.Image) -> None:

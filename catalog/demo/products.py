@@ -8,7 +8,7 @@ from django.db import transaction
 
 from catalog import prices, stock
 from catalog.demo.drawing import draw_product
-from catalog.models import Category, Marketplace, Product
+from catalog.models import Category, Marketplace, Product, ProductPicture
 
 # Slug, name.
 CATEGORIES = [
@@ -21,6 +21,7 @@ CATEGORIES = [
     ("home", "Home"),
     ("kitchen", "Kitchen"),
     ("sports", "Sports"),
+    ("t-shirts", "T-shirts"),
     ("toys", "Toys"),
     ("travel", "Travel"),
 ]
@@ -94,7 +95,16 @@ US_PRODUCTS: list[tuple] = [
     ("travel", "pillow", "Neck pillow", "22.00", "Memory foam, washable."),
     ("travel", "phone", "World plug adapter", "26.00", "150 countries, two USB-C."),
     ("travel", "book", "Travel journal", "14.00", "Dotted, lies flat."),
+    ("t-shirts", "shirt", "Lighthouse T-shirt", "25.00", "Heavy cotton, cut straight."),
+    ("t-shirts", "shirt", "Chapter one T-shirt", "24.00", "Printed when you order it.", None, "made_to_order"),
 ]
+
+# SKU → the sizes it comes in, and how many of each are on the shelf.
+SIZES: dict[str, dict[str, int]] = {
+    "US-0068": {"S": 3, "M": 12, "L": 20, "XL": 0},
+    "US-0069": {"S": 0, "M": 0, "L": 0, "XL": 0},
+}
+SECOND_VIEWS = {"US-0001", "US-0012", "US-0068"}
 
 # The same things abroad: store, then (category, thing, title, minor units, one line).
 ABROAD: dict[str, list[tuple[str, str, str, int, str]]] = {
@@ -170,9 +180,30 @@ def fields_of(store, category, title, line, price, listed, kind):
 
 
 def add_product(sku, fields, thing, now):
-    name = f"products/{sku.lower()}.png"
-    if not default_storage.exists(name):
-        default_storage.save(name, ContentFile(draw_product(fields["category"].slug, thing, sku)))
-    product = Product.objects.create(sku=sku, picture=name, created_at=now, **fields)
+    category, title = fields["category"].slug, fields["title"]
+    picture, alt = picture_of(category, thing, sku), f"{title}, drawn"
+    product = Product.objects.create(sku=sku, picture=picture, picture_alt=alt, created_at=now, **fields)
+    if sku in SECOND_VIEWS:
+        again = picture_of(category, thing, f"{sku}-2")
+        ProductPicture.objects.create(product=product, image=again, alt=f"{title}, on another ground")
     prices.record_first_price(product, now=now - dt.timedelta(days=prices.DAYS))
-    stock.receive_units(product, 40, reference=f"demo-{sku}", now=now)
+    if sku in SIZES:
+        stock_sizes(product, SIZES[sku], now)
+    else:
+        stock.receive_units(product, 40, reference=f"demo-{sku}", now=now)
+
+
+def picture_of(category: str, thing: str, seed: str) -> str:
+    """The name of the largest file; drawn where it is not there yet."""
+    folder = f"products/{seed.lower()}"
+    if not default_storage.exists(f"{folder}/480.png"):
+        for width, content in draw_product(category, thing, seed).items():
+            default_storage.save(f"{folder}/{width}.png", ContentFile(content))
+    return f"{folder}/480.png"
+
+
+def stock_sizes(product: Product, sizes: dict[str, int], now: dt.datetime) -> None:
+    for position, (label, units) in enumerate(sizes.items(), 1):
+        size = stock.add_size(product, label, position=position, now=now)
+        if units:
+            stock.receive_units(product, units, size=size, reference=f"demo-{product.sku}-{label}", now=now)

@@ -143,4 +143,4 @@ def test_operators_add_and_count_sizes(client, now):
     assert on_shelf(product)[0] == 7
 
 
-INLINES = ("sizes", "equals", "price_changes", "stock_moves")
+INLINES = ("sizes", "equals", "pictures", "price_changes", "stock_moves")

@@ -52,6 +52,7 @@ def test_a_price_is_changed_with_its_history_and_stock_is_counted(operator, db):
     formsets |= {"stock_moves-TOTAL_FORMS": 0, "stock_moves-INITIAL_FORMS": 0}
     formsets |= {"sizes-TOTAL_FORMS": 0, "sizes-INITIAL_FORMS": 0}
     formsets |= {"equals-TOTAL_FORMS": 0, "equals-INITIAL_FORMS": 0}
+    formsets |= {"pictures-TOTAL_FORMS": 0, "pictures-INITIAL_FORMS": 0}
 
     answer = operator.post(page, {**fields, **formsets, "price_cents": 2700, "counted_stock": 8, "title": "Renamed"})
 

@@ -100,6 +100,7 @@ def test_a_size_is_chosen_before_the_address_and_stands_on_the_order(kim, custom
     reward = make.reward(make.campaign(products=[product]), claimed_by=customer)
     path = item_page(kim, reward, product)
 
+    assert "Only 1 left" in kim.get(path).text
     assert kim.get(path + "address/")["Location"] == path
     for size, said in (("", "Choose a size"), ("\x00", "Choose a size"), (small.pk, "is sold out in size S")):
         assert said in kim.post(path, {"size": size}).text
