@@ -1,0 +1,20 @@
+from catalog.models.histories import PriceChange, StockMove
+from catalog.models.imports import CsvImport
+from catalog.models.products import Product, ProductEqual, ProductPicture, ProductQuerySet, ProductSize
+from catalog.models.stores import Category, DeliveryCountry, ExchangeRate, Marketplace, TaxRate
+
+__all__ = [
+    "Category",
+    "CsvImport",
+    "DeliveryCountry",
+    "ExchangeRate",
+    "Marketplace",
+    "PriceChange",
+    "Product",
+    "ProductEqual",
+    "ProductPicture",
+    "ProductQuerySet",
+    "ProductSize",
+    "StockMove",
+    "TaxRate",
+]
