@@ -72,6 +72,7 @@ def _take(reward, customer, product, size, address, now) -> Reservation | None:
     choice, number = choice_of(reward, product), new_order_number()
     try:
         with transaction.atomic():
+            _refuse_ordered_meanwhile(reward)
             stock.take_unit(product, size=size, reference=number, now=now)
             return Reservation.objects.create(
                 reward=reward,
@@ -89,8 +90,15 @@ def _take(reward, customer, product, size, address, now) -> Reservation | None:
         return None
 
 
+def _refuse_ordered_meanwhile(reward: Reward) -> None:
+    """On the locked row: an order that is being placed is waited for, and finds what is held from here on."""
+    open_still = Reward.objects.filter(pk=reward.pk, status=Reward.Status.CLAIMED, voided_at=None)
+    if open_still.select_for_update(no_key=True).first() is None:
+        raise NotAvailable
+
+
 def lock_reservation(reward: Reward) -> Reservation | None:
-    """For the transaction that consumes it: of many orders at once the others wait here."""
+    """For the transaction that consumes it, which has marked the reward: nothing more is held with that."""
     return Reservation.objects.select_for_update().filter(reward=reward).first()
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog import stock
@@ -67,20 +68,20 @@ def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
 
 
 def _place(reward, customer, product, size, address, language, payment, now) -> Order:
-    held = lock_reservation(reward)
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
         return found
     if reward.customer_id != customer.pk or not is_open(reward, now=now):
         raise NotAvailable
-    if held and not is_for(held, product, size):
-        raise Conflict
     is_digital = product.kind == Product.Kind.DIGITAL
     address = check_address(address, reward.group.marketplace, is_digital=is_digital)
     refuse_shared_address(reward, customer, address, now=now)
     quote = quote_order(reward, product, address, customer=customer, now=now)
     refuse_unpaid(quote, product, payment)
     mark_redeemed(reward, now=now)
+    held = lock_reservation(reward)
+    if held and not is_for(held, product, size):
+        raise RuleViolation("changed_meanwhile", _("Something else is held for you now. Look at it again."))
     order = Order.objects.create(
         number=held.number if held else new_order_number(),
         reward=reward,

@@ -212,3 +212,18 @@ def test_whoever_comes_too_late_is_shown_the_equals(client, last_one, now, custo
 
     assert "is sold out" in page.text and equal.title in page.text
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(("seconds", "works"), [(-1, True), (0, False), (1, False)])
+def test_what_is_held_is_ordered_until_the_instant_of_expiry(claimed, last_one, seconds, works):
+    at = claimed.campaign.rewards_expire_at + dt.timedelta(seconds=seconds)
+    reserve(claimed, last_one, claimed.campaign.rewards_expire_at - dt.timedelta(minutes=5))
+
+    if works:
+        assert order(claimed, last_one, at).status == "placed"
+    else:
+        with pytest.raises(RuleViolation) as caught:
+            order(claimed, last_one, at)
+        assert (caught.value.code, Order.objects.count(), left(last_one)) == ("not_available", 0, 0)
+        release_lapsed(now=at + HOLD)
+        assert left(last_one) == 1
