@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pymupdf_fonts
 from django.conf import settings
@@ -14,6 +15,7 @@ from fpdf.fonts import TTFFont
 EAST_ASIAN = Path(__file__).parent / "fonts" / "DroidSansFallback.ttf"
 FIRST_EAST_ASIAN = "\u2e80"
 GREY = (85, 84, 106)
+S = TypeVar("S", bound="Sheet")
 
 
 class Sheet(FPDF):
@@ -40,6 +42,11 @@ class Sheet(FPDF):
         self.add_font("East", "B", EAST_ASIAN)
         self.set_fallback_fonts(["East"])
 
+    def write_in(self, style: str, size: float) -> None:
+        """Before every piece of text: a piece in the fallback font leaves that behind, unless a font is set anew."""
+        self.set_font("Noto", style, size + 1)
+        self.set_font("Noto", style, size)
+
     def printable(self, text: str) -> str:
         """With a question mark for every letter that no font here can draw."""
         fonts = [font for font in self.fonts.values() if isinstance(font, TTFFont)]
@@ -56,7 +63,7 @@ class Sheet(FPDF):
 
 
 @contextmanager
-def new_sheet(title: str, texts: Iterable[str], kind: type[Sheet] = Sheet) -> Iterator[Sheet]:
+def new_sheet(kind: type[S], title: str, texts: Iterable[str]) -> Iterator[S]:
     """To be filled and output inside the block; ``texts`` are all that may hold letters of East Asia."""
     with tempfile.TemporaryDirectory() as folder:
         sheet = kind(title, Path(folder))

@@ -14,7 +14,7 @@ def statement_pdf(statement: Statement) -> bytes:
     """The whole document."""
     lines = list(statement.lines.all())
     names = [statement.organization.name, *(text for line in lines for text in (line.campaign_name, line.moment_key))]
-    with new_sheet(statement.number, names) as sheet:
+    with new_sheet(Sheet, statement.number, names) as sheet:
         sheet.add_page()
         _head(sheet, statement)
         _table(sheet, statement, lines)

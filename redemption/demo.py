@@ -20,8 +20,10 @@ from catalog.models import Category, Marketplace, Product
 from outbox.models import AddressTrouble
 from redemption.addresses import Address
 from redemption.appeals import open_appeal
-from redemption.handling import ship_order
+from redemption.handling import deliver_order, ship_order
+from redemption.models import Order
 from redemption.services import place_order
+from redemption.warehouse import pack_order, pick_order
 from rewards import batches
 from rewards.claims import Excess
 from rewards.issuing import Ask, issue_and_mail, issue_reward
@@ -267,7 +269,7 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
     mailed = issue_and_mail(ask_for(live, "player-kim"), to_email=customer.email, now=now)
     rewards = Reward.objects.exclude(pk=mailed.reward_id).order_by("issued_at")
     for number, reward in enumerate(rewards.filter(campaign=live)[:4]):
-        redeem(reward, f"player{number}@example.net", staff, now, ship=number < 3)
+        handle(redeem(reward, f"player{number}@example.net"), staff, steps=(4, 3, 2, 0)[number])
     ask_why(rewards.filter(campaign=live)[4], now - dt.timedelta(hours=5))
 
 
@@ -292,15 +294,26 @@ def ask_for(campaign: Campaign, user: str) -> Ask:
     )
 
 
-def redeem(reward: Reward, email: str, staff: User, now: dt.datetime, *, ship: bool) -> None:
+def redeem(reward: Reward, email: str) -> Order:
     user = person(email, "Alex Player")
     then = reward.issued_at + dt.timedelta(hours=2)
     claim_reward(reward, customer=user, now=then)
     address = Address("Alex Player", "1 Harbor Street", "Portland", "OR", "97205", "US")
     product = reward.group.choices.first().product
-    order = place_order(reward, customer=user, product=product, address=address, now=then)
-    if ship:
-        ship_order(order, by=staff, carrier="Parcel Post", tracking_number=f"PP{order.pk:08}", now=then)
+    return place_order(reward, customer=user, product=product, address=address, now=then)
+
+
+def handle(order: Order, staff: User, *, steps: int) -> None:
+    """So many steps of the way from the shelf to the customer's door, the last after some days."""
+    sent = {"carrier": "UPS", "tracking_number": f"1Z999AA1{order.pk:010}"}
+    way = [
+        lambda now: pick_order(order, by=staff, now=now),
+        lambda now: pack_order(order, by=staff, now=now),
+        lambda now: ship_order(order, by=staff, **sent, now=now),
+        lambda now: deliver_order(order, by=staff, now=now),
+    ]
+    for act, hours in list(zip(way, (3, 5, 8, 76), strict=True))[:steps]:
+        act(order.placed_at + dt.timedelta(hours=hours))
 
 
 def uploads(member: Member, campaign: Campaign, now: dt.datetime) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from campaigns.pdf import GREY, Sheet, new_sheet
+from campaigns.pdf import FIRST_EAST_ASIAN, GREY, Sheet, new_sheet
 from moments.instants import display_date
 from redemption.addresses import address_of
 from redemption.models import Order
 
-WIDTHS = (40, 110, 20, 20)  # millimetres
+LABEL = 40  # millimetres
 
 
 class Slip(Sheet):
@@ -18,59 +18,62 @@ class Slip(Sheet):
 
     is_numbered = False
 
+    def text_line(self, text: str, *, size: float, style: str = "", color: tuple[int, int, int] = (0, 0, 0)) -> None:
+        self.set_text_color(*color)
+        self.write_in(style, size)
+        self.multi_cell(120, size * 0.53, text, align="L", new_x="LMARGIN", new_y="NEXT")
+
+    def rule(self) -> None:
+        self.set_draw_color(200)
+        self.rect(self.l_margin, self.get_y(), self.epw, 0)
+        self.ln(2)
+
+    def fact(self, label: str, value: str) -> None:
+        self.set_text_color(*GREY)
+        self.write_in("", 10)
+        self.cell(LABEL, 7, label)
+        self.set_text_color(0)
+        self.write_in("", 10)
+        self.multi_cell(0, 7, self.printable(value), align="L", new_x="LMARGIN", new_y="NEXT")
+
 
 def slips_pdf(orders: Sequence[Order]) -> bytes:
     """All of them in one document, each in its customer's language. No prices: it may be opened by somebody else."""
     texts = [text for order in orders for text in (*address_of(order).lines(), order.product.title, order.size)]
-    with new_sheet("Packing slips", texts, Slip) as sheet:
+    languages = [order.language for order in orders if order.language.startswith(("ja", "zh", "ko"))]
+    with new_sheet(Slip, "Packing slips", [*texts, *(FIRST_EAST_ASIAN for _language in languages)]) as sheet:
         for order in orders:
             with translation.override(order.language):
                 _slip(sheet, order)
         return bytes(sheet.output())
 
 
-def _slip(sheet: Sheet, order: Order) -> None:
+def _slip(sheet: Slip, order: Order) -> None:
     sheet.add_page()
     address = address_of(order).lines()
-    sheet.set_text_color(*GREY)
-    sheet.set_font("Noto", size=10)
-    sheet.cell(0, 6, _("To"), new_x="LMARGIN", new_y="NEXT")
-    sheet.set_text_color(0)
-    sheet.set_font("Noto", size=14)
     printed = [sheet.printable(line) for line in address]
+    sheet.text_line(_("To"), size=10, color=GREY)
     for line in printed:
-        sheet.multi_cell(120, 7.5, line, new_x="LMARGIN", new_y="NEXT")
-    if printed != address:
-        _warn(sheet)
+        sheet.text_line(line, size=14)
+    if printed != address:  # for the packer, who writes it by hand then: better than a parcel with boxes for letters
+        sheet.ln(2)
+        sheet.text_line("Some letters of this address cannot be printed. Copy it from the order.", size=10, style="B")
     sheet.set_y(max(sheet.get_y() + 12, 95))  # the fold of a letter
-    _facts(sheet, order)
-    _items(sheet, order)
-
-
-def _warn(sheet: Sheet) -> None:
-    """For the packer, who has to write it by hand then: better than a parcel with boxes for letters."""
-    sheet.set_font("Noto", "B", 10)
-    told = "Some letters of this address cannot be printed. Copy it from the order's page."
-    sheet.multi_cell(120, 6, told, border=1, align="L", new_x="LMARGIN", new_y="NEXT")
-
-
-def _facts(sheet: Sheet, order: Order) -> None:
-    sheet.set_font("Noto", "B", 18)
-    sheet.cell(0, 12, _("Packing slip"), new_x="LMARGIN", new_y="NEXT")
-    sheet.set_font("Noto", size=10)
-    facts = [(_("Order"), order.number), (_("Ordered on"), display_date(order.placed_at.date()))]
+    sheet.text_line(_("Packing slip"), size=18, style="B")
+    sheet.ln(3)
+    sheet.fact(_("Order number"), order.number)
+    sheet.fact(_("Ordered on"), display_date(order.placed_at.date()))
     if order.is_two_day:
-        facts.append((_("Shipping"), _("Two-day shipping")))
-    for label, value in facts:
-        sheet.set_text_color(*GREY)
-        sheet.cell(40, 6, label)
-        sheet.set_text_color(0)
-        sheet.cell(0, 6, value, new_x="LMARGIN", new_y="NEXT")
-    sheet.ln(6)
+        sheet.fact(_("Shipping"), _("Two-day shipping"))
+    _item(sheet, order)
 
 
-def _items(sheet: Sheet, order: Order) -> None:
-    align = ("LEFT", "LEFT", "LEFT", "RIGHT")
-    with sheet.table(col_widths=WIDTHS, text_align=align, borders_layout="HORIZONTAL_LINES", padding=1.5) as table:
-        table.row([_("SKU"), _("Item"), _("Size"), _("Number")])
-        table.row([order.product.sku, sheet.printable(order.product.title), sheet.printable(order.size) or "–", "1"])
+def _item(sheet: Slip, order: Order) -> None:
+    sheet.ln(3)
+    sheet.rule()
+    sheet.fact(_("Item"), order.product.title)
+    if order.size:
+        sheet.fact(_("Size"), order.size)
+    sheet.fact(_("How many"), "1")
+    sheet.fact("SKU", order.product.sku)
+    sheet.rule()

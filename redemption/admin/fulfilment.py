@@ -6,7 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from moments import clock
@@ -24,12 +25,19 @@ WHAT_WAITS_FIRST = Case(
 
 @admin.register(FulfilmentRequest)
 class FulfilmentRequestAdmin(ReadOnlyAdmin):
-    list_display = ["request_id", "provider", "status", "attempts", "due_at", "provider_reference", "last_error"]
+    list_display = [
+        *("request_id", "its_order", "provider", "status", "attempts", "due_at", "provider_reference", "last_error")
+    ]
     list_filter = ["status", "provider"]
     search_fields = ["request_id", "provider_reference"]
     date_hierarchy = "created_at"
     ordering = [WHAT_WAITS_FIRST.asc(), "-id"]
     actions = ["try_again", "take_back"]
+
+    @admin.display(description=_("order"))
+    def its_order(self, row):
+        page = reverse("admin:redemption_order_change", args=[row.order_id])
+        return format_html('<a href="{}">{}</a>', page, row.request_id)
 
     def get_urls(self):
         funds = path("funds/", self.admin_site.admin_view(self.funds), name="redemption_fulfilmentrequest_funds")

@@ -101,6 +101,19 @@ def test_what_was_paid_goes_back_once_with_the_order(paid, now):
     assert paying.refund_payment(paid.order, why="Again.", now=now) is None
 
 
+def test_what_was_paid_for_a_lost_parcel_goes_back_and_the_mail_says_so(paid, now):
+    operator = make.operator()
+    paid.order.refresh_from_db()
+    handling.ship_order(paid.order, by=operator, now=now)
+
+    handling.refund_order(paid.order, by=operator, reason="Lost.", now=now)
+    paying.sweep_payments(now=now)
+
+    assert refunds_of(paid.intent_id) == [500]
+    mail = Mail.objects.get(kind="order_refunded")
+    assert mail.context["paid_back_cents"] == 500 and "$5.00" in render_mail(mail).text
+
+
 def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, now, monkeypatch):
     give_back = stripe_api.give_back
 
