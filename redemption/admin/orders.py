@@ -112,7 +112,7 @@ class OrderAdmin(WarehousePages):
         "state",
         "waiting",
         "country",
-        "is_two_day",
+        "speed",
         "placed_at",
     ]
     list_filter = [WaitsFilter, "status", "is_two_day", "product__fulfilment", "country"]
@@ -121,12 +121,12 @@ class OrderAdmin(WarehousePages):
     list_select_related = ["product"]
     date_hierarchy = "placed_at"
     fieldsets = [
-        (None, {"fields": [("number", "status", "is_missing"), ("product", "size"), ("its_reward", "customer")]}),
-        (_("It goes to"), {"fields": [*ADDRESS, ("shipping_kind", "is_two_day"), ("carrier", "tracking_number")]}),
+        (None, {"fields": [("number", "state"), ("product", "size"), ("its_reward", "customer")]}),
+        (_("It goes to"), {"fields": [*ADDRESS, ("shipping_kind", "speed"), ("carrier", "tracking_number")]}),
         (_("Who pays what"), {"fields": [AMOUNTS]}),
         (_("When"), {"fields": [("placed_at", "shipped_at", "delivered_at", "cancelled_at", "refunded_at")]}),
     ]
-    readonly_fields = ["its_reward", *AMOUNTS]
+    readonly_fields = ["state", "speed", "its_reward", *AMOUNTS]
     inlines = [FulfilmentInline, SubstitutionInline, HistoryInline]
     change_form_template = "admin/redemption/order.html"
 
@@ -146,6 +146,10 @@ class OrderAdmin(WarehousePages):
     @admin.display(description=_("status"), ordering="status")
     def state(self, order):
         return _("missing") if order.is_missing else order.get_status_display()
+
+    @admin.display(description=_("how fast"), ordering="is_two_day")
+    def speed(self, order):
+        return _("two days") if order.is_two_day else ""
 
     @admin.display(description=_("reward"))
     def its_reward(self, order):
