@@ -35,8 +35,12 @@ def remember_next(request, then: str | None) -> None:
     request.after_confirming = then
 
 
-def after_confirming(request) -> str | None:
-    return getattr(request, "after_confirming", None)
+def and_back(url: str, request) -> str:
+    """The address of a mailed link, with where to return."""
+    if request is None:
+        return url
+    then = request.POST.get("next") or request.GET.get("next") or getattr(request, "after_confirming", None)
+    return f"{url}?{urlencode({'next': then})}" if is_local_path(then) else url
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -75,9 +79,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_email_confirmation_url(self, request, emailconfirmation):
         """Carries where to return, so that confirming in another browser leads back to the same page too."""
-        url = super().get_email_confirmation_url(request, emailconfirmation)
-        then = (request.POST.get("next") or request.GET.get("next") or after_confirming(request)) if request else None
-        return f"{url}?{urlencode({'next': then})}" if is_local_path(then) else url
+        return and_back(super().get_email_confirmation_url(request, emailconfirmation), request)
+
+    def get_reset_password_from_key_url(self, key):
+        return and_back(super().get_reset_password_from_key_url(key), self.request)
 
     def login(self, request, user):
         with kept_device(request):

@@ -4,7 +4,7 @@ import datetime as dt
 import ipaddress
 import re
 
-from allauth.account.signals import password_changed
+from allauth.account.signals import password_changed, password_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
@@ -66,7 +66,7 @@ def note_lockout(sender, request=None, username="", **_rest) -> None:
         note(user, request, SignIn.Outcome.LOCKED_OUT)
 
 
-@receiver(password_changed)
+@receiver([password_changed, password_reset])
 def note_new_password(sender, request, user, **_rest) -> None:
     note(user, request, SignIn.Outcome.NEW_PASSWORD)
 

@@ -138,7 +138,7 @@ def test_without_an_address_one_is_asked_for_and_confirmed(sso, client):
 def test_whoever_is_signed_in_joins_an_account_and_lets_it_go(sso, customer):
     sso.knows("kim-4", email="other@example.com", email_verified=True)
     client = sign_in(customer)
-    assert "Continue with Example ID" in client.get(ELSEWHERE).text
+    assert "Add Example ID" in client.get(ELSEWHERE).text
 
     assert enter(client, "sso", "kim-4", ELSEWHERE, process="connect")["Location"] == ELSEWHERE
 

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.test import Client
 
 from tests import make
 
@@ -74,3 +75,10 @@ def test_asking_for_a_passkey_names_nobody(client, db):
 
     assert asked["request_options"]["publicKey"].get("allowCredentials", []) == []
     assert asked["request_options"]["publicKey"]["userVerification"] == "required"
+
+
+def test_one_place_tries_sixty_passkeys_a_minute(settings, db):
+    settings.MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+    answers = [Client().post("/accounts/passkey/", {"credential": "{}"}).status_code for _try in range(61)]
+
+    assert answers.count(302) == 60 and answers[-1] == 429

@@ -61,6 +61,22 @@ def test_after_a_wrong_password_too(client, reward, customer):
     assert f'name="next" value="{then}"' in page and f'value="{customer.email}"' in page
 
 
+def test_with_a_new_password_set_in_another_browser(client, reward, customer):
+    then = open_reward(client, reward)
+    page = client.get("/accounts/login/", {"next": then}).text
+    forgotten = html.unescape(re.search(r'href="([^"]+)">Forgot your password', page).group(1))
+    kept = re.search(r'name="next" value="([^"]+)"', client.get(forgotten).text).group(1)
+    client.post("/accounts/password/reset/", {"email": customer.email, "next": kept})
+    other = Client()
+
+    form = landed(other, link_in(Mail.objects.get(to_email=customer.email)))
+    fields = dict.fromkeys(("password1", "password2"), "another battery horse")
+    kept = re.search(r'name="next" value="([^"]+)"', form.text).group(1)
+    answer = other.post(form.request["PATH_INFO"], {**fields, "next": kept})
+
+    assert claims(other, reward, answer["Location"])
+
+
 def test_with_a_second_factor(client, reward, customer):
     secret = set_up_app(sign_in(customer))
     then = open_reward(client, reward)
