@@ -1,5 +1,6 @@
 """From the token in a link to a short session: the address bar shows a handle that means nothing elsewhere."""
 
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from rewards.models import Reward
 from rewards.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
 
 HELD = "held_rewards"
+REFERENCE = re.compile(r"(reward|preview):[0-9a-f-]{36}")
 KEPT = 20
 RETURN_SALT = "moments.reward.return"
 RETURN_SECONDS = 24 * 3600
@@ -89,7 +91,9 @@ def return_path(request: HttpRequest, handle: str) -> str:
 
 
 def reference_of_return(signed: str) -> str | None:
+    """What a way back leads to; None for one that is too old, forged, or was made when nothing was held."""
     try:
-        return signing.loads(signed, salt=RETURN_SALT, max_age=RETURN_SECONDS)
+        reference = signing.loads(signed, salt=RETURN_SALT, max_age=RETURN_SECONDS)
     except signing.BadSignature:
         return None
+    return reference if REFERENCE.fullmatch(reference) else None
