@@ -18,7 +18,7 @@ from moments.pictures import SUFFIXES, Fault, Unreadable, encode, read_picture, 
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 5 * 1024 * 1024
-RENDITION_WIDTHS = [1500, 1200, 750]
+RENDITION_WIDTHS = [2000, 1500, 1200, 750]  # a phone shows a cut-out, at two or three of its pixels to one of ours
 
 
 def refusal(message, **values) -> RuleViolation:

@@ -104,6 +104,7 @@ SIZES: dict[str, dict[str, int]] = {
     "US-0068": {"S": 3, "M": 12, "L": 20, "XL": 0},
     "US-0069": {"S": 0, "M": 0, "L": 0, "XL": 0},
 }
+SOLD_OUT = {"US-0053"}
 SECOND_VIEWS = {"US-0001", "US-0012", "US-0068"}
 
 # The same things abroad: store, then (category, thing, title, minor units, one line).
@@ -189,7 +190,7 @@ def add_product(sku, fields, thing, now):
     prices.record_first_price(product, now=now - dt.timedelta(days=prices.DAYS))
     if sku in SIZES:
         stock_sizes(product, SIZES[sku], now)
-    else:
+    elif sku not in SOLD_OUT:
         stock.receive_units(product, 40, reference=f"demo-{sku}", now=now)
 
 

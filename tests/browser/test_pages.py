@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.keyboard import trouble
 from tests.browser.looks import IS_WHOLE, apply, keep_picture, looks, visits
+from tests.browser.test_doors import reward_url
 from tests.browser.test_journey import curl_of
 
 pytestmark = [pytest.mark.xdist_group("browser"), *([pytest.mark.timeout(1800)] if IS_WHOLE else [])]
@@ -16,13 +17,14 @@ pytestmark = [pytest.mark.xdist_group("browser"), *([pytest.mark.timeout(1800)] 
 def visit(new_page, sign_in, complaints):
     """Visits paths as somebody, each in another look, and gathers what is wrong with them."""
 
-    def act(who, paths, within=None):
+    def act(who, paths, within=None, like=None):
         wrong = {}
         pages = [(look, new_page(**look)) for look in looks()]
         if who:
-            first = pages[0][1]
-            sign_in(first, who)
-            for _look, page in pages[1:]:  # the same session
+            first = like or pages[0][1]
+            if not like:
+                sign_in(first, who)
+            for _look, page in pages:  # the same session
                 page.context.add_cookies(first.context.cookies())
         for path, (look, page) in visits(paths, pages):
             answer = page.goto(path)
@@ -122,6 +124,34 @@ def test_pages_of_campaigns(visit, new_page, sign_in, stack):
 
     wrong = visit("console", paths)
     assert not wrong, wrong
+
+
+SHOWN = ("Lighthouse T-shirt", "Steel bottle, 24 oz", "Football, size 5")  # in sizes, sold out, its equal
+
+
+def test_pages_of_choosing(visit, new_page, sign_in, stack):
+    page = new_page()
+    sign_in(page, "customer")
+    page.goto(reward_url(stack))
+    page.get_by_role("button", name="Claim reward").click()
+    items = [page.get_by_role("link", name=name, exact=True).get_attribute("href") for name in SHOWN]
+    mine = page.url
+    demo = stack.demo
+    body = {"appId": demo["appId"], "campaignId": demo["categoryCampaignId"], "momentId": "subscribed"}
+    body |= {"rewardGroupId": "US", "deviceType": "iOS"}
+    _status, answer, _headers = stack.post("/prod/GetReward", body, **{"x-api-key": demo["apiKey"]})
+    page.goto(answer["rewardNotificationUrl"])
+    page.get_by_role("button", name="Claim reward").click()
+    page.get_by_text("It is yours.").wait_for()
+    shelf = page.url
+    page.goto(f"{shelf}?sort=-price&in_stock=on")
+    first = page.locator(".tile h2 a").first
+    first.click()
+    page.get_by_role("link", name="All you can choose from").click()
+    assert page.url == f"{shelf}?sort=-price&in_stock=on"  # as it was left
+
+    paths = [mine, *items, shelf, f"{shelf}?q=tea&least=x&covered=on", f"{shelf}?q=nothing+like+it"]
+    assert visit("customer", paths, like=page) == {}
 
 
 def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):

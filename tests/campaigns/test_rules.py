@@ -256,7 +256,7 @@ def test_a_banner_is_re_encoded_with_its_renditions(db, member, now, kind):
 
     with Image.open(banner.image.path) as picture:
         assert (picture.size, picture.format) == ((3000, 600), kind)
-    assert sorted(banner.rendition_widths) == [750, 1200, 1500]
+    assert sorted(banner.rendition_widths) == [750, 1200, 1500, 2000]
 
 
 def jpeg(width, height, **options):
