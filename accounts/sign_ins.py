@@ -1,6 +1,5 @@
 """Who signed in as somebody, or tried to: kept for the one whose account it is."""
 
-import datetime as dt
 import ipaddress
 import re
 
@@ -13,7 +12,6 @@ from accounts.api_auth import client_address
 from accounts.models import SignIn, User
 from moments import clock
 
-KEPT_FOR = dt.timedelta(days=90)
 BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
 SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")]
 SYSTEMS += [("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")]
@@ -69,7 +67,3 @@ def note_lockout(sender, request=None, username="", **_rest) -> None:
 @receiver([password_changed, password_reset])
 def note_new_password(sender, request, user, **_rest) -> None:
     note(user, request, SignIn.Outcome.NEW_PASSWORD)
-
-
-def forget_old_sign_ins(*, now: dt.datetime) -> int:
-    return SignIn.objects.filter(at__lt=now - KEPT_FOR).delete()[0]

@@ -2,14 +2,8 @@
 
 from celery import shared_task
 
-from accounts import sign_in_links, sign_ins
+from accounts import sign_in_links
 from moments import clock
-
-
-@shared_task
-def forget_old_sign_ins() -> None:
-    """Sign-ins are kept for ninety days."""
-    sign_ins.forget_old_sign_ins(now=clock.now())
 
 
 @shared_task

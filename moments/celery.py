@@ -48,7 +48,7 @@ app.conf.beat_schedule = {
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},
     "tell of alarms": {"task": "redemption.tasks.tell_of_alarms", "schedule": 60.0},
     "issue uploads": {"task": "rewards.tasks.issue_batches", "schedule": 60.0},
-    "forget old sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
+    "forget old data": {"task": "redemption.tasks.forget_old_data", "schedule": 3600.0},
     "forget old links": {"task": "accounts.tasks.forget_old_links", "schedule": 3600.0},
     "forget traces of claims": {"task": "rewards.tasks.forget_old_traces", "schedule": 3600.0},
     "take up prices": {"task": "catalog.tasks.take_up_prices", "schedule": 60.0},

@@ -26,6 +26,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "appeal_answered": "redemption.mails.appeal_context",
     "back_in_stock": "redemption.mails.return_context",
     "payment_returned": "redemption.mails.payment_context",
+    "account_erased": "redemption.personal.erasure.erased_context",
     "report": "redemption.reports.mailing.report_context",
 }
 

@@ -270,6 +270,14 @@ BOUNCE_TOKEN = env_text("MOMENTS_BOUNCE_TOKEN")
 POSTAL_ADDRESS = env_text("MOMENTS_POSTAL_ADDRESS")  # at the foot of every mail
 MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
+# How long what is known of people is kept, in days
+KEEP_DAYS = {
+    "addresses": env_number("MOMENTS_KEEP_ADDRESSES_DAYS", 180),
+    "mails": env_number("MOMENTS_KEEP_MAILS_DAYS", 90),
+    "sign_ins": env_number("MOMENTS_KEEP_SIGN_INS_DAYS", 90),
+    "unconfirmed": env_number("MOMENTS_KEEP_UNCONFIRMED_DAYS", 30),
+}
+
 # Payments by card. Empty: none, and an operator arranges how an organization is billed.
 STRIPE_SECRET_KEY = env_text("STRIPE_SECRET_KEY")
 STRIPE_PUBLISHABLE_KEY = env_text("STRIPE_PUBLISHABLE_KEY")

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 
 from moments import clock
 from moments.breaker import Breaker
+from outbox.forgetting import BLANK, FORGOTTEN_ONCE_SENT
 from outbox.mail import render_mail, send_over_smtp
 from outbox.models import AddressTrouble, Mail
 from outbox.unreachable import CHECK, mark_address, trouble_with
@@ -81,7 +82,7 @@ def send_claimed(mail: Mail, *, now: dt.datetime) -> bool:
             cache.set(LATE, True, LATE_SECONDS)
         note_failure(mail, error, now=now)
         return False
-    mine(mail).update(status=Status.SENT, sent_at=clock.now(), last_error="")
+    mine(mail).update(status=Status.SENT, sent_at=clock.now(), **{"last_error": "", **left_of(mail, now=now)})
     if cache.get(LATE):
         cache.delete(LATE)
     return True
@@ -100,6 +101,8 @@ def note_refusal(mail: Mail, refusal: smtplib.SMTPRecipientsRefused, *, now: dt.
     status = enhanced[0] if enhanced else str(code)
     if not 500 <= code < 600 or code in NOT_OF_THE_ADDRESS or status.startswith("5.7."):
         note_failure(mail, refusal, now=now)
+    elif mail.kind in FORGOTTEN_ONCE_SENT:
+        give_up(mail, text[:500], now=now)  # an address that is to be forgotten is not marked
     elif trouble := mark_address(mail, how=AddressTrouble.How.REFUSED, status=status, why=text, now=now):
         hold(mail, trouble, attempts=mail.attempts)
 
@@ -107,6 +110,15 @@ def note_refusal(mail: Mail, refusal: smtplib.SMTPRecipientsRefused, *, now: dt.
 def hold(mail: Mail, trouble: AddressTrouble, *, attempts: int) -> None:
     reason = f"The address is marked: {trouble.get_how_display()} {trouble.status} {trouble.why}"[:500]
     mine(mail).update(status=Status.HELD, last_error=reason, attempts=attempts)
+
+
+def give_up(mail: Mail, reason: str, *, now: dt.datetime) -> None:
+    mine(mail).update(**{"status": Status.DEAD, "last_error": reason, **left_of(mail, now=now)})
+
+
+def left_of(mail: Mail, *, now: dt.datetime) -> dict:
+    """What the row keeps once nothing more is tried: of some mails not even the address."""
+    return {**BLANK, "forgotten_at": now} if mail.kind in FORGOTTEN_ONCE_SENT else {}
 
 
 def send(mail: Mail) -> None:
@@ -125,7 +137,7 @@ def note_failure(mail: Mail, error: Exception, *, now: dt.datetime) -> None:
     reason = f"{type(error).__name__}: {error}"[:500]
     logger.warning("Mail %s (%s) was not sent: %s", mail.pk, mail.kind, reason)
     if mail.attempts > len(RETRY_AFTER):
-        mine(mail).update(status=Status.DEAD, last_error=reason)
+        give_up(mail, reason, now=now)
     else:
         put_off(mail, now + RETRY_AFTER[mail.attempts - 1], reason, attempts=mail.attempts)
 
@@ -160,5 +172,7 @@ def deliver_due(*, now: dt.datetime) -> int:
 def send_again(mail: Mail, *, now: dt.datetime) -> bool:
     """An operator wants a mail that was given up to be tried afresh."""
     return bool(
-        Mail.objects.filter(pk=mail.pk, status=Status.DEAD).update(status=Status.QUEUED, due_at=now, attempts=0)
+        Mail.objects.filter(pk=mail.pk, status=Status.DEAD, forgotten_at=None).update(
+            status=Status.QUEUED, due_at=now, attempts=0
+        )
     )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from moments.context import of_mails
 from moments.links import MAIL_CONTEXTS, mail_context
@@ -36,6 +37,8 @@ class Rendered:
 def render_mail(mail: Mail) -> Rendered:
     """What the recipient reads. Raises whatever the context function raises when its rows are gone."""
     with translation.override(mail.language):
+        if mail.forgotten_at:
+            return _of_row(Mail(subject=_("A mail that is forgotten"), text=_("What it said is kept no longer.")))
         if mail.kind not in MAIL_CONTEXTS:
             return _of_row(mail)
         return render_kind(mail.kind, mail_context(mail.kind, mail.context), to=mail.to_email)

@@ -53,6 +53,9 @@ class Mail(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("queued"), default=timezone.now, editable=False)
+    forgotten_at = models.DateTimeField(
+        _("forgotten"), null=True, blank=True, help_text=_("Since then nothing says what it was and to whom.")
+    )
 
     class Meta:
         verbose_name = _("mail")

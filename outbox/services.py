@@ -6,6 +6,7 @@ import uuid
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts.erasing import is_nowhere
 from accounts.models import Organization, User
 from moments.languages import nearest_language
 from moments.nudges import nudge
@@ -59,6 +60,8 @@ def _lock(name: str) -> None:
 
 
 def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
+    if is_nowhere(mail.to_email):
+        return None  # whoever it was for has erased their account
     mail.message_id = uuid.uuid4()
     mail.language = known_language(mail.language)
     mail.due_at = mail.created_at = now

@@ -26,8 +26,11 @@ def trouble_with(email: str) -> AddressTrouble | None:
 
 
 def mark_address(mail: Mail, *, how: str, status: str, why: str, now: dt.datetime) -> AddressTrouble | None:
-    """The recipient of ``mail`` is not reached. None where that has been mended since the mail was sent."""
+    """The recipient of ``mail`` is not reached. None where that has been mended since the mail was sent, and where
+    nobody knows any more who it was for."""
     email, since = mail.to_email.lower(), mail.sent_at or mail.created_at
+    if mail.forgotten_at:
+        return None
     if AddressTrouble.objects.filter(email=email, ended_at__gt=since).exists():
         return None
     told = {"at": now, "how": how, "status": status, "why": one_line(why), "mail": mail}

@@ -85,7 +85,7 @@ def _of_mail(now: dt.datetime) -> list[Alarm]:
     oldest = Mail.objects.filter(status=Mail.Status.QUEUED).aggregate(at=Min("due_at"))["at"]
     if oldest and now - oldest > MAIL_LATE_AFTER:
         found.append(Alarm("mail_late", _("Mail that is due is not sent."), _page("outbox_mail", "?status=queued")))
-    if dead := Mail.objects.filter(status=Mail.Status.DEAD).count():
+    if dead := Mail.objects.filter(status=Mail.Status.DEAD, forgotten_at=None).count():
         told = ngettext("%d mail was given up.", "%d mails were given up.", dead) % dead
         found.append(Alarm("mail_dead", told, _page("outbox_mail", "?status=dead")))
     return found

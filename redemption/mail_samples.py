@@ -52,6 +52,7 @@ def of_rewards(campaign: Campaign) -> dict[str, dict]:
         "reward_issued": reward,
         "reward_expiring": {**reward, **end},
         "back_in_stock": {**reward, **of_product(product_sample())},
+        "account_erased": {},
         "appeal_answered": {**of_appeal(appeal), "reward_url": absolute("redemption:landing")},
     }
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.erasing import lock_person
 from accounts.models import User
 from catalog.models import Marketplace
 from redemption.addresses import Address
@@ -18,7 +19,7 @@ PARTS = [field.name for field in fields(Address)]
 def save_address(customer: User, address: Address, *, now: dt.datetime) -> SavedAddress:
     """Keep ``address``, or say that it was used again. Of more than ten the one that was not used for longest goes."""
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        lock_person(customer)
         mine = SavedAddress.objects.filter(customer=customer)
         known = mine.filter(**address.as_fields()).first()
         if known is None:

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.erasing import lock_person
 from accounts.models import User
 from catalog import stock
 from catalog.models import Product, ProductSize
@@ -68,6 +69,7 @@ def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
 
 
 def _place(reward, customer, product, size, address, language, payment, now) -> Order:
+    lock_person(customer)
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
         return found

@@ -5,6 +5,7 @@ from celery import shared_task
 from moments import clock
 from redemption import alarms, paying, reservations, substitution, wishes
 from redemption.fulfilment import services as fulfilment
+from redemption.personal import retention
 from redemption.reports import mailing
 
 
@@ -62,3 +63,9 @@ def sweep_payments() -> None:
 def release_reservations() -> None:
     """Put back what was held for a checkout that came to nothing."""
     reservations.release_lapsed(now=clock.now())
+
+
+@shared_task
+def forget_old_data() -> None:
+    """Forget what is kept of people only for a while."""
+    retention.forget_old_data(now=clock.now())

@@ -2,14 +2,19 @@
 
 from django.contrib import admin
 
+from accounts.looking import AsksWhy
 from moments.admin import ReadOnlyAdmin
 from redemption.models import StockWish
 
 
 @admin.register(StockWish)
-class StockWishAdmin(ReadOnlyAdmin):
+class StockWishAdmin(AsksWhy, ReadOnlyAdmin):
     list_display = ["product", "asked_at", "told_at"]
     list_filter = ["told_at"]
     search_fields = ["product__title", "product__sku"]
     list_select_related = ["product"]
     fields = ["product", "language", "asked_at", "told_at"]
+
+    def is_personal_search(self, term):
+        """Of products."""
+        return False

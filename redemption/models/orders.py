@@ -114,6 +114,9 @@ class Order(AddressColumns):
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     refunded_at = models.DateTimeField(_("refunded"), null=True, blank=True)
+    forgotten_at = models.DateTimeField(
+        _("address forgotten"), null=True, blank=True, help_text=_("Since then nothing says who it went to.")
+    )
 
     objects = OrderQuerySet.as_manager()
 

@@ -18,7 +18,7 @@ from accounts.looking import AsksWhy
 from accounts.models import Look, User
 from outbox.models import AddressTrouble, Mail
 from redemption.appeals import open_appeal
-from redemption.models import Membership, Order
+from redemption.models import Appeal, Membership, Order, StockWish
 from tests import make
 
 REASON = {"reason_to_look": "The customer asked us"}
@@ -91,6 +91,9 @@ def everything(order, customer, now):
     Authenticator.objects.create(user=customer, type="totp", data={})
     make.invitation(email=customer.email)
     AddressTrouble.objects.create(email=customer.email, at=now, how="returned")
+    asked = {"reward": order.reward, "customer": customer}
+    StockWish.objects.create(**asked, product=order.product, asked_at=now)
+    Appeal.objects.create(**asked, text="It is mine.", opened_at=now)
     open_appeal(order.reward, customer=customer, text="I am Kim Larsen.", found=[], now=now)
     return {model: model._default_manager.first() for model in admin.site._registry if asks(model)}
 

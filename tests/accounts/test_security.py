@@ -1,6 +1,5 @@
 """A second factor, sessions, sign-ins, and what asks for the password again."""
 
-import datetime as dt
 import json
 import re
 
@@ -15,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, SignIn, User
 from accounts.second_factor import has_second_factor
-from accounts.sign_ins import device_of, forget_old_sign_ins, shortened
+from accounts.sign_ins import device_of, shortened
 from moments import clock
 from tests import make
 
@@ -258,15 +257,6 @@ def test_sign_ins_and_failures_stand_on_the_page_and_of_strangers_nothing(member
     assert "wrong password or code" in page and "signed in" in page
     assert list(SignIn.objects.values_list("outcome", flat=True)) == ["succeeded", "failed"]
     assert "wrong" not in str(list(SignIn.objects.values("device", "address")))
-
-
-def test_sign_ins_are_forgotten_after_ninety_days(member, db):
-    sign_in(member.user)
-    SignIn.objects.update(at=clock.now() - dt.timedelta(days=91))
-    sign_in(member.user)
-
-    assert forget_old_sign_ins(now=clock.now()) == 1
-    assert SignIn.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def one_of_each(now):
         reward=reward, customer=customer, product=product, amount_cents=349, currency="USD", why="Gone.", begun_at=now
     )
     queue_mail("payment_returned", to_email=customer.email, context={"payment": payment.pk}, now=now)
+    queue_mail("account_erased", to_email=customer.email, context={}, now=now)
     queue_mail("reward_expiring", to_email=customer.email, context={"reward": str(reward.pk)}, now=now)
     version = CampaignVersion.objects.get()
     mail_decision(campaign, version, "campaign_rejected", now=now)

@@ -1,0 +1,10 @@
+from moments.commands import NowCommand
+from redemption.personal.retention import forget_old_data
+
+
+class Command(NowCommand):
+    help = "Forget what is kept of people only for a while."
+
+    def act(self, *, now):
+        done = forget_old_data(now=now)
+        return "Forgotten: " + ", ".join(f"{what} {number}" for what, number in done.items()) + "."
