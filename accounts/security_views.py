@@ -2,6 +2,7 @@
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import member_of
 from accounts.second_factor import THEN, has_second_factor
 from accounts.sign_ins import device_of, shortened
+from moments import links
 
 SHOWN = 20
 
@@ -35,7 +37,8 @@ def security(request):
         "then": request.session.get(THEN) if is_set else None,
         "sessions": sessions_of(request),
         "sign_ins": request.user.sign_ins.all()[:SHOWN],
-        "base": "console.html" if request.member else "plain.html",
+        "days_kept": settings.KEEP_DAYS["sign_ins"],
+        "base": "console.html" if request.member else links.MY_PAGES,
     }
     if is_set:
         request.session.pop(THEN, None)

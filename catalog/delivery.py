@@ -30,6 +30,14 @@ def country_choices(marketplace: Marketplace) -> list[tuple[str, str]]:
     return sorted(((code, country_name(code)) for code in codes), key=lambda choice: choice[1])
 
 
+def served_anywhere(*, and_also: str = "") -> list[tuple[str, str]]:
+    """Where some store delivers, and one country that is kept from before: (code, name), by name."""
+    codes = set(
+        DeliveryCountry.objects.filter(is_served=True, marketplaces__isnull=False).values_list("code", flat=True)
+    )
+    return sorted(((code, country_name(code)) for code in codes | {and_also} - {""}), key=lambda choice: choice[1])
+
+
 def home_country(marketplace: Marketplace) -> str:
     """The country that the store is at home in, as addresses name it."""
     return {"UK": "GB"}.get(marketplace.code, marketplace.code)

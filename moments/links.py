@@ -40,6 +40,7 @@ SHEETS: dict[str, str] = {
     "memberships": "redemption.membership_sheet.MembershipSheet",
 }
 
+MY_PAGES = "redemption/my.html"  # the frame of a customer's own pages
 REWARD_URL = "redemption:open"
 STOP_REMINDERS_URL = "redemption:stop_reminders"
 

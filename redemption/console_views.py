@@ -46,7 +46,7 @@ def after_sign_in(request):
         return redirect("redemption:home")
     if request.user.is_staff:
         return redirect("admin:index")
-    return redirect("redemption:my_rewards" if request.user.rewards.exists() else "accounts:new_organization")
+    return redirect("redemption:my" if request.user.rewards.exists() else "accounts:new_organization")
 
 
 @require_safe

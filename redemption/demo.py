@@ -20,8 +20,10 @@ from catalog.models import Category, Marketplace, Product
 from outbox.models import AddressTrouble
 from redemption.addresses import Address
 from redemption.appeals import open_appeal
+from redemption.choices import shown_to_anybody
 from redemption.handling import deliver_order, ship_order
 from redemption.models import Order
+from redemption.saved_addresses import save_address
 from redemption.services import place_order
 from redemption.warehouse import pack_order, pick_order
 from rewards import batches
@@ -270,7 +272,21 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
     rewards = Reward.objects.exclude(pk=mailed.reward_id).order_by("issued_at")
     for number, reward in enumerate(rewards.filter(campaign=live)[:4]):
         handle(redeem(reward, f"player{number}@example.net"), staff, steps=(4, 3, 2, 0)[number])
+    kims(rewards.filter(campaign=category), customer, staff, now)
     ask_why(rewards.filter(campaign=live)[4], now - dt.timedelta(hours=5))
+
+
+def kims(rewards, kim: User, staff: User, now: dt.datetime) -> None:
+    """Of the customer whose login the terminal shows: a parcel on its way, a choice to be made, an address kept."""
+    sent, waiting = rewards[:2]
+    address = Address("Kim Larsen", "8 Alder Court", "Seattle", "WA", "98101", "US", "+1 206 555 0142")
+    claim_reward(sent, customer=kim, now=now - dt.timedelta(days=4))
+    product = shown_to_anybody(sent.campaign, sent.group)[0]
+    then = now - dt.timedelta(days=3)
+    order = place_order(sent, customer=kim, product=product, address=address, now=then)
+    ship_order(order, by=staff, carrier="Parcel Post", tracking_number="PP20480617", now=now - dt.timedelta(days=1))
+    save_address(kim, address, now=then)
+    claim_reward(waiting, customer=kim, now=now - dt.timedelta(days=1))
 
 
 def ask_why(reward: Reward, then: dt.datetime) -> None:

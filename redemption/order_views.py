@@ -1,4 +1,4 @@
-"""The customer's own pages: rewards and orders."""
+"""The page of one order."""
 
 import logging
 
@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,38 +13,16 @@ from campaigns.texts import in_language
 from moments import clock
 from moments.errors import RuleViolation
 from moments.seals import SealBroken
-from redemption import handles, substitution, timeline
+from redemption import substitution, timeline
 from redemption.addresses import address_of
 from redemption.carriers import tracking_url
 from redemption.contents import content_of
 from redemption.fulfilment.requests import is_being_arranged
 from redemption.models import Order, Substitution
-from redemption.pages import private, see_other, size_of
+from redemption.pages import private, size_of
 from redemption.services import can_choose_again
-from rewards.models import Reward
-from rewards.services import is_open
 
 logger = logging.getLogger(__name__)
-
-
-@private
-@login_required
-def my_rewards(request):
-    now = clock.now()
-    found = Reward.objects.filter(customer=request.user).select_related("campaign__banner").order_by("-claimed_at")
-    for reward in found:
-        reward.campaign = in_language(reward.campaign)
-    orders = {order.reward_id: order for order in request.user.orders.select_related("product").order_by("placed_at")}
-    rows = [(reward, orders.get(reward.pk), is_open(reward, now=now)) for reward in found]
-    return render(request, "redemption/my_rewards.html", {"rows": rows})
-
-
-@private
-@login_required
-def my_reward(request, pk):
-    """From the list to the reward's page."""
-    reward = get_object_or_404(Reward, pk=pk, customer=request.user)
-    return see_other(reverse("redemption:reward", args=[handles.hold(request, f"reward:{reward.pk}")]))
 
 
 def order_of(request, number) -> Order:

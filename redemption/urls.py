@@ -7,6 +7,7 @@ from redemption import (
     help_views,
     item_views,
     limit_views,
+    my_views,
     order_views,
     pay_views,
     preview_views,
@@ -14,6 +15,7 @@ from redemption import (
     reward_views,
 )
 from redemption.audit import views as audit_views
+from redemption.personal import views as personal_views
 from redemption.reports import mail_views
 from redemption.reports import views as report_views
 
@@ -48,8 +50,20 @@ urlpatterns = [
     path("reward/<str:handle>/items/<int:pk>/address/", checkout_views.address, name="address"),
     path("reward/<str:handle>/items/<int:pk>/review/", checkout_views.review, name="review"),
     path("reward/<str:handle>/items/<int:pk>/pay/", pay_views.pay, name="pay"),
-    path("my/rewards/", order_views.my_rewards, name="my_rewards"),
-    path("my/rewards/<uuid:pk>/", order_views.my_reward, name="my_reward"),
+    path("my/", my_views.my, name="my"),
+    path("my/rewards/", my_views.rewards, name="my_rewards"),
+    path("my/rewards/<uuid:pk>/", my_views.reward, name="my_reward"),
+    path("my/orders/", my_views.orders, name="my_orders"),
+    path("my/addresses/", my_views.addresses, name="addresses"),
+    path("my/addresses/new/", my_views.add_address, name="add_address"),
+    path("my/addresses/<int:pk>/", my_views.edit_address, name="edit_address"),
+    path("my/addresses/<int:pk>/forget/", my_views.remove_address, name="forget_address"),
+    path("my/about/", my_views.about_me, name="about_me"),
+    path("my/data/", personal_views.data, name="my_data"),
+    path("my/data/all/", personal_views.everything, name="everything"),
+    path("my/data/download/", personal_views.download, name="download"),
+    path("my/data/erase/", personal_views.erase, name="erase"),
+    path("my/erased/", personal_views.erased, name="erased"),
     path("orders/<str:number>/", order_views.order, name="order"),
     path("orders/<str:number>/substitution/", order_views.decide, name="decide"),
 ]

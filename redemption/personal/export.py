@@ -166,7 +166,7 @@ def _order(order: Order) -> Entry:
         "number": order.number,
         "product": order.product.title,
         "size": order.size,
-        "state": order.get_status_display(),
+        "state": order.told_status,
         "placed": order.placed_at,
         "shipped": order.shipped_at,
         "delivered": order.delivered_at,

@@ -59,6 +59,8 @@ PEOPLE: dict[str, Kept] = {
     "admin.LogEntry.user": STAFF,
     "outbox.AddressTrouble.proposed_by": STAFF,
     "outbox.AddressTrouble.ended_by": STAFF,
+    "catalog.CsvImport.uploaded_by": STAFF,
+    "catalog.CsvImport.applied_by": STAFF,
     "campaigns.OrganizationLimitChange.by": STAFF,
     "campaigns.Statement.paid_marked_by": STAFF,
     "accounts.Invitation.invited_by": MEMBER,

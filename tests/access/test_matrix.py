@@ -14,6 +14,7 @@ from campaigns.billing import close_months
 from outbox.models import AddressTrouble
 from outbox.unreachable import SALT as CHECK_SALT
 from redemption.reports.mailing import SALT
+from redemption.saved_addresses import save_address
 from rewards import batches
 from rewards.programmes import add_rule, add_tier, create_programme
 from rewards.reminders import stop_url
@@ -45,6 +46,7 @@ def world(now, settings):
     customer = make.customer()
     mine = make.reward(campaign, claimed_by=customer)
     order = make.order(make.reward(campaign), by=customer)
+    kept = save_address(customer, make.PORTLAND, now=now)
     app = campaign.app
     make.api_key(app)
     draft = make.campaign("draft", of=owner)
@@ -104,6 +106,8 @@ def known(made: dict) -> dict:
         },
         **{
             "redemption:my_reward:pk": mine.pk,
+            "redemption:edit_address:pk": made["kept"].pk,
+            "redemption:forget_address:pk": made["kept"].pk,
             "outbox:mail:pk": 1,
             "outbox:mail_html:pk": 1,
             "outbox:check:signed": signing.dumps(trouble.pk, salt=CHECK_SALT),
@@ -178,7 +182,8 @@ OF_ALL = {
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(
-    r"redemption:(appeal|back|open|reward|claim|item|address|review|pay|my_reward|my_rewards|order|decide|stop_reports|"
+    r"redemption:(my|my_orders|addresses|add_address|edit_address|forget_address|about_me|my_data|everything|download|"
+    r"erase|erased|appeal|back|open|reward|claim|item|address|review|pay|my_reward|my_rewards|order|decide|stop_reports|"
     r"stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send

@@ -106,6 +106,21 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     assert not wrong, wrong
 
 
+def test_pages_of_customers(visit, new_page, sign_in):
+    page = new_page()
+    sign_in(page, "customer")
+    page.goto("/my/addresses/")
+    address = page.get_by_role("link", name="Change", exact=True).first.get_attribute("href")
+    page.goto("/my/orders/")
+    order = page.get_by_role("link", name="See the order").first.get_attribute("href")
+    paths = ["/my/", "/my/rewards/", "/my/orders/", order, "/my/addresses/", "/my/addresses/new/", address]
+    paths += [f"{address}forget/", "/my/about/", "/my/data/", "/my/data/all/", "/my/data/erase/", "/my/erased/"]
+    paths += ["/console/security/", "/accounts/email/"]
+
+    wrong = visit("customer", paths)
+    assert not wrong, wrong
+
+
 def test_pages_of_campaigns(visit, new_page, sign_in, stack):
     demo = stack.demo
     page = new_page()

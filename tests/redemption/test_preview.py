@@ -40,7 +40,7 @@ def test_it_shows_what_is_typed_in_page_and_mail_and_saves_nothing(console, memb
         assert "Hooray &lt;b&gt;you&lt;/b&gt;" in answer.text and "of ours" in answer.text
         assert 'alt="Stars"' in answer.text
     assert draft.groups.get().choices.get().product.title in page.text and "$25.00" in mail.text
-    assert "Sign in" in page.text and "My rewards" not in page.text
+    assert "Sign in" in page.text and "My account" not in page.text
     assert rows() == before
     assert "You reached level 10." in console.get(path_of(draft)).text
 

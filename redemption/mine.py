@@ -1,0 +1,45 @@
+"""What a customer has here: rewards that wait, were ordered with or are gone, and orders."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from accounts.models import User
+from campaigns.texts import in_language
+from redemption.models import Order
+from rewards.models import Reward
+from rewards.services import is_open
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A claimed reward: ``waits`` for a choice, or has an ``order``, or neither: it is gone."""
+
+    reward: Reward
+    order: Order | None
+    waits: bool
+    days_left: int = 0
+
+
+def claimed_by(user: User, *, now: dt.datetime) -> list[Claimed]:
+    """What ends first comes first."""
+    found = Reward.objects.filter(customer=user).select_related("campaign__banner", "campaign__app")
+    orders = {order.reward_id: order for order in orders_of(user) if order.status not in Order.ENDED}
+    rows = [_claimed(reward, orders.get(reward.pk), now) for reward in found.order_by("campaign__rewards_expire_at")]
+    for row in rows:
+        row.reward.campaign = in_language(row.reward.campaign)
+    return rows
+
+
+def _claimed(reward: Reward, order: Order | None, now: dt.datetime) -> Claimed:
+    expires = reward.campaign.rewards_expire_at
+    waits = order is None and is_open(reward, now=now)
+    return Claimed(reward, order, waits, (expires - now).days if waits and expires else 0)
+
+
+def orders_of(user: User) -> list[Order]:
+    """The newest first."""
+    return list(user.orders.select_related("product", "reward__campaign__app").order_by("-placed_at"))
+
+
+def is_under_way(order: Order) -> bool:
+    return order.status != Order.Status.DELIVERED and order.status not in Order.ENDED

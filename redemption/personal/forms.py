@@ -1,0 +1,34 @@
+"""What customers change about themselves."""
+
+import zoneinfo
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from moments.forms import NarrowModelForm
+
+
+class AboutMeForm(NarrowModelForm):
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, help_text=_("Of these pages and of our mails to you.")
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Times are shown in it."))
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["language"].choices = [("", _("As my browser has it")), *settings.LANGUAGES]
+        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+
+
+class EraseForm(forms.Form):
+    is_sure = forms.BooleanField(
+        label=_("Yes, erase my account. I know that this cannot be undone."),
+        error_messages={"required": _("Tick the box first: what is erased cannot be brought back.")},
+    )
