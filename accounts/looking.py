@@ -45,14 +45,15 @@ class AsksWhy(ModelAdmin):
     personal: ClassVar[dict[str, Callable[[str], str]]] = {}  # column → how it is masked
     change_list_template = "admin/asks_why_list.html"
 
-    def ask_why(self, request: HttpRequest, row: Model) -> HttpResponse | None:
-        """The page that asks, or None where a reason holds; then the look is written down."""
+    def ask_why(self, request: HttpRequest, row: Model, what: str = "") -> HttpResponse | None:
+        """The page that asks, or None where a reason holds; then the look is written down, ``what`` of the row it was
+        at where it is something that its page does not show."""
         key = looks.key_of(row)
         about = f"{self.opts.verbose_name} {row.pk}"
         if asked := self._asked(request, key, about):
             return asked
         now = clock.now()
-        looks.record_look(request, row, reason=looks.reason_for(request, key, now=now), now=now)
+        looks.record_look(request, row, reason=looks.reason_for(request, key, now=now), what=what, now=now)
         return None
 
     def _asked(self, request: HttpRequest, key: str, about: object, then: str = "") -> HttpResponse | None:

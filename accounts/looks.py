@@ -50,9 +50,10 @@ def reason_for(request: HttpRequest, key: str, *, now: dt.datetime) -> str:
     return reason if now.timestamp() < until else ""
 
 
-def record_look(request: HttpRequest, row: Model, *, reason: str, now: dt.datetime) -> None:
-    """``request.user`` is shown ``row``. Call it before it is shown."""
-    Look.objects.create(reason=reason, **_of(request, row, now))
+def record_look(request: HttpRequest, row: Model, *, reason: str, what: str = "", now: dt.datetime) -> None:
+    """``request.user`` is shown ``row``, or ``what`` of it. Call it before it is shown."""
+    of_row = _of(request, row, now)
+    Look.objects.create(reason=reason, **{**of_row, "what": what or of_row["what"]})
 
 
 def record_list(request: HttpRequest, model: type[Model], *, reason: str, now: dt.datetime) -> None:

@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -15,8 +16,10 @@ from moments.admin import ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from moments.money import display
+from moments.seals import SealBroken
 from redemption import handling
 from redemption.admin.warehouse import WarehousePages
+from redemption.contents import content_of
 from redemption.models import FulfilmentRequest, Order, OrderChange, Substitution
 from redemption.models.orders import NUMBER_ALPHABET
 
@@ -161,6 +164,7 @@ class OrderAdmin(WarehousePages):
         own = [
             path("<int:pk>/ship/", site(self.ship), name="redemption_order_ship"),
             path("<int:pk>/cancel/", site(self.cancel), name="redemption_order_cancel"),
+            path("<int:pk>/content/", site(self.content), name="redemption_order_content"),
             path("<int:pk>/refund/", site(self.refund), name="redemption_order_refund"),
         ]
         return own + super().get_urls()
@@ -171,6 +175,20 @@ class OrderAdmin(WarehousePages):
         can = order.can_become if order else lambda status: False
         steps = {"can_ship": can("shipped"), "can_cancel": can("cancelled"), "can_refund": can("refunded")}
         return super().change_view(request, object_id, form_url, {**steps, **(extra_context or {})})
+
+    def content(self, request, pk):
+        """The code or link in clear, for whoever helps a customer that lost it; each look is written down."""
+        order = self.get_object(request, str(pk))
+        if order is None or not self.has_operate_permission(request):
+            raise PermissionDenied
+        if asked := self.ask_why(request, order, what=str(_("code or link of an order"))):
+            return asked
+        try:
+            shown = content_of(order)
+        except SealBroken:
+            shown = ""
+        context = {**self.admin_site.each_context(request), "title": _("Code or link of order %s") % order}
+        return render(request, "admin/redemption/content.html", {**context, "order": order, "content": shown})
 
     def ship(self, request, pk):
         def act(order, fields):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.looking import AsksWhy
-from accounts.looks import key_of_list, reason_for, record_list
+from accounts.looks import record_fulfilment
 from moments import clock
 from moments.admin import ReadOnlyAdmin, each
 from moments.csv_out import csv_response
@@ -107,16 +107,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
         now = clock.now()
         each(self, request, queryset, lambda order: handling.deliver_order(order, by=request.user, now=now))
 
-    # On paper and in files: names and addresses, so that a reason is asked for
-
-    def _ask_for_all(self, request):
-        """The page that asks why, or None where a reason holds; then the look is written down."""
-        key = key_of_list(Order)
-        if asked := self._asked(request, key, self.opts.verbose_name_plural):
-            return asked
-        now = clock.now()
-        record_list(request, Order, reason=reason_for(request, key, now=now), now=now)
-        return None
+    # On paper and in files: names and addresses, for a purpose that speaks for itself; it is written down, not asked
 
     @admin.action(permissions=["operate"], description=_("Packing slips (PDF)"))
     def slips(self, request, queryset):
@@ -125,8 +116,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
             told = _("Choose between one and %d orders that come in parcels.") % MOST_SLIPS
             self.message_user(request, told, messages.ERROR)
             return None
-        if asked := self._ask_for_all(request):
-            return asked
+        record_fulfilment(request, orders, reason=str(_("packing slips")), now=clock.now())
         from redemption.slips import slips_pdf  # its library takes a third of a second to read
 
         headers = {"Content-Disposition": 'attachment; filename="packing-slips.pdf"', "Cache-Control": "no-store"}
@@ -134,15 +124,16 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Parcels (CSV)"))
     def parcels(self, request, queryset):
-        return self._ask_for_all(request) or self._as_csv(queryset.in_parcels())
+        return self._as_csv(request, queryset.in_parcels())
 
     def all_parcels(self, request):
         """All that is to be sent."""
         self._refuse_onlookers(request)
-        return self._ask_for_all(request) or self._as_csv(Order.objects.to_be_sent())
+        return self._as_csv(request, Order.objects.to_be_sent())
 
-    def _as_csv(self, orders):
-        found = orders.select_related("product").order_by("placed_at")
+    def _as_csv(self, request, orders):
+        found = orders.select_related("product", "customer").order_by("placed_at")
+        record_fulfilment(request, found, reason=str(_("parcels as CSV")), now=clock.now())
         return csv_response(warehouse.parcels(found.iterator(chunk_size=500)), name="parcels")
 
     # Tracking numbers

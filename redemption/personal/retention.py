@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts import retention
+from catalog.models import CsvImport
 from outbox.forgetting import forget_old_mails
 from redemption.models import Appeal, Order
 from redemption.personal.erasure import BLANK_ORDER
 
 BATCH = 500
+IMPORTS_KEPT = dt.timedelta(days=7)
 Status = Order.Status
 
 
@@ -23,6 +25,7 @@ def forget_old_data(*, now: dt.datetime) -> dict[str, int]:
     return {
         "addresses": forget_delivered_addresses(before=before("addresses"), now=now),
         "appeals": forget_answered_appeals(before=before("mails")),
+        "imports": forget_unapplied_imports(before=now - IMPORTS_KEPT),
         "mails": forget_old_mails(before=before("mails"), now=now, batch=BATCH),
         "sign-ins": retention.forget_old_sign_ins(before=before("sign_ins"), batch=BATCH),
         "sessions": retention.forget_ended_sessions(now=now, batch=BATCH),
@@ -39,6 +42,11 @@ def forget_delivered_addresses(*, before: dt.datetime, now: dt.datetime) -> int:
     while ids := list(due.values_list("pk", flat=True)[:BATCH]):
         done += Order.objects.filter(pk__in=ids, forgotten_at=None).update(**BLANK_ORDER, forgotten_at=now)
     return done
+
+
+def forget_unapplied_imports(*, before: dt.datetime) -> int:
+    """Files that operators uploaded and left: addresses of members stand in them."""
+    return retention.delete_in_batches(CsvImport.objects.filter(applied_at=None, uploaded_at__lt=before), batch=BATCH)
 
 
 def forget_answered_appeals(*, before: dt.datetime) -> int:

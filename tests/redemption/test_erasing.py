@@ -18,6 +18,7 @@ from accounts.erasing import NOWHERE
 from accounts.models import AuditEntry, Invitation, Look, Member, SignIn, SignInLink, User
 from accounts.services import open_request
 from campaigns.models import PaymentMethod
+from catalog.models import CsvImport
 from moments.errors import RuleViolation
 from outbox.delivery import deliver_due
 from outbox.models import AddressTrouble, Mail
@@ -373,6 +374,17 @@ def test_answered_appeals_go_and_open_ones_stay(life, kim, now):
     assert retention.forget_old_data(now=now + dt.timedelta(days=91))["appeals"] == 1
 
     assert list(Appeal.objects.all()) == [waiting]
+
+
+def test_files_that_operators_left_are_forgotten_after_a_week(db, now):
+    left = {"kind": "memberships", "file_name": "m.csv", "content": b"email\nkim@example.com\n", "sha256": "0"}
+    CsvImport.objects.create(**left, uploaded_at=now)
+    CsvImport.objects.create(**left, uploaded_at=now, applied_at=now)
+
+    assert retention.forget_old_data(now=now + dt.timedelta(days=6))["imports"] == 0
+    assert retention.forget_old_data(now=now + dt.timedelta(days=8))["imports"] == 1
+
+    assert CsvImport.objects.get().applied_at == now
 
 
 def test_sign_ins_and_sessions_are_forgotten(life, kim, now, settings):

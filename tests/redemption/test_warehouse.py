@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
 
+from accounts.models import Look
 from campaigns.models import BudgetEntry, ClaimLimits
 from catalog.models import Product
 from moments.errors import RuleViolation
@@ -17,6 +18,7 @@ from outbox.models import Mail
 from redemption import handling, substitution, tracking, warehouse
 from redemption.addresses import Address
 from redemption.carriers import tracking_url
+from redemption.contents import sealed_content
 from redemption.models import FulfilmentRequest, Order
 from redemption.slips import slips_pdf
 from rewards.models import Reward
@@ -273,6 +275,7 @@ def test_who_may_only_look_moves_nothing_and_gets_no_addresses(client, order):
     assert client.get(reverse("admin:redemption_order_pick_list")).status_code == 200
     assert client.post(reverse("admin:redemption_order_pick_list"), {"order": [order.pk]}).status_code == 403
     assert client.get(reverse("admin:redemption_order_parcels")).status_code == 403
+    assert client.get(reverse("admin:redemption_order_content", args=[order.pk])).status_code == 403
     assert client.post(reverse("admin:redemption_order_tracking"), {"content": content}).status_code == 403
     client.post(reverse("admin:redemption_order_refund", args=[order.pk]), {"reason": "Lost."})
     assert statuses() == ["placed"]
@@ -350,18 +353,32 @@ def test_a_slip_says_where_letters_cannot_be_printed(order, caplog):
     assert "glyphs" not in caplog.text, "no letters of an address in the log"
 
 
-def test_slips_and_parcels_ask_why_first(client, operator, order):
-    for action in ("slips", "parcels"):
-        asked = {"action": action, "_selected_action": [order.pk]}
-        client.session.flush()
-        client.force_login(operator)
-        question = client.post(reverse(LIST), asked)
-        assert "Why do you need to see it?" in question.text and "Harbor Street" not in question.text
-
-        answer = client.post(reverse(LIST), {**asked, "reason_to_look": "To pack and send it"})
+def test_slips_and_parcels_ask_nothing_and_are_written_down_order_by_order(client, operator, order):
+    for number, (action, reason) in enumerate({"slips": "packing slips", "parcels": "parcels as CSV"}.items(), 1):
+        answer = client.post(reverse(LIST), {"action": action, "_selected_action": [order.pk]})
 
         assert answer["Content-Disposition"].startswith("attachment")
         assert b"Harbor Street" in answer.getvalue() or answer.getvalue().startswith(b"%PDF")
+        look = Look.objects.latest("pk")
+        assert (look.purpose, look.reason, look.by, look.customer) == ("fulfilment", reason, operator, order.customer)
+        assert Look.objects.count() == number
+
+
+def test_a_code_is_shown_to_staff_for_a_reason_only(client, operator, order):
+    Order.objects.filter(pk=order.pk).update(sealed_content=sealed_content(order, "GIFT-1234"))
+    page = reverse("admin:redemption_order_content", args=[order.pk])
+    assert "GIFT-1234" not in client.get(page).text and not Look.objects.exists()
+
+    client.post(page, {"reason_to_look": "The customer lost it"})
+    assert "GIFT-1234" in client.get(page).text
+
+    look = Look.objects.get()
+    assert (look.what, look.reason, look.customer) == (
+        "code or link of an order",
+        "The customer lost it",
+        order.customer,
+    )
+    assert "GIFT-1234" not in client.get(reverse("admin:redemption_order_change", args=[order.pk])).text
 
 
 def test_the_parcels_are_told_in_full_and_start_no_formula(client, operator, campaign, customer):
@@ -370,7 +387,6 @@ def test_the_parcels_are_told_in_full_and_start_no_formula(client, operator, cam
     Order.objects.filter(pk=orders[1].pk).update(status="cancelled")
     page = reverse("admin:redemption_order_parcels")
 
-    client.post(page, {"reason_to_look": "To pack and send it"})
     (header, row) = csv.reader(io.StringIO(client.get(page).getvalue().decode()))
 
     told = dict(zip(header, row, strict=True))
