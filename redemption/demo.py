@@ -39,6 +39,7 @@ LOGINS = {
     "customer": ("kim@example.com", "Kim Larsen"),
     "staff": ("staff@example.com", "Robin Reyes"),
 }
+UNREACHABLE = "mia@exmaple.com"
 WEEKS = 3
 Status = Campaign.Status
 
@@ -61,6 +62,7 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
     found = {
         "baseUrl": settings.BASE_URL,
         **{who: {"email": email, "password": PASSWORD} for who, (email, _name) in LOGINS.items()},
+        "unreachable": {"email": UNREACHABLE, "password": PASSWORD},
         **keys,
         "appId": str(app.pk),
         "campaignId": str(live.pk),
@@ -241,7 +243,7 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
 
 def unreachable(now: dt.datetime) -> None:
     """Somebody who mistyped their address."""
-    user = person("mia@exmaple.com", "Mia Torres")
+    user = person(UNREACHABLE, "Mia Torres")
     told = {"at": now, "how": AddressTrouble.How.RETURNED, "status": "5.1.2", "why": "550 Host unknown: exmaple.com"}
     AddressTrouble.objects.get_or_create(email=user.email, defaults=told)
 

@@ -59,6 +59,10 @@ def test_pages_for_everybody(visit):
     assert visit(None, paths) == {}
 
 
+def test_pages_of_a_customer_whom_mail_does_not_reach(visit):
+    assert visit("unreachable", ["/my/rewards/", "/accounts/email/"]) == {}
+
+
 def test_pages_of_the_console(visit, new_page, sign_in, stack):
     demo = stack.demo
     page = new_page()

@@ -135,6 +135,10 @@ def sign_up(stack, email: str) -> None:
     assert answer.status == 302, answer.status
 
 
+def page_after_signing_up(stack) -> str:
+    return call(stack.port, "GET", "/accounts/confirm-email/").body.decode()
+
+
 @pytest.mark.parametrize("how", ["drop", "hole"])
 def test_without_postgresql_the_api_says_so_within_two_seconds(stack, app, numbers, how):
     issue_some(app)
@@ -185,12 +189,14 @@ def test_without_smtp_mail_waits_and_goes_out_once(stack, sink, numbers):
         mail = ("SELECT message_id::text, status, attempts FROM outbox_mail WHERE to_email = 'late@example.com'",)
         until(lambda: database.execute(*mail).fetchone()[1:] == ("queued", 1), 20)
         name, _status, attempts = database.execute(*mail).fetchone()
+        assert "Mail may be late just now" in page_after_signing_up(stack)
         sink.start()
         database.execute("UPDATE outbox_mail SET due_at = now() WHERE to_email = 'late@example.com'")
         for _sweep in range(2):
             stack.manage("sweep_outbox")
     until(lambda: sink.ids[name], 20)
     assert sink.ids[name] == 1
+    until(lambda: "Mail may be late" not in page_after_signing_up(stack), 20)
     numbers("SMTP down", sign_up="works", attempts=attempts + 1, sent=sink.ids[name])
 
 
