@@ -82,30 +82,29 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
         may_operate = self.has_operate_permission(request)
         return self._page(request, "pick_list", _("To pick"), shelves=shelves, count=count, may_operate=may_operate)
 
+    def _each(self, request, orders, act) -> None:
+        now = clock.now()
+        each(self, request, orders, lambda order: act(order, by=request.user, now=now))
+
     @admin.action(permissions=["operate"], description=_("Picked"))
     def pick(self, request, queryset):
-        now = clock.now()
-        each(self, request, queryset, lambda order: warehouse.pick_order(order, by=request.user, now=now))
+        self._each(request, queryset, warehouse.pick_order)
 
     @admin.action(permissions=["operate"], description=_("Missing: offer the customer an equal"))
     def mark_missing(self, request, queryset):
-        now = clock.now()
-        each(self, request, queryset, lambda order: substitution.report_missing(order, by=request.user, now=now))
+        self._each(request, queryset, substitution.report_missing)
 
     @admin.action(permissions=["operate"], description=_("Packed"))
     def pack(self, request, queryset):
-        now = clock.now()
-        each(self, request, queryset, lambda order: warehouse.pack_order(order, by=request.user, now=now))
+        self._each(request, queryset, warehouse.pack_order)
 
     @admin.action(permissions=["operate"], description=_("Shipped, without tracking"))
     def ship_many(self, request, queryset):
-        now = clock.now()
-        each(self, request, queryset, lambda order: handling.ship_order(order, by=request.user, now=now))
+        self._each(request, queryset, handling.ship_order)
 
     @admin.action(permissions=["operate"], description=_("Delivered"))
     def mark_delivered(self, request, queryset):
-        now = clock.now()
-        each(self, request, queryset, lambda order: handling.deliver_order(order, by=request.user, now=now))
+        self._each(request, queryset, handling.deliver_order)
 
     # On paper and in files: names and addresses, for a purpose that speaks for itself; it is written down, not asked
 
