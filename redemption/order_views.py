@@ -33,7 +33,8 @@ def order_of(request, number) -> Order:
 @private
 @login_required
 def order(request, number):
-    found = order_of(request, number)
+    found, now = order_of(request, number), clock.now()
+    expected_on = timeline.expected_on(found)
     offers = found.substitutions.filter(status=Substitution.Status.OFFERED).select_related("substitute")
     offer = offers.first() if found.status == Order.Status.WAITING else None
     context = {
@@ -44,9 +45,10 @@ def order(request, number):
         "sizes": offer.substitute.sizes.all() if offer else [],
         "is_being_arranged": is_being_arranged(found),
         "steps": timeline.steps_of(found),
-        "expected_on": timeline.expected_on(found),
+        "expected_on": expected_on,
+        "is_late": expected_on is not None and expected_on < now.date(),
         "tracking_url": tracking_url(found.carrier, found.tracking_number),
-        "can_choose_again": can_choose_again(found, now=clock.now()),
+        "can_choose_again": can_choose_again(found, now=now),
         **_content(found),
     }
     return render(request, "redemption/order.html", context)

@@ -116,7 +116,6 @@ class OrderAdmin(WarehousePages):
         "waiting",
         "country",
         "speed",
-        "placed_at",
     ]
     list_filter = [WaitsFilter, "status", "is_two_day", "product__fulfilment", "country"]
     search_fields = ["number", "tracking_number", "product__title", "product__sku", "recipient", "customer__email"]

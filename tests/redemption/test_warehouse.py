@@ -14,6 +14,7 @@ from accounts.models import Look
 from campaigns.models import BudgetEntry, ClaimLimits
 from catalog.models import Product
 from moments.errors import RuleViolation
+from moments.instants import display_date
 from outbox.models import Mail
 from redemption import handling, substitution, tracking, warehouse
 from redemption.addresses import Address
@@ -514,11 +515,15 @@ def test_the_customer_reads_where_their_order_is(client, order, customer, now):
     assert "being prepared" in client.get(reverse("redemption:my_rewards")).text
 
     warehouse.pack_order(order, by=operator, now=now)
-    shipped = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
-    handling.ship_order(order, by=operator, carrier="UPS", tracking_number="1Z999AA1", now=shipped)
+    handling.ship_order(order, by=operator, carrier="UPS", tracking_number="1Z999AA1", now=now)
     text = client.get(page).text
+    there_by = display_date((now + dt.timedelta(days=7)).date())
     assert '<a href="https://www.ups.com/track?tracknum=1Z999AA1" rel="noreferrer">' in text
-    assert "Usually there by 2 Dec 2026." in text and "It is on its way." in text
+    assert f"Usually there by {there_by}." in text and "It is on its way." in text
+    Order.objects.update(shipped_at=now - dt.timedelta(days=9))
+    assert "It should have been there by" in client.get(page).text
+    Order.objects.update(is_two_day=True, shipped_at=now)
+    assert f"Usually there by {display_date((now + dt.timedelta(days=2)).date())}." in client.get(page).text
 
     handling.deliver_order(order, by=operator, now=now)
     text = client.get(page).text
