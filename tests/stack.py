@@ -56,6 +56,7 @@ class Stack:
         until = time.monotonic() + timeout
         while "READY" not in self.log.read_text():
             if self.process.poll() is not None or time.monotonic() > until:
+                self.end()
                 raise RuntimeError(self.log.read_text())
             time.sleep(0.05)
         return self
