@@ -76,7 +76,10 @@ def texts_of(file: str, names: tuple[str, ...] = ()) -> list[Text]:
 
 
 def of_template(source: str) -> Iterator[Text]:
-    for found in IN_TEMPLATE.finditer(templatize(source)):
+    told = templatize(source)
+    if "pgettext(" in told:
+        raise ValueError("A text with a context is not gathered; word it so that it needs none.")
+    for found in IN_TEMPLATE.finditer(told):
         yield ast.literal_eval(f"({found[1]},)")
 
 

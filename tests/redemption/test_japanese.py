@@ -1,0 +1,124 @@
+"""Switched to Japanese, no page or mail of a reward's journey holds an English word but names."""
+
+import html
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from outbox.mail import render_mail
+from outbox.models import Mail
+from redemption.addresses import Address
+from redemption.handling import cancel_order, ship_order
+from redemption.models import Order
+from rewards.issuing import queue_reward_mail
+from rewards.reminders import remind_before_expiry
+from tests import make
+from tests.redemption.test_pages import open_page
+
+JAPAN = {"recipient": "山田花子", "country": "JP", "street": "千代田1-1", "city": "千代田区", "region": "東京都"}
+JAPAN |= {"postal_code": "100-0001", "phone": ""}
+TOKYO = Address(**JAPAN)
+NAMES = {"Moments", "Aegis", "1Password", "Google", "Authenticator", "JavaScript", "QR", "testserver"}
+SAID = re.compile(r'\b(?:alt|aria-label|title|placeholder|value)="([^"]*)"')
+UNSEEN = re.compile(r"<(script|style|svg|option)\b.*?</\1>|<head>.*?</head>|<!--.*?-->", re.S)
+ADDRESSES = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|[\w-]*\d[\w-]*|\([A-Z]{3}\)")
+
+
+def english_in(text: str, *names: str) -> set[str]:
+    """Latin words that are read or heard; of HTML or plain text."""
+    text = html.unescape(" ".join([re.sub(r"<[^>]+>", " ", UNSEEN.sub(" ", text)), *SAID.findall(shown_values(text))]))
+    for name in names:
+        text = text.replace(name, " ")
+    return set(re.findall(r"[A-Za-z]{2,}", ADDRESSES.sub(" ", text))) - NAMES
+
+
+def shown_values(text: str) -> str:
+    """Without what stands in hidden fields and in codes of choices."""
+    return re.sub(r'<input type="hidden"[^>]*>|<option[^>]*>|<button[^>]*>|<meta[^>]*>', "", UNSEEN.sub(" ", text))
+
+
+@pytest.fixture
+def japanese(client):
+    return Client(headers={"accept-language": "ja"})
+
+
+@pytest.fixture
+def gift(db):
+    campaign = make.campaign(
+        products=[make.product(2500, store="JP", title="湯のみ", slug="kitchen")],
+        store="JP",
+        cpa_cents=5000,
+        redemption_message="おめでとうございます。",
+        banner_alt="贈り物",
+        terms="お一人様一回限り。",
+    )
+    return make.reward(campaign)
+
+
+def test_the_way_to_a_present_is_all_japanese(japanese, gift, customer):
+    app, product = gift.campaign.app.name, gift.group.choices.get().product
+    page, pages = open_page(japanese, gift), {}
+
+    def look(path: str, *sent) -> str:
+        answer = japanese.post(path, *sent, follow=True) if sent else japanese.get(path, follow=True)
+        assert answer["Content-Language"] == "ja", path
+        pages[f"{path} {answer.redirect_chain}"] = answer.text
+        return answer.text
+
+    for path in (
+        page,
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/accounts/link/",
+        "/r/x/",
+    ):
+        look(path)
+    look("/accounts/login/", {"login": "nobody@example.com", "password": "wrong"})
+    look("/accounts/signup/", {"email": "@", "password1": "12", "name": ""})
+    japanese.force_login(customer)
+    look(page)
+    look(f"{page}claim/", {})
+    look(f"{page}items/{product.pk}/")
+    address = f"{page}items/{product.pk}/address/"
+    look(address)
+    look(address, {"country": "JP", "recipient": "", "postal_code": "1"})
+    assert "ありがとう" not in look(address, JAPAN)
+    look(address.replace("address", "review"), {})
+    order = Order.objects.get()
+    look(reverse("redemption:order", args=[order.number]))
+    look("/my/rewards/")
+    look("/language/", {"language": "tlh"})
+
+    found = {path: english_in(text, app, "Kim Larsen", *LANGUAGE_NAMES) for path, text in pages.items()}
+    assert {path: words for path, words in found.items() if words} == {}
+    assert order.language == "ja"
+
+
+LANGUAGE_NAMES = ["English", "Deutsch", "Español", "Français", "Italiano", "Português (Brasil)"]
+
+
+def test_its_mails_are_all_japanese(japanese, gift, customer, now):
+    app = gift.campaign.app.name
+    queue_reward_mail(gift.pk, to_email=customer.email, language="ja", now=now)
+    waiting = make.reward(gift.campaign, claimed_by=customer, locale="ja")
+    remind_before_expiry(now=waiting.campaign.rewards_expire_at)
+    order = make.order(gift, by=customer, address=TOKYO)
+    Order.objects.filter(pk=order.pk).update(language="ja")
+    order.refresh_from_db()
+    ship_order(order, by=make.operator(), carrier="", tracking_number="", now=now)
+    other = make.order(make.reward(gift.campaign), by=make.customer(), address=TOKYO)
+    other.language = "ja"
+    cancel_order(other, by=make.operator(), reason="申し訳ございません。", now=now)
+    japanese.post("/accounts/signup/", {"name": "花子", "email": "new@example.com", "password1": make.PASSWORD})
+    japanese.post("/accounts/password/reset/", {"email": customer.email})
+
+    mails = [render_mail(mail) for mail in Mail.objects.filter(language="ja")]
+    found = {
+        mail.subject: english_in(f"{mail.subject} {mail.text} {mail.html}", app, gift.campaign.name) for mail in mails
+    }
+
+    assert len(mails) >= 5
+    assert {subject: words for subject, words in found.items() if words} == {}
