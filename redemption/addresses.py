@@ -99,8 +99,11 @@ def _unknown(part: str, address: Address) -> str:
         if address.region and rules.country_area_choices:
             values["region"] = dict(regions_of(address.country)).get(address.region, address.region)
             said = _("“%(given)s” is not a postal code of %(region)s, %(country)s.") % values
-        looks = _("One looks like this: %s.") % rules.postal_code_examples[0] if rules.postal_code_examples else ""
-        return f"{said} {looks}".strip()
+        fits = (
+            text for text in rules.postal_code_examples if all(way.match(text) for way in rules.postal_code_matchers)
+        )
+        example = next(fits, "")
+        return f"{said} {_('One looks like this: %s.') % example}" if example else said
     choices = rules.country_area_choices if part == "region" else rules.city_choices or rules.city_area_choices
     known = ", ".join(_some({name: None for _code, name in choices}))
     if part == "region":
