@@ -68,7 +68,9 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Asks; the answer signs in, once."""
     link = sign_in_links.find_link(secret, now=clock.now())
     if link is None or (request.method == "POST" and not sign_in_links.use_link(link, now=clock.now())):
-        return render(request, "accounts/link_gone.html", status=410)
+        then = sign_in_links.path_of(secret)
+        ways = {"ask": with_next("accounts:ask_link", then), "sign_in": with_next("account_login", then)}
+        return render(request, "accounts/link_gone.html", ways, status=410)
     if request.method == "POST":
         return enter(request, link)
     return render(request, "accounts/open_link.html", {"link": link})

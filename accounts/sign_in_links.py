@@ -41,6 +41,11 @@ def find_link(secret: str, *, now: dt.datetime) -> SignInLink | None:
     return links.filter(digest=digest_of(secret)).first()
 
 
+def path_of(secret: str) -> str:
+    """Where a link led, good or not: whoever comes too late does not lose the way."""
+    return SignInLink.objects.filter(digest=digest_of(secret)).values_list("then", flat=True).first() or ""
+
+
 def use_link(link: SignInLink, *, now: dt.datetime) -> bool:
     """Whether it was good until now. Of two who come at once, one is let in."""
     return bool(SignInLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now))
@@ -61,4 +66,5 @@ def drop_password(user: User) -> None:
 
 
 def forget_old_links(*, now: dt.datetime) -> int:
-    return SignInLink.objects.filter(expires_at__lte=now).delete()[0]
+    """A day after they ended."""
+    return SignInLink.objects.filter(expires_at__lte=now - dt.timedelta(days=1)).delete()[0]

@@ -8,5 +8,5 @@ from moments import clock
 
 @shared_task
 def forget_old_links() -> None:
-    """Links to sign in are of no use after a quarter of an hour."""
+    """Links to sign in are kept for a day after they ended."""
     sign_in_links.forget_old_links(now=clock.now())

@@ -225,6 +225,16 @@ def test_a_link_is_stored_as_a_digest_and_masked_in_logs(client, customer):
 
 def test_old_links_are_forgotten(client, customer):
     ask(client, customer.email)
-    assert forget_old_links(now=clock.now()) == 0
+    assert forget_old_links(now=clock.now() + dt.timedelta(days=1)) == 0
 
-    assert forget_old_links(now=clock.now() + dt.timedelta(minutes=15)) == 1
+    assert forget_old_links(now=clock.now() + dt.timedelta(days=1, minutes=15)) == 1
+
+
+def test_whoever_comes_too_late_does_not_lose_the_way(client, customer):
+    ask(client, customer.email, next=MINE)
+    SignInLink.objects.update(expires_at=clock.now())
+
+    page = client.get(newest_link()).text
+
+    assert 'href="/accounts/link/?next=%2Fmy%2Frewards%2F"' in page
+    assert 'href="/accounts/login/?next=%2Fmy%2Frewards%2F"' in page
