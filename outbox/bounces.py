@@ -27,7 +27,7 @@ How = AddressTrouble.How
 
 class Taken(StrEnum):
     MARKED = "The address is marked."
-    MENDED = "That was mended since."
+    MENDED = "That was mended since, or the mail is forgotten."
     NO_FAILURE = "It tells of no failure for good."
     REFUSED = "It was not sent to an address that we signed."
     UNREADABLE = "It could not be read."

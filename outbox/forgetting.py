@@ -19,6 +19,7 @@ BLANK: dict[str, Any] = {
     "last_error": "",
 }
 Status = Mail.Status
+ENDED = [Status.SENT, Status.DEAD, Status.HELD]
 
 
 def forget(mails: QuerySet[Mail], *, now: dt.datetime) -> int:
@@ -36,10 +37,10 @@ def forget_mails_of(user: User, addresses: list[str], *, now: dt.datetime) -> No
 
 
 def forget_old_mails(*, before: dt.datetime, now: dt.datetime, batch: int) -> int:
-    """Of those that were sent or given up."""
+    """Of those that were sent, given up, or held for so long that nobody waits for them."""
     done = 0
     while True:
-        ended = Mail.objects.filter(status__in=[Status.SENT, Status.DEAD], created_at__lt=before, forgotten_at=None)
+        ended = Mail.objects.filter(status__in=ENDED, created_at__lt=before, forgotten_at=None)
         ids = list(ended.values_list("pk", flat=True)[:batch])
         done += forget(Mail.objects.filter(pk__in=ids), now=now)
         if len(ids) < batch:

@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from outbox import delivery
 from outbox.bounces import MOST_BYTES, Taken, return_path, take_bounce
+from outbox.forgetting import forget_old_mails
 from outbox.mail import render_mail
 from outbox.models import AddressTrouble, Mail
 from outbox.services import queue_mail
@@ -211,6 +212,17 @@ def test_without_the_token_nothing_is_taken(client, mail, settings):
     assert client.post(path, raw, content_type="message/rfc822", **BEARER).status_code == 404
 
     assert AddressTrouble.objects.count() == 0
+
+
+def test_what_is_held_is_forgotten_in_time_and_its_report_marks_nobody(mail, now):
+    later = {"before": now + dt.timedelta(days=1), "now": now, "batch": 10}
+    assert forget_old_mails(**later) == 0  # it is still to be sent
+    Mail.objects.update(status="held")
+
+    assert forget_old_mails(**later) == 1
+    assert take_bounce(report(return_path(mail)), now=now) == Taken.MENDED
+
+    assert not Mail.objects.exclude(to_email="").exists() and AddressTrouble.objects.count() == 0
 
 
 # Mended
