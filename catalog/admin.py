@@ -21,6 +21,7 @@ from catalog.models import (
     StockMove,
     TaxRate,
 )
+from catalog.text_forms import TextsForm, text_fields
 from moments import clock
 from moments.admin import NarrowAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
@@ -193,7 +194,7 @@ class PictureInline(admin.TabularInline):
     extra = 0
 
 
-class ProductForm(UploadedPicture):
+class ProductForm(TextsForm, UploadedPicture):
     """Price and stock are typed here and moved by the services that keep their histories."""
 
     picture_field = "picture"
@@ -207,7 +208,7 @@ class ProductForm(UploadedPicture):
 
     class Meta:
         model = Product
-        exclude: list[str] = []
+        exclude: list[str] = ["translations"]
 
     def clean_counted_stock(self):
         counted = self.cleaned_data["counted_stock"]
@@ -228,6 +229,11 @@ class ProductAdmin(NarrowAdmin):
     readonly_fields = ["stock", "created_at", "thumbnail"]
     inlines = [PictureInline, SizeInline, EqualInline, PriceInline, StockInline]
 
+    def get_fieldsets(self, request, obj=None):
+        texts = list(text_fields())
+        own = [name for name in self.get_fields(request, obj) if name not in texts]
+        return [(None, {"fields": own}), (_("In other languages"), {"fields": texts, "classes": ["collapse"]})]
+
     @admin.display(description=_("price"), ordering="price_cents")
     def price(self, product):
         return display(product.price_cents, product.marketplace.currency)
@@ -240,6 +246,8 @@ class ProductAdmin(NarrowAdmin):
 
     def save_model(self, request, obj, form, change):
         now = clock.now()
+        if set(text_fields()) & set(form.changed_data):
+            form.changed_data.append("translations")
         form.store_picture(obj)
         price = obj.price_cents
         if change and "price_cents" in form.changed_data:

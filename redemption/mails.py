@@ -25,8 +25,8 @@ def substitution_context(context: dict) -> dict:
     offer = Substitution.objects.select_related("substitute", "original").get(pk=context["substitution"])
     return {
         **order_context(context),
-        "product_title": offer.original.title,
-        "substitute_title": offer.substitute.title,
+        "product_title": str(offer.original),
+        "substitute_title": str(offer.substitute),
         "substitute_picture_url": picture_url(offer.substitute),
     }
 
@@ -54,7 +54,7 @@ def return_context(context: dict) -> dict:
 
 
 def of_product(product) -> dict:
-    return {"product_title": product.title, "product_picture_url": picture_url(product)}
+    return {"product_title": str(product), "product_picture_url": picture_url(product)}
 
 
 def payment_context(context: dict) -> dict:
@@ -67,7 +67,7 @@ def payment_context(context: dict) -> dict:
 def of_payment(payment: OrderPayment) -> dict:
     return {
         **of_campaign(payment.reward.campaign),
-        "product_title": payment.product.title,
+        "product_title": str(payment.product),
         "amount": display(payment.amount_cents, payment.currency),
         "reason": payment.why,
         "rewards_url": absolute("redemption:my_rewards"),
@@ -97,7 +97,7 @@ def of_order(order: Order) -> dict:
         **of_campaign(campaign),
         "number": order.number,
         "order_url": absolute("redemption:order", order.number),
-        "product_title": order.product.title,
+        "product_title": str(order.product),
         "size": order.size,
         "product_picture_url": picture_url(order.product),
         "address_lines": address_of(order).lines(),

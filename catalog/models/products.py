@@ -3,7 +3,7 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.stores import Category, Marketplace
@@ -83,6 +83,9 @@ class Product(models.Model):
     picture_alt = models.CharField(
         _("what the picture shows"), max_length=200, blank=True, help_text=_("For those who cannot see it.")
     )
+    translations = models.JSONField(
+        _("texts in other languages"), default=dict, blank=True, help_text=_("Language → title and description.")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = ProductQuerySet.as_manager()
@@ -105,7 +108,17 @@ class Product(models.Model):
         indexes = [models.Index(fields=["marketplace", "category", "price_cents"], name="product_by_value")]
 
     def __str__(self) -> str:
-        return self.title
+        """Its title in the language of the page."""
+        return self._said("title")
+
+    @property
+    def told(self) -> str:
+        """Its description in the language of the page."""
+        return self._said("description")
+
+    def _said(self, name: str) -> str:
+        """What it has no text for in that language stands in its own."""
+        return self.translations.get(get_language() or "", {}).get(name) or getattr(self, name)
 
     @property
     def thumbnail_url(self) -> str:
