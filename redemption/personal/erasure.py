@@ -14,11 +14,12 @@ from catalog.models import Product
 from moments.errors import RuleViolation
 from outbox.forgetting import forget_mails_of
 from outbox.services import queue_mail
-from redemption.models import FulfilmentRequest, Order, OrderChange, Reservation
+from redemption.models import FulfilmentRequest, Order, OrderChange, OrderPayment, Reservation
 from redemption.personal.registry import doomed
 
 Status = Order.Status
 ARRIVES_WITHIN = dt.timedelta(days=30)  # a parcel that nobody said arrived
+MONEY_MOVES = [OrderPayment.Status.OPEN, OrderPayment.Status.REFUNDING]
 BLANK_ADDRESS = dict.fromkeys(("recipient", "street", "city", "city_area", "region", "postal_code", "phone"), "")
 BLANK_ORDER = {**BLANK_ADDRESS, "tracking_number": ""}
 
@@ -37,6 +38,9 @@ def refuse_erasure(user: User, *, now: dt.datetime) -> None:
     if card := PaymentMethod.objects.filter(owner=user).select_related("organization").first():
         message = _("The billing of %s is yours. Hand it over there first.")
         raise RuleViolation("owns_billing", message % card.organization)
+    if OrderPayment.objects.filter(customer=user, status__in=MONEY_MOVES).exists():
+        message = _("A payment of yours is under way. It is settled within minutes; come back then.")
+        raise RuleViolation("payment_under_way", message)
     if order := orders_under_way(user, now=now).select_related("product").first():
         message = _(
             "Order %(number)s of “%(product)s” is under way. Wait until it has arrived, or ask us to cancel it first."

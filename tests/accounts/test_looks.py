@@ -18,7 +18,7 @@ from accounts.looking import AsksWhy
 from accounts.models import Look, User
 from outbox.models import AddressTrouble, Mail
 from redemption.appeals import open_appeal
-from redemption.models import Appeal, Membership, Order, StockWish
+from redemption.models import Membership, Order, OrderPayment, Reservation, StockWish
 from tests import make
 
 REASON = {"reason_to_look": "The customer asked us"}
@@ -93,7 +93,10 @@ def everything(order, customer, now):
     AddressTrouble.objects.create(email=customer.email, at=now, how="returned")
     asked = {"reward": order.reward, "customer": customer}
     StockWish.objects.create(**asked, product=order.product, asked_at=now)
-    Appeal.objects.create(**asked, text="It is mine.", opened_at=now)
+    begun = {"amount_cents": 450, "currency": "USD", "begun_at": now}
+    OrderPayment.objects.create(**asked, **begun, product=order.product)
+    held = {"value_cents": 2500, "number": "HELD-HELD-HELD", "held_at": now, "until": now}
+    Reservation.objects.create(**asked, **held, product=order.product, recipient="Kim Larsen", country="US")
     open_appeal(order.reward, customer=customer, text="I am Kim Larsen.", found=[], now=now)
     return {model: model._default_manager.first() for model in admin.site._registry if asks(model)}
 

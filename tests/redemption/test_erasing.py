@@ -248,6 +248,17 @@ def test_an_order_under_way_comes_first(reward, customer, now):
     assert (order.recipient, order.street, order.country, order.status) == ("", "", "US", "shipped")
 
 
+def test_money_that_is_under_way_arrives_first(reward, customer, now):
+    begun = {"amount_cents": 450, "currency": "USD", "begun_at": now, "product": reward.group.choices.first().product}
+    payment = OrderPayment.objects.create(reward=reward, customer=customer, **begun)
+
+    assert refusal_of(customer, now).code == "payment_under_way"
+
+    OrderPayment.objects.filter(pk=payment.pk).update(status="ended", ended_at=now)
+    erase_customer(customer, now=now)
+    assert OrderPayment.objects.get().customer.email.endswith(NOWHERE)
+
+
 def test_the_last_owner_hands_over_first(member, now):
     refused = refusal_of(member.user, now)
     assert refused.code == "last_owner" and str(member.organization) in refused.message
