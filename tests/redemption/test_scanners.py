@@ -1,56 +1,32 @@
-"""The reward's doors: what they tell browsers, where they lead, and that looking and clicking leave no trace."""
+"""The reward's addresses: what they tell browsers, where they lead, and that looking and clicking leave no trace."""
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from django.core import signing
 from django.db import connection
-from django.http import HttpResponseRedirect
 from django.test import Client
 
 from campaigns.forms import DetailsForm
 from redemption import handles
 from rewards.services import claim_reward
 from tests import make
+from tests.accounts.test_open_redirects import PAYLOADS, is_here
 from tests.redemption.test_pages import open_page, path_of
-
-# fmt: off
-HOSTS = [
-    "//evil.example", "///evil.example", "////evil.example", "https://evil.example", "http://evil.example/x",
-    "https:evil.example", "https:/evil.example", "https:///evil.example", "HTTPS://EVIL.EXAMPLE",
-    "ftp://evil.example", "\\\\evil.example", "/\\evil.example", "\\/evil.example", "/\\/evil.example",
-    "//\\evil.example", "https:\\\\evil.example", "/%09/evil.example", "/\t/evil.example", "/\n/evil.example",
-    "/\r/evil.example", "\t//evil.example", " //evil.example", "%2f%2fevil.example", "/%2fevil.example",
-    "%252f%252fevil.example", "/..//evil.example", "/.//evil.example", "//evil.example@testserver",
-    "//testserver@evil.example", "https://testserver@evil.example", "https://testserver.evil.example",
-    "https://evil.example#testserver", "https://evil.example?testserver", "https://testserver:pw@evil.example",
-    "//evil.example:80", "//127.0.0.1", "//[::1]", "//0x7f000001", "//2130706433", "//evil\u3002example",
-    "//\uff45vil.example", "//evil.example%00.testserver", "//evil.example%0d%0a", "/\u2028/evil.example",
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", " javascript:alert(1)",
-    "javascript://%0aalert(1)", "data:text/html,<script>alert(1)</script>", "vbscript:x", "file:///etc/passwd",
-    "blob:https://evil.example/x", "about:blank", "view-source:https://evil.example", "?next=//evil.example",
-    "#//evil.example", ";//evil.example", "//evil.example/%2e%2e", "http:evil.example",
-    "//evil.example\\@testserver", "x://evil.example", "//evil",
-]
-# fmt: on
 
 
 def leads_away(answer) -> bool:
-    """Any place that a browser would go to which is not on this host."""
-    to = answer.get("Location", "")
-    parts = urlsplit(re.sub(r"[\t\r\n]", "", to.strip()).replace("\\", "/"))
-    return bool(parts.scheme or parts.netloc) and parts.netloc != "testserver"
+    return "Location" in answer and not is_here(answer["Location"])
 
 
 def test_no_door_of_a_reward_leads_to_another_host(client, reward, customer):
     """Each way to write another host, at every place of a reward's addresses where a text can be put."""
-    assert len(set(HOSTS)) == len(HOSTS) >= 60
     page = open_page(client, reward)
     client.force_login(customer)
     page = open_page(client, reward)
     wrong = []
-    for number, host in enumerate(HOSTS):
+    for number, host in enumerate(PAYLOADS):
         given = quote(host, safe="")
         signed = quote(signing.dumps(host, salt=handles.RETURN_SALT), safe="")  # even if somebody could sign it
         doors = [f"/r/back/{given}/", f"/r/back/{signed}/", f"/r/{given}/", f"/reward/{given}/"]
@@ -60,15 +36,6 @@ def test_no_door_of_a_reward_leads_to_another_host(client, reward, customer):
             answers.append(client.get(f"{page}?next={given}&to={given}&url={given}"))
         wrong += [(host, each.get("Location")) for each in answers if each.status_code >= 500 or leads_away(each)]
     assert wrong == []
-
-
-def test_control_a_door_that_led_away_would_be_noticed():
-    away = [HttpResponseRedirect(to) for to in ("//evil.example", "https://evil.example")]
-
-    assert all(map(leads_away, away))
-    assert not leads_away(HttpResponseRedirect("/reward/x/")) and not leads_away(
-        HttpResponseRedirect("https://testserver/")
-    )
 
 
 @pytest.mark.parametrize(
