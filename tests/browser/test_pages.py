@@ -191,6 +191,7 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     trouble = page.locator("th.field-id a").first.get_attribute("href").partition("change/")[0]
     ours += [f"{trouble}correct/"]
     ours += ["/admin/outbox/mail/kinds/", "/admin/outbox/mail/kinds/reward_issued/?colours=dark&width=narrow"]
+    ours += ["/admin/catalog/csvimport/new/stock/", checked_import(page), "/admin/redemption/appeal/1/answer/"]
     orders = "/admin/redemption/order/"
     ours += [f"{orders}pick-list/", f"{orders}tracking/", f"{order}refund/"]
     assert visit("staff", ours, within="#content") == {}
@@ -198,6 +199,16 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
 
 
 SAMPLES = "/admin/outbox/mail/kinds/"
+
+
+def checked_import(page) -> str:
+    """A file of prices, one line of which is wrong."""
+    page.goto("/admin/catalog/csvimport/new/prices/")
+    file = {"name": "prices.csv", "mimeType": "text/csv", "buffer": b"sku,price\nNOTHING-1,x\n"}
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_text("1 line is wrong.").wait_for()
+    return page.url.partition(page.url.split("/")[2])[2]
 
 
 def test_mails_have_a_language_a_picture_text_and_contrast(new_page, sign_in, complaints):
