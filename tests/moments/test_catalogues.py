@@ -39,10 +39,8 @@ def test_what_a_customers_page_is_made_of_is_translated_too():
         if (catalogues.ROOT / "templates" / part).exists() and not is_translated(f"templates/{part}")
     }
 
-    assert (
-        customers
-        and missing - {("templates/plain.html", "_brand.html"), ("templates/error.html", "_brand.html")} == set()
-    )
+    assert customers
+    assert [(file, part) for file, part in missing if catalogues.texts_of(f"templates/{part}")] == []
 
 
 def test_every_page_in_the_customers_frame_is_translated():
@@ -72,11 +70,24 @@ def test_catalogues_are_in_step_with_the_sources(gathered, language):
 HOLES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|</?\w+[^>]*>")
 # Names, and words that are the same in these languages.
 SAME: dict[str, set[str]] = {
-    "de": {"China", "Code", "Eircode", "Japan", "Name", "Oblast", "Passkeys"},
-    "es": {"Australia", "China", "Eircode", "India"},
-    "fr": {"Canada", "Code", "District", "Eircode", "France", "Oblast", "Pages", "Province", "Sessions"},
-    "it": {"Australia", "Canada", "Eircode", "India", "Password"},
-    "pt-br": {"China", "Eircode", "Item", "Oblast"},
+    "de": {"China", "Code", "Eircode", "Japan", "Name", "Oblast", "Passkeys", "Text"},
+    "es": {"Australia", "China", "Eircode", "India", "no"},
+    "fr": {
+        "Canada",
+        "Code",
+        "Console",
+        "District",
+        "Eircode",
+        "France",
+        "Message",
+        "Oblast",
+        "Page",
+        "Pages",
+        "Province",
+        "Sessions",
+    },
+    "it": {"Australia", "Canada", "Console", "Eircode", "India", "Password", "no"},
+    "pt-br": {"China", "Console", "Eircode", "Item", "Oblast"},
     "hi": set(),
     "ja": set(),
     "zh-hans": set(),
