@@ -14,19 +14,17 @@ NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
 def marks_of(request: HttpRequest) -> dict[str, str]:
-    agent = request.headers.get("User-Agent", "")
-    return {
-        Kind.DEVICE: device_id(request),
-        Kind.NETWORK: f"{network_of(client_address(request))} {agent}",
-    }
+    network, agent = network_of(client_address(request)), request.headers.get("User-Agent", "")
+    return {Kind.DEVICE: device_id(request), Kind.NETWORK: f"{network} {agent}" if network else ""}
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address as it is; of IPv6 the /64, which is one household's."""
+    """An IPv4 address as it is, also where IPv6 wraps it; of IPv6 the /64, which is one household's."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return ""
+    found = getattr(found, "ipv4_mapped", None) or found
     return str(ipaddress.ip_network((found, 64), strict=False) if found.version == 6 else found)
 
 

@@ -15,7 +15,7 @@ from moments.errors import RuleViolation
 from outbox.mail import render_mail
 from outbox.models import Mail
 from redemption import appeals
-from redemption.marks import mark_of_address, network_of
+from redemption.marks import mark_of_address, marks_of, network_of
 from redemption.models import Appeal, Order
 from redemption.services import place_order
 from rewards import claims
@@ -130,10 +130,23 @@ def test_traces_go_with_the_window_and_with_the_customer(campaign, now):
 
 @pytest.mark.parametrize(
     ("address", "network"),
-    [("203.0.113.7", "203.0.113.7"), ("2001:db8:7:1::9", "2001:db8:7:1::/64"), ("", ""), ("unix:", "")],
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:7:1::9", "2001:db8:7:1::/64"),
+        ("", ""),
+        ("unix:", ""),
+    ],
 )
 def test_a_network_is_an_address_or_a_households_share(address, network):
     assert network_of(address) == network
+
+
+def test_whose_network_is_not_known_shares_it_with_nobody(rf):
+    request = rf.get("/", REMOTE_ADDR="", HTTP_USER_AGENT="Firefox")
+    request.session = {DEVICE: "d"}
+
+    assert marks_of(request) == {"device": "d", "network": ""}
 
 
 def test_an_address_is_the_same_however_it_is_spelled():
