@@ -94,7 +94,7 @@ class StockSheet(Sheet):
         units = self._units(line, least=0 if is_count else 1)
         if product is None or line.problems or not self.once(line, "sku", product.pk, size, line.values["reference"]):
             return None
-        return self._step(product, size, units, is_count, self._reference(line))
+        return self._step(product, size, units, is_count, self._reference(line, size))
 
     def _step(self, product: Product, size: ProductSize | None, units: int, is_count: bool, reference: str) -> Step:
         reason = Reason.COUNT if is_count else Reason.DELIVERY
@@ -132,8 +132,9 @@ class StockSheet(Sheet):
             return 0
         return int(text)
 
-    def _reference(self, line: Line) -> str:
-        return f"{line.values['reference']}/{line.values['size']}".rstrip("/")
+    def _reference(self, line: Line, size: ProductSize | None) -> str:
+        """The size as it is called, however it was typed, so that it counts once."""
+        return f"{line.values['reference']}/{size or ''}".rstrip("/")
 
 
 class PriceSheet(Sheet):

@@ -84,6 +84,16 @@ def test_sizes_are_counted_each_for_itself(product, now):
     assert (product.stock, small.stock, large.stock) == (7, 3, 4)
 
 
+def test_a_size_that_is_typed_otherwise_is_not_delivered_again(product, now):
+    small = stock.add_size(product, "S", now=now)
+
+    for typed in ("S", "s"):
+        apply("stock", f"sku,size,units,reference\n{product.sku},{typed},3,DN-1\n", now)
+
+    small.refresh_from_db()
+    assert small.stock == 3
+
+
 def test_every_bad_line_of_stock_is_named_and_nothing_changes(product, now):
     sized, made = make.product(stock_units=0), make.product(stock_units=0, kind="made_to_order")
     stock.add_size(sized, "L", now=now)
