@@ -13,7 +13,7 @@ from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from redemption.contents import sealed_content
 from redemption.fulfilment.requests import withdraw_request
-from redemption.models import Order
+from redemption.models import Order, Substitution
 from redemption.paying import refund_payment
 from redemption.services import mail_customer, note_change
 from rewards.services import is_open, unmark_redeemed
@@ -39,7 +39,8 @@ def ship_order(
 
 def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.datetime, **sent: str) -> None:
     """It is on its way: by a person's hand, or (``by`` None) by a provider that has accepted the order."""
-    changes: dict[str, Any] = {"shipped_at": now, "sealed_content": sealed_content(order, content), **sent}
+    sealed = sealed_content(order, content)
+    changes: dict[str, Any] = {"shipped_at": now, "sealed_content": sealed, "is_missing": False, **sent}
     with transaction.atomic():
         advance(order, Status.SHIPPED, **changes)
         note_change(order, "shipped", by=by, now=now)
@@ -63,11 +64,11 @@ def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> No
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
     with transaction.atomic():
+        _end_offers(order, now)
         withdraw_request(order)
-        advance(order, Status.CANCELLED, cancelled_at=now)
+        advance(order, Status.CANCELLED, as_read=("is_missing",), cancelled_at=now)
         if not order.is_missing:
             stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
-        order.substitutions.filter(status="offered").update(status="declined", decided_at=now)
         order.reward.refresh_from_db(fields=["status", "voided_at"])
         unmark_redeemed(order.reward, now=now)
         paid = refund_payment(order, why=reason.strip(), now=now)
@@ -76,6 +77,12 @@ def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> No
         if paid:
             told["paid_back_cents"] = paid.amount_cents
         mail_customer(order, "order_cancelled", **told, now=now)
+
+
+def _end_offers(order: Order, now: dt.datetime) -> None:
+    """Before the order moves, as the customer's answer does it: two that come at once wait for each other in turn."""
+    for offer in order.substitutions.filter(status=Substitution.Status.OFFERED):
+        advance(offer, Substitution.Status.DECLINED, decided_at=now)
 
 
 def refund_order(

@@ -16,8 +16,11 @@ WITH_PROVIDER = {Status.SENDING, Status.UNKNOWN, Status.ACCEPTED}
 
 
 def request_fulfilment(order: Order, *, now: dt.datetime) -> FulfilmentRequest | None:
-    """Have the product's provider asked for it after the commit. None for what people send by hand."""
-    if order.product.fulfilment not in PROVIDERS:
+    """Have the product's provider asked for it after the commit. None for what people send by hand.
+
+    That is also what an equal is where a provider was given up for the same order.
+    """
+    if order.product.fulfilment not in PROVIDERS or FulfilmentRequest.objects.filter(order=order).exists():
         return None
     request = FulfilmentRequest.objects.create(
         order=order, provider=order.product.fulfilment, request_id=order.number, due_at=now, created_at=now

@@ -3,13 +3,15 @@
 import dataclasses
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption import substitution
+from redemption import handling, substitution
 from redemption.choices import choices_of
-from redemption.models import Order, Substitution
+from redemption.models import FulfilmentRequest, Order, Substitution
 from tests import make
 from tests.redemption.test_orders import place, refused
 
@@ -149,3 +151,37 @@ def test_with_nothing_suitable_staff_are_told_once(reward, customer, now):
         assert substitution.substitute_out_of_stock(now=now) == 0
 
     assert Mail.objects.filter(kind="plain", subject=f"No equal for order {order.number}").count() == 1
+
+
+def test_an_equal_is_sent_by_hand_where_a_provider_was_given_up(customer, now):
+    film = make.product(2500, kind="digital", fulfilment="tremendous")
+    order = make.order(make.reward(make.campaign(products=[film]), claimed_by=customer), by=customer)
+    FulfilmentRequest.objects.update(status="cancelled")
+    equal = make.product(2600, kind="digital", fulfilment="gift_codes")
+
+    substitution.accept_substitution(missing(order, now), by=customer, now=now)
+
+    assert (Order.objects.get().product, FulfilmentRequest.objects.get().status) == (equal, "cancelled")
+    assert Order.objects.codes_to_enter().get() == order
+
+
+def touched(act) -> list[str]:
+    """The tables in the order in which their rows are locked by ``act``."""
+    with CaptureQueriesContext(connection) as caught:
+        act()
+    updates = [query["sql"].split('"')[1] for query in caught if query["sql"].startswith("UPDATE")]
+    return [table for table in updates if table in {"redemption_substitution", "redemption_order"}]
+
+
+def test_an_answer_and_a_cancellation_lock_in_one_order_so_that_none_ends_in_a_deadlock(campaign, now):
+    orders = [make.order(make.reward(campaign), by=make.customer()) for _number in range(2)]
+    make.product(2600)
+    first = missing(orders[0], now)
+    answered = touched(lambda: substitution.accept_substitution(first, by=orders[0].customer, now=now))
+    offer = missing(orders[1], now)
+
+    cancelled = touched(lambda: handling.cancel_order(offer.order, by=make.operator(), reason="Gone.", now=now))
+
+    assert answered == cancelled == ["redemption_substitution", "redemption_order"]
+    offer.refresh_from_db()
+    assert (offer.status, offer.order.status) == ("declined", "cancelled")

@@ -93,6 +93,23 @@ def test_what_is_missing_or_comes_in_no_parcel_is_not_picked(order, now):
     assert refused(warehouse.pick_order, digital, by=operator, now=now) == "no_parcel"
 
 
+def test_what_was_reported_missing_meanwhile_is_not_put_back_by_a_cancellation(order, now):
+    operator, stale = make.operator(), Order.objects.get()
+    substitution.report_missing(order, by=operator, now=now)
+
+    assert refused(handling.cancel_order, stale, by=operator, reason="Gone.", now=now) == "conflict"
+    assert Product.objects.get().stock == 9
+
+
+def test_what_was_missing_and_is_sent_was_found(order, now):
+    operator = make.operator()
+    substitution.report_missing(order, by=operator, now=now)
+
+    handling.ship_order(order, by=operator, now=now)
+
+    assert not Order.objects.get().is_missing
+
+
 @pytest.mark.parametrize("steps", [0, 1, 2])
 def test_until_it_is_shipped_it_can_be_cancelled(order, now, steps):
     operator = make.operator()
