@@ -44,12 +44,15 @@ def refuse_wrong_size(product: Product, size: ProductSize | None) -> None:
 
 @transaction.atomic
 def put_back_unit(product: Product, *, reference: str, now: dt.datetime) -> None:
-    """Put back the unit that was taken for ``reference``, in its size; once, however often it is asked for."""
-    if product.kind == Product.Kind.MADE_TO_ORDER:
-        return
+    """Put back the unit that was taken for ``reference``, in its size; once, however often it is asked for.
+
+    Of what is made to order none was, unless it stood on a shelf then.
+    """
     _lock(product)
     moves = {move.reason: move for move in product.stock_moves.filter(reference=reference).select_related("size")}
     if Reason.ORDER not in moves:
+        if product.kind == Product.Kind.MADE_TO_ORDER:
+            return
         raise RuleViolation("never_taken", _("No unit was taken for %(reference)s.") % {"reference": reference})
     if Reason.RETURN not in moves:
         _move_units(product, moves[Reason.ORDER].size, 1, Reason.RETURN, reference, now)

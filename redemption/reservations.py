@@ -5,10 +5,12 @@ so that its customer may go on.
 """
 
 import datetime as dt
+import logging
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.erasing import lock_person
 from accounts.models import User
 from catalog import stock
 from catalog.models import Product, ProductSize
@@ -19,6 +21,7 @@ from redemption.models import OrderPayment, Reservation, new_order_number
 from rewards.models import Reward
 from rewards.services import NotAvailable, is_open
 
+logger = logging.getLogger(__name__)
 HOLD = dt.timedelta(minutes=15)
 TRIES = 3
 
@@ -60,8 +63,10 @@ def reserve_unit(
     raise Conflict
 
 
+@transaction.atomic
 def _go_on(held: Reservation, address: Address, now: dt.datetime) -> bool:
     """The time runs on, but begins anew where it was over. False where the sweep was quicker."""
+    lock_person(held.customer)
     columns = {"until": held.until if now < held.until else now + HOLD, **address.as_fields()}
     for name, value in columns.items():
         setattr(held, name, value)
@@ -72,6 +77,7 @@ def _take(reward, customer, product, size, address, now) -> Reservation | None:
     choice, number = choice_of(reward, product), new_order_number()
     try:
         with transaction.atomic():
+            lock_person(customer)
             _refuse_ordered_meanwhile(reward)
             stock.take_unit(product, size=size, reference=number, now=now)
             return Reservation.objects.create(
@@ -120,11 +126,16 @@ def release_lapsed(*, now: dt.datetime) -> int:
 
 
 def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
-    with transaction.atomic():
-        held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, until__lte=now).first()
-        if held is None or is_being_paid(held):
-            return False
-        _put_back(held, now)
+    """One that cannot be put back holds up none of the others."""
+    try:
+        with transaction.atomic():
+            held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, until__lte=now).first()
+            if held is None or is_being_paid(held):
+                return False
+            _put_back(held, now)
+    except RuleViolation as refusal:
+        logger.error("Reservation %s is not put back: %s", pk, refusal.message)
+        return False
     return True
 
 

@@ -11,6 +11,7 @@ from moments.errors import RuleViolation
 from outbox.models import Event
 from redemption.handling import cancel_order
 from redemption.models import Order, Reservation
+from redemption.personal.erasure import erase_customer
 from redemption.reservations import HOLD, release_lapsed, release_reservation, reserve_unit
 from redemption.services import place_order
 from rewards.services import claim_reward
@@ -94,6 +95,35 @@ def test_what_lapsed_is_put_back_once(claimed, last_one, now):
     release_reservation(held, now=now)
 
     assert (swept, left(last_one)) == ([0, 1, 0], 1)
+
+
+def test_one_that_cannot_be_put_back_holds_up_none_of_the_others(claimed, last_one, customer, now):
+    made = make.product(kind="made_to_order", stock_units=0)
+    reserve(make.reward(make.campaign(products=[made]), claimed_by=customer), made, now - HOLD)
+    Product.objects.filter(pk=made.pk).update(kind="physical")
+    reserve(claimed, last_one, now)
+
+    assert (release_lapsed(now=now + HOLD), left(last_one), left(made)) == (1, 1, 0)
+
+
+def test_what_is_made_to_order_now_and_was_not_when_it_was_taken_is_put_back(claimed, last_one, now):
+    reserve(claimed, last_one, now)
+    Product.objects.filter(pk=last_one.pk).update(kind="made_to_order")
+
+    assert (release_lapsed(now=now + HOLD), left(last_one)) == (1, 1)
+
+
+def test_nothing_is_held_for_whoever_is_erased_and_no_address_is_written_down(claimed, last_one, now):
+    held = reserve(claimed, last_one, now)
+    erase_customer(claimed.customer, now=now)
+
+    for _before_the_sweep_and_after in range(2):
+        with pytest.raises(RuleViolation, match="was erased"):
+            reserve(claimed, last_one, now)
+        assert not Reservation.objects.exclude(street="").exists()
+        release_reservation(held, now=now)
+
+    assert (left(last_one), Reservation.objects.count()) == (1, 0)
 
 
 def test_a_lapsed_unit_that_is_still_there_is_its_customers(claimed, last_one, now):
