@@ -26,6 +26,7 @@ PAGE_POLICY = {
     "connect-src": [settings.STRIPE_API_BASE],
 }
 NOT_NOW = "payments_unavailable"
+FAILED = {"failed", "canceled"}  # of a refund: the money is not on its way
 
 
 class Unanswered(Exception):  # noqa: N818 - an outcome, not a fault of ours
@@ -163,11 +164,17 @@ def cancel(intent_id: str) -> Intent:
 
 
 def give_back(intent_id: str, *, reference: str) -> None:
-    """All that was paid of it goes back, once: whoever does not know whether it did asks first."""
+    """All that was paid of it goes back, once: whoever does not know whether it did asks first.
+
+    After one that failed another is made, under a key of its own: the first would bring the same failure again.
+    """
     given = _call(lambda client: client.v1.refunds.list({"payment_intent": intent_id}))
-    if not [refund for refund in given.data if refund.status not in {"failed", "canceled"}]:
+    if all(refund.status in FAILED for refund in given.data):
         params = {"payment_intent": intent_id, "metadata": {"reference": reference}}
-        _call(lambda client: client.v1.refunds.create(params, {"idempotency_key": reference}))
+        key = f"{reference}-{len(given.data)}" if given.data else reference
+        made = _call(lambda client: client.v1.refunds.create(params, {"idempotency_key": key}))
+        if made.status in FAILED:
+            raise Refused(made.failure_reason or made.status)
 
 
 def ask_for(intent_id: str) -> Intent:

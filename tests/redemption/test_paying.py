@@ -6,6 +6,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -132,6 +133,46 @@ def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, n
 
     paid.refresh_from_db()
     assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
+
+
+def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_done(paid, now, monkeypatch):
+    paying.refund_payment(paid.order, why="Returned.", now=now)
+    failed, keys = SimpleNamespace(status="failed", failure_reason="lost_or_stolen_card"), []
+
+    def create(params, options):
+        keys.append(options["idempotency_key"])
+        return failed if len(keys) == 1 else SimpleNamespace(status="pending", failure_reason=None)
+
+    refunds = SimpleNamespace(list=lambda params: SimpleNamespace(data=[failed] * len(keys)), create=create)
+    client = SimpleNamespace(v1=SimpleNamespace(refunds=refunds))
+    monkeypatch.setattr(stripe_api, "_call", lambda act: act(client))
+
+    told = [(paying.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
+
+    assert told == [(1, "refunding"), (1, "refunded")]
+    assert len(set(keys)) == 2, "under the first key Stripe would repeat the failure"
+
+
+def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, monkeypatch):
+    paying.refund_payment(paid.order, why="Returned.", now=now)
+    broken, _intent = begin(short, now - dt.timedelta(hours=1))
+    ask_for = stripe_api.ask_for
+
+    def ask(intent_id: str) -> stripe_api.Intent:
+        return ask_for(intent_id) if intent_id != broken.intent_id else 1 / 0
+
+    monkeypatch.setattr(stripe_api, "ask_for", ask)
+
+    assert paying.sweep_payments(now=now) == 1
+    paid.refresh_from_db()
+    assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
+
+
+def test_a_slow_stripe_does_not_keep_a_worker(paid, now, monkeypatch):
+    paying.refund_payment(paid.order, why="Returned.", now=now)
+    monkeypatch.setattr(paying, "SWEEP_FOR", dt.timedelta(microseconds=-1))
+
+    assert paying.sweep_payments(now=now) == 0
 
 
 def test_an_order_that_cost_nothing_has_nothing_to_refund(reward, customer, now):
