@@ -23,7 +23,7 @@ ORDERS: dict[str, list] = {
 SORTS = [
     ("price", _("Price, lowest first")),
     ("-price", _("Price, highest first")),
-    ("title", _("Name")),
+    ("title", _("Name, A to Z")),
     ("discount", _("Largest discount first")),
 ]
 

@@ -11,7 +11,7 @@ register = template.Library()
 @register.inclusion_tag("outbox/_unreachable.html", takes_context=True)
 def unreachable_note(context, *, is_where_to_mend: bool = False) -> dict:
     """To whoever is signed in and cannot be reached; on the page of their addresses, how to mend it there."""
-    user = getattr(context.get("request"), "user", None)
+    user = context.get("user")
     email = user.email if user is not None and user.is_authenticated else ""
     return {
         "trouble": trouble_with(email) if email else None,

@@ -48,7 +48,7 @@ def test_the_preview_follows_what_is_typed_and_back_leaves_the_page(new_page, si
     draft = draft_of(page)
     page.goto(f"{draft}message/")
 
-    page.get_by_label("Redemption message").fill("You found the lighthouse")
+    page.get_by_role("textbox", name="Redemption message").fill("You found the lighthouse")
     frame = page.locator(".live-box iframe").last.content_frame
     frame.get_by_role("heading", name="You found the lighthouse").wait_for()
     page.get_by_label("Desktop").check()
@@ -61,7 +61,7 @@ def test_the_preview_follows_what_is_typed_and_back_leaves_the_page(new_page, si
     page.go_back()
     page.wait_for_url("**/console/campaigns/?status=draft")
     page.goto(f"{draft}message/")
-    assert page.get_by_label("Redemption message").input_value() == ""
+    assert page.get_by_role("textbox", name="Redemption message").input_value() == ""
     assert refused == []
 
 
@@ -70,10 +70,10 @@ def test_the_preview_has_a_button_without_javascript(new_page, sign_in):
     sign_in(page, "console")
     page.goto(f"{draft_of(page)}message/")
 
-    page.get_by_label("Redemption message").fill("You found the lighthouse")
+    page.get_by_role("textbox", name="Redemption message").fill("You found the lighthouse")
     page.get_by_role("button", name="Preview").click()
 
     page.locator(".live-box iframe").last.content_frame.get_by_role(
         "heading", name="You found the lighthouse"
     ).wait_for()
-    assert page.get_by_label("Redemption message").input_value() == "You found the lighthouse"
+    assert page.get_by_role("textbox", name="Redemption message").input_value() == "You found the lighthouse"

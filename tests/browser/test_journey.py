@@ -36,12 +36,12 @@ def make_campaign(page, name, picture, complaints):
     picture(page, "rewards")
     assert complaints(page) == []
     page.get_by_role("link", name="Continue").click()
-    page.get_by_label("Announcement message").fill("Reach level 10 and get a bear.")
-    page.get_by_label("Redemption message").fill("Level 10! This is for you.")
+    page.get_by_role("textbox", name="Announcement message").fill("Reach level 10 and get a bear.")
+    page.get_by_role("textbox", name="Redemption message").fill("Level 10! This is for you.")
     page.get_by_label(re.compile("^Banner ")).set_input_files(
         {"name": "banner.png", "mimeType": "image/png", "buffer": draw_banner("Level 10! This is for you.", name[:8])}
     )
-    page.get_by_label("Banner's alternative text").fill("A purple field")
+    page.get_by_role("textbox", name="Banner's alternative text").fill("A purple field")
     page.get_by_role("button", name="Save and continue").click()
     assert page.get_by_label("Cost per action").input_value() == "27.50"
     page.get_by_label("Total budget").fill("500")

@@ -28,9 +28,9 @@ def main(count: int) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     product = make.product(100, stock_units=count, kind="digital")
     campaign = make.campaign(products=[product], cpa_cents=110, brake_is_on=False)
-    customer = make.customer()
 
     def one(number: int) -> None:
+        customer = make.customer()
         ask = make.ask(campaign, app_user_id=f"user-{number}")
         issued = issue_and_mail(ask, to_email=f"user-{number}@example.com", now=clock.now())
         reward = Reward.objects.select_related("campaign", "group__marketplace").get(pk=issued.reward_id)

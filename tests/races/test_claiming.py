@@ -1,15 +1,18 @@
 """One reward, one customer, one order."""
 
+import contextlib
 import threading
 from collections import Counter
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from campaigns.models import Campaign
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
+from redemption import services
 from redemption.models import Order
 from redemption.services import place_order
 from rewards import claims
@@ -108,6 +111,43 @@ def test_many_orders_of_one_customer_are_one_order():
     assert len(set(results)) == 1, Counter(map(str, results))
     assert Order.objects.count() == 1
     assert Product.objects.get(pk=product.pk).stock == 4
+
+
+def test_control_without_its_guards_many_orders_are_placed(monkeypatch, numbers):
+    """Neither the customer's row is held, nor does the reward's status or the unique key say that there is one."""
+    product, customer = make.product(stock_units=CROWD), make.customer()
+    reward = make.reward(make.campaign(products=[product]), claimed_by=customer)
+    all_have_looked = threading.Barrier(CROWD)
+
+    def look(*_of) -> None:
+        all_have_looked.wait(30)
+
+    def order(number: int) -> None:
+        mine = Reward.objects.select_related("campaign", "group__marketplace").get(pk=reward.pk)
+        place_order(mine, customer=customer, product=product, address=make.PORTLAND, now=clock.now())
+
+    monkeypatch.setattr(services, "lock_person", lambda _customer: None)
+    monkeypatch.setattr(services, "order_of", look)
+    monkeypatch.setattr(services, "mark_redeemed", lambda _reward, now: None)
+    with without_the_unique_key():
+        rush(CROWD, order)
+        orders = Order.objects.count()
+        Order.objects.update(status="cancelled")
+
+    assert orders > 1
+    numbers("control: orders without their guards", tries=CROWD, orders=orders)
+
+
+@contextlib.contextmanager
+def without_the_unique_key():
+    unique = next(each for each in Order._meta.constraints if each.name == "order_once_per_reward")
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Order, unique)
+    try:
+        yield
+    finally:
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Order, unique)
 
 
 def test_stock_is_never_oversold():

@@ -88,38 +88,6 @@ def test_of_many_customers_one_owns_the_reward_and_the_rest_read_one_text(stack,
     numbers("64 customers at once", rewards=rewards, claims=rewards * CROWD, owners=rewards)
 
 
-def test_control_without_the_unique_key_a_reward_is_ordered_with_twice(stack, browsers, database, numbers):
-    """The status no longer guards either: it is set back while they order."""
-    app = App(stack.port, stack.make_campaign("--stock", "200"))
-    product, browser = product_of(database, app), browsers[0]
-    page = browser.open(app.call().json["rewardNotificationUrl"])
-    browser.send("POST", f"{page}claim/")
-    item = f"{page}items/{product}/"
-    browser.send("POST", f"{item}address/", **ADDRESS)
-    database.execute("DROP INDEX order_once_per_reward")
-    database.execute(
-        "CREATE FUNCTION stay_claimed() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN NEW.status := 'claimed'; RETURN NEW; END $$"
-    )
-    database.execute(
-        "CREATE TRIGGER stay_claimed BEFORE UPDATE ON rewards_reward FOR EACH ROW "
-        "WHEN (NEW.status = 'redeemed') EXECUTE FUNCTION stay_claimed()"
-    )
-    try:
-        together(size(32, CROWD), lambda _number: browser.send("POST", f"{item}review/"))
-        orders = len(orders_of(database, app))
-    finally:
-        database.execute("DROP TRIGGER stay_claimed ON rewards_reward")
-        database.execute("DROP FUNCTION stay_claimed")
-        database.execute("UPDATE redemption_order SET status = 'cancelled'")
-        database.execute(
-            "CREATE UNIQUE INDEX order_once_per_reward ON redemption_order (reward_id) WHERE status <> 'cancelled'"
-        )
-
-    assert orders > 1
-    numbers("control: orders without their guards", tries=size(32, CROWD), orders=orders)
-
-
 @pytest.fixture
 def shelf(stack, database):
     """A product with few units; equals at 100 % and 105 % of its value, and one of the same category at 60 %."""
