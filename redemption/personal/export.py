@@ -125,7 +125,7 @@ def saved_addresses(user: User) -> list[Entry]:
 
 def memberships(user: User) -> list[Entry]:
     return [
-        {"from": row.starts_on, "until": row.ends_on, "granted": row.granted_at}
+        {"since": row.starts_on, "until": row.ends_on, "granted": row.granted_at}
         for row in user.shipping_memberships.order_by("pk")
     ]
 
@@ -136,7 +136,7 @@ def rewards(user: User) -> list[Entry]:
     return [
         {
             "number": row.pk,
-            "from": row.app.name,
+            "app": row.app.name,
             "message": row.campaign.redemption_message,
             "promo_credit": amount(row.credit_cents, row.currency),
             "state": row.get_status_display(),
