@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 
 def main(count: int) -> None:
@@ -35,7 +36,8 @@ def main(count: int) -> None:
         issued = issue_and_mail(ask, to_email=f"user-{number}@example.com", now=clock.now())
         reward = Reward.objects.select_related("campaign", "group__marketplace").get(pk=issued.reward_id)
         claim_reward(reward, customer=customer, now=clock.now())
-        place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=clock.now())
+        home = replace(make.PORTLAND, street=f"{number} Harbor Street")
+        place_order(reward, customer=customer, product=product, address=home, now=clock.now())
 
     def share(begin: int) -> None:
         for number in range(begin, count, 4):
