@@ -16,7 +16,6 @@ from moments.errors import RuleViolation
 from moments.links import SHEETS
 
 MAX_LINES = 1_000
-KEPT_FOR = dt.timedelta(days=30)  # what nobody applied
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,6 @@ def sheet_class(kind: str) -> type[Sheet]:
 def keep_import(kind: str, *, content: bytes, file_name: str, by: User, now: dt.datetime) -> CsvImport:
     """The upload, to be looked at. Raises ``RuleViolation`` for what is no such file; nothing is done yet."""
     read_sheet(kind, content)
-    CsvImport.objects.filter(applied_at=None, uploaded_at__lt=now - KEPT_FOR).delete()
     return CsvImport.objects.create(
         kind=kind,
         file_name=file_name[:200].replace("\x00", "") or "upload.csv",
