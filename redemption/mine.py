@@ -32,7 +32,7 @@ def claimed_by(user: User, *, now: dt.datetime) -> list[Claimed]:
 
 def _claimed(reward: Reward, order: Order | None, now: dt.datetime) -> Claimed:
     expires = reward.campaign.rewards_expire_at
-    waits = order is None and is_open(reward, now=now)
+    waits = reward.status == Reward.Status.CLAIMED and is_open(reward, now=now)
     return Claimed(reward, order, waits, (expires - now).days if waits and expires else 0)
 
 

@@ -20,6 +20,7 @@ from redemption import handling, substitution, tracking, warehouse
 from redemption.addresses import Address
 from redemption.carriers import tracking_url
 from redemption.contents import sealed_content
+from redemption.mine import claimed_by
 from redemption.models import FulfilmentRequest, Order
 from redemption.slips import slips_pdf
 from rewards.models import Reward
@@ -148,6 +149,7 @@ def test_a_refund_gives_back_what_staff_say_and_the_charge_stays(
     client.force_login(customer)
     text = client.get(reverse("redemption:order", args=[order.number])).text
     assert "The parcel was lost." in text and ("Choose again" in text) is may_choose_again
+    assert [row.waits for row in claimed_by(customer, now=now)] == [may_choose_again]
     again = {"by": operator, "reason": "Again.", "now": now}
     assert refused(handling.refund_order, order, **again) == "illegal_move"
 
