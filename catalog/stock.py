@@ -46,7 +46,8 @@ def refuse_wrong_size(product: Product, size: ProductSize | None) -> None:
 def put_back_unit(product: Product, *, reference: str, now: dt.datetime) -> None:
     """Put back the unit that was taken for ``reference``, in its size; once, however often it is asked for.
 
-    Of what is made to order none was, unless it stood on a shelf then.
+    Of what is made to order none was, unless it stood on a shelf then. What was taken before the product had sizes is
+    counted out again: nobody knows of which size it is.
     """
     _lock(product)
     moves = {move.reason: move for move in product.stock_moves.filter(reference=reference).select_related("size")}
@@ -55,7 +56,10 @@ def put_back_unit(product: Product, *, reference: str, now: dt.datetime) -> None
             return
         raise RuleViolation("never_taken", _("No unit was taken for %(reference)s.") % {"reference": reference})
     if Reason.RETURN not in moves:
-        _move_units(product, moves[Reason.ORDER].size, 1, Reason.RETURN, reference, now)
+        size = moves[Reason.ORDER].size
+        _move_units(product, size, 1, Reason.RETURN, reference, now)
+        if size is None and product.sizes.exists():
+            _move_units(product, None, -1, Reason.COUNT, "", now)
 
 
 @transaction.atomic

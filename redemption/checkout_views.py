@@ -33,6 +33,8 @@ def address(request, handle, pk):
     """Where to send the item that was chosen. Whoever goes on holds a unit of it."""
     held = mine_or_404(request, handle)
     product = get_object_or_404(Product, pk=pk)
+    if order := services.order_of(held.reward, request.user):
+        return redirect("redemption:order", order.number)
     if refused := refuse_choice(request, held, product):
         return refused
     form = address_form(request, held, product)

@@ -75,6 +75,7 @@ def _place(reward, customer, product, size, address, language, payment, now) -> 
         return found
     if reward.customer_id != customer.pk or not is_open(reward, now=now):
         raise NotAvailable
+    stock.refuse_wrong_size(product, size)  # also of what was held before there were sizes
     is_digital = product.kind == Product.Kind.DIGITAL
     address = check_address(address, reward.group.marketplace, is_digital=is_digital)
     refuse_shared_address(reward, customer, address, now=now)

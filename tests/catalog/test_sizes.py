@@ -98,6 +98,18 @@ def test_an_order_keeps_its_size_and_a_cancelled_one_puts_it_back(db, customer, 
     assert Reward.objects.get().status == "claimed"
 
 
+def test_what_was_taken_before_there_were_sizes_comes_back_as_nobody_knows_which(reward, customer, now):
+    order = make.order(reward, by=customer)
+    product = order.product
+    stock.add_size(product, "S", now=now)
+
+    handling.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
+    stock.put_back_unit(product, reference=order.number, now=now)
+
+    assert on_shelf(product) == (0, {"S": 0})
+    assert sum(product.stock_moves.values_list("units", flat=True)) == 0
+
+
 def test_what_is_made_to_order_has_sizes_and_no_shelf(db, customer, now):
     product = make.product(2500, stock_units=0, kind="made_to_order")
     size = stock.add_size(product, "XL", now=now)

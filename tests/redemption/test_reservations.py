@@ -97,6 +97,16 @@ def test_what_lapsed_is_put_back_once(claimed, last_one, now):
     assert (swept, left(last_one)) == ([0, 1, 0], 1)
 
 
+def test_what_was_held_before_there_were_sizes_is_not_ordered_without_one(claimed, last_one, now):
+    reserve(claimed, last_one, now)
+    stock.add_size(last_one, "S", now=now)
+
+    with pytest.raises(RuleViolation, match="Choose a size"):
+        order(claimed, last_one, now)
+
+    assert not Order.objects.exists() and Reservation.objects.count() == 1
+
+
 def test_one_that_cannot_be_put_back_holds_up_none_of_the_others(claimed, last_one, customer, now):
     made = make.product(kind="made_to_order", stock_units=0)
     reserve(make.reward(make.campaign(products=[made]), claimed_by=customer), made, now - HOLD)
@@ -227,6 +237,8 @@ def test_the_review_says_until_when_it_is_held_and_looking_holds_nothing(client,
     placed = client.post(f"{item}review/")["Location"]
     assert client.get(f"{item}review/")["Location"] == client.post(f"{item}review/")["Location"] == placed
     assert Order.objects.count() == 1
+    for call in (client.get, client.post):
+        assert call(f"{item}address/", PORTLAND_FORM)["Location"] == placed, "another tab is shown the order"
 
 
 def test_whoever_comes_too_late_is_shown_the_equals(client, last_one, now, customer):
