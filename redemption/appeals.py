@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.erasing import lock_person
 from accounts.models import User
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
@@ -29,7 +30,7 @@ def open_appeal(
 ) -> Appeal:
     """Ask the operators about a reward that was refused. A repeat gets the open one; so many a day are possible."""
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        lock_person(customer)
         open_one = Appeal.objects.filter(reward=reward, customer=customer, status=Status.OPEN).first()
         if open_one:
             return open_one

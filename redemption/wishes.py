@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from campaigns.models import GroupProduct
-from catalog.models import Product
+from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from moments.links import absolute
 from outbox.services import queue_mail, tell_operators
@@ -55,7 +55,7 @@ def _tell(wish: StockWish, now: dt.datetime) -> bool:
 
 def tell_of_gaps(*, now: dt.datetime) -> int:
     """Tell staff of each product that customers could choose, that is sold out and that nothing stands in for; once
-    each time it sells out. How many they were told of."""
+    each time some were brought in. How many they were told of."""
     told = 0
     for row in _sold_out(now):
         choice = Choice(row.product, row.reward_value_cents or row.product.price_cents, is_available=False)
@@ -80,7 +80,8 @@ def _tell_staff(product: Product, now: dt.datetime) -> bool:
         "in, or name what may stand in for it:\n\n%(url)s"
     )
     url = absolute("admin:catalog_product_change", product.pk)
-    last = product.stock_moves.values_list("pk", flat=True).first()
+    brought = product.stock_moves.exclude(reason__in=[StockMove.Reason.ORDER, StockMove.Reason.RETURN])
+    last = brought.values_list("pk", flat=True).first()  # a unit that is held and let go of is no news
     told = tell_operators(
         _("Nothing stands in for “%(product)s”") % {"product": product},
         text % {"product": product, "url": url},

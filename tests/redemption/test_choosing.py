@@ -19,6 +19,7 @@ from redemption import quotes
 from redemption.browsing import Wanted, browse
 from redemption.choices import on_shelf
 from redemption.models import Membership, Order, StockWish
+from redemption.reservations import release_reservation, reserve_unit
 from redemption.wishes import tell_of_gaps, tell_of_returns, wish_for
 from rewards.issuing import reward_link
 from rewards.services import claim_reward, void_reward
@@ -267,6 +268,19 @@ def test_nobody_waits_for_what_is_there_or_with_what_is_not_theirs(reward, gone,
         with pytest.raises(RuleViolation):
             wish_for(held, wanted, now=now)
     assert not StockWish.objects.exists()
+
+
+def test_whoever_holds_the_last_unit_and_lets_go_of_it_floods_nobody(gone, now):
+    product, reward = gone
+    stock.receive_units(product, 1, now=now)
+    told = []
+
+    for _time in range(3):
+        held = reserve_unit(reward, customer=reward.customer, product=product, address=make.PORTLAND, now=now)
+        told.append(tell_of_gaps(now=now))
+        release_reservation(held, now=now)
+
+    assert told == [1, 0, 0]
 
 
 def test_staff_are_told_of_a_gap_once_each_time_it_opens(gone, now):

@@ -17,6 +17,7 @@ from outbox.models import Mail
 from redemption import appeals
 from redemption.marks import mark_of_address, marks_of, network_of
 from redemption.models import Appeal, Order
+from redemption.personal.erasure import erase_customer
 from redemption.services import place_order
 from rewards import claims
 from rewards.models import ClaimAllowance, ClaimTrace, Reward
@@ -283,6 +284,16 @@ def test_a_bad_appeal_is_told_so_and_keeps_what_was_typed(client, refused, text)
     answer = client.post(page + "appeal/", {"text": text})
 
     assert answer.status_code == 200 and "error" in answer.text
+    assert not Appeal.objects.exists()
+
+
+def test_whoever_is_erased_leaves_no_appeal(customer, campaign, now):
+    reward = make.reward(campaign)
+    erase_customer(customer, now=now)
+
+    with pytest.raises(RuleViolation, match="was erased"):
+        appeals.open_appeal(reward, customer=customer, text="I am Kim.", found=[], now=now)
+
     assert not Appeal.objects.exists()
 
 
