@@ -1,5 +1,6 @@
 """Pictures drawn with Pillow: simple things on a soft ground, each category in colours of its own."""
 
+import functools
 import hashlib
 import io
 from collections.abc import Iterable
@@ -100,9 +101,14 @@ def number_of(text: str) -> int:
 
 def gradient(size: tuple[int, int], start: Colour, end: Colour) -> Image.Image:
     """From the upper left to the lower right."""
+    return Image.composite(Image.new("RGB", size, end), Image.new("RGB", size, start), diagonal(size))
+
+
+@functools.cache
+def diagonal(size: tuple[int, int]) -> Image.Image:
+    """Black at the upper left, white at the lower right."""
     ramp = Image.linear_gradient("L")
-    mask = Image.blend(ramp.resize(size), ramp.rotate(90).resize(size), 0.5)
-    return Image.composite(Image.new("RGB", size, end), Image.new("RGB", size, start), mask)
+    return Image.blend(ramp.resize(size), ramp.rotate(90).resize(size), 0.5)
 
 
 def draw_shapes(pen: ImageDraw.ImageDraw, shapes: Iterable[Shape], paint: dict[str, Colour], unit: float) -> None:
@@ -135,16 +141,19 @@ def draw_product(category: str, thing: str, seed: str) -> dict[int, bytes]:
     pen.ellipse([(x - radius) * unit, (y - radius) * unit, (x + radius) * unit, (y + radius) * unit], fill=halo)
     draw_shadow(picture)
     draw_shapes(ImageDraw.Draw(picture), THINGS[thing], {"a": body, "b": shade, "c": light}, unit)
-    return {size: to_png(picture.resize((size, size), Image.Resampling.LANCZOS)) for size in SIZES}
+    return {size: to_png(picture.reduce(SIDE // size)) for size in SIZES}
 
 
 def draw_shadow(picture: Image.Image) -> None:
     """A soft oval below the thing."""
-    side = picture.width
+    picture.paste((40, 30, 50), None, mask=shadow(picture.width))
+
+
+@functools.cache
+def shadow(side: int) -> Image.Image:
     small = Image.new("L", (150, 150), 0)
     ImageDraw.Draw(small).ellipse([30, 122, 120, 140], fill=70)
-    mask = small.filter(ImageFilter.GaussianBlur(5)).resize((side, side))
-    picture.paste(Image.new("RGB", (side, side), (40, 30, 50)), mask=mask)
+    return small.filter(ImageFilter.GaussianBlur(5)).resize((side, side))
 
 
 def to_png(picture: Image.Image) -> bytes:
