@@ -4,17 +4,32 @@ import datetime as dt
 import time
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from moments import clock, nudges, rates
 from moments.postgres import base as postgres
 from outbox import delivery
-from tests import make
+from tests import make, prepared
 
 PLAIN_STORAGE = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    """The run's database is migrated once; each worker's is a copy of it."""
+
+    def migrate() -> None:
+        with django_db_blocker.unblock():
+            call_command("migrate", verbosity=0)
+            connection.close()
+
+    prepared.once("migrated", migrate)
+    connection.settings_dict["TEST"] |= {"TEMPLATE": "moments", "MIGRATE": False}
 
 
 @pytest.fixture(autouse=True)

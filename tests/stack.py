@@ -13,6 +13,9 @@ import time
 import urllib.error
 import urllib.request
 
+from moments.embedded import Postgres
+from tests.prepared import copy_files, copy_postgres
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OURS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL")
 
@@ -30,8 +33,8 @@ def lower(headers) -> dict[str, str]:
 class Stack:
     """Started by the launcher; ``end`` ends the launcher, which ends everything else. ``remove`` forgets its data."""
 
-    def __init__(self, *, root: pathlib.Path = ROOT, **environment: str) -> None:
-        """``root`` is the checkout that runs; this one, or a copy."""
+    def __init__(self, *, root: pathlib.Path = ROOT, is_cold: bool = False, **environment: str) -> None:
+        """``root`` is the checkout that runs; this one, or a copy. A cold start finds an empty folder."""
         self.root = root
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
@@ -46,8 +49,11 @@ class Stack:
         }
         self.environment = {**clean, "PORT": str(self.port), "MOMENTS_DATA_DIR": str(self.data_dir), **environment}
         self.process: subprocess.Popen | None = None
+        self.is_cold = is_cold
 
     def start(self, timeout: float = 110) -> "Stack":
+        if not self.is_cold and not self.data_dir.exists():
+            self.take_prepared_data()
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "moments.launcher"]
             self.process = subprocess.Popen(
@@ -60,6 +66,12 @@ class Stack:
                 raise RuntimeError(self.log.read_text())
             time.sleep(0.05)
         return self
+
+    def take_prepared_data(self) -> None:
+        has_demo = self.environment.get("MOMENTS_DEMO") != "0"
+        copy_files(self.data_dir, has_demo=has_demo)
+        if "DATABASE_URL" not in self.environment:
+            copy_postgres(Postgres(self.data_dir), has_demo=has_demo)
 
     def end(self) -> int:
         assert self.process

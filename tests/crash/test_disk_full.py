@@ -15,6 +15,7 @@ from moments.embedded import Postgres
 from tests.harness.http import App
 from tests.harness.issuers import Issuers
 from tests.harness.numbers import size
+from tests.prepared import data_of_the_run
 from tests.stack import Stack
 
 pytestmark = [
@@ -27,7 +28,7 @@ OWN_MOUNTS = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-U", "--ma
 SCRIPT = """
 set -e
 mount -t tmpfs -o size={size}m,mode=0777 none {disk}
-{as_user} {bin}/initdb -U moments --auth=trust --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8 -D {disk}/data
+{as_user} cp -a {prepared} {disk}/data
 exec {as_user} {bin}/postgres -D {disk}/data -h '' -k {run} -c max_wal_size=64MB -c log_min_messages=panic
 """
 
@@ -40,9 +41,9 @@ class SmallDisk:
         self.disk.mkdir(mode=0o777)
         account = self.postgres.account
         as_user = f"setpriv --reuid {account['user']} --regid {account['group']} --clear-groups" if account else ""
-        script = SCRIPT.format(
-            size=MEGABYTES, disk=self.disk, as_user=as_user, bin=self.postgres.binaries, run=self.postgres.run
-        )
+        prepared = Postgres(data_of_the_run()).data
+        places = {"disk": self.disk, "bin": self.postgres.binaries, "run": self.postgres.run, "prepared": prepared}
+        script = SCRIPT.format(size=MEGABYTES, as_user=as_user, **places)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen([*OWN_MOUNTS, "sh", "-c", script], cwd="/", start_new_session=True, **quiet)
         self.until_up()
@@ -51,15 +52,13 @@ class SmallDisk:
         end = time.monotonic() + 60
         while True:
             try:
-                with self.connect("postgres") as database:
-                    database.execute("CREATE DATABASE moments")
-                return
+                return self.connect().close()
             except psycopg.OperationalError:
                 assert self.process.poll() is None and time.monotonic() < end, "no small disk here"
                 time.sleep(0.1)
 
-    def connect(self, name: str = "moments") -> psycopg.Connection:
-        return psycopg.connect(host=str(self.postgres.run), user="moments", dbname=name, autocommit=True)
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(host=str(self.postgres.run), user="moments", dbname="moments", autocommit=True)
 
     def fill(self) -> None:
         with self.connect() as database, pytest.raises(psycopg.errors.DiskFull):

@@ -14,6 +14,7 @@ import pytest
 from moments.embedded import Postgres, Redis
 from tests.harness.numbers import size
 from tests.harness.sink import Sink
+from tests.prepared import copy_postgres
 from tests.stack import ROOT
 
 pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(1500)]
@@ -28,6 +29,7 @@ class Servers:
     def __init__(self, folder: pathlib.Path, **environment: str) -> None:
         folder.chmod(0o755)
         self.folder, self.postgres, self.redis = folder, Postgres(folder), Redis(folder)
+        copy_postgres(self.postgres)
         self.servers = [self.postgres.start(), self.redis.start()]
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -36,7 +38,6 @@ class Servers:
             "REDIS_URL": self.redis.url,
             **environment,
         }
-        self.run("manage.py", "migrate", "-v0")
 
     def run(self, *arguments: str) -> str:
         command = [sys.executable, *arguments]

@@ -6,6 +6,7 @@ import psycopg
 
 from moments.embedded import Postgres, Redis
 from tests.harness.relay import Relay
+from tests.prepared import copy_postgres
 from tests.stack import Stack
 
 
@@ -22,6 +23,7 @@ class RelayedStack(Stack):
         servers.mkdir()
         servers.chmod(0o755)
         self.postgres, self.redis = Postgres(servers, {"max_connections": "300"}), Redis(servers)
+        copy_postgres(self.postgres)
         self.servers = [self.postgres.start(), self.redis.start()]
         self.delay = delay
         self.postgres_relay = Relay(str(pathlib.Path(self.postgres.run) / ".s.PGSQL.5432"))

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.xdist_group("launcher")
 
 @pytest.fixture(scope="module")
 def running():
-    """Without the demo, which other tests load."""
-    stack = Stack(MOMENTS_DEMO="0").start()
+    """From an empty folder, without the demo, which other tests load."""
+    stack = Stack(is_cold=True, MOMENTS_DEMO="0").start()
     yield stack
     stack.end()
     stack.remove()

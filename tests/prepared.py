@@ -1,0 +1,67 @@
+"""What `make run` makes before it works: migrated once in a run of the tests, and copied wherever it is needed."""
+
+import fcntl
+import functools
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Callable
+
+from moments.embedded import Postgres
+from moments.launcher import ROOT, Launcher
+
+KEPT = ("secrets.json", "static", "media", "redis", "demo.json")
+
+
+class Preparing(Launcher):
+    """`make run` as far as the data; then it ends, in order."""
+
+    def start_work(self) -> None:
+        self.stop_requests = 1
+
+
+def once(name: str, make: Callable[[], object]) -> None:
+    """``make`` is called by one process of this run, while the others that want it wait."""
+    with open(pathlib.Path(os.environ["MOMENTS_DATA_DIR"]) / f"{name}.done", "a+") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        if not os.path.getsize(mark.name):
+            make()
+            mark.write("done")
+
+
+def copy_files(target: pathlib.Path, *, has_demo: bool = False) -> None:
+    """All but PostgreSQL's. What the launcher left word of, locks and sockets stay behind."""
+    source = data_of_the_run(has_demo=has_demo)
+    target.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", *(source / name for name in KEPT if (source / name).exists()), target], check=True)
+
+
+def copy_postgres(target: Postgres, *, has_demo: bool = False) -> None:
+    """Before it is started for the first time."""
+    source = Postgres(data_of_the_run(has_demo=has_demo))
+    subprocess.run(["cp", "-a", f"{source.data}/.", target.data], check=True)
+
+
+def data_of_the_run(*, has_demo: bool = False) -> pathlib.Path:
+    name = "with-demo" if has_demo else "without-demo"
+    folder = pathlib.Path(os.environ["MOMENTS_DATA_DIR"]) / name
+    once(name, functools.partial(prepare, folder, has_demo))
+    return folder
+
+
+def prepare(folder: pathlib.Path, has_demo: bool) -> None:
+    """The demo comes on top of a copy without it."""
+    if has_demo:
+        copy_files(folder)
+        copy_postgres(Postgres(folder))
+    given = {"PATH": os.environ["PATH"], "PORT": "0", "MOMENTS_BASE_URL": "http://localhost"}
+    environment = {**given, "MOMENTS_DATA_DIR": str(folder), "MOMENTS_DEMO": str(int(has_demo))}
+    command = [sys.executable, "-m", "tests.prepared"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(Preparing().run())
