@@ -12,7 +12,7 @@ from tests.harness.openid import openid_server
 from tests.harness.stripe_server import stripe_server
 from tests.stack import Stack
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
 
 @pytest.fixture(scope="session")

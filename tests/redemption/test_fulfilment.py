@@ -77,8 +77,11 @@ def test_what_people_send_by_hand_is_asked_of_nobody(stub, reward, customer):
 
 
 def test_one_order_has_one_request(request_, now):
+    assert requests.request_fulfilment(request_.order, now=now) is None
+    assert FulfilmentRequest.objects.get(order=request_.order) == request_
+
     with pytest.raises(IntegrityError), transaction.atomic():
-        requests.request_fulfilment(request_.order, now=now)
+        FulfilmentRequest.objects.create(order=request_.order, provider="tremendous", request_id="AAAA-BBBB-CCCC")
 
 
 def test_only_digital_items_have_a_provider(db):
