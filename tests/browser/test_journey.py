@@ -161,7 +161,7 @@ def redeem(page, picture, complaints):
     page.get_by_role("row", name="You pay").get_by_text("$0.00").wait_for()
     assert complaints(page) == []
     page.get_by_role("button", name="Place order").click()
-    page.get_by_role("heading", name="It is on its list").wait_for()
+    page.get_by_role("heading", name="We have your order").wait_for()
     picture(page, "order")
     assert complaints(page) == []
 
@@ -197,4 +197,4 @@ def test_redemption_works_without_javascript_at_320_pixels_in_the_dark(new_page,
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Place order").click()
 
-    page.get_by_role("heading", name="It is on its list").wait_for()
+    page.get_by_role("heading", name="We have your order").wait_for()

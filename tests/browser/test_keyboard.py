@@ -87,7 +87,7 @@ def test_a_customer_gets_a_present_with_the_keyboard_alone(new_page, stack):
     page.get_by_role("button", name="Place order").wait_for()
     press(page, "Place order")
 
-    page.get_by_role("heading", name="It is on its list").wait_for()
+    page.get_by_role("heading", name="We have your order").wait_for()
     assert re.search(r"/orders/[0-9A-Z-]+/", page.url)
     assert trouble(page) == []
 

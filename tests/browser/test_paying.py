@@ -53,7 +53,7 @@ def test_a_customer_pays_what_the_credit_does_not_cover(new_page, sign_in, stack
     problems.clear()  # the browser tells of the 402
     type_card(page, "4242424242424242")
 
-    page.get_by_role("heading", name="It is on its list").wait_for()
+    page.get_by_role("heading", name="We have your order").wait_for()
     assert re.search(r"/orders/[0-9A-Z-]+/", page.url)
     page.get_by_role("row", name="You pay").get_by_text("$0.80").wait_for()
     assert complaints(page) == [] and not problems

@@ -33,7 +33,7 @@ def redeem(page, url: str, sign_in) -> None:
     page.get_by_label("ZIP code").fill("97205")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Place order").click()
-    page.get_by_role("heading", name="It is on its list").wait_for()
+    page.get_by_role("heading", name="We have your order").wait_for()
 
 
 def break_it(stack, path: str) -> None:

@@ -128,7 +128,7 @@ def test_claim_choose_address_order(client, reward, customer):
     order_page = client.post(review)["Location"]
 
     assert Order.objects.get().number in order_page
-    assert "It is on its list" in client.get(order_page).text
+    assert "We have your order" in client.get(order_page).text
     assert client.get(page)["Location"] == order_page  # the reward's page is the order's from now on
 
 

@@ -406,7 +406,7 @@ def test_the_rest_is_paid_on_a_page_of_its_own(stripe, short, client, now):
     assert "One more step" in client.get(f"{item}pay/").text
     order = client.post(f"{item}pay/", follow=True)
 
-    assert "It is on its list" in order.text and "$3.49" in order.text
+    assert "We have your order" in order.text and "$3.49" in order.text
     assert client.post(f"{item}pay/")["Location"] == f"{item}review/"
 
 
