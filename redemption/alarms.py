@@ -13,11 +13,12 @@ from moments.links import absolute_url
 from outbox import heartbeats
 from outbox.models import Mail
 from outbox.services import tell_operators
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfilmentRequest, OrderPayment
 from rewards.models import BooksCheck
 
 BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed
 MAIL_LATE_AFTER = dt.timedelta(minutes=10)
+REFUND_LATE_AFTER = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def tell_of_alarms(*, now: dt.datetime) -> int:
 
 
 def alarms(*, now: dt.datetime) -> list[Alarm]:
-    return [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now), *_of_orders()]
+    return [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now), *_of_orders(), *_of_refunds(now)]
 
 
 def _page(model: str, query: str = "") -> str:
@@ -96,3 +97,13 @@ def _of_orders() -> list[Alarm]:
     told = ngettext("%d order at a provider needs attention.", "%d orders at providers need attention.", stopped)
     page = _page("redemption_fulfilmentrequest", "?status=needs_attention")
     return [Alarm("fulfilment_stopped", told % stopped, page)] if stopped else []
+
+
+def _of_refunds(now: dt.datetime) -> list[Alarm]:
+    """Money of customers' that should have gone back by now."""
+    owed = OrderPayment.objects.filter(
+        status=OrderPayment.Status.REFUNDING, ended_at__lte=now - REFUND_LATE_AFTER
+    ).count()
+    told = ngettext("%d refund does not go through.", "%d refunds do not go through.", owed)
+    page = _page("redemption_orderpayment", "?status__exact=refunding")
+    return [Alarm("refunds_late", told % owed, page)] if owed else []

@@ -9,7 +9,7 @@ from campaigns.holds import Held, hold_campaign
 from outbox import heartbeats
 from outbox.models import Heartbeat, Mail
 from redemption.alarms import alarms, tell_of_alarms
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfilmentRequest, OrderPayment
 from rewards.reconcile import reconcile
 from tests import make
 
@@ -125,3 +125,14 @@ def test_the_first_page_of_admin_shows_them(client, well, now):
     assert "No worker has been heard of" in client.get("/admin/").text
     client.force_login(make.user(is_staff=True))
     assert "heard of" not in client.get("/admin/").text
+
+
+def test_a_refund_that_does_not_go_through_within_an_hour_is_told(well, now):
+    order = make.order(make.reward(make.campaign()), by=make.customer())
+    whose = {"reward": order.reward, "customer": order.customer, "product": order.product, "begun_at": now}
+    OrderPayment.objects.create(**whose, status="refunding", amount_cents=500, currency="USD", ended_at=now)
+
+    assert "refunds_late" not in codes(now)
+    assert "refunds_late" in codes(now + dt.timedelta(hours=1))
+    OrderPayment.objects.update(status="refunded")
+    assert "refunds_late" not in codes(now + dt.timedelta(hours=1))
