@@ -189,19 +189,14 @@ def test_a_campaign_taken_down_while_issues_wait_issues_none_of_them():
     campaign = make.campaign()
     ask = make.ask(campaign)
 
-    def act(number: int):
-        if number:
-            return issue_reward(ask)
-        with transaction.atomic():
+    def hold(held: threading.Event) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
             take_down(campaign, by=None, now=clock.now())
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_sleep(1)")
-        return None
+            held.set()
+            wait_for_waiters(cursor, 4)
 
-    results = rush(21, act)[1:]
+    results = rush(21, behind(hold, lambda _number: issue_reward(ask)))[1:]
 
-    waited = [result for result in results if isinstance(result, RuleViolation)]
-    assert {refusal.code for refusal in waited} <= {"campaign_suspended"}
-    assert len(waited) + BudgetEntry.objects.count() == 20
-    assert waited
+    assert outcomes(results) == {"campaign_suspended": 20}
+    assert BudgetEntry.objects.count() == 0
     assert reconcile(now=clock.now()) == []
