@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,8 +18,8 @@ from redemption.appeal_views import note_refusal
 from redemption.choices import choice_of
 from redemption.estimates import delivery_in_words
 from redemption.forms import CheckoutForm
-from redemption.models import Reservation, SavedAddress
-from redemption.pages import chosen_size, mine_or_404, private
+from redemption.models import Reservation
+from redemption.pages import chosen_size, mine_or_404, private, saved_or_404
 from redemption.reservations import is_for, reservation_of, reserve_unit
 from redemption.saved_addresses import deliverable, save_address
 
@@ -88,7 +87,7 @@ def chosen_address(request, held: handles.Held, product: Product, form: Checkout
     """What was filled in, or picked of those that are kept; None where something is wrong with it."""
     try:
         if "saved" in request.POST:
-            return check_address(address_of(saved_or_404(request)), held.group.marketplace)
+            return check_address(address_of(saved_or_404(request, request.POST["saved"])), held.group.marketplace)
         if form.is_valid():
             given = form.address(recipient=request.user.get_full_name())
             return check_address(given, held.group.marketplace, is_digital=is_digital(product))
@@ -98,13 +97,6 @@ def chosen_address(request, held: handles.Held, product: Product, form: Checkout
         else:
             messages.error(request, refusal.message)
     return None
-
-
-def saved_or_404(request) -> SavedAddress:
-    pk = request.POST["saved"]
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        raise Http404
-    return get_object_or_404(SavedAddress, pk=pk, customer=request.user)
 
 
 def keep_address(request, handle: str, found: Address, *, is_kept: bool) -> None:

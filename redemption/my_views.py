@@ -19,7 +19,7 @@ from redemption.addresses import address_of, correct_address
 from redemption.forms import AddressForm
 from redemption.mine import claimed_by, is_under_way, orders_of
 from redemption.models import SavedAddress
-from redemption.pages import private, see_other
+from redemption.pages import private, saved_or_404, see_other
 from redemption.personal.forms import AboutMeForm
 from redemption.saved_addresses import MOST, change_address, forget_address, save_address
 from rewards.models import Reward
@@ -115,10 +115,6 @@ def add_address(request):
 @login_required
 def edit_address(request, pk):
     return address_page(request, saved_or_404(request, pk))
-
-
-def saved_or_404(request, pk) -> SavedAddress:
-    return get_object_or_404(SavedAddress, pk=pk, customer=request.user)
 
 
 def address_page(request, saved: SavedAddress | None):

@@ -3,10 +3,12 @@
 from functools import wraps
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
 from catalog.models import Product, ProductSize
 from redemption import handles
+from redemption.models import SavedAddress
 
 SIZES = "sizes"  # in the session: handle → id of the size that was chosen
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
@@ -56,3 +58,11 @@ def remember_size(request, handle: str, size: ProductSize | None) -> None:
 def chosen_size(request, handle: str, product: Product) -> ProductSize | None:
     """The size of ``product`` that was chosen last; None where it was of something else."""
     return size_of(product, request.session.get(SIZES, {}).get(handle, ""))
+
+
+def saved_or_404(request, pk: int | str) -> SavedAddress:
+    """A kept address of the customer's own; ``pk`` may be whatever a form sent."""
+    text = str(pk)
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404
+    return get_object_or_404(SavedAddress, pk=text, customer=request.user)
