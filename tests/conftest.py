@@ -12,6 +12,7 @@ from moments import clock, nudges, rates
 from moments.postgres import base as postgres
 from outbox import delivery
 from tests import make, prepared
+from tests.harness.stripe_server import stripe_server
 
 PLAIN_STORAGE = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -103,3 +104,17 @@ def console(client, member):
     """A client signed in as the owner of ``member``'s organization."""
     client.force_login(member.user)
     return client
+
+
+@pytest.fixture(scope="module")
+def stripe_settings():
+    """A Stripe of our own on this machine, new to each file."""
+    with stripe_server() as found:
+        yield found
+
+
+@pytest.fixture
+def stripe(stripe_settings, settings):
+    for name, value in stripe_settings.items():
+        setattr(settings, name, value)
+    return stripe_settings["STRIPE_API_BASE"]

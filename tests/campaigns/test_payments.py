@@ -21,7 +21,6 @@ from outbox.models import Mail
 from redemption.home import home_of
 from tests import make
 from tests.campaigns.test_billing import issue_last_month
-from tests.harness.stripe_server import stripe_server
 
 GOOD, DECLINED_LATER, ASKS_FOR_OWNER, REFUSED = (
     "4242424242424242",
@@ -29,19 +28,6 @@ GOOD, DECLINED_LATER, ASKS_FOR_OWNER, REFUSED = (
     "4000002500003155",
     "4000000000000002",
 )
-
-
-@pytest.fixture(scope="module")
-def server():
-    with stripe_server() as settings:
-        yield settings
-
-
-@pytest.fixture
-def stripe(server, settings):
-    for name, value in server.items():
-        setattr(settings, name, value)
-    return server["STRIPE_API_BASE"]
 
 
 def call(base: str, path: str, body: dict | None = None) -> dict:

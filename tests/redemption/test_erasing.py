@@ -1,109 +1,32 @@
-"""A customer's data: downloaded whole, erased for good, forgotten in time."""
+"""A customer's data, erased for good."""
 
 import datetime as dt
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
-from axes.models import AccessLog
 from django.apps import apps
-from django.core.management import call_command
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from accounts.audit import What, record
 from accounts.erasing import NOWHERE
-from accounts.models import AuditEntry, Invitation, Look, Member, SignIn, SignInLink, User
-from accounts.services import open_request
+from accounts.models import AuditEntry, Member, User
 from campaigns.models import PaymentMethod
-from catalog.models import CsvImport
 from moments.errors import RuleViolation
 from outbox.delivery import deliver_due
-from outbox.models import AddressTrouble, Mail
+from outbox.models import Mail
 from redemption import handling
-from redemption.models import Appeal, Membership, Order, OrderPayment, SavedAddress, StockWish
-from redemption.personal import export, registry, retention
+from redemption.models import Order, OrderPayment, SavedAddress
+from redemption.personal import registry
 from redemption.personal.erasure import ARRIVES_WITHIN, erase_customer
 from redemption.saved_addresses import save_address
 from redemption.services import place_order
-from rewards.models import ClaimTrace, Reward
+from rewards.models import Reward
 from rewards.reconcile import find_discrepancies
 from rewards.reminders import remind_before_expiry
 from rewards.services import claim_reward
 from tests import make
-
-HOME = make.Address("Kim Zaphod", "42 Betelgeuse Road", "Quuxville", "OR", "97205", "US", "+1 503 555 0142")
-SECRETS = ["kim.zaphod", "Kim Zaphod", "Betelgeuse", "Quuxville", "555 0142", "PARCEL-77"]
-# Where a name may stay: what an organization wrote itself, and what the world is told to keep.
-MAY_STAY = {"accounts_supportmessage"}
-
-
-@pytest.fixture
-def kim(db):
-    return make.user("kim.zaphod@example.com", name="Kim Zaphod")
-
-
-@pytest.fixture
-def life(kim, campaign, now):
-    """Something of everything that is known of a customer who is a member of an organization too; its order."""
-    Client().post("/accounts/login/", {"login": kim.email, "password": make.PASSWORD})
-    order = make.order(make.reward(campaign), by=kim, address=HOME)
-    robin = make.operator()
-    handling.ship_order(order, by=robin, carrier="Parcel Post", tracking_number="PARCEL-77", now=now)
-    order.refresh_from_db()
-    handling.deliver_order(order, by=robin, now=now)
-    save_address(kim, HOME, now=now)
-    claim_reward(make.reward(campaign), customer=kim, now=now)
-    Membership.objects.create(user=kim, starts_on=now.date(), ends_on=now.date())
-    asked = {"reward": order.reward, "customer": kim, "text": "I, Kim Zaphod, ask you", "opened_at": now}
-    Appeal.objects.create(**asked, status="declined", decided_at=now)
-    StockWish.objects.create(reward=order.reward, customer=kim, product=order.product, asked_at=now)
-    trace = {"campaign": campaign, "customer": kim, "kind": "device", "digest": "0" * 64}
-    ClaimTrace.objects.create(**trace, at=now)
-    SignIn.objects.create(user=kim, at=now, outcome="succeeded", address="203.0.113.x")
-    SignInLink.objects.create(user=kim, email=kim.email, digest="0" * 64, expires_at=now)
-    Authenticator.objects.create(user=kim, type="totp", data={"secret": "x"})
-    SocialAccount.objects.create(user=kim, provider="sso", uid="77", extra_data={"name": "Kim Zaphod"})
-    AddressTrouble.objects.create(email=kim.email, at=now, how="returned", ended_at=now)
-    AccessLog.objects.create(username=kim.email, path_info="/", http_accept="", ip_address="203.0.113.9", user_agent="")
-    Look.objects.create(by=robin, at=now, reason="They asked", what="order", object_id=str(order.pk), customer=kim)
-    owner = make.member()
-    member = Member.objects.create(organization=owner.organization, user=kim, role=Member.Role.EDITOR)
-    record(owner.organization, What.JOINED, str(member), by=kim, now=now)
-    Invitation.objects.create(
-        organization=owner.organization, email=kim.email, role="editor", digest="1", expires_at=now, accepted_at=now
-    )
-    open_request(member, kind="other", subject="A mug", body="Yours, Kim Zaphod", now=now)
-    OrderPayment.objects.create(
-        reward=order.reward,
-        customer=kim,
-        product=order.product,
-        order=order,
-        status="paid",
-        amount_cents=450,
-        currency="USD",
-        begun_at=now,
-    )
-    return order
-
-
-def columns_with(text: str) -> set[str]:
-    """Tables that hold ``text`` in some column of words."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-            " AND data_type IN ('text', 'character varying', 'jsonb')"
-        )
-        found = set()
-        for table, column in cursor.fetchall():
-            cursor.execute(
-                f'SELECT 1 FROM "{table}" WHERE strpos(lower("{column}"::text), lower(%s)) > 0 LIMIT 1', [text]
-            )
-            if cursor.fetchone():
-                found.add(table)
-    return found
+from tests.redemption.lives import HOME, MAY_STAY, SECRETS, columns_with
 
 
 def money():
@@ -294,131 +217,3 @@ def test_nothing_is_ordered_kept_or_mailed_for_somebody_erased(reward, kim, now)
             act()
     remind_before_expiry(now=reward.campaign.rewards_expire_at - dt.timedelta(days=1))
     assert not (Order.objects.exists() or SavedAddress.objects.exists() or Mail.objects.exists())
-
-
-# The download
-
-
-def people_columns():
-    """Every column of ours and of our libraries that points at a user, but for rights."""
-    for model in apps.get_models():
-        for field in model._meta.get_fields():
-            if field.is_relation and not field.auto_created and field.related_model is User:
-                yield f"{model._meta.label}.{field.name}"
-
-
-def address_columns():
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, models.EmailField):
-                yield f"{model._meta.label}.{field.name}"
-
-
-def test_every_column_that_points_at_a_person_is_listed_with_what_becomes_of_it():
-    assert set(people_columns()) == set(registry.PEOPLE)
-    assert set(address_columns()) == set(registry.ADDRESSES)
-
-
-def test_what_is_listed_is_in_the_download_or_has_a_reason_why_not():
-    for name, kept in {**registry.PEOPLE, **registry.ADDRESSES}.items():
-        assert (kept.section in export.SECTIONS) if kept.section else kept.why, name
-
-
-def test_the_download_has_something_in_every_section(life, kim):
-    found = export.collect(kim)
-
-    assert [name for name, entries in found.items() if not entries] == []
-    order = found["orders"][0]
-    assert (order["street"], order["item"], order["number"]) == ("42 Betelgeuse Road", "25.00 USD", life.number)
-    assert dt.datetime.fromisoformat(order["placed"]).utcoffset() is not None
-    assert found["payments"][0]["amount"] == "4.50 USD"
-    assert "Zaphod" not in str(found["looks_of_staff"])
-
-
-def test_the_download_holds_no_secret_and_nobody_else(life, kim, customer, now):
-    make.order(make.reward(life.reward.campaign), by=customer)
-    text = str(export.collect(kim))
-
-    digests = [reward.token_digest for reward in Reward.objects.all()]
-    assert not [secret for secret in [*digests, kim.password, customer.email, "Harbor"] if secret in text]
-
-
-# Retention
-
-
-def test_addresses_of_old_orders_are_forgotten_and_nothing_else_of_them(life, now):
-    later = now + dt.timedelta(days=180)
-    assert retention.forget_old_data(now=later - dt.timedelta(minutes=1))["addresses"] == 0
-
-    assert retention.forget_old_data(now=later + dt.timedelta(minutes=1))["addresses"] == 1
-
-    life.refresh_from_db()
-    assert (life.recipient, life.street, life.postal_code, life.tracking_number) == ("", "", "", "")
-    assert (life.country, life.item_cents, life.status) == ("US", 2500, "delivered")
-    assert retention.forget_old_data(now=later + dt.timedelta(days=1))["addresses"] == 0
-
-
-def test_an_order_that_is_not_done_keeps_its_address_however_old(reward, customer, now):
-    order = make.order(reward, by=customer)
-
-    retention.forget_old_data(now=now + dt.timedelta(days=400))
-
-    order.refresh_from_db()
-    assert order.street == "1 Harbor Street" and order.forgotten_at is None
-
-
-def test_mails_are_forgotten_after_ninety_days_but_those_that_wait(life, kim, now):
-    Mail.objects.filter(kind="order_shipped").update(status="sent", sent_at=now)
-    waiting = Mail.objects.get(kind="order_confirmed")
-
-    assert retention.forget_old_data(now=now + dt.timedelta(days=91))["mails"] == 1
-
-    forgotten = Mail.objects.get(kind="order_shipped")
-    assert (forgotten.to_email, forgotten.context, forgotten.sent_at) == ("", {}, now)
-    waiting.refresh_from_db()
-    assert waiting.to_email == kim.email
-
-
-def test_answered_appeals_go_and_open_ones_stay(life, kim, now):
-    waiting = Appeal.objects.create(reward=Reward.objects.last(), customer=kim, text="And this one?", opened_at=now)
-
-    assert retention.forget_old_data(now=now + dt.timedelta(days=91))["appeals"] == 1
-
-    assert list(Appeal.objects.all()) == [waiting]
-
-
-def test_files_that_operators_left_are_forgotten_after_a_week(db, now):
-    left = {"kind": "memberships", "file_name": "m.csv", "content": b"email\nkim@example.com\n", "sha256": "0"}
-    CsvImport.objects.create(**left, uploaded_at=now)
-    CsvImport.objects.create(**left, uploaded_at=now, applied_at=now)
-
-    assert retention.forget_old_data(now=now + dt.timedelta(days=6))["imports"] == 0
-    assert retention.forget_old_data(now=now + dt.timedelta(days=8))["imports"] == 1
-
-    assert CsvImport.objects.get().applied_at == now
-
-
-def test_sign_ins_and_sessions_are_forgotten(life, kim, now, settings):
-    assert retention.forget_old_data(now=now)["sign-ins"] == 0
-
-    done = retention.forget_old_data(now=now + dt.timedelta(days=91))
-
-    assert done["sign-ins"] >= 3 and done["sessions"] >= 2
-    assert not (SignIn.objects.exists() or AccessLog.objects.exists() or UserSession.objects.exists())
-
-
-def test_accounts_that_nobody_confirmed_go_and_others_stay(client, kim, now):
-    client.post("/accounts/signup/", {"name": "Max", "email": "max@example.com", "password1": make.PASSWORD})
-    idle = make.user()
-    User.objects.update(joined_at=now)
-
-    assert retention.forget_old_data(now=now + dt.timedelta(days=29))["unconfirmed accounts"] == 0
-    retention.forget_old_data(now=now + dt.timedelta(days=31))
-
-    assert set(User.objects.all()) == {kim, idle}
-
-
-def test_the_command_says_what_was_forgotten(life, capsys, now):
-    call_command("forget_old_data", now=(now + dt.timedelta(days=400)).isoformat())
-
-    assert "addresses 1, appeals 1" in capsys.readouterr().out

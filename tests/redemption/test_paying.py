@@ -2,11 +2,9 @@
 
 import dataclasses
 import datetime as dt
-import json
 import re
 import urllib.error
 import urllib.request
-from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,66 +14,16 @@ from catalog.models import Product
 from moments.errors import RuleViolation
 from outbox.mail import render_mail
 from outbox.models import Mail
-from redemption import handling, paying
+from redemption import paying
 from redemption.models import Order, OrderPayment, Reservation
 from redemption.reservations import release_lapsed, reserve_unit
 from redemption.services import place_order
 from rewards.services import void_reward
 from tests import make
-from tests.harness.stripe_server import stripe_server
 from tests.races.crowd import rush
+from tests.redemption.cards import DECLINED, GOOD, begin, held_by, left, pay, refunds_of
 from tests.redemption.test_addresses import PORTLAND_FORM
 from tests.redemption.test_pages import open_page
-
-GOOD, DECLINED, ASKS_FOR_OWNER = "4242424242424242", "4000000000000341", "4000002500003155"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with stripe_server() as settings:
-        yield settings
-
-
-@pytest.fixture
-def stripe(server, settings):
-    for name, value in server.items():
-        setattr(settings, name, value)
-    return server["STRIPE_API_BASE"]
-
-
-def pay(base: str, intent: stripe_api.Intent, number: str = GOOD) -> dict:
-    """As Stripe's field in the browser does it, with the publishable key alone."""
-    card = {"number": number, "exp_month": "4", "exp_year": "2031", "cvc": "123"}
-    body = {"key": "pk_test_moments", "client_secret": intent.secret}
-    body |= {"payment_method_data": {"type": "card", "card": card}}
-    url = f"{base}/v1/payment_intents/{intent.id}/_authenticate/pay"
-    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode()), timeout=10) as answer:
-        return json.load(answer)
-
-
-def refunds_of(intent_id: str) -> list[int]:
-    client = stripe_api._client("sk_test_moments", stripe_api.settings.STRIPE_API_BASE)
-    return [refund.amount for refund in client.v1.refunds.list({"payment_intent": intent_id}).data]
-
-
-@pytest.fixture
-def paid(stripe, reward, customer, now) -> OrderPayment:
-    """An order of which the customer has paid $5.00."""
-    order = make.order(reward, by=customer)
-    Order.objects.update(credit_cents=2000, paid_cents=500)
-    intent = stripe_api.begin_intent(amount_cents=500, currency="USD", reference=f"test-{reward.pk}")
-    assert pay(stripe, intent)["status"] == "succeeded"
-    return OrderPayment.objects.create(
-        reward=reward,
-        customer=customer,
-        product=order.product,
-        order=order,
-        status="paid",
-        amount_cents=500,
-        currency="USD",
-        intent_id=intent.id,
-        begun_at=now,
-    )
 
 
 def test_the_parts_of_an_order_add_up_in_the_database(reward, customer):
@@ -84,125 +32,6 @@ def test_the_parts_of_an_order_add_up_in_the_database(reward, customer):
     for wrong in ({"credit_cents": 2400}, {"paid_cents": 1}, {"paid_cents": -1, "borne_cents": 1}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Order.objects.update(**wrong)
-
-
-# Refunds
-
-
-def test_what_was_paid_goes_back_once_with_the_order(paid, now):
-    handling.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
-    paid.refresh_from_db()
-    assert (paid.status, refunds_of(paid.intent_id)) == ("refunding", [])
-
-    for _time in range(3):
-        paying.sweep_payments(now=now)
-
-    paid.refresh_from_db()
-    assert (paid.status, paid.why, refunds_of(paid.intent_id)) == ("refunded", "Lost.", [500])
-    assert paying.refund_payment(paid.order, why="Again.", now=now) is None
-
-
-def test_what_was_paid_for_a_lost_parcel_goes_back_and_the_mail_says_so(paid, now):
-    operator = make.operator()
-    paid.order.refresh_from_db()
-    handling.ship_order(paid.order, by=operator, now=now)
-
-    handling.refund_order(paid.order, by=operator, reason="Lost.", now=now)
-    paying.sweep_payments(now=now)
-
-    assert refunds_of(paid.intent_id) == [500]
-    mail = Mail.objects.get(kind="order_refunded")
-    assert mail.context["paid_back_cents"] == 500 and "$5.00" in render_mail(mail).text
-
-
-def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, now, monkeypatch):
-    give_back = stripe_api.give_back
-
-    def lost(intent_id, **fields):
-        give_back(intent_id, **fields)
-        raise stripe_api.Unanswered("the line went dead")
-
-    paying.refund_payment(paid.order, why="Returned.", now=now)
-    monkeypatch.setattr(stripe_api, "give_back", lost)
-    paying.sweep_payments(now=now)
-    paid.refresh_from_db()
-    assert paid.status == "refunding"
-
-    monkeypatch.undo()
-    paying.sweep_payments(now=now)
-
-    paid.refresh_from_db()
-    assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
-
-
-def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_done(paid, now, monkeypatch):
-    paying.refund_payment(paid.order, why="Returned.", now=now)
-    failed, keys = SimpleNamespace(status="failed", failure_reason="lost_or_stolen_card"), []
-
-    def create(params, options):
-        keys.append(options["idempotency_key"])
-        return failed if len(keys) == 1 else SimpleNamespace(status="pending", failure_reason=None)
-
-    refunds = SimpleNamespace(list=lambda params: SimpleNamespace(data=[failed] * len(keys)), create=create)
-    client = SimpleNamespace(v1=SimpleNamespace(refunds=refunds))
-    monkeypatch.setattr(stripe_api, "_call", lambda act: act(client))
-
-    told = [(paying.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
-
-    assert told == [(1, "refunding"), (1, "refunded")]
-    assert len(set(keys)) == 2, "under the first key Stripe would repeat the failure"
-
-
-def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, monkeypatch):
-    paying.refund_payment(paid.order, why="Returned.", now=now)
-    broken, _intent = begin(short, now - dt.timedelta(hours=1))
-    ask_for = stripe_api.ask_for
-
-    def ask(intent_id: str) -> stripe_api.Intent:
-        return ask_for(intent_id) if intent_id != broken.intent_id else 1 / 0
-
-    monkeypatch.setattr(stripe_api, "ask_for", ask)
-
-    assert paying.sweep_payments(now=now) == 1
-    paid.refresh_from_db()
-    assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
-
-
-def test_a_slow_stripe_does_not_keep_a_worker(paid, now, monkeypatch):
-    paying.refund_payment(paid.order, why="Returned.", now=now)
-    monkeypatch.setattr(paying, "SWEEP_FOR", dt.timedelta(microseconds=-1))
-
-    assert paying.sweep_payments(now=now) == 0
-
-
-def test_an_order_that_cost_nothing_has_nothing_to_refund(reward, customer, now):
-    order = make.order(reward, by=customer)
-
-    assert paying.refund_payment(order, why="Lost.", now=now) is None
-
-
-# Paying
-
-
-@pytest.fixture
-def short(stripe, customer):
-    """A reward whose credit is $3.49 short of its item in Oregon: $20.00, $5.99 of shipping."""
-    product = make.product(2000, stock_units=1)
-    return make.reward(make.campaign(products=[product], cpa_cents=2250), claimed_by=customer)
-
-
-def held_by(reward, now, address=make.PORTLAND):
-    product = reward.group.choices.get().product
-    return reserve_unit(reward, customer=reward.customer, product=product, address=address, now=now)
-
-
-def begin(reward, now) -> tuple[OrderPayment, stripe_api.Intent]:
-    payment = paying.begin_payment(held_by(reward, now), now=now)
-    return payment, paying.intent_of(payment)
-
-
-def left(reward) -> int:
-    return Product.objects.get(pk=reward.group.choices.get().product_id).stock
 
 
 def test_nothing_is_ordered_before_the_rest_is_paid(short, now):

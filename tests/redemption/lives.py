@@ -1,0 +1,83 @@
+"""Something of everything that is known of a customer, and where it is still read."""
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from axes.models import AccessLog
+from django.db import connection
+from django.test import Client
+
+from accounts.audit import What, record
+from accounts.models import Invitation, Look, Member, SignIn, SignInLink
+from accounts.services import open_request
+from outbox.models import AddressTrouble
+from redemption import handling
+from redemption.models import Appeal, Membership, OrderPayment, StockWish
+from redemption.saved_addresses import save_address
+from rewards.models import ClaimTrace
+from rewards.services import claim_reward
+from tests import make
+
+HOME = make.Address("Kim Zaphod", "42 Betelgeuse Road", "Quuxville", "OR", "97205", "US", "+1 503 555 0142")
+SECRETS = ["kim.zaphod", "Kim Zaphod", "Betelgeuse", "Quuxville", "555 0142", "PARCEL-77"]
+# Where a name may stay: what an organization wrote itself, and what the world is told to keep.
+MAY_STAY = {"accounts_supportmessage"}
+
+
+def full_life(kim, campaign, now):
+    """Something of everything that is known of a customer who is a member of an organization too; its order."""
+    Client().post("/accounts/login/", {"login": kim.email, "password": make.PASSWORD})
+    order = make.order(make.reward(campaign), by=kim, address=HOME)
+    robin = make.operator()
+    handling.ship_order(order, by=robin, carrier="Parcel Post", tracking_number="PARCEL-77", now=now)
+    order.refresh_from_db()
+    handling.deliver_order(order, by=robin, now=now)
+    save_address(kim, HOME, now=now)
+    claim_reward(make.reward(campaign), customer=kim, now=now)
+    Membership.objects.create(user=kim, starts_on=now.date(), ends_on=now.date())
+    asked = {"reward": order.reward, "customer": kim, "text": "I, Kim Zaphod, ask you", "opened_at": now}
+    Appeal.objects.create(**asked, status="declined", decided_at=now)
+    StockWish.objects.create(reward=order.reward, customer=kim, product=order.product, asked_at=now)
+    trace = {"campaign": campaign, "customer": kim, "kind": "device", "digest": "0" * 64}
+    ClaimTrace.objects.create(**trace, at=now)
+    SignIn.objects.create(user=kim, at=now, outcome="succeeded", address="203.0.113.x")
+    SignInLink.objects.create(user=kim, email=kim.email, digest="0" * 64, expires_at=now)
+    Authenticator.objects.create(user=kim, type="totp", data={"secret": "x"})
+    SocialAccount.objects.create(user=kim, provider="sso", uid="77", extra_data={"name": "Kim Zaphod"})
+    AddressTrouble.objects.create(email=kim.email, at=now, how="returned", ended_at=now)
+    AccessLog.objects.create(username=kim.email, path_info="/", http_accept="", ip_address="203.0.113.9", user_agent="")
+    Look.objects.create(by=robin, at=now, reason="They asked", what="order", object_id=str(order.pk), customer=kim)
+    owner = make.member()
+    member = Member.objects.create(organization=owner.organization, user=kim, role=Member.Role.EDITOR)
+    record(owner.organization, What.JOINED, str(member), by=kim, now=now)
+    Invitation.objects.create(
+        organization=owner.organization, email=kim.email, role="editor", digest="1", expires_at=now, accepted_at=now
+    )
+    open_request(member, kind="other", subject="A mug", body="Yours, Kim Zaphod", now=now)
+    OrderPayment.objects.create(
+        reward=order.reward,
+        customer=kim,
+        product=order.product,
+        order=order,
+        status="paid",
+        amount_cents=450,
+        currency="USD",
+        begun_at=now,
+    )
+    return order
+
+
+def columns_with(text: str) -> set[str]:
+    """Tables that hold ``text`` in some column of words."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND data_type IN ('text', 'character varying', 'jsonb')"
+        )
+        found = set()
+        for table, column in cursor.fetchall():
+            cursor.execute(
+                f'SELECT 1 FROM "{table}" WHERE strpos(lower("{column}"::text), lower(%s)) > 0 LIMIT 1', [text]
+            )
+            if cursor.fetchone():
+                found.add(table)
+    return found

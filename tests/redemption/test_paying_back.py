@@ -1,0 +1,104 @@
+"""What a customer paid goes back to the card, once, by a Stripe of our own on this machine."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+from campaigns.payments import stripe_api
+from outbox.mail import render_mail
+from outbox.models import Mail
+from redemption import handling, paying
+from redemption.models import OrderPayment
+from tests import make
+from tests.redemption.cards import begin, refunds_of
+
+
+def test_what_was_paid_goes_back_once_with_the_order(paid, now):
+    handling.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
+    paid.refresh_from_db()
+    assert (paid.status, refunds_of(paid.intent_id)) == ("refunding", [])
+
+    for _time in range(3):
+        paying.sweep_payments(now=now)
+
+    paid.refresh_from_db()
+    assert (paid.status, paid.why, refunds_of(paid.intent_id)) == ("refunded", "Lost.", [500])
+    assert paying.refund_payment(paid.order, why="Again.", now=now) is None
+
+
+def test_what_was_paid_for_a_lost_parcel_goes_back_and_the_mail_says_so(paid, now):
+    operator = make.operator()
+    paid.order.refresh_from_db()
+    handling.ship_order(paid.order, by=operator, now=now)
+
+    handling.refund_order(paid.order, by=operator, reason="Lost.", now=now)
+    paying.sweep_payments(now=now)
+
+    assert refunds_of(paid.intent_id) == [500]
+    mail = Mail.objects.get(kind="order_refunded")
+    assert mail.context["paid_back_cents"] == 500 and "$5.00" in render_mail(mail).text
+
+
+def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, now, monkeypatch):
+    give_back = stripe_api.give_back
+
+    def lost(intent_id, **fields):
+        give_back(intent_id, **fields)
+        raise stripe_api.Unanswered("the line went dead")
+
+    paying.refund_payment(paid.order, why="Returned.", now=now)
+    monkeypatch.setattr(stripe_api, "give_back", lost)
+    paying.sweep_payments(now=now)
+    paid.refresh_from_db()
+    assert paid.status == "refunding"
+
+    monkeypatch.undo()
+    paying.sweep_payments(now=now)
+
+    paid.refresh_from_db()
+    assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
+
+
+def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_done(paid, now, monkeypatch):
+    paying.refund_payment(paid.order, why="Returned.", now=now)
+    failed, keys = SimpleNamespace(status="failed", failure_reason="lost_or_stolen_card"), []
+
+    def create(params, options):
+        keys.append(options["idempotency_key"])
+        return failed if len(keys) == 1 else SimpleNamespace(status="pending", failure_reason=None)
+
+    refunds = SimpleNamespace(list=lambda params: SimpleNamespace(data=[failed] * len(keys)), create=create)
+    client = SimpleNamespace(v1=SimpleNamespace(refunds=refunds))
+    monkeypatch.setattr(stripe_api, "_call", lambda act: act(client))
+
+    told = [(paying.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
+
+    assert told == [(1, "refunding"), (1, "refunded")]
+    assert len(set(keys)) == 2, "under the first key Stripe would repeat the failure"
+
+
+def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, monkeypatch):
+    paying.refund_payment(paid.order, why="Returned.", now=now)
+    broken, _intent = begin(short, now - dt.timedelta(hours=1))
+    ask_for = stripe_api.ask_for
+
+    def ask(intent_id: str) -> stripe_api.Intent:
+        return ask_for(intent_id) if intent_id != broken.intent_id else 1 / 0
+
+    monkeypatch.setattr(stripe_api, "ask_for", ask)
+
+    assert paying.sweep_payments(now=now) == 1
+    paid.refresh_from_db()
+    assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
+
+
+def test_a_slow_stripe_does_not_keep_a_worker(paid, now, monkeypatch):
+    paying.refund_payment(paid.order, why="Returned.", now=now)
+    monkeypatch.setattr(paying, "SWEEP_FOR", dt.timedelta(microseconds=-1))
+
+    assert paying.sweep_payments(now=now) == 0
+
+
+def test_an_order_that_cost_nothing_has_nothing_to_refund(reward, customer, now):
+    order = make.order(reward, by=customer)
+
+    assert paying.refund_payment(order, why="Lost.", now=now) is None

@@ -1,0 +1,110 @@
+"""Lists, slips and files that tell addresses; the code that is shown for a reason."""
+
+import csv
+import io
+
+from django.urls import reverse
+from pypdf import PdfReader
+
+from accounts.models import Look
+from redemption.addresses import Address
+from redemption.contents import sealed_content
+from redemption.models import Order
+from redemption.slips import slips_pdf
+from tests import make
+from tests.redemption.parcels import LIST, addressed, statuses
+
+JAPANESE = Address("山田 太郎", "丸の内1-2-3", "千代田区", "東京都", "100-0005", "JP")
+POLISH = Address("Łukasz Żółć", "ul. Świętojańska 5", "Gdynia", "", "81-368", "PL")
+
+
+def test_the_pick_list_is_by_product_and_size_and_ticked_off(client, operator, customer):
+    lamp, mug = make.product(title="Lamp"), make.product(title="Mug")
+    campaign = make.campaign(products=[lamp, mug])
+    orders = [make.order(make.reward(campaign), by=customer, chosen=chosen) for chosen in (lamp, mug, lamp)]
+    Order.objects.filter(pk=orders[2].pk).update(size="XL")
+    page = reverse("admin:redemption_order_pick_list")
+
+    shelves = client.get(page).context["shelves"]
+    assert [(shelf.product, shelf.size, len(shelf.orders)) for shelf in shelves] == [
+        (lamp, "", 1),
+        (lamp, "XL", 1),
+        (mug, "", 1),
+    ]
+    client.post(page, {"order": [orders[0].pk], "picked": "1"})
+    client.post(page, {"order": [orders[1].pk, "x", "9" * 40, "\x00"], "missing": "1"})
+
+    assert statuses() == ["picked", "placed", "placed"]
+    assert Order.objects.get(is_missing=True) == orders[1]
+    assert [shelf.size for shelf in client.get(page).context["shelves"]] == ["XL"]
+
+
+def test_slips_are_written_as_each_country_does_and_tell_no_price(campaign, customer):
+    orders = [
+        addressed(make.order(make.reward(campaign), by=customer), address)
+        for address in (make.PORTLAND, JAPANESE, POLISH)
+    ]
+    orders[1].language, orders[1].size, orders[1].product.title = "ja", "XL", "湯呑み"
+
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(slips_pdf(orders))).pages]
+
+    assert len(pages) == 3
+    assert "Kim Larsen\n1 Harbor Street\nPORTLAND, OR 97205\nUnited States" in pages[0]
+    assert "山田 太郎" in pages[1] and "〒100-0005" in pages[1] and "日本" in pages[1]
+    assert "湯呑み" in pages[1] and "XL" in pages[1]
+    assert "Łukasz Żółć" in pages[2] and "81-368 GDYNIA" in pages[2]
+    for page, order in zip(pages, orders, strict=True):
+        assert order.number in page and order.product.sku in page
+        assert "$" not in page and "25.00" not in page and "cannot be printed" not in page
+
+
+def test_a_slip_says_where_letters_cannot_be_printed(order, caplog):
+    cairo = Address("محمد", "شارع التحرير", "القاهرة", "القاهرة", "11511", "EG")
+
+    (page,) = PdfReader(io.BytesIO(slips_pdf([addressed(order, cairo)]))).pages
+
+    assert "Some letters of this address cannot be printed." in " ".join(page.extract_text().split())
+    assert "glyphs" not in caplog.text, "no letters of an address in the log"
+
+
+def test_slips_and_parcels_ask_nothing_and_are_written_down_order_by_order(client, operator, order):
+    for number, (action, reason) in enumerate({"slips": "packing slips", "parcels": "parcels as CSV"}.items(), 1):
+        answer = client.post(reverse(LIST), {"action": action, "_selected_action": [order.pk]})
+
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert b"Harbor Street" in answer.getvalue() or answer.getvalue().startswith(b"%PDF")
+        look = Look.objects.latest("pk")
+        assert (look.purpose, look.reason, look.by, look.customer) == ("fulfilment", reason, operator, order.customer)
+        assert Look.objects.count() == number
+
+
+def test_a_code_is_shown_to_staff_for_a_reason_only(client, operator, order):
+    Order.objects.filter(pk=order.pk).update(sealed_content=sealed_content(order, "GIFT-1234"))
+    page = reverse("admin:redemption_order_content", args=[order.pk])
+    assert "GIFT-1234" not in client.get(page).text and not Look.objects.exists()
+
+    client.post(page, {"reason_to_look": "The customer lost it"})
+    assert "GIFT-1234" in client.get(page).text
+
+    look = Look.objects.get()
+    assert (look.what, look.reason, look.customer) == (
+        "code or link of an order",
+        "The customer lost it",
+        order.customer,
+    )
+    assert "GIFT-1234" not in client.get(reverse("admin:redemption_order_change", args=[order.pk])).text
+
+
+def test_the_parcels_are_told_in_full_and_start_no_formula(client, operator, campaign, customer):
+    evil = Address("=cmd|' /C calc'!A0", "+1 Harbor Street", "Portland", "OR", "97205", "US", "-1")
+    orders = [addressed(make.order(make.reward(campaign), by=customer), evil) for _number in range(2)]
+    Order.objects.filter(pk=orders[1].pk).update(status="cancelled")
+    page = reverse("admin:redemption_order_parcels")
+
+    (header, row) = csv.reader(io.StringIO(client.get(page).getvalue().decode()))
+
+    told = dict(zip(header, row, strict=True))
+    assert told["order_number"] == orders[0].number and told["quantity"] == "1"
+    assert (
+        told["recipient"] == "'=cmd|' /C calc'!A0" and told["street"] == "'+1 Harbor Street" and told["phone"] == "'-1"
+    )
