@@ -11,14 +11,17 @@ from catalog.models import Product
 from redemption.contents import content_of
 from redemption.fulfilment import gift_codes, services
 from redemption.fulfilment.aws_signature import signed_headers
+from redemption.fulfilment.base import Refused, Unanswered
+from redemption.fulfilment.gift_codes import GiftCodes
 from redemption.fulfilment.registry import PROVIDERS
 from redemption.models import FulfilmentRequest
 from tests import make
 from tests.redemption.provider import KEY, json_answer, ordered, state
 
 MINUTE = dt.timedelta(minutes=1)
-PUBLISHED = {"access_key": "AKIDEXAMPLE", "secret_key": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "body": ""}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PUBLISHED = {"access_key": "AKIDEXAMPLE", "secret_key": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
+FORM, JSON = {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "application/json"}
+UNICODE = '{"message": "Für Zoë, 日本 🎁"}'
 
 
 @pytest.fixture
@@ -29,26 +32,75 @@ def gift(amazon, customer):
 # Signatures
 
 
-@pytest.mark.parametrize(
-    ("method", "headers", "body", "signature"),
-    [
-        ("GET", {}, "", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
-        ("POST", {}, "", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
-        ("POST", FORM, "Param1=value1", "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
-        ("POST", {"My-Header1": "value1"}, "", "c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c"),
-    ],
-)
-def test_requests_are_signed_as_amazons_own_test_suite_has_it(method, headers, body, signature):
-    """get-vanilla, post-vanilla, post-x-www-form-urlencoded and post-header-key-sort of aws-sig-v4-test-suite."""
-    at = dt.datetime(2015, 8, 30, 12, 36, tzinfo=dt.UTC)
-    known = {**PUBLISHED, "body": body, "region": "us-east-1", "service": "service", "at": at}
+AT = dt.datetime(2015, 8, 30, 12, 36, tzinfo=dt.UTC)
+AS_BOTOCORE_SIGNS = [
+    ("GET", "", {}, "", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+    ("GET", "/?", {}, "", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+    ("POST", "/", {}, "", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
+    ("POST", "/", FORM, "Param1=value1", "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
+    ("POST", "/", {"My-Header1": "value1"}, "", "c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c"),
+    ("GET", "/", {"My-Header1": " a   b   c "}, "", "6ff6bc3cebca8811504dc903f3a072c310d9f48f8ee5c0b08115052209439e1b"),
+    ("POST", "/", JSON, UNICODE, "649b79540d6dfca5a7a48add76d0654ad4bc363ba23a45dcb0e2f5e17c26fcda"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "body", "signature"), AS_BOTOCORE_SIGNS)
+def test_requests_are_signed_as_amazons_own_library_signs_them(method, path, headers, body, signature):
+    """Signatures by ``botocore.auth.SigV4Auth`` of botocore 1.44.8, its clock stopped at ``AT``."""
+    url, all_headers = f"https://example.amazonaws.com{path}", {"Host": "example.amazonaws.com", **headers}
 
     signed = signed_headers(
-        method, "https://example.amazonaws.com/", headers={"Host": "example.amazonaws.com", **headers}, **known
+        method, url, headers=all_headers, body=body, region="us-east-1", service="service", at=AT, **PUBLISHED
     )
 
     assert signed["Authorization"].endswith(f"Signature={signature}")
     assert signed["X-Amz-Date"] == "20150830T123600Z"
+
+
+def test_our_calls_are_signed_as_amazons_own_library_signs_them(gift, monkeypatch, settings):
+    """Signatures by botocore 1.44.8 of the same two requests, at ``AT``."""
+    settings.AMAZON_GIFT_CODES_URL, settings.AMAZON_PARTNER_ID = "https://agcod-v2-gamma.amazon.com", "Awssb"
+    settings.AMAZON_SECRET_KEY, settings.AMAZON_REGION = PUBLISHED["secret_key"], "us-east-1"
+    sent = []
+
+    def keep(_method, _url, *, headers, body):
+        sent.append((body, headers["Authorization"]))
+        raise Unanswered("Kept.")
+
+    monkeypatch.setattr(gift_codes, "signed_headers", lambda *which, **how: signed_headers(*which, **{**how, "at": AT}))
+    monkeypatch.setattr(gift_codes, "call_json", keep)
+    gift.request_id, gift.order.item_cents = "7K3F-9QXD-M2PA", 2750
+
+    for call in (lambda: GiftCodes().place(gift), GiftCodes().funds):
+        with pytest.raises(Unanswered):
+            call()
+
+    names = "accept;content-type;host;x-amz-date;x-amz-target"
+    scope = (
+        f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/AGCODService/aws4_request, SignedHeaders={names}"
+    )
+    card = '"creationRequestId": "Awssb7K3F9QXDM2PA", "partnerId": "Awssb"'
+    assert sent == [
+        (
+            f'{{{card}, "value": {{"currencyCode": "USD", "amount": 27.50}}}}',
+            f"{scope}, Signature=955733a1400b42ec80e4dde66c4d0388d47b83016ba32674c2367b2360a3d5fd",
+        ),
+        (
+            '{"partnerId": "Awssb"}',
+            f"{scope}, Signature=0ac9f3a7c17b474f0cb689027ea62892f498228ef291182253e41bcf87b82858",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("path", ["/?b=2&a=1", "/?a=x%20y", "/a%20b", "/a//b", "/a/../b", "/ü"])
+def test_what_is_signed_by_other_rules_is_refused_and_not_signed_wrongly(path):
+    with pytest.raises(Refused):
+        signed_headers(
+            "GET",
+            f"https://example.amazonaws.com{path}",
+            **{"headers": {"Host": "example.amazonaws.com"}, "body": "", "at": AT, **PUBLISHED},
+            **{"region": "us-east-1", "service": "service"},
+        )
 
 
 def test_a_call_is_signed_over_what_is_sent_and_the_secret_stays_here(amazon, gift, now):
