@@ -10,7 +10,7 @@ from catalog.models import Marketplace, Product
 from catalog.search import with_words, words_of
 from moments.money import apply_rate
 from redemption.choices import percent_of
-from redemption.quotes import Terms
+from redemption.quotes import Terms, most_waived
 from rewards.models import Reward
 
 LEFT_TO_PAY = ExpressionWrapper(F("price_cents") * 1.0 / F("list_price_cents"), FloatField())
@@ -60,7 +60,7 @@ def covers_whole_items(reward: Reward) -> bool:
 
 def covered_by(reward: Reward, terms: Terms) -> Q:
     """What ``quote_at`` leaves nothing of to pay: item, tax, and shipping where there is some."""
-    store, credit = reward.group.marketplace, reward.credit_cents
+    store, credit = reward.group.marketplace, reward.credit_cents + most_waived(reward.currency)
     if terms.is_member:
         return Q(price_cents__lte=dearest_within(credit, terms.tax_rate))
     unshipped = Q(price_cents__lte=dearest_within(credit, terms.tax_rate)) & ships_free(store)

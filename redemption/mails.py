@@ -105,6 +105,7 @@ def of_order(order: Order) -> dict:
         "shipping": money(order.shipping_cents),
         "tax": money(order.tax_cents),
         "credit": money(order.credit_cents),
+        "borne": money(order.borne_cents) if order.borne_cents else "",
         "paid": money(order.paid_cents) if order.paid_cents else "",
         "is_two_day": order.is_two_day,
         "is_digital": bool(order.sealed_content),

@@ -24,6 +24,7 @@ from rewards.models import Reward
 class Quote:
     """What an order costs, in minor units of ``currency``: ``borne`` by the operator, ``to_pay`` by the customer.
 
+    Borne is what a substitute costs beyond the credit, and what is too little for the payment provider to take.
     Where prices include tax none is added: ``included_tax_cents`` of them are tax, at ``tax_rate``.
     """
 
@@ -97,20 +98,25 @@ def quote_at(reward: Reward, choice: Choice, terms: Terms) -> Quote:
     total = item + shipping + tax
     credit = min(reward.credit_cents, apply_rate(total, percent_of(reward.group)))
     beyond = total - credit
-    is_substitute = choice.stands_in_for is not None
+    is_borne = choice.stands_in_for is not None or beyond <= most_waived(reward.currency)
     return Quote(
         currency=reward.currency,
         item_cents=item,
         shipping_cents=shipping,
         tax_cents=tax,
         credit_cents=credit,
-        borne_cents=beyond if is_substitute else 0,
-        to_pay_cents=0 if is_substitute else beyond,
+        borne_cents=beyond if is_borne else 0,
+        to_pay_cents=0 if is_borne else beyond,
         tax_rate=terms.tax_rate or terms.included_rate,
         included_tax_cents=tax_inside(item + shipping, terms.included_rate),
         shipping_kind=shipped,
         is_two_day=terms.is_member and product.kind != Product.Kind.DIGITAL,
     )
+
+
+def most_waived(currency: str) -> int:
+    """The most beyond a credit that nobody can be asked to pay. None of it where nothing is paid here at all."""
+    return stripe_api.smallest_payment(currency) - 1 if stripe_api.is_set_up() else 0
 
 
 def refuse_payment(quote: Quote, product: Product) -> None:

@@ -26,6 +26,21 @@ PAGE_POLICY = {
     "connect-src": [settings.STRIPE_API_BASE],
 }
 NOT_NOW = "payments_unavailable"
+# The smallest payments that are asked for, in minor units: Stripe refuses less than what it names for a currency, and
+# less than half a dollar's worth of one that it converts, which is the larger for most; that with room for the rate to
+# move. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; our account is taken to be in dollars.
+SMALLEST = {
+    "USD": 50,
+    "AUD": 85,
+    "BRL": 350,
+    "CAD": 80,
+    "CNY": 400,
+    "EUR": 50,
+    "GBP": 45,
+    "INR": 5000,
+    "JPY": 90,
+    "MXN": 1100,
+}
 FAILED = {"failed", "canceled"}  # of a refund: the money is not on its way
 
 
@@ -61,6 +76,10 @@ class Intent:
 
 def is_set_up() -> bool:
     return bool(settings.STRIPE_SECRET_KEY and settings.STRIPE_PUBLISHABLE_KEY)
+
+
+def smallest_payment(currency: str) -> int:
+    return SMALLEST.get(currency, 1)
 
 
 class told_kindly:  # noqa: N801 - read as a phrase

@@ -92,7 +92,9 @@ class Order(AddressColumns):
     tax_cents = models.BigIntegerField(_("tax"))
     credit_cents = models.BigIntegerField(_("promo credit used"))
     borne_cents = models.BigIntegerField(
-        _("borne by the operator"), default=0, help_text=_("What a substitute costs beyond the credit.")
+        _("borne by the operator"),
+        default=0,
+        help_text=_("Beyond the credit: what a substitute costs more, or what is too little to be paid by card."),
     )
     paid_cents = models.BigIntegerField(
         _("paid by the customer"), default=0, help_text=_("What it costs beyond the credit.")

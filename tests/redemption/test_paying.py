@@ -5,19 +5,23 @@ import datetime as dt
 import re
 import urllib.error
 import urllib.request
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from campaigns.models import RewardGroup
 from campaigns.payments import stripe_api
-from catalog.models import Product
+from catalog.models import Marketplace, Product
 from moments.errors import RuleViolation
 from outbox.mail import render_mail
 from outbox.models import Mail
-from redemption import paying
+from redemption import paying, quotes
+from redemption.choices import on_shelf
 from redemption.models import Order, OrderPayment, Reservation
 from redemption.reservations import release_lapsed, reserve_unit
 from redemption.services import place_order
+from rewards.models import Reward
 from rewards.services import void_reward
 from tests import make
 from tests.races.crowd import rush
@@ -213,6 +217,55 @@ def test_a_browser_and_the_sweep_at_once_place_one_order(stripe, short, now):
     payment.refresh_from_db()
     assert (payment.status, Order.objects.count(), refunds_of(intent.id)) == ("paid", 1, [])
     assert not Mail.objects.filter(kind="payment_returned").exists()
+
+
+# Too little to be paid
+
+
+def quote_short_of(cents: int, store: Marketplace) -> quotes.Quote:
+    """A code of 5,000, with a credit that is so much short of it."""
+    group = RewardGroup(marketplace=store)
+    reward = Reward(group=group, currency=store.currency, credit_cents=5000 - cents)
+    terms = quotes.Terms(is_member=False, tax_rate=Decimal(0), included_rate=Decimal(0))
+    return quotes.quote_at(reward, on_shelf(Product(kind="digital", price_cents=5000)), terms)
+
+
+def test_what_stripe_would_not_take_is_on_us_in_every_currency(stripe, db):
+    stores = list(Marketplace.objects.all())
+    assert len(stores) == 13 and {store.currency for store in stores} == set(stripe_api.SMALLEST)
+
+    for store in stores:
+        least = stripe_api.SMALLEST[store.currency]
+        waived, asked_for = quote_short_of(least - 1, store), quote_short_of(least, store)
+        assert (waived.credit_cents, waived.borne_cents, waived.to_pay_cents) == (5001 - least, least - 1, 0)
+        assert (asked_for.credit_cents, asked_for.borne_cents, asked_for.to_pay_cents) == (5000 - least, 0, least)
+
+
+def test_where_nothing_is_paid_at_all_nothing_is_on_us_either(db, settings):
+    settings.STRIPE_SECRET_KEY = ""
+
+    quote = quote_short_of(1, Marketplace.objects.get(code="US"))
+
+    assert (quote.borne_cents, quote.to_pay_cents, quote.can_be_paid) == (0, 1, False)
+
+
+def test_a_rest_below_what_stripe_takes_is_ordered_at_once_and_shown_everywhere(stripe, customer, client):
+    product = make.product(2000, stock_units=1)
+    reward = make.reward(make.campaign(products=[product], cpa_cents=2550), claimed_by=customer)  # of $25.99
+    client.force_login(customer)
+    item = f"{open_page(client, reward)}items/{product.pk}/"
+    client.post(f"{item}address/", PORTLAND_FORM)
+    review = client.get(f"{item}review/").text
+    assert "On us" in review and "−$0.49" in review and "Place order" in review
+
+    page = client.post(f"{item}review/", follow=True).text
+
+    order = Order.objects.get()
+    assert (order.credit_cents, order.borne_cents, order.paid_cents) == (2550, 49, 0)
+    assert not OrderPayment.objects.exists()
+    assert "On us" in page and "−$0.49" in page
+    mail = render_mail(Mail.objects.get(kind="order_confirmed"))
+    assert "On us: −$0.49" in mail.text and "−$0.49" in mail.html and "costs you nothing" in mail.text
 
 
 # Pages
