@@ -39,8 +39,11 @@ class MoneyField(forms.CharField):
             return None
         try:
             cents = money.parse(text, self.currency)
-        except RuleViolation as refusal:
-            raise forms.ValidationError(refusal.message) from None
+        except RuleViolation:
+            example = money.as_text(2750, self.currency)
+            values = {"given": text, "currency": self.currency, "example": example}
+            message = _("“%(given)s” is not an amount of %(currency)s; write it like %(example)s.")
+            raise forms.ValidationError(message, params=values) from None
         if cents < self.least:
             least = money.display(self.least, self.currency)
             values = {"given": money.display(cents, self.currency), "least": least}

@@ -11,6 +11,7 @@ import logging
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.erasing import lock_person
@@ -161,12 +162,16 @@ def _end(payment: OrderPayment, now: dt.datetime) -> None:
 
 
 def _conclude(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
-    """The money is there: the order is placed with it. Whoever was quicker has done it."""
-    try:
-        _order_with(payment, intent, now)
-        why = _("There is an order already.")
-    except RuleViolation as refusal:
-        why = refusal.message
+    """The money is there: the order is placed with it. Whoever was quicker has done it.
+
+    Why not, the customer reads: in their language, also where a worker finds it out.
+    """
+    with translation.override(payment.language):
+        try:
+            _order_with(payment, intent, now)
+            why = _("There is an order already.")
+        except RuleViolation as refusal:
+            why = refusal.message
     payment.refresh_from_db(fields=["status", "order"])
     if payment.status == Status.OPEN:
         _give_back(payment, why, now)

@@ -6,14 +6,17 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from outbox.mail import render_mail
 from outbox.models import Mail
 from redemption.addresses import Address
+from redemption.appeals import A_DAY
 from redemption.handling import cancel_order, ship_order
-from redemption.models import Order
+from redemption.models import Appeal, Order
 from rewards.issuing import queue_reward_mail
 from rewards.reminders import remind_before_expiry
+from rewards.services import claim_reward
 from tests import make
 from tests.redemption.test_pages import open_page
 
@@ -122,3 +125,27 @@ def test_its_mails_are_all_japanese(japanese, gift, customer, now):
 
     assert len(mails) >= 5
     assert {subject: words for subject, words in found.items() if words} == {}
+
+
+def test_refusals_are_japanese(japanese, gift, customer, now):
+    """What customers are told on the way that leads nowhere."""
+    make.product(2500, store="JP", title="急須", slug="tea")
+    shelf = make.reward(make.campaign(store="JP", slug="tea", cpa_cents=5000), claimed_by=customer)
+    claim_reward(gift, customer=make.customer(), now=now)
+    japanese.force_login(customer)
+    taken, mine = open_page(japanese, gift), open_page(japanese, shelf)
+
+    refused = japanese.post(f"{taken}claim/", follow=True)
+    badly_typed = japanese.get(f"{mine}?least=x&most=-1")
+    for number in range(A_DAY):
+        Appeal.objects.create(reward=make.reward(gift.campaign), customer=customer, text=str(number), opened_at=now)
+    once_more = japanese.post(f"{taken}appeal/", {"text": "家族です。"})
+
+    with translation.override("ja"):  # as the page was rendered
+        told = [
+            *map(str, refused.context["messages"]),
+            *(error for errors in badly_typed.context["search"].form.errors.values() for error in errors),
+            *once_more.context["form"].errors["text"],
+        ]
+    assert len(told) == 4
+    assert {text: english_in(text, "JPY") for text in told if english_in(text, "JPY")} == {}

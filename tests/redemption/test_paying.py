@@ -175,6 +175,17 @@ def test_what_is_paid_and_cannot_be_ordered_goes_back_and_is_told(stripe, short,
     assert "$3.49" in told.text and payment.why in told.text
 
 
+def test_why_a_payment_goes_back_is_said_in_the_customers_language(stripe, short, now):
+    product = short.group.choices.get().product
+    held = reserve_unit(short, customer=short.customer, product=product, address=make.PORTLAND, now=now)
+    pay(stripe, paying.intent_of(paying.begin_payment(held, language="ja", now=now)))
+    void_reward(short, now=now)
+
+    paying.sweep_payments(now=now + dt.timedelta(minutes=2))
+
+    assert OrderPayment.objects.get().why == "このリワードはご利用いただけません。"
+
+
 def test_a_payment_that_came_through_while_something_else_was_chosen_is_the_order(stripe, customer, now):
     first, second = make.product(2000, stock_units=1), make.product(2000)
     reward = make.reward(make.campaign(products=[first, second], cpa_cents=2250), claimed_by=customer)
