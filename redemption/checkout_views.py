@@ -19,11 +19,10 @@ from redemption.choices import choice_of
 from redemption.estimates import delivery_in_words
 from redemption.forms import CheckoutForm
 from redemption.models import Reservation
-from redemption.pages import chosen_size, mine_or_404, private, saved_or_404
+from redemption.pages import ADDRESSES, chosen_size, forget_choices, mine_or_404, private, saved_or_404
 from redemption.reservations import is_for, reservation_of, reserve_unit
 from redemption.saved_addresses import deliverable, save_address
-
-ADDRESSES = "addresses"
+from rewards.services import is_open
 
 
 @private
@@ -34,6 +33,8 @@ def address(request, handle, pk):
     product = get_object_or_404(Product, pk=pk)
     if order := services.order_of(held.reward, request.user):
         return redirect("redemption:order", order.number)
+    if not is_open(held.reward, now=clock.now()):
+        return redirect("redemption:reward", handle)
     if refused := refuse_choice(request, held, product):
         return refused
     form = address_form(request, held, product)
@@ -131,14 +132,14 @@ def review(request, handle, pk):
     """What it costs and who pays. *Place order* orders it; where there is something to pay, that comes first."""
     held = mine_or_404(request, handle)
     product = get_object_or_404(Product, pk=pk)
+    if order := services.order_of(held.reward, request.user):
+        return redirect("redemption:order", order.number)
     size, now = chosen_size(request, handle, product), clock.now()
     reserved = reservation_of(held.reward)
     if reserved and not is_for(reserved, product, size):
         reserved = None
     if request.method == "POST":
         return order_now(request, held, product, size, reserved, now)
-    if order := services.order_of(held.reward, request.user):
-        return redirect("redemption:order", order.number)
     if reserved is None:
         messages.info(request, _("It is not held for you at the moment. Say where it goes, and it is."))
         return redirect("redemption:address", handle, pk)
@@ -179,4 +180,5 @@ def order_now(request, held: handles.Held, product: Product, size, reserved: Res
             return redirect("redemption:pay", held.handle, product.pk)
     except RuleViolation as refusal:
         return choose_again(request, held, product, refusal)
+    forget_choices(request, held.handle)
     return redirect("redemption:order", order.number)

@@ -67,9 +67,11 @@ def _content(found: Order) -> dict:
 @require_POST
 @login_required
 def decide(request, number):
-    """The customer's answer to an equal that was offered."""
+    """The customer's answer to an equal that was offered. Where it was answered already, the page says how."""
     found = order_of(request, number)
-    offer = get_object_or_404(found.substitutions, status=Substitution.Status.OFFERED)
+    offer = found.substitutions.filter(status=Substitution.Status.OFFERED).first()
+    if offer is None or not {"accept", "wait"} & set(request.POST):
+        return redirect("redemption:order", number)
     accepts, now = "accept" in request.POST, clock.now()
     try:
         if accepts:

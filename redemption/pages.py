@@ -10,7 +10,8 @@ from catalog.models import Product, ProductSize
 from redemption import handles
 from redemption.models import SavedAddress
 
-SIZES = "sizes"  # in the session: handle → id of the size that was chosen
+# In the session, by handle, until the order is placed: where it goes, and the id of the size that was chosen.
+ADDRESSES, SIZES = "addresses", "sizes"
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
@@ -51,13 +52,18 @@ def size_of(product: Product, typed: str) -> ProductSize | None:
 
 
 def remember_size(request, handle: str, size: ProductSize | None) -> None:
-    """Until the order is placed."""
     request.session[SIZES] = {**request.session.get(SIZES, {}), handle: str(size.pk) if size else ""}
 
 
 def chosen_size(request, handle: str, product: Product) -> ProductSize | None:
     """The size of ``product`` that was chosen last; None where it was of something else."""
     return size_of(product, request.session.get(SIZES, {}).get(handle, ""))
+
+
+def forget_choices(request, handle: str) -> None:
+    """It is ordered: what was typed and ticked on the way stands in the order."""
+    for kept in {ADDRESSES, SIZES} & set(request.session.keys()):
+        request.session[kept] = {key: value for key, value in request.session[kept].items() if key != handle}
 
 
 def saved_or_404(request, pk: int | str) -> SavedAddress:

@@ -13,7 +13,7 @@ from moments import clock
 from moments.errors import RuleViolation
 from redemption import handles, paying
 from redemption.models import OrderPayment
-from redemption.pages import mine_or_404, private
+from redemption.pages import forget_choices, mine_or_404, private
 from redemption.reservations import reservation_of
 
 Status = OrderPayment.Status
@@ -53,6 +53,7 @@ def pay(request, handle, pk):
 def after_paying(request, held: handles.Held, payment: OrderPayment):
     """To the order; else a word about why there is none."""
     if payment.order:
+        forget_choices(request, held.handle)
         return redirect("redemption:order", payment.order.number)
     if payment.status == Status.OPEN:
         messages.info(request, _("Your payment has not come through yet. We look again by ourselves, every minute."))

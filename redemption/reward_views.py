@@ -72,6 +72,7 @@ def reward(request, handle):
         "group": held.group,
         "store": held.group.marketplace,
         "is_expired": is_expired,
+        "is_withdrawn": bool(mine and mine.voided_at),
         "reward": mine if mine and is_open(mine, now=now) else None,
         "products": shown_to_anybody(held.campaign, held.group),
         "may_appeal": may_appeal(request, handle),

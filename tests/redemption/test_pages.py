@@ -130,6 +130,8 @@ def test_claim_choose_address_order(client, reward, customer):
     assert Order.objects.get().number in order_page
     assert "We have your order" in client.get(order_page).text
     assert client.get(page)["Location"] == order_page  # the reward's page is the order's from now on
+    assert "1 Harbor Street" not in str(dict(client.session))
+    assert client.post(review, follow=True).redirect_chain[-1][0] == order_page  # clicked twice
 
 
 def test_a_bad_address_keeps_what_was_typed(client, reward, customer, now):
@@ -173,6 +175,18 @@ def test_an_expired_link_gets_a_kind_page(client, reward):
 
     assert page.status_code == 200
     assert "This reward expired on" in page.text and "Claim reward" not in page.text
+
+
+def test_nobody_fills_in_an_address_for_what_is_over(client, reward, customer, now):
+    claim_reward(reward, customer=customer, now=now)
+    client.force_login(customer)
+    page = open_page(client, reward)
+    address = f"{page}items/{reward.group.choices.get().product_id}/address/"
+    void_reward(reward, now=now)
+
+    assert client.get(address)["Location"] == page
+    text = client.get(page).text
+    assert "This reward is not available." in text and "Claim reward" not in text
 
 
 def test_a_campaign_taken_down_keeps_what_it_promised(client, reward, customer, now):
@@ -234,9 +248,13 @@ def test_an_equal_in_sizes_asks_for_one(client, reward, customer, now):
         answer = client.post(page + "substitution/", {"accept": "1", "size": typed}, follow=True)
         assert "Choose a size of" in answer.text
     assert Order.objects.get().status == "waiting"
+    client.post(page + "substitution/", {})  # says neither
+    assert Order.objects.get().status == "waiting"
     client.post(page + "substitution/", {"accept": "1", "size": size.pk})
 
     assert "Size L" in client.get(page).text
+    again = client.post(page + "substitution/", {"accept": "1", "size": size.pk})  # clicked twice
+    assert again["Location"] == page
 
 
 def test_no_page_of_a_reward_asks_another_host_for_anything(client, reward):
