@@ -97,6 +97,15 @@ UNION ALL
 SELECT 'stock', NULL, NULL, p.sku, p.stock, coalesce(sum(s.units), 0)::bigint
     FROM catalog_product p LEFT JOIN catalog_stockmove s ON s.product_id = p.id
     GROUP BY p.id HAVING p.stock <> coalesce(sum(s.units), 0)
+UNION ALL
+SELECT 'stock of a size', NULL, NULL, p.sku || ' ' || z.label, z.stock, coalesce(sum(s.units), 0)::bigint
+    FROM catalog_productsize z JOIN catalog_product p ON p.id = z.product_id
+    LEFT JOIN catalog_stockmove s ON s.size_id = z.id
+    GROUP BY p.id, z.id HAVING z.stock <> coalesce(sum(s.units), 0)
+UNION ALL
+SELECT 'stock in sizes', NULL, NULL, p.sku, p.stock, sum(z.stock)::bigint
+    FROM catalog_product p JOIN catalog_productsize z ON z.product_id = p.id
+    GROUP BY p.id HAVING p.stock <> sum(z.stock)
 """
 
 

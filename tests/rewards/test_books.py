@@ -7,6 +7,7 @@ from django.urls import reverse
 from campaigns.holds import Held, hold_campaign, release_brake
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from campaigns.recount import recount_campaign
+from catalog.stock import add_size, receive_units
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
 from rewards.issuing import issue_reward
@@ -86,6 +87,25 @@ def test_books_that_differ_take_over_from_the_brake(campaign, now):
     with pytest.raises(RuleViolation, match="looking at"):
         release_brake(campaign, by=campaign.created_by, now=now)
     assert not hold_campaign(campaign, because=Held.BRAKE, why="Again.", now=now)
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE catalog_productsize SET stock = stock + 1", {"stock of a size", "stock in sizes"}),
+        ("UPDATE catalog_product SET stock = stock + 1", {"stock", "stock in sizes"}),
+        ("INSERT INTO catalog_stockmove (product_id, size_id, units, reason, reference, at) "
+         "SELECT product_id, id, -1, 'count', '', now() FROM catalog_productsize", {"stock", "stock of a size"}),
+    ],
+)  # fmt: skip
+def test_stock_is_the_sum_of_its_sizes_and_each_of_its_moves(db, now, statement, what):
+    product = make.product(stock_units=0)
+    receive_units(product, 2, size=add_size(product, "S", now=now), now=now)
+    assert reconcile(now=now) == []
+
+    falsify(statement)
+
+    assert {found.what for found in reconcile(now=now)} == what
 
 
 def test_stock_and_points_that_differ_are_told_and_hold_nothing(campaign, now):
