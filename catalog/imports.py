@@ -48,10 +48,10 @@ def read_sheet(kind: str, content: bytes) -> list[Line]:
     return read_lines(content, sheet.columns, required=sheet.required, most=MAX_LINES)
 
 
-def plan_import(found: CsvImport, *, now: dt.datetime) -> list[Planned]:
-    """What each line would do now."""
+def plan_import(found: CsvImport, *, is_done: bool = False, now: dt.datetime) -> list[Planned]:
+    """What each line would do now; or does, where that ``is_done`` in the same transaction."""
     lines = read_sheet(found.kind, bytes(found.content))
-    sheet = sheet_class(found.kind)(lines, now)
+    sheet = sheet_class(found.kind)(lines, now, is_done=is_done)
     return [Planned(line, None if line.problems else sheet.plan(line)) for line in lines]
 
 
@@ -61,7 +61,7 @@ def apply_import(found: CsvImport, *, by: User, now: dt.datetime) -> None:
         locked = CsvImport.objects.select_for_update().get(pk=found.pk)
         if locked.applied_at:
             raise RuleViolation("already_applied", _("This upload was applied before."))
-        planned = plan_import(locked, now=now)
+        planned = plan_import(locked, is_done=True, now=now)
         if any(each.step is None for each in planned):
             raise RuleViolation("bad_lines", _("Some lines are wrong; mend them in the file and upload it again."))
         acts = [each.step.do for each in planned if each.step and each.step.do]

@@ -17,6 +17,7 @@ from catalog.models import DeliveryCountry, Marketplace, PriceChange, Product, P
 from moments import money
 from moments.csv_in import Line
 from moments.errors import RuleViolation
+from moments.links import promised_units
 
 MOST_UNITS = 1_000_000
 MOST_REFERENCE = 39  # characters, so that a size fits behind it
@@ -28,11 +29,14 @@ class Step:
     """What one line comes to: ``told`` for the operator, and how it is done; None where it is there already."""
 
     told: str
-    do: Callable[[], None] | None
+    do: Callable[[], object] | None
 
 
 class Sheet:
-    """Of one file. It remembers the lines before, since no two may say the same thing."""
+    """Of one file. It remembers the lines before, since no two may say the same thing.
+
+    Where it ``is_done`` its products are locked, the lowest id first: two files at once wait for each other in turn.
+    """
 
     title: ClassVar
     note: ClassVar
@@ -40,11 +44,13 @@ class Sheet:
     columns: ClassVar[list[str]]
     required: ClassVar[list[str]]
 
-    def __init__(self, lines: list[Line], now: dt.datetime) -> None:
+    def __init__(self, lines: list[Line], now: dt.datetime, *, is_done: bool = False) -> None:
         self.now = now
         self.seen: dict[tuple, int] = {}
         skus = {line.values["sku"] for line in lines} if "sku" in self.columns else set()
         found = Product.objects.filter(sku__in=skus).select_related("marketplace").prefetch_related("sizes")
+        if is_done:
+            found = found.select_for_update(no_key=True, of=("self",)).order_by("pk")
         self.products = {product.sku: product for product in found}
 
     def plan(self, line: Line) -> Step | None:
@@ -78,7 +84,9 @@ class StockSheet(Sheet):
     title = gettext_lazy("Stock")
     note = gettext_lazy(
         "Columns: sku, size (where it has some), units, what (delivered or counted; empty: delivered), reference. A "
-        "reference counts once for each product, so that the same file again changes nothing."
+        "reference counts once for each product, so that the same file again changes nothing. Counted is all that "
+        "stands on the shelf, also what is held in a checkout or ordered and not picked yet: that is kept, the rest is "
+        "free. Count and apply while nothing is picked."
     )
     permission = "catalog.change_product"
     columns: ClassVar = ["sku", "size", "units", "what", "reference"]
@@ -100,12 +108,42 @@ class StockSheet(Sheet):
         reason = Reason.COUNT if is_count else Reason.DELIVERY
         if product.stock_moves.filter(reason=reason, reference=reference).exists():
             return Step(_("%(product)s: done before") % {"product": product}, None)
-        before = size.stock if size else product.stock
-        values = {"product": f"{product} {size or ''}".strip(), "before": before}
-        values["after"] = units if is_count else before + units
-        told = _("%(product)s: from %(before)d to %(after)d") % values
+        if is_count:
+            told = self._told_of_count(product, size, units)
+        else:
+            before = size.stock if size else product.stock
+            values = {"product": _named(product, size), "before": before, "after": before + units}
+            told = _("%(product)s: from %(before)d to %(after)d") % values
         act = stock.count_units if is_count else stock.receive_units
         return Step(told, lambda: act(product, units, size=size, reference=reference, now=self.now))
+
+    def _told_of_count(self, product: Product, size: ProductSize | None, units: int) -> str:
+        """What is free before and after, and what is kept for whom it is promised to."""
+        promised = promised_units(product, size)
+        values = {
+            "product": _named(product, size),
+            "units": units,
+            "promised": promised,
+            "before": size.stock if size else product.stock,
+            "after": max(units - promised, 0),
+        }
+        if units < promised:
+            return (
+                _(
+                    "%(product)s: %(units)d counted, but %(promised)d are held or ordered and not picked; free from "
+                    "%(before)d to 0. Report what you do not find as missing."
+                )
+                % values
+            )
+        if promised:
+            return (
+                _(
+                    "%(product)s: %(units)d counted, %(promised)d of them held or ordered and not picked; free from "
+                    "%(before)d to %(after)d"
+                )
+                % values
+            )
+        return _("%(product)s: from %(before)d to %(after)d") % values
 
     def _size_of(self, line: Line, product: Product) -> ProductSize | None:
         sizes = {size.label.casefold(): size for size in product.sizes.all()}
@@ -135,6 +173,10 @@ class StockSheet(Sheet):
     def _reference(self, line: Line, size: ProductSize | None) -> str:
         """The size as it is called, however it was typed, so that it counts once."""
         return f"{line.values['reference']}/{size or ''}".rstrip("/")
+
+
+def _named(product: Product, size: ProductSize | None) -> str:
+    return f"{product} {size or ''}".strip()
 
 
 class PriceSheet(Sheet):

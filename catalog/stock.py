@@ -1,16 +1,19 @@
-"""Units on the shelf. Every move is a row; the rows add up to ``Product.stock``, which is the sum of its sizes' stocks.
+"""Units that are free. Every move is a row; they add up to ``Product.stock``, which is the sum of its sizes' stocks.
 
-Where a product and a size of it move, the product's row is locked first.
+What is held in a checkout, or ordered and not yet picked, is taken and still stands on the shelf: who counts counts it.
+Where a product and a size of it move, the product's row is locked first; where several products do, the lowest id.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Product, ProductSize, StockMove
 from moments.errors import RuleViolation
+from moments.links import promised_units
 
 Reason = StockMove.Reason
 
@@ -21,16 +24,22 @@ def take_unit(product: Product, *, size: ProductSize | None = None, reference: s
 
     What comes in sizes is taken in one of its own. What is made to order has no shelf: nothing is counted.
     """
-    if product.kind == Product.Kind.MADE_TO_ORDER:
-        refuse_wrong_size(product, size)
-        return
-    if not Product.objects.filter(pk=product.pk, stock__gte=1).update(stock=F("stock") - 1):
+    row = Product.objects.filter(pk=product.pk)
+    if not _take_from(row.exclude(kind=Product.Kind.MADE_TO_ORDER)):
+        if row.filter(kind=Product.Kind.MADE_TO_ORDER).exists():
+            refuse_wrong_size(product, size)
+            return
         raise RuleViolation("sold_out", _("“%(product)s” is sold out.") % {"product": product})
     refuse_wrong_size(product, size)
-    if size and not ProductSize.objects.filter(pk=size.pk, stock__gte=1).update(stock=F("stock") - 1):
+    if size and not _take_from(ProductSize.objects.filter(pk=size.pk)):
         message = _("“%(product)s” is sold out in size %(size)s.") % {"product": product, "size": size}
         raise RuleViolation("size_sold_out", message, field="size")
     _record_move(product, size, -1, Reason.ORDER, reference, now)
+
+
+def _take_from(row: QuerySet) -> bool:
+    """False where there is none."""
+    return bool(row.filter(stock__gte=1).update(stock=F("stock") - 1))
 
 
 def refuse_wrong_size(product: Product, size: ProductSize | None) -> None:
@@ -42,20 +51,21 @@ def refuse_wrong_size(product: Product, size: ProductSize | None) -> None:
         raise RuleViolation("wrong_size", message, field="size")
 
 
+def was_taken(product: Product, *, reference: str) -> bool:
+    """Not where it was made to order then, whatever it is now."""
+    return product.stock_moves.filter(reason=Reason.ORDER, reference=reference).exists()
+
+
 @transaction.atomic
 def put_back_unit(product: Product, *, reference: str, now: dt.datetime) -> None:
     """Put back the unit that was taken for ``reference``, in its size; once, however often it is asked for.
 
-    Of what is made to order none was, unless it stood on a shelf then. What was taken before the product had sizes is
-    counted out again: nobody knows of which size it is.
+    Where none was, none comes back: it was made to order then, whatever it is now. What was taken before the product
+    had sizes is counted out again: nobody knows of which size it is.
     """
     _lock(product)
     moves = {move.reason: move for move in product.stock_moves.filter(reference=reference).select_related("size")}
-    if Reason.ORDER not in moves:
-        if product.kind == Product.Kind.MADE_TO_ORDER:
-            return
-        raise RuleViolation("never_taken", _("No unit was taken for %(reference)s.") % {"reference": reference})
-    if Reason.RETURN not in moves:
+    if Reason.ORDER in moves and Reason.RETURN not in moves:
         size = moves[Reason.ORDER].size
         _move_units(product, size, 1, Reason.RETURN, reference, now)
         if size is None and product.sizes.exists():
@@ -77,21 +87,31 @@ def receive_units(
 @transaction.atomic
 def count_units(
     product: Product, units: int, *, size: ProductSize | None = None, reference: str = "", now: dt.datetime
-) -> None:
-    """Somebody counted the shelf: write the difference to what was thought to be there.
+) -> int:
+    """Somebody counted ``units`` on the shelf, with those that are promised: what remains is free.
 
-    A count with a reference leaves its line also where nothing differs, so that it counts once.
+    Returns how many of those that are promised are not there; then none is free. A count with a reference leaves its
+    line also where nothing differs, so that it counts once.
     """
     if units < 0:
         raise RuleViolation("invalid_units", _("There cannot be fewer than no units."), field="units")
-    counted: Product | ProductSize = _lock(product)
+    locked = _lock(product)
     refuse_wrong_size(product, size)
-    if size:
-        counted = ProductSize.objects.get(pk=size.pk)
-    difference = units - counted.stock
+    promised = promised_units(product, size)
+    difference = max(units - promised, 0) - _free(locked, size)
     if difference or reference:
         _move_units(product, size, difference, Reason.COUNT, reference, now)
     product.refresh_from_db(fields=["stock"])
+    return max(promised - units, 0)
+
+
+def units_on_shelf(product: Product, size: ProductSize | None = None) -> int:
+    """What a person should count there: what is free, and what is promised and not yet fetched."""
+    return _free(Product.objects.get(pk=product.pk), size) + promised_units(product, size)
+
+
+def _free(product: Product, size: ProductSize | None) -> int:
+    return ProductSize.objects.get(pk=size.pk).stock if size else product.stock
 
 
 @transaction.atomic
@@ -106,6 +126,12 @@ def add_size(product: Product, label: str, *, position: int = 1, now: dt.datetim
     if locked.stock and not product.sizes.exists():
         _move_units(product, None, -locked.stock, Reason.COUNT, "", now)
     return ProductSize.objects.create(product=product, label=label, position=position)
+
+
+def lock_products(products: Iterable[Product]) -> None:
+    """For a transaction that moves stock of several: in one order, so that no two wait for each other in turn."""
+    ids = {product.pk for product in products}
+    list(Product.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def _lock(product: Product) -> Product:

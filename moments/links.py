@@ -39,6 +39,8 @@ SHEETS: dict[str, str] = {
     "taxes": "catalog.sheets.TaxSheet",
     "memberships": "redemption.membership_sheet.MembershipSheet",
 }
+# (product, size) → how many of it are promised to customers and still stand on its shelf
+PROMISED_UNITS = "redemption.promises.promised_units"
 
 MY_PAGES = "redemption/my.html"  # the frame of a customer's own pages
 REWARD_URL = "redemption:open"
@@ -69,3 +71,7 @@ def mail_context(kind: str, context: dict) -> dict:
 
 def mail_samples() -> dict[str, dict]:
     return import_string(MAIL_SAMPLES)()
+
+
+def promised_units(product: object, size: object) -> int:
+    return import_string(PROMISED_UNITS)(product, size)

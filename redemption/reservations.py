@@ -7,14 +7,14 @@ so that its customer may go on.
 import datetime as dt
 import logging
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.erasing import lock_person
 from accounts.models import User
 from catalog import stock
 from catalog.models import Product, ProductSize
-from moments.errors import Conflict, RuleViolation
+from moments.errors import RuleViolation
 from redemption.addresses import Address
 from redemption.choices import choice_of
 from redemption.models import OrderPayment, Reservation, new_order_number
@@ -23,7 +23,6 @@ from rewards.services import NotAvailable, is_open
 
 logger = logging.getLogger(__name__)
 HOLD = dt.timedelta(minutes=15)
-TRIES = 3
 
 
 def reservation_of(reward: Reward) -> Reservation | None:
@@ -46,77 +45,73 @@ def reserve_unit(
 ) -> Reservation:
     """Hold one unit for 15 minutes. What the reward held before goes back; the same item is held on, where it now goes.
 
-    Of two tabs that come at once the second finds what the first has taken.
+    Where it is refused, what was held is held on. Of two tabs that come at once the second finds what the first took.
     """
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id != customer.pk or reward.status != Reward.Status.CLAIMED or not is_open(reward, now=now):
         raise NotAvailable
-    stock.refuse_wrong_size(product, size)
-    for _try in range(TRIES):
-        held = reservation_of(reward)
-        if held and not is_for(held, product, size):
-            release_reservation(held, now=now)
-        elif held and _go_on(held, address, now):
-            return held
-        if taken := _take(reward, customer, product, size, address, now):
-            return taken
-    raise Conflict
+    with transaction.atomic():
+        lock_person(customer)
+        _lock_claimed(reward)
+        stock.refuse_wrong_size(product, size)
+        if held := lock_reservation_for(reward, product, size, now=now):
+            return _go_on(held, address, now)
+        return _take(reward, customer, product, size, address, now)
 
 
-@transaction.atomic
-def _go_on(held: Reservation, address: Address, now: dt.datetime) -> bool:
-    """The time runs on, but begins anew where it was over. False where the sweep was quicker."""
-    lock_person(held.customer)
-    columns = {"until": held.until if now < held.until else now + HOLD, **address.as_fields()}
-    for name, value in columns.items():
-        setattr(held, name, value)
-    return bool(Reservation.objects.filter(pk=held.pk).update(**columns))
-
-
-def _take(reward, customer, product, size, address, now) -> Reservation | None:
-    choice, number = choice_of(reward, product), new_order_number()
-    try:
-        with transaction.atomic():
-            lock_person(customer)
-            _refuse_ordered_meanwhile(reward)
-            stock.take_unit(product, size=size, reference=number, now=now)
-            return Reservation.objects.create(
-                reward=reward,
-                customer=customer,
-                product=product,
-                size=size,
-                stands_in_for=choice.stands_in_for,
-                value_cents=choice.value_cents,
-                number=number,
-                held_at=now,
-                until=now + HOLD,
-                **address.as_fields(),
-            )
-    except IntegrityError:
-        return None
-
-
-def _refuse_ordered_meanwhile(reward: Reward) -> None:
-    """On the locked row: an order that is being placed is waited for, and finds what is held from here on."""
+def _lock_claimed(reward: Reward) -> None:
+    """An order that is being placed is waited for, and finds what is held from here on."""
     open_still = Reward.objects.filter(pk=reward.pk, status=Reward.Status.CLAIMED, voided_at=None)
     if open_still.select_for_update(no_key=True).first() is None:
         raise NotAvailable
 
 
+def _go_on(held: Reservation, address: Address, now: dt.datetime) -> Reservation:
+    """The time runs on, but begins anew where it was over."""
+    columns = {"until": held.until if now < held.until else now + HOLD, **address.as_fields()}
+    for name, value in columns.items():
+        setattr(held, name, value)
+    held.save(update_fields=list(columns))
+    return held
+
+
+def _take(reward, customer, product, size, address, now) -> Reservation:
+    choice, number = choice_of(reward, product), new_order_number()
+    stock.take_unit(product, size=size, reference=number, now=now)
+    return Reservation.objects.create(
+        reward=reward,
+        customer=customer,
+        product=product,
+        size=size,
+        stands_in_for=choice.stands_in_for,
+        value_cents=choice.value_cents,
+        number=number,
+        held_at=now,
+        until=now + HOLD,
+        **address.as_fields(),
+    )
+
+
 def lock_reservation(reward: Reward) -> Reservation | None:
-    """For the transaction that consumes it, which has marked the reward: nothing more is held with that."""
+    """For the transaction that goes on with it, which has locked the customer."""
     return Reservation.objects.select_for_update().filter(reward=reward).first()
 
 
-def release_reservation(held: Reservation, *, now: dt.datetime) -> None:
-    """The unit goes back to the shelf, once. Refused while it is being paid for."""
-    with transaction.atomic():
-        locked = Reservation.objects.select_for_update().filter(pk=held.pk).first()
-        if locked is None:
-            return
-        if is_being_paid(locked):
-            raise RuleViolation("payment_under_way", _("“%s” is being paid for.") % held.product)
-        _put_back(locked, now)
+def lock_reservation_for(
+    reward: Reward, product: Product, size: ProductSize | None, *, now: dt.datetime
+) -> Reservation | None:
+    """The hold of ``product``. One of something else is let go of with the caller's transaction, or not at all.
+
+    Refused while that is being paid for.
+    """
+    held = lock_reservation(reward)
+    if held is None or is_for(held, product, size):
+        return held
+    if is_being_paid(held):
+        raise RuleViolation("payment_under_way", _("“%s” is being paid for.") % held.product)
+    stock.lock_products([held.product, product])
+    _put_back(held, now)
+    return None
 
 
 def release_lapsed(*, now: dt.datetime) -> int:
@@ -133,8 +128,8 @@ def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
             if held is None or is_being_paid(held):
                 return False
             _put_back(held, now)
-    except RuleViolation as refusal:
-        logger.error("Reservation %s is not put back: %s", pk, refusal.message)
+    except Exception:
+        logger.exception("Reservation %s is not put back", pk)
         return False
     return True
 

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.erasing import lock_person
 from accounts.models import User
@@ -17,7 +16,7 @@ from redemption.fulfilment.requests import request_fulfilment
 from redemption.marks import mark_of_address
 from redemption.models import Order, OrderChange, OrderPayment, new_order_number
 from redemption.quotes import quote_order, refuse_unpaid
-from redemption.reservations import is_for, lock_reservation, release_reservation, reservation_of
+from redemption.reservations import lock_reservation_for
 from rewards import claims
 from rewards.models import Reward
 from rewards.services import NotAvailable, is_open, mark_redeemed
@@ -39,13 +38,11 @@ def place_order(
 ) -> Order:
     """Order ``product`` with a claimed reward: stock taken, mail queued, its provider asked for after the commit.
 
-    What comes in sizes needs one. The unit that the reward holds is the one it gets; another that it held goes back.
+    What comes in sizes needs one. The unit that the reward holds is the one it gets; another that it held goes back,
+    unless the order is refused.
     What exceeds the credit needs a ``payment`` of just that, which is marked as paid with the order. A repeat gets the
     order there is.
     """
-    held = reservation_of(reward)
-    if held and not is_for(held, product, size):
-        release_reservation(held, now=now)
     try:
         with transaction.atomic():
             return _place(reward, customer, product, size, address, language, payment, now)
@@ -76,15 +73,13 @@ def _place(reward, customer, product, size, address, language, payment, now) -> 
     if reward.customer_id != customer.pk or not is_open(reward, now=now):
         raise NotAvailable
     stock.refuse_wrong_size(product, size)  # also of what was held before there were sizes
+    held = lock_reservation_for(reward, product, size, now=now)
     is_digital = product.kind == Product.Kind.DIGITAL
     address = check_address(address, reward.group.marketplace, is_digital=is_digital)
     refuse_shared_address(reward, customer, address, now=now)
     quote = quote_order(reward, product, address, customer=customer, now=now)
     refuse_unpaid(quote, product, payment)
     mark_redeemed(reward, now=now)
-    held = lock_reservation(reward)
-    if held and not is_for(held, product, size):
-        raise RuleViolation("changed_meanwhile", _("Something else is held for you now. Look at it again."))
     order = Order.objects.create(
         number=held.number if held else new_order_number(),
         reward=reward,
@@ -98,7 +93,7 @@ def _place(reward, customer, product, size, address, language, payment, now) -> 
     )
     if held:
         held.delete()
-    else:
+    if not (held and stock.was_taken(product, reference=order.number)):  # held while it was made to order
         stock.take_unit(product, size=size, reference=order.number, now=now)
     if payment:
         advance(payment, OrderPayment.Status.PAID, order=order, ended_at=now)

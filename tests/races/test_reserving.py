@@ -81,16 +81,19 @@ def test_many_tabs_of_one_customer_hold_one_unit_and_make_one_order():
     assert (left(product), Reservation.objects.count()) == (CROWD - 1, 0)
 
 
-def test_control_without_the_unique_key_many_tabs_hold_many_units(monkeypatch):
+def test_control_without_its_locks_and_the_unique_key_many_tabs_hold_many_units(monkeypatch):
     product = make.product(stock_units=CROWD)
     (reward,) = claimed(product, 1)
-    all_have_looked, choice_of = threading.Barrier(CROWD), reservations.choice_of
+    all_have_looked, look = threading.Barrier(CROWD), reservations.lock_reservation_for
 
-    def wait_for_all(*about):
+    def wait_for_all(*about, **more):
+        held = look(*about, **more)
         all_have_looked.wait(30)
-        return choice_of(*about)
+        return held
 
-    monkeypatch.setattr(reservations, "choice_of", wait_for_all)
+    monkeypatch.setattr(reservations, "lock_person", lambda _customer: None)
+    monkeypatch.setattr(reservations, "_lock_claimed", lambda _reward: None)
+    monkeypatch.setattr(reservations, "lock_reservation_for", wait_for_all)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE redemption_reservation DROP CONSTRAINT redemption_reservation_reward_id_key")
     try:

@@ -12,7 +12,7 @@ from outbox.models import Event
 from redemption.handling import cancel_order
 from redemption.models import Order, Reservation
 from redemption.personal.erasure import erase_customer
-from redemption.reservations import HOLD, release_lapsed, release_reservation, reserve_unit
+from redemption.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.services import place_order
 from rewards.services import claim_reward
 from tests import make
@@ -88,11 +88,38 @@ def test_a_reward_holds_one_unit_choosing_another_puts_the_first_back(customer, 
     assert (left(first), left(second), Reservation.objects.count()) == (0, 1, 0)
 
 
+@pytest.mark.parametrize("act", ["held", "ordered"])
+def test_who_changes_to_what_has_sold_out_keeps_what_is_held(customer, now, act):
+    first, gone = make.product(stock_units=1), make.product(stock_units=0)
+    reward = make.reward(make.campaign(products=[first, gone]), claimed_by=customer)
+    held = reserve(reward, first, now)
+
+    with pytest.raises(RuleViolation) as caught:
+        {"held": reserve, "ordered": order}[act](reward, gone, now + dt.timedelta(minutes=1))
+
+    assert caught.value.code == "sold_out"
+    assert Reservation.objects.filter(pk=held.pk, product=first, until=held.until).exists()
+    assert (left(first), StockMove.objects.filter(reason="return").count(), Order.objects.count()) == (0, 0, 0)
+    assert order(reward, first, now).number == held.number
+
+
+def test_a_size_that_has_sold_out_costs_nobody_the_one_that_is_held(customer, now):
+    shirt = make.product(stock_units=0)
+    small, large = (stock.add_size(shirt, label, now=now) for label in "SL")
+    stock.receive_units(shirt, 1, size=small, now=now)
+    reward = make.reward(make.campaign(products=[shirt]), claimed_by=customer)
+    reserve(reward, shirt, now, size=small)
+
+    with pytest.raises(RuleViolation) as caught:
+        reserve(reward, shirt, now, size=large)
+
+    assert (caught.value.code, Reservation.objects.get().size, left(shirt)) == ("size_sold_out", small, 0)
+
+
 def test_what_lapsed_is_put_back_once(claimed, last_one, now):
-    held = reserve(claimed, last_one, now)
+    reserve(claimed, last_one, now)
 
     swept = [release_lapsed(now=now + HOLD + dt.timedelta(seconds=second)) for second in (-1, 0, 1)]
-    release_reservation(held, now=now)
 
     assert (swept, left(last_one)) == ([0, 1, 0], 1)
 
@@ -108,12 +135,37 @@ def test_what_was_held_before_there_were_sizes_is_not_ordered_without_one(claime
 
 
 def test_one_that_cannot_be_put_back_holds_up_none_of_the_others(claimed, last_one, customer, now):
-    made = make.product(kind="made_to_order", stock_units=0)
-    reserve(make.reward(make.campaign(products=[made]), claimed_by=customer), made, now - HOLD)
-    Product.objects.filter(pk=made.pk).update(kind="physical")
+    full = make.product(stock_units=1)
+    reserve(make.reward(make.campaign(products=[full]), claimed_by=customer), full, now - HOLD)
+    Product.objects.filter(pk=full.pk).update(stock=2**31 - 1)  # its column takes no more
     reserve(claimed, last_one, now)
 
-    assert (release_lapsed(now=now + HOLD), left(last_one), left(made)) == (1, 1, 0)
+    assert (release_lapsed(now=now + HOLD), left(last_one)) == (1, 1)
+    assert Reservation.objects.get().product == full
+
+
+def test_what_was_made_to_order_when_it_was_held_brings_no_unit_to_the_shelf(customer, now):
+    made = make.product(kind="made_to_order", stock_units=0)
+    reserve(make.reward(make.campaign(products=[made]), claimed_by=customer), made, now)
+    Product.objects.filter(pk=made.pk).update(kind="physical")
+
+    assert (release_lapsed(now=now + HOLD), left(made), StockMove.objects.count()) == (1, 0, 0)
+
+
+def test_what_was_made_to_order_when_it_was_held_and_has_a_shelf_now_is_taken_from_it(customer, now):
+    made = make.product(kind="made_to_order", stock_units=0)
+    reward = make.reward(make.campaign(products=[made]), claimed_by=customer)
+    reserve(reward, made, now)
+    Product.objects.filter(pk=made.pk).update(kind="physical")
+    made.refresh_from_db()
+
+    with pytest.raises(RuleViolation) as caught:
+        order(reward, made, now)
+    assert (caught.value.code, Order.objects.count(), Reservation.objects.count()) == ("sold_out", 0, 1)
+    stock.receive_units(made, 1, now=now)
+    order(reward, made, now)
+
+    assert (left(made), Reservation.objects.count()) == (0, 0)
 
 
 def test_what_is_made_to_order_now_and_was_not_when_it_was_taken_is_put_back(claimed, last_one, now):
@@ -124,14 +176,14 @@ def test_what_is_made_to_order_now_and_was_not_when_it_was_taken_is_put_back(cla
 
 
 def test_nothing_is_held_for_whoever_is_erased_and_no_address_is_written_down(claimed, last_one, now):
-    held = reserve(claimed, last_one, now)
+    reserve(claimed, last_one, now)
     erase_customer(claimed.customer, now=now)
 
     for _before_the_sweep_and_after in range(2):
         with pytest.raises(RuleViolation, match="was erased"):
             reserve(claimed, last_one, now)
         assert not Reservation.objects.exclude(street="").exists()
-        release_reservation(held, now=now)
+        release_lapsed(now=now + HOLD)
 
     assert (left(last_one), Reservation.objects.count()) == (1, 0)
 
@@ -211,7 +263,8 @@ def test_a_size_is_held_and_put_back_as_that_size(customer, now):
 def test_the_developer_sees_nothing_of_it(claimed, last_one, now):
     before = list(Event.objects.values())
 
-    release_reservation(reserve(claimed, last_one, now), now=now)
+    reserve(claimed, last_one, now)
+    release_lapsed(now=now + HOLD)
 
     assert list(Event.objects.values()) == before
 
