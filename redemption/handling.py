@@ -22,19 +22,33 @@ Status = Order.Status
 
 
 def ship_order(
-    order: Order, *, by: User, carrier: str = "", tracking_number: str = "", digital_content: str = "", now: dt.datetime
+    order: Order,
+    *,
+    by: User,
+    carrier: str = "",
+    tracking_number: str = "",
+    digital_content: str = "",
+    checked: str = "",
+    now: dt.datetime,
 ) -> None:
     """Sent by hand: a code or link stands on the order's page. Refuses a digital one without it.
 
-    A provider that was to do it is no longer asked; where it may have the order already, this is refused.
+    A provider that was to do it is no longer asked; where it has the order already this is refused, and where it may
+    have it, until somebody has ``checked`` (see ``withdraw_request``).
     """
     if order.product.kind == Product.Kind.DIGITAL and not digital_content.strip():
         message = _("“%s” is delivered as a code or link; enter it first.") % order.product
         raise RuleViolation("no_digital_content", message, field="digital_content")
     sent = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
     with transaction.atomic():
-        withdraw_request(order)
+        _withdraw(order, checked, by, now)
         mark_shipped(order, content=digital_content.strip(), by=by, now=now, **sent)
+
+
+def _withdraw(order: Order, checked: str, by: User, now: dt.datetime) -> None:
+    withdraw_request(order, checked=checked, now=now)
+    if checked.strip():
+        note_change(order, "checked with the provider", by=by, why=checked.strip(), now=now)
 
 
 def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.datetime, **sent: str) -> None:
@@ -55,17 +69,17 @@ def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
             mail_customer(order, "order_delivered", now=now)
 
 
-def cancel_order(order: Order, *, by: User, reason: str, now: dt.datetime) -> None:
+def cancel_order(order: Order, *, by: User, reason: str, checked: str = "", now: dt.datetime) -> None:
     """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires. What the
     customer paid goes back.
 
-    Refused while a provider is asked for it, or has it.
+    Refused while a provider is asked for it, or has it; where it may have it, until somebody has ``checked``.
     """
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
     with transaction.atomic():
         _end_offers(order, now)
-        withdraw_request(order)
+        _withdraw(order, checked, by, now)
         advance(order, Status.CANCELLED, as_read=("is_missing",), cancelled_at=now)
         if not order.is_missing:
             stock.put_back_unit(order.product, reference=stock_reference(order), now=now)

@@ -26,13 +26,23 @@ WHAT_WAITS_FIRST = Case(
 @admin.register(FulfilmentRequest)
 class FulfilmentRequestAdmin(ReadOnlyAdmin):
     list_display = [
-        *("request_id", "its_order", "provider", "status", "attempts", "due_at", "provider_reference", "last_error")
+        *(
+            "request_id",
+            "its_order",
+            "provider",
+            "status",
+            "attempts",
+            "due_at",
+            "provider_reference",
+            "absent_at",
+            "last_error",
+        )
     ]
     list_filter = ["status", "provider"]
     search_fields = ["request_id", "provider_reference"]
     date_hierarchy = "created_at"
     ordering = [WHAT_WAITS_FIRST.asc(), "-id"]
-    actions = ["try_again", "take_back"]
+    actions = ["try_again", "look", "take_back"]
 
     @admin.display(description=_("order"))
     def its_order(self, row):
@@ -52,6 +62,11 @@ class FulfilmentRequestAdmin(ReadOnlyAdmin):
         now = clock.now()
         again = sum(ask_again(row, now=now) for row in queryset)
         self.message_user(request, _("%d requests are asked about again.") % again)
+
+    @admin.action(permissions=["operate"], description=_("Ask whether it is there"))
+    def look(self, request, queryset):
+        now = clock.now()
+        each(self, request, queryset, lambda row: services.look(row, by=request.user, now=now))
 
     @admin.action(permissions=["operate"], description=_("Take back at the provider, and ask no more"))
     def take_back(self, request, queryset):

@@ -20,6 +20,7 @@ from moments.seals import SealBroken
 from redemption import handling
 from redemption.admin.warehouse import WarehousePages
 from redemption.contents import content_of
+from redemption.fulfilment.requests import may_be_there, request_of
 from redemption.models import FulfilmentRequest, Order, OrderChange, Substitution
 from redemption.models.orders import NUMBER_ALPHABET
 
@@ -38,10 +39,22 @@ class SubstitutionInline(ReadOnlyInline):
 
 class FulfilmentInline(ReadOnlyInline):
     model = FulfilmentRequest
-    fields = ["provider", "status", "attempts", "due_at", "provider_reference", "last_error"]
+    fields = ["provider", "status", "attempts", "due_at", "provider_reference", "absent_at", "last_error"]
 
 
-class ShipForm(forms.Form):
+class CheckedForm(forms.Form):
+    """What is said of a provider that may have the order; asked for nowhere else."""
+
+    checked = forms.CharField(
+        label=_("How do you know that the provider has no such order?"),
+        max_length=500,
+        required=False,
+        help_text=_("If you looked there yourself. It is kept in the order's history, with your name."),
+    )
+
+
+class ShipForm(CheckedForm):
+    field_order = ["carrier", "tracking_number", "digital_content", "checked"]
     carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
     digital_content = forms.CharField(
@@ -49,11 +62,15 @@ class ShipForm(forms.Form):
     )
 
 
-class CancelForm(forms.Form):
+class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("The customer reads it."))
 
 
-class RefundForm(CancelForm):
+class CancelForm(CheckedForm, ReasonForm):
+    pass
+
+
+class RefundForm(ReasonForm):
     is_unit_back = forms.BooleanField(
         label=_("It came back"), required=False, initial=False, help_text=_("The unit goes back to its shelf.")
     )
@@ -214,6 +231,9 @@ class OrderAdmin(WarehousePages):
             messages.error(request, _("There is no such order, or you may not change it."))
             return redirect("admin:redemption_order_changelist")
         form = form_class(request.POST or None)
+        stopped = request_of(order)
+        if stopped is None or not may_be_there(stopped, clock.now()):
+            form.fields.pop("checked", None)
         if request.method == "POST" and form.is_valid():
             try:
                 act(order, form.cleaned_data)

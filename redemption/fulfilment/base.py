@@ -33,6 +33,8 @@ class Nonsense(Exception):  # noqa: N818
 class Provider(Protocol):
     """Calls go to the network, so never inside a transaction. Messages of errors name no code and no key."""
 
+    tells_what_is_there: bool  # so that nothing found means that nothing is there
+
     def what_is_missing(self) -> str:
         """The setting without which it cannot be called; empty when nothing is missing."""
 
@@ -42,7 +44,7 @@ class Provider(Protocol):
     def find(self, request: FulfilmentRequest) -> Accepted | None:
         """What it has under ``request.request_id``; None only where it says that there is nothing.
 
-        None too from a provider that gives who places again under the same id what is there already.
+        None too from a provider that cannot tell: who places again under the same id gets what is there already.
         """
 
     def take_back(self, request: FulfilmentRequest) -> None:

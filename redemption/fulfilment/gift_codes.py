@@ -26,6 +26,8 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 class GiftCodes:
     """A code for one recipient. Whoever creates it again under the same id gets the same one, by their contract."""
 
+    tells_what_is_there = False
+
     def what_is_missing(self) -> str:
         needed = ("AMAZON_PARTNER_ID", "AMAZON_ACCESS_KEY", "AMAZON_SECRET_KEY")
         missing = [name for name in needed if not getattr(settings, name)]

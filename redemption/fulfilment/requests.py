@@ -13,6 +13,7 @@ from redemption.models import FulfilmentRequest, Order
 
 Status = FulfilmentRequest.Status
 WITH_PROVIDER = {Status.SENDING, Status.UNKNOWN, Status.ACCEPTED}
+LOOK_HOLDS = dt.timedelta(hours=1)
 
 
 def request_fulfilment(order: Order, *, now: dt.datetime) -> FulfilmentRequest | None:
@@ -38,15 +39,31 @@ def request_of(order: Order) -> FulfilmentRequest | None:
     return FulfilmentRequest.objects.filter(order=order).exclude(status=Status.CANCELLED).first()
 
 
-def withdraw_request(order: Order) -> None:
-    """Nobody is asked for it any more. Refused where the provider has the order, or may have it."""
+def withdraw_request(order: Order, *, checked: str = "", now: dt.datetime) -> None:
+    """Nobody is asked for it any more. Refused where the provider has the order, or may have it.
+
+    What needs attention may be there too: either it was asked in the last hour and said no, or somebody has
+    ``checked`` there, and says so in words.
+    """
     request = request_of(order)
     if request is None:
         return
     if request.status in WITH_PROVIDER:
         message = _("A provider is being asked for order %s, or has it already. Wait for the answer.") % order.number
         raise RuleViolation("with_provider", message)
-    advance(request, Status.CANCELLED)
+    if may_be_there(request, now) and not checked.strip():
+        message = _(
+            "The provider may have order %s. Ask it first: “Ask whether it is there”, among the fulfilment requests. "
+            "Or look there yourself, and say how you know that it has none."
+        )
+        raise RuleViolation("may_be_there", message % order.number, field="checked")
+    advance(request, Status.CANCELLED, as_read=("claimed_at",))
+
+
+def may_be_there(request: FulfilmentRequest, now: dt.datetime) -> bool:
+    """It was sent, and what came of it is for an operator to say."""
+    is_absent = request.absent_at is not None and now - request.absent_at < LOOK_HOLDS
+    return request.status == Status.NEEDS_ATTENTION and not is_absent
 
 
 def refuse_provided(order: Order) -> None:

@@ -13,7 +13,9 @@ from moments import clock
 from moments.breaker import Breaker
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
+from moments.links import absolute
 from moments.outside import refuse_inside_a_transaction
+from outbox.services import tell_operators
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Provider, Refused, Unanswered
 from redemption.fulfilment.registry import PROVIDERS
 from redemption.handling import mark_shipped
@@ -42,7 +44,7 @@ def send_request(pk: int, *, now: dt.datetime) -> bool:
         return False
     was_unanswered = request.status == Status.UNKNOWN
     try:
-        claims = {"claimed_at": now, "attempts": request.attempts + 1}
+        claims = {"claimed_at": now, "attempts": request.attempts + 1, "absent_at": None}
         advance(request, Status.SENDING, as_read=("attempts", "due_at"), **claims)
     except Conflict:
         return False
@@ -116,9 +118,25 @@ def accept(request: FulfilmentRequest, accepted: Accepted, *, now: dt.datetime) 
             advance(request, Status.ACCEPTED, as_read=("claimed_at", "attempts"), **changes)
             mark_shipped(request.order, content=accepted.content, by=None, now=now)
     except RuleViolation as refusal:
-        stop(request, f"Accepted there as {accepted.reference}, but not shipped here: {refusal.message}")
+        told = f"Accepted there as {accepted.reference}, but not shipped here: {refusal.message}"
+        if not stop(request, told):
+            tell_of_late_answer(request, accepted, now=now)
         return False
     return True
+
+
+def tell_of_late_answer(request: FulfilmentRequest, accepted: Accepted, *, now: dt.datetime) -> None:
+    """It was given up meanwhile, and is there after all: what its customer does not need has been bought."""
+    if not FulfilmentRequest.objects.filter(pk=request.pk, status=Status.CANCELLED).exists():
+        return  # whoever has it now asks first, and finds it
+    text = _("The provider accepted order %(number)s as %(reference)s after it was given up here.\n\n%(url)s") % {
+        "number": request.request_id,
+        "reference": accepted.reference,
+        "url": absolute("admin:redemption_order_change", request.order_id),
+    }
+    with transaction.atomic():
+        note_change(request.order, "accepted too late", by=None, why=accepted.reference, now=now)
+        tell_operators(_("Order %s came too late") % request.request_id, text, now=now)
 
 
 def put_off(request: FulfilmentRequest, reason: str, *, now: dt.datetime) -> None:
@@ -131,10 +149,43 @@ def put_off(request: FulfilmentRequest, reason: str, *, now: dt.datetime) -> Non
     mine(request).update(status=Status.UNKNOWN, due_at=later, last_error=reason[:500])
 
 
-def stop(request: FulfilmentRequest, reason: str) -> None:
-    """Nothing more is sent until an operator has looked."""
-    if mine(request).update(status=Status.NEEDS_ATTENTION, last_error=reason[:500]):
-        logger.warning("Fulfilment of %s needs attention: %s", request.request_id, reason)
+def stop(request: FulfilmentRequest, reason: str) -> bool:
+    """Nothing more is sent until an operator has looked. False where it is no longer this worker's."""
+    if not mine(request).update(status=Status.NEEDS_ATTENTION, last_error=reason[:500]):
+        return False
+    logger.warning("Fulfilment of %s needs attention: %s", request.request_id, reason)
+    return True
+
+
+def look(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None:
+    """Ask the provider whether it has what needs attention. Only a clear no is kept: it may then be given up here."""
+    _refuse_looking(request, now)
+    try:
+        found = PROVIDERS[request.provider].find(request)
+    except (Refused, Nonsense, Unanswered) as outcome:
+        raise RuleViolation("not_known", f"{request.request_id}: {outcome}") from None
+    if found:
+        message = _("It has it as %s. “Ask and try again” brings it to the customer.") % found.reference
+        raise RuleViolation("is_there", message)
+    asked = FulfilmentRequest.objects.filter(
+        pk=request.pk, status=Status.NEEDS_ATTENTION, claimed_at=request.claimed_at
+    )
+    with transaction.atomic():
+        if not asked.update(absent_at=now):
+            raise Conflict
+        note_change(request.order, "not at the provider", by=by, now=now)
+
+
+def _refuse_looking(request: FulfilmentRequest, now: dt.datetime) -> None:
+    if request.status != Status.NEEDS_ATTENTION:
+        message = _("Only what needs attention is asked about by hand; %s does not.") % request.request_id
+        raise RuleViolation("not_stopped", message)
+    if not PROVIDERS[request.provider].tells_what_is_there:
+        message = _("This provider cannot be asked without ordering. Take it back there, or look in your account.")
+        raise RuleViolation("cannot_tell", message)
+    if request.claimed_at and now < request.claimed_at + STUCK_AFTER:
+        message = _("It was sent less than 5 minutes ago, and may still arrive there. Ask again a little later.")
+        raise RuleViolation("too_soon", message)
 
 
 def take_back(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None:

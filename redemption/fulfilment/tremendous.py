@@ -22,6 +22,8 @@ LINK = re.compile(r"https?://[!-~]{1,2000}")  # printable ASCII: nothing that a 
 class Tremendous:
     """A link for one recipient. An order there has the number of the order here as its ``external_id``."""
 
+    tells_what_is_there = True
+
     def what_is_missing(self) -> str:
         return "" if settings.TREMENDOUS_API_KEY else "TREMENDOUS_API_KEY is not set."
 

@@ -41,6 +41,12 @@ class FulfilmentRequest(models.Model):
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     provider_reference = models.CharField(_("the provider's number"), max_length=100, blank=True)
+    absent_at = models.DateTimeField(
+        _("not there"),
+        null=True,
+        blank=True,
+        help_text=_("When it last said, asked by an operator, that it has no such order."),
+    )
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("queued"), default=timezone.now, editable=False)
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
