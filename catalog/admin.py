@@ -245,6 +245,9 @@ class ProductAdmin(NarrowAdmin):
         return format_html('<img src="{}" alt="" width="48" height="48">', product.thumbnail_url)
 
     def save_model(self, request, obj, form, change):
+        if not isinstance(form, ProductForm):  # of the list, which has ticks alone
+            super().save_model(request, obj, form, change)
+            return
         now = clock.now()
         if set(text_fields()) & set(form.changed_data):
             form.changed_data.append("translations")

@@ -6,7 +6,7 @@ A sheet is a class: its columns, who may upload it, and ``plan``, which says wha
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
@@ -195,9 +195,9 @@ class PriceSheet(Sheet):
         if day and day < self.now.date():
             line.refuse("from", _("today or a later day"))
         cents = self._cents(line, product) if product else 0
-        if product is None or line.problems or not self.once(line, "sku", product.pk, day):
-            return None
         at = max(dt.datetime.combine(day, dt.time(), dt.UTC), self.now) if day else self.now
+        if product is None or line.problems or not self.once(line, "sku", product.pk, at):
+            return None
         return self._step(product, cents, at)
 
     def _step(self, product: Product, cents: int, at: dt.datetime) -> Step:
@@ -284,7 +284,7 @@ class TaxSheet(Sheet):
         try:
             rate = Decimal(text[:20].removesuffix("%")) / (100 if text.endswith("%") else 1)
             is_good = 0 <= rate < 1 and rate == rate.quantize(Decimal("0.00001"))
-        except (InvalidOperation, ValueError):
+        except ArithmeticError:  # no number, or one beyond all bounds
             is_good = False
         if not is_good:
             line.refuse(

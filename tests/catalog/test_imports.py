@@ -13,6 +13,8 @@ from redemption.models import Membership
 from redemption.quotes import is_member
 from tests import make
 
+BAD_RATES = ["", "x", "NaN", "Infinity", "-1%", "100%", "1", "0.0000001", "1e400", "9e999999999999999999"]
+
 
 def keep(kind: str, text: str, now) -> CsvImport:
     return imports.keep_import(kind, content=text.encode(), file_name="a.csv", by=make.operator(), now=now)
@@ -212,6 +214,13 @@ def test_every_bad_line_of_prices_is_named(product, now):
     assert [column for _number, column, _given in found] == ["price"] * 7 + ["from", "from", "price", "sku"]
 
 
+def test_two_prices_of_one_instant_are_one_too_many(product, now):
+    text = f"sku,price,from\n{product.sku},26.00,\n{product.sku},27.00,{now.date()}\n"
+
+    assert problems("prices", text, now) == [(3, "sku", product.sku)]
+    assert list(product.price_changes.values_list("price_cents", flat=True)) == [2500]
+
+
 # Tax rates
 
 
@@ -246,13 +255,12 @@ def test_a_rate_in_force_is_not_changed_and_one_to_come_may_be(db, now):
 
 def test_every_bad_line_of_tax_rates_is_named(db, now):
     lines = ["XX,US,,1%,2030-01-01", "US,ZZ,,1%,2030-01-01", "US,,OR,1%,2030-01-01", "US,US,,1%,soon"]
-    lines += [
-        f"US,US,,{rate},2030-01-01" for rate in ("", "x", "NaN", "Infinity", "-1%", "100%", "1", "0.0000001", "1e400")
-    ]
+    lines += [f"US,US,,{rate},2030-01-01" for rate in BAD_RATES]
 
     found = problems("taxes", "marketplace,country,region,rate,from\n" + "\n".join(lines), now)
 
-    assert [column for _number, column, _given in found] == ["marketplace", "country", "region", "from", *["rate"] * 9]
+    named = ["marketplace", "country", "region", "from", *["rate"] * len(BAD_RATES)]
+    assert [column for _number, column, _given in found] == named
 
 
 # Memberships

@@ -5,10 +5,12 @@ from django.contrib import admin
 from django.urls import reverse
 
 from campaigns.models import Campaign, OrganizationMonth
-from catalog.models import Product
 from outbox.models import Mail
 from redemption.models import Order
 from tests import make
+
+INLINES = ("sizes", "equals", "pictures", "price_changes", "stock_moves")
+NO_ROWS = {f"{name}-{kind}_FORMS": 0 for name in INLINES for kind in ("TOTAL", "INITIAL")}  # below a product
 
 
 @pytest.fixture
@@ -48,13 +50,8 @@ def test_a_price_is_changed_with_its_history_and_stock_is_counted(operator, db):
     page = reverse("admin:catalog_product_change", args=[product.pk])
     form = operator.get(page).context["adminform"].form
     fields = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
-    formsets = {"price_changes-TOTAL_FORMS": 0, "price_changes-INITIAL_FORMS": 0}
-    formsets |= {"stock_moves-TOTAL_FORMS": 0, "stock_moves-INITIAL_FORMS": 0}
-    formsets |= {"sizes-TOTAL_FORMS": 0, "sizes-INITIAL_FORMS": 0}
-    formsets |= {"equals-TOTAL_FORMS": 0, "equals-INITIAL_FORMS": 0}
-    formsets |= {"pictures-TOTAL_FORMS": 0, "pictures-INITIAL_FORMS": 0}
 
-    answer = operator.post(page, {**fields, **formsets, "price_cents": 2700, "counted_stock": 8, "title": "Renamed"})
+    answer = operator.post(page, {**fields, **NO_ROWS, "price_cents": 2700, "counted_stock": 8, "title": "Renamed"})
 
     assert answer.status_code == 302, answer.context["errors"]
     product.refresh_from_db()
@@ -70,12 +67,23 @@ def test_a_saved_form_writes_back_no_stock_that_moved_meanwhile(operator, db):
     page = reverse("admin:catalog_product_change", args=[product.pk])
     form = operator.get(page).context["adminform"].form
     fields = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
-    formsets = {f"{name}-{kind}_FORMS": 0 for name in ("price_changes", "stock_moves") for kind in ("TOTAL", "INITIAL")}
 
     take_unit(product, reference="X", now=make.clock.now())
-    operator.post(page, {**fields, **formsets, "title": "Renamed"})
+    operator.post(page, {**fields, **NO_ROWS, "title": "Renamed"})
 
-    assert Product.objects.get(pk=product.pk).stock == 9
+    product.refresh_from_db()
+    assert (product.title, product.stock) == ("Renamed", 9)
+
+
+def test_products_are_offered_and_curated_by_ticks_in_their_list(operator, db):
+    product = make.product()
+    ticks = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": product.pk, "form-0-is_curated": "on"}
+
+    answer = operator.post(reverse("admin:catalog_product_changelist"), {**ticks, "_save": "Save"})
+
+    assert answer.status_code == 302
+    product.refresh_from_db()
+    assert (product.is_offered, product.is_curated, product.price_changes.count()) == (False, True, 1)
 
 
 def test_the_review_shows_what_changed_and_approves(operator, db, now):
