@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.api_auth import client_address
 from accounts.devices import kept_device
+from accounts.sign_in_links import shut_out_strangers
 from moments import seals
 from moments.context import KIND_HEADER, of_mails
 
@@ -83,6 +84,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key):
         return and_back(super().get_reset_password_from_key_url(key), self.request)
+
+    def set_password(self, user, password):
+        """Of an account that nobody confirmed it is set by a mailed link: its owner comes for the first time."""
+        shut_out_strangers(user)
+        super().set_password(user, password)
 
     def login(self, request, user):
         with kept_device(request):

@@ -84,9 +84,10 @@ def enter(request: HttpRequest, link: SignInLink) -> HttpResponse:
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
     if address := sign_in_links.unconfirmed_address(user, link.email):
-        if user.has_usable_password():
-            sign_in_links.drop_password(user)
+        if sign_in_links.shut_out_strangers(user):
             messages.info(request, _("The password that was set before you confirmed your address is no longer good."))
         get_adapter(request).confirm_email(request, address)
+        if address.email == user.email:
+            address.set_as_primary()
     record_authentication(request, user, METHOD, email=link.email)
     return perform_login(request, user, redirect_url=link.then or None, email=link.email)

@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import SignInLink, User
@@ -53,16 +54,22 @@ def use_link(link: SignInLink, *, now: dt.datetime) -> bool:
 
 def unconfirmed_address(user: User, email: str) -> EmailAddress | None:
     """The address that a link was mailed to, where opening it is the first sign that it is the user's."""
-    address, _made = EmailAddress.objects.get_or_create(
-        user=user, email=email, defaults={"primary": email == user.email}
-    )
+    address, _made = EmailAddress.objects.get_or_create(user=user, email=email)
     return None if address.verified else address
 
 
-def drop_password(user: User) -> None:
-    """Of an account whose address was not confirmed: whoever chose it may have been somebody else."""
+def shut_out_strangers(user: User) -> bool:
+    """The owner of an address comes for the first time: whoever made the account before may have been somebody else.
+
+    Nothing of an account that has a confirmed address. Whether a password was dropped.
+    """
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        return False
+    SocialAccount.objects.filter(user=user).delete()
+    had_password = user.has_usable_password()
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    return had_password
 
 
 def forget_old_links(*, now: dt.datetime) -> int:

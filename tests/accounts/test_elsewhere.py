@@ -120,6 +120,32 @@ def test_an_account_is_not_taken_over_by_whoever_has_its_address_elsewhere(sso, 
     assert Mail.objects.get().subject == "You have an account already"
 
 
+def come_by_link(client) -> None:
+    client.post("/accounts/link/", {"login": "kim@example.com"})
+    client.post(link_in(Mail.objects.first()))
+
+
+def come_by_new_password(client) -> None:
+    client.post("/accounts/password/reset/", {"email": "kim@example.com"})
+    page = client.get(link_in(Mail.objects.first()), follow=True)
+    client.post(page.request["PATH_INFO"], {"password1": "four words far apart", "password2": "four words far apart"})
+    client.post(link_in(Mail.objects.get(kind="email_confirmation_signup")))
+
+
+@pytest.mark.parametrize("come", [come_by_link, come_by_new_password])
+def test_who_signed_up_elsewhere_with_the_address_of_another_is_out_once_its_owner_comes(sso, client, come):
+    sso.knows("thief", email="kim@example.com")
+    enter(client, "sso", "thief")
+    assert SocialAccount.objects.exists() and not is_in(client)
+    kim = Client()
+
+    come(kim)
+    enter(client, "sso", "thief")
+
+    assert is_in(kim) and not is_in(client)
+    assert User.objects.count() == 1 and not SocialAccount.objects.exists()
+
+
 def test_without_an_address_one_is_asked_for_and_confirmed(sso, client):
     sso.knows("kim-3", name="Kim Larsen")
 

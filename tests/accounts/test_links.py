@@ -158,6 +158,19 @@ def test_an_address_that_was_not_confirmed_is_confirmed_and_the_strangers_passwo
     assert not is_in(other)
 
 
+def test_a_login_that_staff_changed_is_confirmed_by_its_link_and_keeps_its_password(client, customer):
+    before = customer.email
+    User.objects.filter(pk=customer.pk).update(email="new@example.com")
+    ask(client, "new@example.com", next=MINE)
+
+    assert client.post(newest_link())["Location"] == MINE
+
+    assert is_in(client)
+    addresses = EmailAddress.objects.filter(user=customer).values_list("email", "verified", "primary")
+    assert sorted(addresses) == sorted([("new@example.com", True, True), (before, True, False)])
+    assert User.objects.get(pk=customer.pk).check_password(make.PASSWORD)
+
+
 def test_an_address_that_somebody_only_claims_is_not_theirs(client, customer):
     EmailAddress.objects.create(user=customer, email="victim@example.com")
 
