@@ -16,6 +16,7 @@ from accounts.models import Look, User
 REASONS = "reasons"  # in the session: key → [reason, until when]
 HOLDS = dt.timedelta(minutes=15)
 MOST_CHARACTERS = 300
+ADDRESS = re.compile(r"[^\s<>()\[\]{}\"',:;]+@[^\s<>()\[\]{}\"',:;]+")
 Purpose = Look.Purpose
 
 
@@ -100,3 +101,8 @@ def masked_email(text: str) -> str:
 def masked_address(text: str) -> str:
     """``203.0.113.9`` → ``203.…``"""
     return re.sub(r"[.:].*", lambda rest: f"{rest.group()[0]}…", text)
+
+
+def masked_within(text: str) -> str:
+    """What a mail server said: ``550 <kim@example.com> unknown`` → ``550 <k…@e….com> unknown``"""
+    return ADDRESS.sub(lambda found: masked_email(found.group()), text)

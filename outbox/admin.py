@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from accounts.looking import AsksWhy
-from accounts.looks import masked_email
+from accounts.looks import masked_email, masked_within
 from moments import clock
 from moments.admin import ReadOnlyAdmin
 from moments.errors import RuleViolation
@@ -24,7 +24,7 @@ from outbox.views import FRAME_POLICY
 
 @admin.register(Mail)
 class MailAdmin(AsksWhy, ReadOnlyAdmin):
-    personal = {"to_email": masked_email}
+    personal = {"to_email": masked_email, "last_error": masked_within}
     change_list_template = "admin/outbox/mail/change_list.html"
     list_display = ["id", "kind", "to_email", "status", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["status", "kind"]
@@ -92,7 +92,7 @@ class WorksForm(forms.Form):
 class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
     """Addresses that mail does not reach. What is sent to them is held until staff or their owner mend it."""
 
-    personal = {"email": masked_email, "proposed": masked_email}
+    personal = {"email": masked_email, "proposed": masked_email, "why": masked_within}
     list_display = ["id", "email", "at", "how", "status", "why", "proposed", "ended_at", "ended_how"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "how", "ended_how"]
     search_fields = ["email"]

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts.looks import masked_within
 from moments import clock
 from moments.breaker import Breaker
 from outbox.forgetting import BLANK, FORGOTTEN_ONCE_SENT
@@ -135,7 +136,7 @@ def mine(mail: Mail) -> QuerySet[Mail]:
 
 def note_failure(mail: Mail, error: Exception, *, now: dt.datetime) -> None:
     reason = f"{type(error).__name__}: {error}"[:500]
-    logger.warning("Mail %s (%s) was not sent: %s", mail.pk, mail.kind, reason)
+    logger.warning("Mail %s (%s) was not sent: %s", mail.pk, mail.kind, masked_within(reason))
     if mail.attempts > len(RETRY_AFTER):
         give_up(mail, reason, now=now)
     else:

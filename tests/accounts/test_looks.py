@@ -90,7 +90,9 @@ def everything(order, customer, now):
     Membership.objects.create(user=customer, starts_on=now.date(), ends_on=now.date())
     Authenticator.objects.create(user=customer, type="totp", data={})
     make.invitation(email=customer.email)
-    AddressTrouble.objects.create(email=customer.email, at=now, how="returned")
+    said = f"550 <{customer.email}> is unknown"
+    AddressTrouble.objects.create(email=customer.email, at=now, how="returned", why=said)
+    Mail.objects.update(last_error=said)
     asked = {"reward": order.reward, "customer": customer}
     StockWish.objects.create(**asked, product=order.product, asked_at=now)
     begun = {"amount_cents": 450, "currency": "USD", "begun_at": now}
@@ -265,4 +267,6 @@ def test_masks_keep_enough_to_tell_rows_apart():
     assert looks.masked_name("Kim Larsen") == "K… L…"
     assert looks.masked_address("203.0.113.9") == "203.…"
     assert looks.masked_address("2001:db8::1") == "2001:…"
+    told = "SMTPRecipientsRefused: {'kim@example.com': (550, b'5.1.1 <kim@example.com>: unknown')}"
+    assert looks.masked_within(told) == told.replace("kim@example.com", "k…@e….com")
     assert [mask("") for mask in (looks.masked_email, looks.masked_name, looks.masked_address)] == ["", "", ""]

@@ -91,15 +91,22 @@ def test_a_recipient_refused_for_good_is_marked_and_further_mail_is_held(sink, m
 
 @pytest.mark.parametrize(
     ("code", "text"),
-    [(450, b"4.2.2 Mailbox full"), (451, b"greylisted"), (550, b"5.7.1 Relaying denied"), (530, b"Sign in first")],
+    [
+        (450, b"4.2.2 Mailbox full"),
+        (451, b"<kim@example.com> greylisted"),
+        (550, b"5.7.1 Relaying denied"),
+        (530, b"Sign in first"),
+    ],
 )
-def test_what_is_no_fault_of_the_address_is_tried_again(sink, mail, now, monkeypatch, code, text):
+def test_what_is_no_fault_of_the_address_is_tried_again(sink, mail, now, monkeypatch, caplog, code, text):
     refusing(monkeypatch, code, text)
 
     assert not delivery.deliver(mail.pk, now=now)
 
     mail.refresh_from_db()
     assert (mail.status, mail.attempts, mail.due_at) == ("queued", 1, now + dt.timedelta(minutes=1))
+    assert mail.to_email in mail.last_error and "was not sent" in caplog.text
+    assert mail.to_email not in caplog.text and "kim@example.com" not in caplog.text
     assert AddressTrouble.objects.count() == 0
 
 
