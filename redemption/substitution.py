@@ -75,7 +75,9 @@ def value_of(order: Order) -> int:
     first = order.substitutions.order_by("offered_at", "pk").first()
     original = first.original if first else order.product
     choice = order.reward.group.choices.filter(product=original).first()
-    return choice.reward_value_cents if choice and choice.reward_value_cents else order.item_cents
+    if choice and choice.reward_value_cents:
+        return choice.reward_value_cents
+    return order.item_cents - sum(offer.dearer_cents for offer in order.substitutions.all())
 
 
 def _tell_staff(order: Order, now: dt.datetime) -> None:
@@ -109,9 +111,9 @@ def accept_substitution(offer: Substitution, *, size: ProductSize | None = None,
 
 def _accept(offer: Substitution, size: ProductSize | None, by: User, now: dt.datetime) -> None:
     order, price = offer.order, offer.substitute.price_cents
-    advance(offer, Status.ACCEPTED, decided_at=now)
-    stock.take_unit(offer.substitute, size=size, reference=f"{order.number}/{offer.pk}", now=now)
     dearer = max(price - order.item_cents, 0)
+    advance(offer, Status.ACCEPTED, decided_at=now, dearer_cents=dearer)
+    stock.take_unit(offer.substitute, size=size, reference=f"{order.number}/{offer.pk}", now=now)
     advance(
         order,
         Order.Status.PLACED,

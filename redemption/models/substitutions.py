@@ -23,6 +23,9 @@ class Substitution(models.Model):
     original = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     substitute = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.OFFERED)
+    dearer_cents = models.BigIntegerField(
+        _("dearer by"), default=0, help_text=_("What it cost more than what it stands in for, when it was accepted.")
+    )
     offered_at = models.DateTimeField(_("offered"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 

@@ -93,6 +93,21 @@ def test_a_substitute_that_is_missing_too_is_replaced_by_another_equal(reward, c
     assert total == order.credit_cents + order.borne_cents
 
 
+def test_a_dearer_equal_of_a_shelf_does_not_raise_what_counts_as_equal(db, customer, now):
+    tea, first, too_dear = (make.product(cents, slug="tea") for cents in (2000, 2200, 2201))
+    reward = make.reward(make.campaign(slug="tea", cpa_cents=3000), claimed_by=customer)
+    order = place(reward, customer, tea, now)
+    substitution.accept_substitution(missing(order, now), by=customer, now=now)
+    order.refresh_from_db()
+    assert (order.product, order.item_cents, order.borne_cents) == (first, 2200, 200)
+
+    substitution.report_missing(order, by=make.operator(), now=now)
+
+    assert (substitution.value_of(order), substitution.best_equal(order)) == (2000, None)
+    Product.objects.filter(pk=too_dear.pk).update(price_cents=2100)
+    assert substitution.best_equal(order) == too_dear
+
+
 def test_an_equal_that_sold_out_before_the_answer_is_replaced_by_the_next(reward, customer, now):
     order, gone, _next = make.order(reward, by=customer), make.product(2550), make.product(2600)
     offer = missing(order, now)
