@@ -13,7 +13,7 @@ from moments.links import absolute_url
 from outbox import heartbeats
 from outbox.models import Mail
 from outbox.services import tell_operators
-from redemption.models import FulfilmentRequest, OrderPayment
+from redemption.models import FulfilmentRequest, Order, OrderPayment
 from rewards.models import BooksCheck
 
 BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed
@@ -45,7 +45,8 @@ def tell_of_alarms(*, now: dt.datetime) -> int:
 
 
 def alarms(*, now: dt.datetime) -> list[Alarm]:
-    return [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now), *_of_orders(), *_of_refunds(now)]
+    found = [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now)]
+    return [*found, *_of_orders(now), *_of_refunds(now)]
 
 
 def _page(model: str, query: str = "") -> str:
@@ -92,11 +93,17 @@ def _of_mail(now: dt.datetime) -> list[Alarm]:
     return found
 
 
-def _of_orders() -> list[Alarm]:
+def _of_orders(now: dt.datetime) -> list[Alarm]:
+    found = []
     stopped = FulfilmentRequest.objects.filter(status=FulfilmentRequest.Status.NEEDS_ATTENTION).count()
     told = ngettext("%d order at a provider needs attention.", "%d orders at providers need attention.", stopped)
-    page = _page("redemption_fulfilmentrequest", "?status=needs_attention")
-    return [Alarm("fulfilment_stopped", told % stopped, page)] if stopped else []
+    if stopped:
+        page = _page("redemption_fulfilmentrequest", "?status=needs_attention")
+        found.append(Alarm("fulfilment_stopped", told % stopped, page))
+    if late := Order.objects.late(now).count():
+        told = ngettext("%d order was not sent in time.", "%d orders were not sent in time.", late)
+        found.append(Alarm("orders_late", told % late, _page("redemption_order", "?waits=late")))
+    return found
 
 
 def _of_refunds(now: dt.datetime) -> list[Alarm]:

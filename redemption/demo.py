@@ -273,7 +273,9 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
     mailed = issue_and_mail(ask_for(live, "player-kim"), to_email=customer.email, now=now)
     rewards = Reward.objects.exclude(pk=mailed.reward_id).order_by("issued_at")
     for number, reward in enumerate(rewards.filter(campaign=live)[:4]):
-        handle(redeem(reward, f"player{number}@example.net"), staff, steps=(4, 3, 2, 0)[number])
+        steps = (4, 3, 2, 0)[number]
+        then = reward.issued_at + dt.timedelta(hours=2) if steps > 2 else now - dt.timedelta(hours=6)
+        handle(redeem(reward, f"player{number}@example.net", then), staff, steps=steps)
     kims(rewards.filter(campaign=category), customer, staff, now)
     ask_why(rewards.filter(campaign=live)[4], now - dt.timedelta(hours=5))
 
@@ -312,9 +314,8 @@ def ask_for(campaign: Campaign, user: str) -> Ask:
     )
 
 
-def redeem(reward: Reward, email: str) -> Order:
+def redeem(reward: Reward, email: str, then: dt.datetime) -> Order:
     user = person(email, "Alex Player")
-    then = reward.issued_at + dt.timedelta(hours=2)
     claim_reward(reward, customer=user, now=then)
     address = Address("Alex Player", "1 Harbor Street", "Portland", "OR", "97205", "US")
     product = reward.group.choices.first().product

@@ -92,6 +92,7 @@ class WaitsFilter(admin.SimpleListFilter):
         "pack": (_("to be packed"), lambda orders: orders.to_pack()),
         "ship": (_("to be shipped"), lambda orders: orders.to_ship()),
         "code": (_("a code to be entered"), lambda orders: orders.codes_to_enter()),
+        "late": (_("too long: not sent in time"), lambda orders: orders.late(clock.now())),
         "missing": (_("an equal: it is missing"), lambda orders: orders.missing()),
         "customer": (_("the customer's answer"), lambda orders: orders.waiting_for_customers()),
         "provider": (_("a provider"), lambda orders: orders.at_providers("queued", "sending")),

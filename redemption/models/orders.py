@@ -1,5 +1,6 @@
 """What customers chose, and what became of it."""
 
+import datetime as dt
 import secrets
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.shipping import ShippingKind
 from redemption.models.addresses import AddressColumns
 
+SENT_WITHIN = dt.timedelta(days=3)
+TWO_DAY_SENT_WITHIN = dt.timedelta(days=1)
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I, O: it is read out on the telephone
 
 
@@ -48,6 +51,16 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Digital, and no provider is asked for it."""
         nobody_asked = Q(fulfilment_requests=None) | Q(fulfilment_requests__status="cancelled")
         return self.filter(nobody_asked, product__kind="digital", status="placed", is_missing=False)
+
+    def late(self, now: dt.datetime):
+        """Not sent in time, and it is not the customer who is waited for. What a provider will not do is told apart.
+
+        Whoever was asked about an equal has the time anew from the answer on.
+        """
+        is_old = Q(is_two_day=True, placed_at__lte=now - TWO_DAY_SENT_WITHIN) | Q(placed_at__lte=now - SENT_WITHIN)
+        found = self.filter(is_old, status__in=["placed", "picked", "packed"])
+        found = found.exclude(substitutions__decided_at__gt=now - SENT_WITHIN)
+        return found.exclude(fulfilment_requests__status="needs_attention")
 
     def at_providers(self, *states: str):
         """Whose request to a provider is in one of ``states``."""

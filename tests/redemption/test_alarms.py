@@ -9,11 +9,11 @@ from campaigns.holds import Held, hold_campaign
 from outbox import heartbeats
 from outbox.models import Heartbeat, Mail
 from redemption.alarms import alarms, tell_of_alarms
-from redemption.models import FulfilmentRequest, OrderPayment
+from redemption.models import FulfilmentRequest, Order, OrderPayment, Substitution
 from rewards.reconcile import reconcile
 from tests import make
 
-MINUTE = dt.timedelta(minutes=1)
+MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -79,6 +79,49 @@ def test_an_order_that_its_provider_cannot_deliver_is_named(well, request_, now)
     FulfilmentRequest.objects.update(status="needs_attention")
 
     assert "fulfilment_stopped" in codes(now)
+
+
+def test_an_order_that_is_not_sent_in_time_is_named(client, well, now):
+    order = make.order(make.reward(make.campaign()), by=make.customer())
+    at, in_time = Order.objects.filter(pk=order.pk), order.placed_at + 3 * DAY - MINUTE
+    late = in_time + MINUTE
+
+    assert "orders_late" not in codes(in_time)
+    for status in ("placed", "picked", "packed"):
+        at.update(status=status)
+        assert "orders_late" in codes(late)
+    for status in ("waiting", "shipped", "delivered", "cancelled", "refunded"):
+        at.update(status=status)
+        assert "orders_late" not in codes(late)
+    at.update(status="placed", is_missing=True)
+    assert "orders_late" in codes(late)
+    at.update(is_two_day=True)
+    assert "orders_late" not in codes(order.placed_at + DAY - MINUTE)
+    assert "orders_late" in codes(order.placed_at + DAY)
+
+    at.update(placed_at=now - 4 * DAY)
+    client.force_login(make.operator())
+    page = next(alarm.url for alarm in alarms(now=now) if alarm.code == "orders_late")
+    assert list(client.get(page).context["cl"].result_list) == [order]
+
+
+def test_an_order_whose_customer_took_long_to_answer_has_its_time_from_then_on(well, now):
+    order = make.order(make.reward(make.campaign()), by=make.customer())
+    late = order.placed_at + 5 * DAY
+    Substitution.objects.create(
+        order=order, original=order.product, substitute=make.product(), offered_at=late, decided_at=late
+    )
+
+    assert "orders_late" not in codes(late + 3 * DAY - MINUTE)
+    assert "orders_late" in codes(late + 3 * DAY)
+
+
+def test_an_order_that_waits_for_a_providers_keys_is_named_and_one_that_stopped_is_named_once(well, request_, now):
+    late = request_.order.placed_at + 3 * DAY
+
+    assert codes(late) >= {"orders_late"}
+    FulfilmentRequest.objects.update(status="needs_attention")
+    assert codes(late) >= {"fulfilment_stopped"} and "orders_late" not in codes(late)
 
 
 def test_monitors_get_codes_and_nothing_else(client, well, now, settings):
