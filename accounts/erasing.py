@@ -22,13 +22,6 @@ def is_nowhere(email: str) -> bool:
     return email.endswith(NOWHERE)
 
 
-def lock_person(user: User) -> None:
-    """Held to the end of the transaction: nothing is written about somebody who is erased at the same moment."""
-    here = User.objects.select_for_update(no_key=True).filter(pk=user.pk, erased_at=None)
-    if not here.values_list("pk", flat=True).first():
-        raise RuleViolation("erased", _("This account was erased."))
-
-
 def addresses_of(user: User) -> list[str]:
     """Every address of mail that was the user's login or is known to be theirs."""
     known = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)

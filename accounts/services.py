@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.audit import What, record
 from accounts.eligibility import refuse_ineligible
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportMessage, SupportRequest, User
-from moments.errors import RuleViolation
+from accounts.presence import lock_person
+from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 
 SCOPES = ["rewards", "points"]
@@ -30,6 +31,7 @@ def register_organization(user: User, *, name: str, country: str, now: dt.dateti
     """A new organization, owned by ``user``. Refuses countries that are not eligible."""
     refuse_ineligible(country)
     with transaction.atomic():
+        lock_person(user)
         organization = Organization.objects.create(name=name.strip(), country=country, created_at=now)
         record(organization, What.REGISTERED, organization.name, by=user, now=now)
         return Member.objects.create(organization=organization, user=user, role=Member.Role.OWNER, created_at=now)
@@ -181,6 +183,7 @@ def accept_invitation(secret: str, *, user: User, now) -> Member:
     """Makes ``user`` a member. The invitation must be open and sent to the user's own address."""
     gone = RuleViolation("invitation_gone", _("This invitation is no longer good. Ask for a new one."))
     with transaction.atomic():
+        lock_person(user)
         invitation = Invitation.objects.filter(digest=digest_of(secret)).select_related("organization").first()
         if invitation is None or invitation.email != user.email:
             raise gone
@@ -200,7 +203,8 @@ def change_role(target: Member, *, role: str, by: Member) -> None:
     _manage_member(target, by=by, new_role=role)
     with transaction.atomic():
         _keep_an_owner(target, stays=role == Member.Role.OWNER)
-        Member.objects.filter(pk=target.pk).update(role=role)
+        if not Member.objects.filter(pk=target.pk).update(role=role):
+            raise Conflict
         about = f"{target.user}: {target.get_role_display()} → {Member.Role(role).label}"
         record(target.organization, What.ROLE_CHANGED, about, by=by.user)
 
@@ -209,7 +213,8 @@ def remove_member(target: Member, *, by: Member) -> None:
     _manage_member(target, by=by, new_role=target.role)
     with transaction.atomic():
         _keep_an_owner(target, stays=False)
-        Member.objects.filter(pk=target.pk).delete()
+        if not Member.objects.filter(pk=target.pk).delete()[0]:
+            raise Conflict  # whoever was quicker has written it down; of somebody erased no address is
         record(target.organization, What.MEMBER_REMOVED, str(target), by=by.user)
 
 

@@ -5,9 +5,11 @@ import secrets
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import SignInLink, User
+from accounts.presence import hold_person
 from accounts.services import digest_of
 
 MINUTES = 15
@@ -24,15 +26,18 @@ def owner_of(email: str) -> User | None:
 def make_link(email: str, *, then: str, now: dt.datetime) -> tuple[SignInLink, str]:
     """A link for whoever has ``email``, and its secret: 192 random bits. ``then`` is a path of ours, or empty."""
     secret = secrets.token_urlsafe(24)
-    owner = owner_of(email)
-    link = SignInLink.objects.create(
-        user=owner,
-        email=email if owner else "",
-        digest=digest_of(secret),
-        then=then if len(then) <= LONGEST_PATH else "",
-        created_at=now,
-        expires_at=now + dt.timedelta(minutes=MINUTES),
-    )
+    with transaction.atomic():
+        owner = owner_of(email)
+        if not hold_person(owner or User(pk=0)):  # of a stranger it is asked too: both take as long
+            owner = None
+        link = SignInLink.objects.create(
+            user=owner,
+            email=email if owner else "",
+            digest=digest_of(secret),
+            then=then if len(then) <= LONGEST_PATH else "",
+            created_at=now,
+            expires_at=now + dt.timedelta(minutes=MINUTES),
+        )
     return link, secret
 
 

@@ -6,10 +6,12 @@ import re
 from allauth.account.signals import password_changed, password_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.api_auth import client_address
 from accounts.models import SignIn, User
+from accounts.presence import hold_person
 from moments import clock
 
 BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
@@ -38,9 +40,10 @@ def device_of(agent: str) -> str:
 def note(user: User, request, outcome: str) -> None:
     agent = request.headers.get("User-Agent", "") if request else ""
     address = shortened(client_address(request)) if request else ""
-    SignIn.objects.create(
-        user=user, at=clock.now(), outcome=outcome, address=address, device=device_of(agent.replace("\x00", ""))[:60]
-    )
+    device = device_of(agent.replace("\x00", ""))[:60]
+    with transaction.atomic():
+        if hold_person(user):
+            SignIn.objects.create(user=user, at=clock.now(), outcome=outcome, address=address, device=device)
 
 
 @receiver(user_logged_in)

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.second_factor.SecondFactorOfOperators",
+    "accounts.erased_meanwhile.ErasedMeanwhile",
     "axes.middleware.AxesMiddleware",
 ]
 

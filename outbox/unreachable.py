@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.presence import lock_person
 from moments.errors import RuleViolation
 from moments.links import absolute
 from outbox.models import AddressTrouble, Mail
@@ -29,14 +30,19 @@ def mark_address(mail: Mail, *, how: str, status: str, why: str, now: dt.datetim
     """The recipient of ``mail`` is not reached. None where that has been mended since the mail was sent, and where
     nobody knows any more who it was for."""
     email, since = mail.to_email.lower(), mail.sent_at or mail.created_at
-    if mail.forgotten_at:
-        return None
-    if AddressTrouble.objects.filter(email=email, ended_at__gt=since).exists():
-        return None
     told = {"at": now, "how": how, "status": status, "why": one_line(why), "mail": mail}
-    AddressTrouble.objects.bulk_create([AddressTrouble(email=email, **told)], ignore_conflicts=True)
-    AddressTrouble.objects.filter(email=email, ended_at=None).update(**told)
+    with transaction.atomic():
+        if not _is_known(mail) or AddressTrouble.objects.filter(email=email, ended_at__gt=since).exists():
+            return None
+        AddressTrouble.objects.bulk_create([AddressTrouble(email=email, **told)], ignore_conflicts=True)
+        AddressTrouble.objects.filter(email=email, ended_at=None).update(**told)
     return trouble_with(email)
+
+
+def _is_known(mail: Mail) -> bool:
+    """On the locked row: whoever forgets the address waits, and then finds what was marked."""
+    rows = Mail.objects.select_for_update(no_key=True).filter(pk=mail.pk, forgotten_at=None)
+    return rows.values_list("pk", flat=True).first() is not None
 
 
 def one_line(text: str) -> str:
@@ -80,6 +86,7 @@ def propose_address(trouble: AddressTrouble, email: str, *, by: User, why: str, 
     if others.exclude(pk=user.pk).exists():
         raise RuleViolation("taken", _("%s belongs to another account.") % email, field="email")
     with transaction.atomic():
+        lock_person(user)
         told = {"proposed": email, "proposed_by": by, "proposed_why": one_line(why), "proposed_at": now}
         AddressTrouble.objects.filter(pk=trouble.pk, ended_at=None).update(**told)
         return EmailAddress.objects.get_or_create(user=user, email=email)[0]

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.erasing import lock_person
 from accounts.models import User
+from accounts.presence import hold_person, lock_person
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.links import absolute
@@ -53,6 +53,7 @@ def allow_appeal(appeal: Appeal, *, by: User, answer: str = "", now: dt.datetime
     if obstacle := obstacle_of(appeal, now=now):
         raise RuleViolation("cannot_be_claimed", obstacle)
     with transaction.atomic():
+        hold_person(appeal.customer)
         advance(appeal, Status.ALLOWED, answer=answer.strip(), decided_at=now, decided_by=by)
         allow_claim(appeal.reward, customer=appeal.customer, by=by, now=now)
         _mail_answer(appeal, now)
@@ -62,6 +63,7 @@ def decline_appeal(appeal: Appeal, *, by: User, answer: str, now: dt.datetime) -
     if not answer.strip():
         raise RuleViolation("no_answer", _("Say why; the customer reads it."), field="answer")
     with transaction.atomic():
+        hold_person(appeal.customer)
         advance(appeal, Status.DECLINED, answer=answer.strip(), decided_at=now, decided_by=by)
         _mail_answer(appeal, now)
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.presence import hold_person
 from catalog import stock
 from catalog.models import Product
 from moments.errors import RuleViolation
@@ -63,6 +64,7 @@ def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.da
 
 def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
     with transaction.atomic():
+        hold_person(order.customer)
         advance(order, Status.DELIVERED, delivered_at=now)
         note_change(order, "delivered", by=by, now=now)
         if order.product.kind != Product.Kind.DIGITAL:  # which arrived with the mail before
@@ -110,6 +112,7 @@ def refund_order(
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
     with transaction.atomic():
+        hold_person(order.customer)
         advance(order, Status.REFUNDED, refunded_at=now)
         if is_unit_back:
             stock.put_back_unit(order.product, reference=stock_reference(order), now=now)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.presence import lock_person
 from catalog.sheets import Sheet, Step
 from moments.csv_in import Line
 from redemption.models import Membership
@@ -38,4 +39,5 @@ class MembershipSheet(Sheet):
         return Step(told, lambda: self._grant(dates))
 
     def _grant(self, dates: dict) -> None:
+        lock_person(dates["user"])
         Membership.objects.create(**dates, granted_at=self.now)

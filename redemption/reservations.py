@@ -10,8 +10,8 @@ import logging
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.erasing import lock_person
 from accounts.models import User
+from accounts.presence import lock_person
 from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation

@@ -6,8 +6,8 @@ from dataclasses import fields
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.erasing import lock_person
 from accounts.models import User
+from accounts.presence import lock_person
 from catalog.models import Marketplace
 from redemption.addresses import Address
 from redemption.models import SavedAddress

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.db import transaction
 
-from accounts.erasing import lock_person
 from accounts.models import User
+from accounts.presence import lock_person
 from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove, RuleViolation

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from accounts.presence import hold_person, lock_person
 from campaigns.models import GroupProduct
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
@@ -23,12 +24,15 @@ CLAIMED = Reward.Status.CLAIMED
 
 def wish_for(reward: Reward, product: Product, *, language: str = "en", now: dt.datetime) -> StockWish:
     """Tell the reward's customer when ``product`` is back; once, however often it is asked for."""
-    if reward.status != CLAIMED or not is_open(reward, now=now):
+    customer = reward.customer
+    if customer is None or reward.status != CLAIMED or not is_open(reward, now=now):
         raise NotAvailable
     if find_choice(reward, product).is_available:
         raise RuleViolation("in_stock", _("“%(product)s” is back: you can choose it now.") % {"product": product})
-    asked = {"customer": reward.customer, "language": language, "asked_at": now}
-    return StockWish.objects.get_or_create(reward=reward, product=product, told_at=None, defaults=asked)[0]
+    asked = {"customer": customer, "language": language, "asked_at": now}
+    with transaction.atomic():
+        lock_person(customer)
+        return StockWish.objects.get_or_create(reward=reward, product=product, told_at=None, defaults=asked)[0]
 
 
 def has_wished(reward: Reward, product: Product) -> bool:
@@ -43,6 +47,8 @@ def tell_of_returns(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def _tell(wish: StockWish, now: dt.datetime) -> bool:
+    if not hold_person(wish.customer):
+        return False
     if not StockWish.objects.filter(pk=wish.pk, told_at=None).update(told_at=now):
         return False
     if wish.reward.status != CLAIMED or not is_open(wish.reward, now=now):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import What, record
 from accounts.models import User
+from accounts.presence import lock_person
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
@@ -57,6 +58,7 @@ def claim_reward(reward: Reward, *, customer: User, marks: claims.Marks | None =
     """
     marks = {**(marks or {}), claims.CUSTOMER: str(customer.pk)}
     with transaction.atomic():
+        lock_person(customer)
         excess = claims.excesses_of(reward, customer=customer, marks=marks)
         free = Reward.objects.filter(pk=reward.pk, status=Status.ISSUED, voided_at=None, customer=None)
         may = not excess and is_open(reward, now=now)

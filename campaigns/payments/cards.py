@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import What, record
 from accounts.models import Member, Organization, User
+from accounts.presence import lock_person
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
 from campaigns.payments.stripe_api import told_kindly
@@ -38,9 +39,11 @@ def begin_card(member: Member) -> tuple[str, str]:
             customer = stripe_api.create_customer(
                 organization_id=organization.pk, name=organization.name, email=member.user.email
             )
-            method, _made = PaymentMethod.objects.get_or_create(
-                organization=organization, defaults={"owner": member.user, "customer_id": customer}
-            )
+            with transaction.atomic():
+                lock_person(member.user)
+                method, _made = PaymentMethod.objects.get_or_create(
+                    organization=organization, defaults={"owner": member.user, "customer_id": customer}
+                )
         return stripe_api.begin_setup(method.customer_id)
 
 
@@ -55,6 +58,7 @@ def keep_card(member: Member, setup_id: str, *, now: dt.datetime) -> PaymentMeth
     columns = {"method_id": card.method_id, "brand": card.brand, "last4": card.last4, "expires": card.expires}
     mine = PaymentMethod.objects.filter(pk=method.pk)
     with transaction.atomic():
+        lock_person(member.user)
         first = mine.filter(method_id="").update(owner=member.user, set_at=now, **columns)
         kept = first or mine.filter(owner=member.user).update(set_at=now, **columns)
         method.refresh_from_db()
@@ -103,6 +107,7 @@ def transfer(organization: Organization, *, to: Member, by: User) -> None:
     if to.organization_id != organization.pk or not to.may_manage:
         raise RuleViolation("no_manager", _("Only an owner or administrator can own the billing."), field="to")
     with transaction.atomic():
+        lock_person(to.user)
         if not PaymentMethod.objects.filter(organization=organization).update(owner=to.user):
             raise RuleViolation("no_setup", _("There is no card yet; whoever sets the first owns the billing."))
         record(organization, What.BILLING_HANDED_OVER, str(to.user), by=by)

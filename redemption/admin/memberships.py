@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from accounts.looking import AsksWhy
 from accounts.looks import masked_email
+from accounts.models import User
 from moments.admin import NarrowAdmin
 from redemption.models import Membership
 
@@ -15,3 +16,8 @@ class MembershipAdmin(AsksWhy, NarrowAdmin):
     search_fields = ["user__email"]
     list_select_related = ["user"]
     raw_id_fields = ["user"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Nobody who is erased."""
+        here = User.objects.filter(erased_at=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=here)

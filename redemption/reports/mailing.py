@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from accounts.presence import hold_person
 from moments.instants import display_date
 from moments.links import absolute
 from moments.money import display
@@ -47,6 +48,7 @@ def mail_reports(*, now: dt.datetime) -> int:
         due = ReportMail.objects.filter(every=every, mailed_up_to__lt=window.last)
         for row in due.select_related("member__user", "member__organization").iterator():
             with transaction.atomic():
+                hold_person(row.member.user)
                 won = due.filter(pk=row.pk).update(mailed_up_to=window.last)
                 sent += bool(won and queue(row, window, now=now))
     return sent

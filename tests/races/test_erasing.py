@@ -1,0 +1,129 @@
+"""Whoever is erased while they order, claim or are refunded."""
+
+import threading
+
+import pytest
+from django.db import OperationalError, connection
+
+from accounts.models import User
+from moments import clock
+from moments.errors import RuleViolation
+from outbox.models import Mail
+from redemption import handling, services
+from redemption.models import Order
+from redemption.personal import erasure
+from redemption.personal.erasure import erase_customer
+from rewards import services as claiming
+from rewards.models import ClaimTrace, Reward
+from tests import make
+from tests.harness.locks import behind, wait_for_waiters
+from tests.races.crowd import rush
+from tests.redemption.lives import HOME, SECRETS, columns_with
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+CROWD, FEW = 64, 8
+
+
+def zaphod() -> User:
+    return make.user(f"kim.zaphod.{User.objects.count()}@example.com", name="Kim Zaphod")
+
+
+def while_erased(kim: User, monkeypatch, act, crowd: int = CROWD) -> list:
+    """What a crowd found that came to wait, each of them, while ``kim`` was being erased; first the erasure itself."""
+
+    def erase(held: threading.Event) -> None:
+        def once_all_wait(user: User, *, now) -> None:
+            held.set()
+            with connection.cursor() as cursor:
+                wait_for_waiters(cursor, crowd)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(erasure, "refuse_erasure", once_all_wait)
+            erase_customer(kim, now=clock.now())
+
+    return rush(crowd + 1, behind(erase, act))
+
+
+def as_read(reward: Reward) -> Reward:
+    """Each caller has a row of its own."""
+    return Reward.objects.select_related("campaign", "group__marketplace").get(pk=reward.pk)
+
+
+def codes(results: list) -> set:
+    return {error.code if isinstance(error, RuleViolation) else error for error in results[1:]}
+
+
+def left_of_kim() -> dict[str, set[str]]:
+    """But the last mail, which says that all is gone."""
+    Mail.objects.filter(kind="account_erased").delete()
+    return {text: found for text in SECRETS if (found := columns_with(text))}
+
+
+def test_nothing_is_claimed_for_whoever_is_erased_meanwhile_and_control(monkeypatch):
+    campaign = make.campaign(monthly_limit_cents=500_000)
+    rewards = [make.reward(campaign) for _number in range(CROWD)]
+
+    def claim(number: int) -> None:
+        reward, marks = as_read(rewards[number - 1]), {"device": "Kim's browser"}
+        claiming.claim_reward(reward, customer=kim, marks=marks, now=clock.now())
+
+    kim = zaphod()
+    results = while_erased(kim, monkeypatch, claim)
+    assert (results[0], codes(results)) == (None, {"erased"})
+    assert left_of_kim() == {}
+    assert not Reward.objects.exclude(customer=None).exists() and not ClaimTrace.objects.exists()
+
+    kim = zaphod()
+    monkeypatch.setattr(claiming, "lock_person", lambda _customer: None)
+    while_erased(kim, monkeypatch, claim, crowd=FEW)
+
+    assert kim.rewards.exists() and ClaimTrace.objects.filter(customer=kim).exists()
+
+
+def test_nothing_is_ordered_for_whoever_is_erased_meanwhile_and_control(monkeypatch):
+    product = make.product(stock_units=CROWD)
+    campaign = make.campaign(products=[product])
+
+    def order(_number: int) -> None:
+        services.place_order(as_read(reward), customer=kim, product=product, address=HOME, now=clock.now())
+
+    kim = zaphod()
+    reward = make.reward(campaign, claimed_by=kim)
+    results = while_erased(kim, monkeypatch, order)
+    assert (results[0], codes(results)) == (None, {"erased"})
+    assert left_of_kim() == {}
+    assert not Order.objects.exists()
+
+    kim = zaphod()
+    reward = make.reward(campaign, claimed_by=kim)
+    monkeypatch.setattr(services, "lock_person", lambda _customer: None)
+    while_erased(kim, monkeypatch, order, crowd=FEW)
+
+    assert left_of_kim()["Betelgeuse"] == {"redemption_order"}
+
+
+def delivered(kim: User) -> Order:
+    made = make.order(make.reward(make.campaign()), by=kim, address=HOME)
+    made.refresh_from_db()
+    handling.ship_order(made, by=make.operator(), now=clock.now())
+    handling.deliver_order(made, by=make.operator(), now=clock.now())
+    return made
+
+
+def test_an_erasure_and_a_refund_do_not_wait_for_each_other_and_control(monkeypatch):
+    def refund(_number: int) -> None:
+        handling.refund_order(made, by=robin, reason="Lost.", now=clock.now())
+
+    kim, robin = zaphod(), make.operator()
+    made = delivered(kim)
+    assert while_erased(kim, monkeypatch, refund, crowd=1) == [None, None]
+    assert Order.objects.get().status == "refunded"
+    assert not Mail.objects.filter(kind="order_refunded").exists()
+    assert left_of_kim() == {}
+
+    kim = zaphod()
+    made = delivered(kim)
+    monkeypatch.setattr(handling, "hold_person", lambda _customer: True)
+    results = while_erased(kim, monkeypatch, refund, crowd=1)
+
+    assert [type(error) for error in results if error] == [OperationalError], "a deadlock"
