@@ -13,11 +13,13 @@ from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from accounts.retention import delete_in_batches
 from campaigns.claim_limits import Limits, claim_limits_of
 from campaigns.models import Campaign
 from rewards.models import ClaimAllowance, ClaimTrace, Reward
 
 CUSTOMER = "customer"  # not a trace: the rewards themselves are counted
+BATCH = 500
 Kind = ClaimTrace.Kind
 Marks = Mapping[str, str]  # kind → what it is known by
 
@@ -70,14 +72,9 @@ def allow_claim(reward: Reward, *, customer: User, by: User, now: dt.datetime) -
     ClaimAllowance.objects.get_or_create(reward=reward, customer=customer, defaults=values)
 
 
-def forget_traces(customer: User) -> int:
-    """What is known of where a customer claimed: for whoever erases their data. How many rows."""
-    return ClaimTrace.objects.filter(customer=customer).delete()[0]
-
-
 def forget_old_traces(*, now: dt.datetime) -> int:
     """Of campaigns whose rewards have expired nothing can be claimed any more. How many rows."""
-    return ClaimTrace.objects.filter(campaign__rewards_expire_at__lte=now).delete()[0]
+    return delete_in_batches(ClaimTrace.objects.filter(campaign__rewards_expire_at__lte=now), batch=BATCH)
 
 
 def digest_of(campaign: Campaign, kind: str, text: str) -> str:
