@@ -1,6 +1,7 @@
 """Taking a person out of the installation: what is theirs alone goes, what others need keeps a pseudonym."""
 
 import datetime as dt
+import re
 import secrets
 
 from allauth.account.models import EmailAddress
@@ -60,8 +61,14 @@ def forget_addresses(user: User, addresses: list[str]) -> None:
     Invitation.objects.filter(email__in=addresses, accepted_at=None).delete()
     Invitation.objects.filter(email__in=addresses).update(email=pseudonym)
     for address in addresses:
-        LogEntry.objects.filter(object_repr__icontains=address).update(object_repr=pseudonym, change_message="")
+        named = LogEntry.objects.filter(object_repr__iregex=whole(address))
+        named.update(object_repr=pseudonym, change_message="")
         _rename_in_audit_log(address, pseudonym)
+
+
+def whole(address: str) -> str:
+    """Where it stands by itself: an address that ends like it, or goes on, is another's."""
+    return rf"(?<![\w.%+-]){re.escape(address)}(?![\w-]|\.\w)"
 
 
 def _rename_in_audit_log(address: str, pseudonym: str) -> None:
@@ -72,7 +79,8 @@ def _rename_in_audit_log(address: str, pseudonym: str) -> None:
             [address, pseudonym],
         )
         cursor.execute(
-            "UPDATE accounts_auditentry SET about = left(replace(about, %s, %s), 300) WHERE strpos(about, %s) > 0",
+            "UPDATE accounts_auditentry SET about = accounts_without_address(about, %s, %s) "
+            "WHERE strpos(about, %s) > 0",
             [address, pseudonym, address],
         )
         cursor.execute("SELECT set_config('moments.erased_address', '', true)")

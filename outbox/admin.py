@@ -110,6 +110,8 @@ class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
     def correct(self, request, pk):
         def act(trouble, fields):
             address = unreachable.propose_address(trouble, **fields, by=request.user, now=clock.now())
+            if address.verified:
+                return _("Its owner confirmed it before, so it is their login now; what was held goes out.")
             address.send_confirmation(request)
             return _("We asked the new address for confirmation. Until then nothing changes.")
 

@@ -74,7 +74,10 @@ def _refuse_no_reason(why: str) -> None:
 
 
 def propose_address(trouble: AddressTrouble, email: str, *, by: User, why: str, now: dt.datetime) -> EmailAddress:
-    """A better address for whoever signs in with this one, to be confirmed by its owner. Until then nothing moves."""
+    """A better address for whoever signs in with this one, to be confirmed by its owner. Until then nothing moves.
+
+    One that they confirmed before becomes the login at once.
+    """
     _refuse_no_reason(why)
     email = email.strip().lower()
     user = User.objects.filter(email=trouble.email).first()
@@ -89,7 +92,10 @@ def propose_address(trouble: AddressTrouble, email: str, *, by: User, why: str, 
         lock_person(user)
         told = {"proposed": email, "proposed_by": by, "proposed_why": one_line(why), "proposed_at": now}
         AddressTrouble.objects.filter(pk=trouble.pk, ended_at=None).update(**told)
-        return EmailAddress.objects.get_or_create(user=user, email=email)[0]
+        address = EmailAddress.objects.get_or_create(user=user, email=email)[0]
+        if address.verified:
+            note_confirmed(address, now=now)
+        return address
 
 
 def note_confirmed(address: EmailAddress, *, now: dt.datetime) -> None:

@@ -288,6 +288,23 @@ def test_staff_propose_an_address_and_its_owner_confirms_it(staff, marked, custo
     }
 
 
+def test_an_address_that_its_owner_confirmed_before_becomes_the_login_at_once(staff, marked, customer, now):
+    EmailAddress.objects.create(user=customer, email="work@example.com", verified=True)
+
+    page = staff.post(
+        f"/admin/outbox/addresstrouble/{marked.pk}/correct/",
+        {"email": "work@example.com", "why": "Told us."},
+        follow=True,
+    )
+
+    assert "it is their login now" in page.text
+    customer.refresh_from_db()
+    assert customer.email == "work@example.com" and not Mail.objects.filter(kind="email_confirmation").exists()
+    marked.refresh_from_db()
+    assert (marked.ended_how, marked.proposed) == ("corrected", customer.email)
+    assert Mail.objects.filter(user=customer, to_email=customer.email, status="queued").count() == 2
+
+
 def confirm(client, mail):
     text = render_mail(mail).text
     path = next(word for word in text.split() if "/accounts/confirm-email/" in word).removeprefix("http://testserver")

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
@@ -122,6 +123,29 @@ def test_colleagues_see_a_pseudonym_in_the_audit_log(life, kim, now):
     assert kim.get_full_name().startswith("erased account ") and "zaphod" not in kim.get_full_name()
 
 
+def test_addresses_that_hold_the_erased_one_stay_in_the_logs(member, now):
+    im, staff = make.user("im+a_b@example.co", name="Im"), make.operator()
+    others = [
+        "kim+a_b@example.co",
+        "im+a_b@example.com",
+        "im+a_b@example.co.uk",
+        "im+aab@example.co",
+        "x.im+a_b@example.co",
+    ]
+    for address in (*others, im.email):
+        record(member.organization, What.JOINED, f"{address} (editor)", by=None, now=now)
+        LogEntry.objects.create(user=staff, action_flag=2, object_repr=f"user {address}.")
+
+    erase_customer(im, now=now)
+
+    im.refresh_from_db()
+    left = [*others, im.email]
+    about = AuditEntry.objects.filter(what=What.JOINED, by=None).order_by("pk").values_list("about", flat=True)
+    assert list(about) == [f"{address} (editor)" for address in left]
+    names = list(LogEntry.objects.order_by("pk").values_list("object_repr", flat=True))
+    assert names == [*(f"user {address}." for address in others), im.email]
+
+
 def test_the_audit_log_lets_nothing_else_pass(member, now):
     record(member.organization, What.JOINED, "ada@example.com (editor)", by=member.user, now=now)
     settings = "SELECT set_config('moments.erased_address', %s, true), set_config('moments.pseudonym', %s, true)"
@@ -130,6 +154,9 @@ def test_the_audit_log_lets_nothing_else_pass(member, now):
         ("ada@example.com", "eve@example.com"): "UPDATE accounts_auditentry SET about = replace(about, 'ada', 'eve')",
         ("", ""): "UPDATE accounts_auditentry SET about = about",
         ("ada@example.com", "erased-2@erased.invalid"): "UPDATE accounts_auditentry SET what = 'exported'",
+        ("da@example.com", "erased-4@erased.invalid"): (
+            "UPDATE accounts_auditentry SET about = replace(about, 'da@example.com', 'erased-4@erased.invalid')"
+        ),
         ("ada@example.com", "erased-3@erased.invalid"): "DELETE FROM accounts_auditentry",
     }
     for values, sql in updates.items():
