@@ -33,6 +33,7 @@ from accounts.models import (
 from moments import clock
 from moments.admin import NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
+from moments.forms import UnstaleForm
 
 
 @admin.register(User)
@@ -112,7 +113,7 @@ class KeyInline(ReadOnlyInline):
     fields = ["hint", "mode", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]
 
 
-class AppForm(forms.ModelForm):
+class AppForm(UnstaleForm):
     class Meta:
         model = App
         exclude: list[str] = []

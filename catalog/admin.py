@@ -1,10 +1,14 @@
 """Operators' pages: stores, shelves, prices, stock, tax, money, countries."""
 
+import datetime as dt
+
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from catalog import import_admin, pictures, prices, stock  # noqa: F401 - registers its pages
 from catalog.delivery import country_name
@@ -25,7 +29,8 @@ from catalog.text_forms import TextsForm, text_fields
 from moments import clock
 from moments.admin import NarrowAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
-from moments.forms import NarrowModelForm
+from moments.forms import UnstaleForm
+from moments.links import promised_units
 from moments.money import display
 
 MOST_UNITS = 1_000_000
@@ -46,6 +51,7 @@ class DeliveryCountryAdmin(NarrowAdmin):
 
 class TaxRateInline(admin.TabularInline):
     model = TaxRate
+    form = UnstaleForm
     extra = 0
 
 
@@ -87,14 +93,49 @@ class StockInline(ReadOnlyInline):
     show_change_link = False
 
 
-class SizeForm(NarrowModelForm):
-    """A size is added, and its stock counted, by the services that keep the stock's history."""
+class CountForm(UnstaleForm):
+    """What should stand on the shelf, to be corrected by whoever counted it; ``short`` of so many that are promised."""
 
-    counted_stock = forms.IntegerField(label=_("counted stock"), min_value=0, max_value=MOST_UNITS, required=False)
+    counted_stock = forms.IntegerField(
+        label=_("On the shelf"),
+        min_value=0,
+        max_value=MOST_UNITS,
+        required=False,
+        help_text=_(
+            "What a person counts there, also what is held in a checkout or ordered and not picked yet: that is kept, "
+            "the rest is in stock. Count and save while nothing is picked. The difference is noted."
+        ),
+    )
+    short = 0
+
+    def count(self, product: Product, size: ProductSize | None = None, *, now: dt.datetime) -> None:
+        counted = self.cleaned_data.get("counted_stock")
+        if counted is not None and "counted_stock" in self.changed_data:
+            self.short = stock.count_units(product, counted, size=size, now=now)
+
+    def tell_if_short(self, request) -> None:
+        if self.short:
+            told = ngettext(
+                "%(what)s: %(short)d unit that is held or ordered is not there, so none is free. Report what you do "
+                "not find as missing.",
+                "%(what)s: %(short)d units that are held or ordered are not there, so none is free. Report what you "
+                "do not find as missing.",
+                self.short,
+            )
+            messages.warning(request, told % {"what": self.instance, "short": self.short})
+
+
+class SizeForm(CountForm):
+    """A size is added, and its stock counted, by the services that keep the stock's history."""
 
     class Meta:
         model = ProductSize
         fields = ["label", "position"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.product.kind != Product.Kind.MADE_TO_ORDER:
+            self.initial["counted_stock"] = stock.units_on_shelf(self.instance.product, self.instance)
 
     def clean(self):
         if self.instance.product.kind == Product.Kind.DIGITAL:
@@ -108,8 +149,7 @@ class SizeForm(NarrowModelForm):
             self.instance = found
         else:
             super().save()
-        if (counted := self.cleaned_data.get("counted_stock")) is not None:
-            stock.count_units(found.product, counted, size=found, now=now)
+        self.count(found.product, found, now=now)
         return found
 
 
@@ -121,7 +161,7 @@ class SizeInline(admin.TabularInline):
     readonly_fields = ["stock"]
 
 
-class EqualForm(NarrowModelForm):
+class EqualForm(UnstaleForm):
     class Meta:
         model = ProductEqual
         fields = ["position", "equal", "is_value_checked"]
@@ -154,7 +194,7 @@ class EqualInline(admin.TabularInline):
     autocomplete_fields = ["equal"]
 
 
-class UploadedPicture(forms.ModelForm):
+class UploadedPicture(UnstaleForm):
     """Its picture is judged with the form and stored when all of it is right."""
 
     picture_field = ""
@@ -176,7 +216,7 @@ class UploadedPicture(forms.ModelForm):
             setattr(row, self.picture_field, pictures.save_product_picture(*self.read))
 
 
-class PictureForm(UploadedPicture, NarrowModelForm):
+class PictureForm(UploadedPicture):
     picture_field = "image"
 
     class Meta:
@@ -194,21 +234,24 @@ class PictureInline(admin.TabularInline):
     extra = 0
 
 
-class ProductForm(TextsForm, UploadedPicture):
+class ProductForm(TextsForm, UploadedPicture, CountForm):
     """Price and stock are typed here and moved by the services that keep their histories."""
 
     picture_field = "picture"
-    counted_stock = forms.IntegerField(
-        label=_("counted stock"),
-        min_value=0,
-        max_value=MOST_UNITS,
-        required=False,
-        help_text=_("Empty: leave it. The difference is noted. What comes in sizes is counted beside each size."),
-    )
 
     class Meta:
         model = Product
         exclude: list[str] = ["translations"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        counted = self.fields["counted_stock"]
+        if self.instance.pk and self.instance.sizes.exists():
+            counted.help_text = _("Empty: what comes in sizes is counted beside each size.")
+        elif self.instance.pk and self.instance.kind != Product.Kind.MADE_TO_ORDER:
+            self.initial["counted_stock"] = stock.units_on_shelf(self.instance)
+            kept = _("Kept now: %d.") % promised_units(self.instance, None)
+            counted.help_text = f"{counted.help_text} {kept}"
 
     def clean_counted_stock(self):
         counted = self.cleaned_data["counted_stock"]
@@ -252,18 +295,31 @@ class ProductAdmin(NarrowAdmin):
         if set(text_fields()) & set(form.changed_data):
             form.changed_data.append("translations")
         form.store_picture(obj)
-        price = obj.price_cents
-        if change and "price_cents" in form.changed_data:
+        price, is_new_price = obj.price_cents, "price_cents" in form.changed_data
+        if change and is_new_price:
             form.changed_data.remove("price_cents")
             obj.price_cents = form.initial["price_cents"]
         super().save_model(request, obj, form, change)
-        if change:
-            prices.set_price(obj, price, now=now)
-        else:
+        if not change:
             prices.record_first_price(obj, now=now)
-        counted = form.cleaned_data.get("counted_stock")
-        if counted is not None:
-            stock.count_units(obj, counted, now=now)
+        elif is_new_price:
+            prices.set_price(obj, price, now=now)
+        form.count(obj, now=now)
+        form.tell_if_short(request)
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        for each in formset.forms:
+            if isinstance(each, SizeForm):
+                each.tell_if_short(request)
+
+    def get_object(self, request, object_id, from_field=None):
+        """What a form changes is decided on the row as nobody else can change it."""
+        found = super().get_object(request, object_id, from_field)
+        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            stock.lock_products([found])
+            found.refresh_from_db()
+        return found
 
 
 @admin.register(ExchangeRate)

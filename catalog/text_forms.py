@@ -4,6 +4,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from moments.forms import UnstaleForm
+
 OTHERS = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 LABELS = {"title": _("Title, %s"), "description": _("Description, %s")}
 
@@ -21,7 +23,7 @@ def text_fields() -> dict[str, forms.Field]:
     return found
 
 
-class WrittenTexts(forms.ModelForm):
+class WrittenTexts(UnstaleForm):
     """What is typed becomes ``Product.translations``; empty fields fall back to the product's own texts."""
 
     def __init__(self, *args, **kwargs):

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
+from moments.forms import UnstaleForm
 
 
 class Operated:
@@ -26,7 +27,15 @@ def each(page: admin.ModelAdmin, request, rows, act) -> None:
 
 
 class NarrowAdmin(Operated, admin.ModelAdmin):
-    """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is."""
+    """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is.
+
+    So does, in a page that was opened before, all that somebody else has changed since.
+    """
+
+    form = UnstaleForm
+
+    def get_changelist_form(self, request, **kwargs):
+        return super().get_changelist_form(request, **{"form": UnstaleForm, **kwargs})
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -24,6 +24,53 @@ class NarrowModelForm(forms.ModelForm):
         return self.instance
 
 
+class UnstaleForm(NarrowModelForm):
+    """A form that knows what its row held when the page was opened.
+
+    What changed meanwhile and was not touched stays as it is now; what was touched as well is refused once, with what
+    it is now, so that nobody overwrites what they have not seen.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            can_be_hidden = field.hidden_widget is forms.HiddenInput and not isinstance(field, forms.FileField)
+            is_known = not self.is_bound or self.add_initial_prefix(name) in self.data
+            field.show_hidden_initial = can_be_hidden and is_known and not self.instance._state.adding
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for name in [name for name in self.fields if self._has_moved(name)]:
+            if name in self.changed_data:
+                self._refuse_unseen(name)
+            elif name not in self.errors:
+                self.cleaned_data[name] = self._value_now(name)
+        return self.cleaned_data
+
+    def _has_moved(self, name: str) -> bool:
+        field, bound = self.fields[name], self[name]
+        if not field.show_hidden_initial:
+            return False
+        opened = field.hidden_widget().value_from_datadict(self.data, self.files, bound.html_initial_name)
+        return field.has_changed(_as_sent(bound.initial), _as_sent(opened))
+
+    def _refuse_unseen(self, name: str) -> None:
+        bound, now = self[name], self.fields[name].prepare_value(self[name].initial)
+        self.data = self.data.copy()  # type: ignore[union-attr]
+        self.data[bound.html_initial_name] = "" if now is None else str(now)
+        message = _("It became “%(now)s” after you had opened this page. Save again to make it what you typed.")
+        self.add_error(name, forms.ValidationError(message, params={"now": self._value_now(name)}))
+
+    def _value_now(self, name: str) -> Any:
+        columns = {column.name for column in self.instance._meta.concrete_fields}
+        return getattr(self.instance, name) if name in columns else self.initial.get(name)
+
+
+def _as_sent(value: Any) -> Any:
+    """Text as browsers and forms leave it."""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
 class MoneyField(forms.CharField):
     """An amount as text, cleaned to whole minor units."""
 

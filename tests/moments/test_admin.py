@@ -68,8 +68,10 @@ def test_a_saved_form_writes_back_no_stock_that_moved_meanwhile(operator, db):
     form = operator.get(page).context["adminform"].form
     fields = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
 
+    opened = {f"initial-{name}": value for name, value in fields.items()}
+
     take_unit(product, reference="X", now=make.clock.now())
-    operator.post(page, {**fields, **NO_ROWS, "title": "Renamed"})
+    operator.post(page, {**fields, **opened, **NO_ROWS, "title": "Renamed"})
 
     product.refresh_from_db()
     assert (product.title, product.stock) == ("Renamed", 9)
