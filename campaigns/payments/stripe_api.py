@@ -185,11 +185,13 @@ def cancel(intent_id: str) -> Intent:
 def give_back(intent_id: str, *, reference: str) -> None:
     """All that was paid of it goes back, once: whoever does not know whether it did asks first.
 
-    After one that failed another is made, under a key of its own: the first would bring the same failure again.
+    What went back already, in Stripe's own pages perhaps, is not given twice, and the rest is. After one that failed
+    another is made, under a key of its own: the first would bring the same failure again.
     """
-    given = _call(lambda client: client.v1.refunds.list({"payment_intent": intent_id}))
-    if all(refund.status in FAILED for refund in given.data):
-        params = {"payment_intent": intent_id, "metadata": {"reference": reference}}
+    given = _call(lambda client: client.v1.refunds.list({"payment_intent": intent_id, "limit": 100}))
+    left = ask_for(intent_id).amount_cents - sum(each.amount for each in given.data if each.status not in FAILED)
+    if left > 0:
+        params = {"payment_intent": intent_id, "amount": left, "metadata": {"reference": reference}}
         key = f"{reference}-{len(given.data)}" if given.data else reference
         made = _call(lambda client: client.v1.refunds.create(params, {"idempotency_key": key}))
         if made.status in FAILED:

@@ -38,6 +38,18 @@ def test_what_was_paid_for_a_lost_parcel_goes_back_and_the_mail_says_so(paid, no
     assert mail.context["paid_back_cents"] == 500 and "$5.00" in render_mail(mail).text
 
 
+def test_of_what_an_operator_gave_back_in_stripes_own_pages_the_rest_goes_back(paid, now):
+    client = stripe_api._client("sk_test_moments", stripe_api.settings.STRIPE_API_BASE)
+    client.v1.refunds.create({"payment_intent": paid.intent_id, "amount": 120})
+    handling.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
+
+    for _time in range(2):
+        paying.sweep_payments(now=now)
+
+    paid.refresh_from_db()
+    assert (paid.status, sorted(refunds_of(paid.intent_id))) == ("refunded", [120, 380])
+
+
 def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, now, monkeypatch):
     give_back = stripe_api.give_back
 
@@ -69,6 +81,7 @@ def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_
     refunds = SimpleNamespace(list=lambda params: SimpleNamespace(data=[failed] * len(keys)), create=create)
     client = SimpleNamespace(v1=SimpleNamespace(refunds=refunds))
     monkeypatch.setattr(stripe_api, "_call", lambda act: act(client))
+    monkeypatch.setattr(stripe_api, "ask_for", lambda intent_id: stripe_api.Intent(intent_id, "succeeded", 500))
 
     told = [(paying.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
 
