@@ -157,7 +157,7 @@ def _follow(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) 
 
 def _end(payment: OrderPayment, now: dt.datetime) -> None:
     with contextlib.suppress(Conflict):  # whoever was quicker has said how it ended
-        advance(payment, Status.ENDED, ended_at=now)
+        advance(payment, Status.ENDED, as_read=("intent_id",), ended_at=now)
     payment.refresh_from_db(fields=["status", "order"])
 
 

@@ -230,6 +230,18 @@ def test_a_browser_and_the_sweep_at_once_place_one_order(stripe, short, now):
     assert not Mail.objects.filter(kind="payment_returned").exists()
 
 
+def test_a_payment_whose_number_came_meanwhile_is_not_ended_as_one_that_nobody_can_pay(stripe, short, now):
+    payment, intent = begin(short, now)
+    as_the_sweep_read_it = OrderPayment.objects.get()
+    as_the_sweep_read_it.intent_id = ""
+
+    paying.end_payment(as_the_sweep_read_it, now=now)
+
+    assert OrderPayment.objects.get().status == "open"
+    pay(stripe, intent)
+    assert paying.settle_payment(payment, now=now).status == "paid" and Order.objects.count() == 1
+
+
 # Too little to be paid
 
 
