@@ -189,7 +189,11 @@ def _refuse_looking(request: FulfilmentRequest, now: dt.datetime) -> None:
 
 
 def take_back(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None:
-    """An operator gives it up: cancelled over there, then here, so that its order can be cancelled or sent by hand."""
+    """An operator gives it up: cancelled over there, then here, so that its order can be cancelled or sent by hand.
+
+    As it is now, not as it was listed: what its customer was given meanwhile must not be cancelled over there.
+    """
+    request.refresh_from_db(fields=["status"])
     if request.status != Status.NEEDS_ATTENTION:
         message = _("Only what needs attention is taken back; %s does not.") % request.request_id
         raise RuleViolation("not_stopped", message)

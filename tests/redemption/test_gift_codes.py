@@ -8,12 +8,14 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Product
+from moments.errors import RuleViolation
 from redemption.contents import content_of
 from redemption.fulfilment import gift_codes, services
 from redemption.fulfilment.aws_signature import signed_headers
 from redemption.fulfilment.base import Refused, Unanswered
 from redemption.fulfilment.gift_codes import GiftCodes
 from redemption.fulfilment.registry import PROVIDERS
+from redemption.fulfilment.requests import ask_again
 from redemption.models import FulfilmentRequest
 from tests import make
 from tests.redemption.provider import KEY, json_answer, ordered, state
@@ -254,6 +256,20 @@ def test_what_is_on_its_way_is_not_taken_back(client, amazon, gift, now):
     client.post(reverse(PAGE), {"action": "take_back", "_selected_action": [gift.pk]})
 
     assert state(gift) == ("accepted", "shipped") and len(amazon.calls) == 1
+
+
+def test_what_was_given_out_since_the_list_was_read_is_not_cancelled_at_the_provider(amazon, gift, now):
+    stopped(amazon, gift, now)
+    listed = FulfilmentRequest.objects.get(pk=gift.pk)
+    amazon.placing = None
+    ask_again(gift, now=now)
+    assert services.send_request(gift.pk, now=now)
+
+    with pytest.raises(RuleViolation, match="Only what needs attention"):
+        services.take_back(listed, by=make.operator(), now=now)
+
+    assert state(gift) == ("accepted", "shipped")
+    assert amazon.orders[0]["cardInfo"]["cardStatus"] == "Fulfilled"
 
 
 def test_operators_see_what_is_left_on_the_account(client, amazon, db):
