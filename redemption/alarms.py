@@ -18,7 +18,7 @@ from rewards.models import BooksCheck
 
 BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed
 MAIL_LATE_AFTER = dt.timedelta(minutes=10)
-REFUND_LATE_AFTER = dt.timedelta(hours=1)
+PAYMENT_LATE_AFTER = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def tell_of_alarms(*, now: dt.datetime) -> int:
 
 def alarms(*, now: dt.datetime) -> list[Alarm]:
     found = [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now)]
-    return [*found, *_of_orders(now), *_of_refunds(now)]
+    return [*found, *_of_orders(now), *_of_payments(now)]
 
 
 def _page(model: str, query: str = "") -> str:
@@ -106,11 +106,13 @@ def _of_orders(now: dt.datetime) -> list[Alarm]:
     return found
 
 
-def _of_refunds(now: dt.datetime) -> list[Alarm]:
-    """Money of customers' that should have gone back by now."""
-    owed = OrderPayment.objects.filter(
-        status=OrderPayment.Status.REFUNDING, ended_at__lte=now - REFUND_LATE_AFTER
-    ).count()
-    told = ngettext("%d refund does not go through.", "%d refunds do not go through.", owed)
-    page = _page("redemption_orderpayment", "?status__exact=refunding")
-    return [Alarm("refunds_late", told % owed, page)] if owed else []
+def _of_payments(now: dt.datetime) -> list[Alarm]:
+    """Money of customers' that should be an order, or have gone back, by now."""
+    found, long_ago = [], now - PAYMENT_LATE_AFTER
+    if unsettled := OrderPayment.objects.filter(status=OrderPayment.Status.OPEN, begun_at__lte=long_ago).count():
+        told = ngettext("%d payment is not settled.", "%d payments are not settled.", unsettled) % unsettled
+        found.append(Alarm("payments_late", told, _page("redemption_orderpayment", "?status__exact=open")))
+    if owed := OrderPayment.objects.filter(status=OrderPayment.Status.REFUNDING, ended_at__lte=long_ago).count():
+        told = ngettext("%d refund does not go through.", "%d refunds do not go through.", owed) % owed
+        found.append(Alarm("refunds_late", told, _page("redemption_orderpayment", "?status__exact=refunding")))
+    return found

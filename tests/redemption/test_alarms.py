@@ -170,12 +170,15 @@ def test_the_first_page_of_admin_shows_them(client, well, now):
     assert "heard of" not in client.get("/admin/").text
 
 
-def test_a_refund_that_does_not_go_through_within_an_hour_is_told(well, now):
+def test_a_payment_or_a_refund_that_is_not_through_within_an_hour_is_told(well, now):
     order = make.order(make.reward(make.campaign()), by=make.customer())
     whose = {"reward": order.reward, "customer": order.customer, "product": order.product, "begun_at": now}
     OrderPayment.objects.create(**whose, status="refunding", amount_cents=500, currency="USD", ended_at=now)
 
     assert "refunds_late" not in codes(now)
     assert "refunds_late" in codes(now + dt.timedelta(hours=1))
+    OrderPayment.objects.update(status="open")
+    assert "payments_late" not in codes(now + dt.timedelta(minutes=59))
+    assert "payments_late" in codes(now + dt.timedelta(hours=1))
     OrderPayment.objects.update(status="refunded")
-    assert "refunds_late" not in codes(now + dt.timedelta(hours=1))
+    assert not {"refunds_late", "payments_late"} & codes(now + dt.timedelta(hours=1))
