@@ -41,12 +41,11 @@ def statusz(request):
 
 @login_required
 def after_sign_in(request):
-    """Members to their console, operators to theirs, customers to their rewards; who is new registers."""
+    """Members to their console, operators to theirs, everybody else to their account, which leads on to registering an
+    organization too: who has no reward may have come for one that is over."""
     if request.user.memberships.exists():
         return redirect("redemption:home")
-    if request.user.is_staff:
-        return redirect("admin:index")
-    return redirect("redemption:my" if request.user.rewards.exists() else "accounts:new_organization")
+    return redirect("admin:index" if request.user.is_staff else "redemption:my")
 
 
 @require_safe

@@ -147,3 +147,34 @@ def test_with_an_account_from_elsewhere(client, reward, settings, server, is_ver
 
     assert claims(client, reward, answer["Location"])
     assert User.objects.get(email="kim@example.com").pk == reward.customer_id
+
+
+# Without anything to come back to
+
+
+def test_whoever_has_no_reward_comes_to_their_account_which_leads_on_to_the_console_too(client, customer):
+    fields = {"login": customer.email, "password": make.PASSWORD}
+    page = landed(client, client.post("/accounts/login/", fields)["Location"])
+
+    assert page.request["PATH_INFO"] == reverse("redemption:my") and "No rewards yet" in page.text
+    register = reverse("accounts:new_organization")
+    assert (
+        f'href="{register}"' in page.text and f'href="{reverse("redemption:my_rewards")}"' in client.get(register).text
+    )
+
+
+def test_whoever_creates_an_account_where_developers_are_told_of_moments_registers_an_organization(client, db):
+    door = re.search(r'href="([^"]+)">Create account<', client.get("/").text).group(1)
+    kept = re.search(r'name="next" value="([^"]+)"', client.get(door).text).group(1)
+    sign_up(client, next=kept)
+
+    page = landed(client, client.post(link_in(Mail.objects.get(to_email="kim@example.com")))["Location"])
+
+    assert "Register your organization" in page.text
+
+
+def test_members_and_operators_come_to_their_own_pages_and_are_not_asked_to_register(client, member):
+    for user, page in {member.user: "redemption:home", make.operator(): "admin:index"}.items():
+        client.force_login(user)
+        assert client.get(reverse("redemption:after_sign_in"))["Location"] == reverse(page)
+        assert reverse("accounts:new_organization") not in client.get(reverse("redemption:my")).text
