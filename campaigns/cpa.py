@@ -102,6 +102,11 @@ def worth_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.dateti
         return group.retail_value_cents
     if group.pk and group.kind == RewardGroup.Kind.PRODUCTS:
         return max(reward_values(products_of(group), now=now).values(), default=0)
+    return credit_of(group, moment, now=now)
+
+
+def credit_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datetime) -> int:
+    """Minor units of the store's currency: the promo credit of ``moment``, else of the campaign's first."""
     currency = group.marketplace.currency
     try:
         rate = group.credit_per_cent or credit_per_cent(currency, usd_rate(currency, now=now))
@@ -109,3 +114,14 @@ def worth_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.dateti
         return 0
     moment = moment or group.campaign.moments.first()
     return apply_rate(moment.cpa_cents, rate) if moment else 0
+
+
+def pays_for_each(group: RewardGroup, credit_cents: int, *, now: dt.datetime) -> bool:
+    """Is every product of ``group`` free with this credit, its tax and shipping included, wherever tax is as usual?"""
+    store, tax_rate = group.marketplace, cpa_rate(group.marketplace, now=now)
+    for choice in group.choices.select_related("product"):
+        value = choice.reward_value_cents or choice.product.price_cents
+        shipping = shipping_cents(store, value, kind=choice.product.kind, is_member=False)
+        if value + apply_rate(value, tax_rate) + shipping > credit_cents:
+            return False
+    return True

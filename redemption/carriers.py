@@ -37,7 +37,7 @@ NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{3,60}")
 def tracking_url(carrier: str, number: str) -> str:
     """The carrier's page about this parcel; empty for a carrier we do not know, and for what is no parcel's number."""
     name = re.sub(r"[^a-z0-9]", "", carrier.lower())
-    page = next((page for begins, page in PAGES.items() if begins and name.startswith(begins)), "")
+    page = next((page for begins, page in PAGES.items() if name.startswith(begins)), "")
     if not page or not NUMBER.fullmatch(number):
         return ""
     return page.format(number=quote(re.sub(r"[ -]", "", number)))

@@ -45,7 +45,7 @@ def campaign_sample() -> Campaign:
 
 
 def of_rewards(campaign: Campaign) -> dict[str, dict]:
-    reward = shown(campaign, value=display(2500), url=absolute("redemption:landing"))
+    reward = shown(campaign, value=display(2500), url=absolute("redemption:landing"), is_free=True)
     end = {"days_left": 3, "unsubscribe_url": absolute("redemption:stop_reminders", "sample")}
     appeal = Appeal(reward=reward_sample(campaign), status=Appeal.Status.ALLOWED, answer="")
     return {

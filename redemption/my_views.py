@@ -18,7 +18,7 @@ from redemption import handles
 from redemption.addresses import address_of, correct_address
 from redemption.forms import AddressForm
 from redemption.mine import claimed_by, is_under_way, orders_of
-from redemption.models import SavedAddress
+from redemption.models import Order, SavedAddress
 from redemption.pages import private, saved_or_404, see_other
 from redemption.personal.forms import AboutMeForm
 from redemption.saved_addresses import MOST, change_address, forget_address, save_address
@@ -34,10 +34,13 @@ def my(request):
     """What waits for the customer, and the ways to everything else."""
     waiting = [row for row in claimed_by(request.user, now=clock.now()) if row.waits]
     orders = orders_of(request.user)
-    under_way = [order for order in orders if is_under_way(order)]
+    asked = [order for order in orders if order.status == Order.Status.WAITING]
+    others = [order for order in orders if order not in asked]
+    under_way = [order for order in others if is_under_way(order)]
     context = {
         "waiting": waiting,
-        "orders": (under_way or orders)[:SHOWN],
+        "asked": asked,
+        "orders": (under_way or others)[:SHOWN],
         "are_under_way": bool(under_way),
         "members": request.user.memberships.select_related("organization"),
         "has_addresses": request.user.saved_addresses.exists(),

@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import member_required
-from campaigns.cpa import worth_of
+from campaigns.cpa import credit_of, pays_for_each, worth_of
 from campaigns.expiry import expiry_instant
 from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Campaign, RewardGroup
@@ -84,6 +84,7 @@ def group_of(campaign: Campaign, store: str) -> RewardGroup:
 
 def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     context = {
+        "is_free": is_free(group),
         "held": {"is_preview": False},
         "campaign": campaign,
         "group": group,
@@ -99,5 +100,11 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
 
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     value = display(worth_of(group, now=clock.now()), group.marketplace.currency)
-    context = {**of_mails(), **shown(campaign, value=value, url=NOWHERE), "messages": []}
+    context = {**of_mails(), **shown(campaign, value=value, url=NOWHERE, is_free=is_free(group)), "messages": []}
     return render(request, "emails/reward_issued.html", context)
+
+
+def is_free(group: RewardGroup) -> bool:
+    """As long as nothing is chosen, nothing is left to pay."""
+    now = clock.now()
+    return not group.pk or pays_for_each(group, credit_of(group, now=now), now=now)

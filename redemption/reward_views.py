@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.cpa import credit_of, pays_for_each
 from campaigns.models import RewardGroup
 from moments import clock
 from moments.errors import RuleViolation
@@ -72,6 +73,7 @@ def reward(request, handle):
         "group": held.group,
         "store": held.group.marketplace,
         "is_expired": is_expired,
+        "is_free": pays_for_each(held.group, credit_of_held(held, now), now=now),
         "is_withdrawn": bool(mine and mine.voided_at),
         "reward": mine if mine and is_open(mine, now=now) else None,
         "products": shown_to_anybody(held.campaign, held.group),
@@ -84,12 +86,18 @@ def reward(request, handle):
     return render(request, "redemption/reward.html", context)
 
 
+def credit_of_held(held: handles.Held, now) -> int:
+    """As it was issued; of a preview, as the campaign's first moment would."""
+    return held.reward.credit_cents if held.reward else credit_of(held.group, now=now)
+
+
 def what_to_choose(request, reward: Reward, now) -> dict:
     """A category to look through, or each choice with what it costs."""
     if reward.group.kind == RewardGroup.Kind.CATEGORY:
         return {"search": search(request, reward, now)}
     terms = home_terms(request, reward, now)
-    return {"choices": [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices_of(reward.group)]}
+    choices = [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices_of(reward.group)]
+    return {"choices": choices, "is_free": not any(quote.to_pay_cents for _choice, quote in choices)}
 
 
 def sign_in_path(name: str, request, handle: str) -> str:

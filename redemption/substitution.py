@@ -27,9 +27,10 @@ def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
     """
     refuse_provided(order)
     missing = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=False)
-    if not missing.update(is_missing=True):
-        raise RuleViolation("not_placed", _("Order %s is not waiting to be picked.") % order.number)
-    note_change(order, "missing", by=by, now=now)
+    with transaction.atomic():
+        if not missing.update(is_missing=True):
+            raise RuleViolation("not_placed", _("Order %s is not waiting to be picked.") % order.number)
+        note_change(order, "missing", by=by, now=now)
     order.refresh_from_db(fields=["is_missing"])
 
 

@@ -1,6 +1,6 @@
 """What the mails about rewards show. The URL is derived when the mail is rendered; no row holds it."""
 
-from campaigns.cpa import worth_of
+from campaigns.cpa import credit_of, pays_for_each, worth_of
 from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.texts import in_language
 from moments import clock
@@ -19,11 +19,13 @@ def reward_context(context: dict) -> dict:
         return _preview_context(**context["preview_of"])
     reward = _reward_of(context)
     value = display(reward.group.retail_value_cents or reward.credit_cents, reward.currency)
-    return shown(reward.campaign, value=value, url=reward_link(reward))
+    is_free = pays_for_each(reward.group, reward.credit_cents, now=clock.now())
+    return shown(reward.campaign, value=value, url=reward_link(reward), is_free=is_free)
 
 
 def _reward_of(context: dict) -> Reward:
-    return Reward.objects.select_related("campaign__banner", "campaign__app", "group").get(pk=context["reward"])
+    related = ("campaign__banner", "campaign__app", "group__marketplace")
+    return Reward.objects.select_related(*related).get(pk=context["reward"])
 
 
 def reminder_context(context: dict) -> dict:
@@ -34,13 +36,17 @@ def reminder_context(context: dict) -> dict:
 
 def _preview_context(*, moment: int, group: int) -> dict:
     offered = RewardGroup.objects.select_related("campaign__banner", "campaign__app", "marketplace").get(pk=group)
-    cents = worth_of(offered, Moment.objects.get(pk=moment), now=clock.now())
-    value = display(cents, offered.marketplace.currency)
-    return shown(offered.campaign, value=value, url=reward_url(preview_token(offered.campaign)))
+    of_moment, now = Moment.objects.get(pk=moment), clock.now()
+    value = display(worth_of(offered, of_moment, now=now), offered.marketplace.currency)
+    is_free = pays_for_each(offered, credit_of(offered, of_moment, now=now), now=now)
+    return shown(offered.campaign, value=value, url=reward_url(preview_token(offered.campaign)), is_free=is_free)
 
 
-def shown(campaign: Campaign, *, value: str, url: str) -> dict:
-    """What the template of a reward's mail shows; of a campaign that may not be saved as it is."""
+def shown(campaign: Campaign, *, value: str, url: str, is_free: bool) -> dict:
+    """What the template of a reward's mail shows; of a campaign that may not be saved as it is.
+
+    ``is_free``: nothing is left to pay, whatever is chosen.
+    """
     campaign = in_language(campaign)
     return {
         "app_name": campaign.app.name,
@@ -49,6 +55,7 @@ def shown(campaign: Campaign, *, value: str, url: str) -> dict:
         "banner_alt": campaign.banner_alt,
         "reward_url": url,
         "retail_value": value,
+        "is_free": is_free,
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
         "terms": campaign.terms,
         "support_contact": campaign.support_contact,

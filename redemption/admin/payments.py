@@ -1,21 +1,28 @@
 """Operators' pages: what customers paid themselves, what is held while they check out."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.looking import AsksWhy
 from accounts.looks import masked_email
 from moments.admin import ReadOnlyAdmin
+from moments.money import display
 from redemption.models import OrderPayment, Reservation
 
 
 @admin.register(OrderPayment)
 class OrderPaymentAdmin(AsksWhy, ReadOnlyAdmin):
     personal = {"customer": masked_email}
-    list_display = ["order", "product", "amount_cents", "currency", "status", "begun_at", "ended_at", "customer"]
+    list_display = ["order", "product", "amount", "status", "begun_at", "ended_at", "customer"]
     list_filter = ["status", "currency"]
     search_fields = ["order__number", "intent_id"]
     list_select_related = ["order", "product", "customer"]
-    exclude = ["reward"]
+    exclude = ["reward", "amount_cents", "currency"]
+    readonly_fields = ["amount"]
+
+    @admin.display(description=_("amount"), ordering="amount_cents")
+    def amount(self, payment):
+        return display(payment.amount_cents, payment.currency)
 
 
 @admin.register(Reservation)

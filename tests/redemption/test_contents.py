@@ -1,5 +1,6 @@
 """Gift codes and links: sealed in the row, in no mail, in no log, on no page but their customer's."""
 
+import dataclasses
 import importlib
 import json
 
@@ -33,6 +34,20 @@ def test_the_row_does_not_hold_the_code(delivered):
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM redemption_order")
         assert CODE not in json.dumps(cursor.fetchall(), default=str)
+
+
+def test_what_has_no_parcel_goes_nowhere(client, customer):
+    film = make.product(1200, kind="digital")
+    nowhere = dataclasses.replace(make.PORTLAND, street="", city="", postal_code="")
+    reward = make.reward(make.campaign(products=[film], cpa_cents=1320))
+    order = make.order(reward, by=customer, address=nowhere)
+    client.force_login(customer)
+
+    told = render_mail(Mail.objects.get(kind="order_confirmed"))
+    text = client.get(reverse("redemption:order", args=[order.number])).text
+
+    assert "It goes to" not in told.text + told.html + text
+    assert "It is for" in text
 
 
 def test_neither_a_kept_mail_nor_a_sent_one_holds_it(delivered):

@@ -124,6 +124,8 @@ def test_its_mails_are_all_japanese(japanese, gift, customer, now):
     }
 
     assert len(mails) >= 5
+    confirmed = Mail.objects.filter(kind="order_confirmed", context__order=order.pk)
+    assert "Tax, included in the price" in render_mail(confirmed.get()).text
     assert {subject: words for subject, words in found.items() if words} == {}
 
 

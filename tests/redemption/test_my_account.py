@@ -13,6 +13,7 @@ from moments import clock
 from redemption import handling
 from redemption.models import Order, SavedAddress
 from redemption.saved_addresses import save_address
+from redemption.substitution import report_missing, substitute_out_of_stock
 from rewards.models import Reward
 from rewards.services import claim_reward
 from tests import make
@@ -65,6 +66,17 @@ def test_what_waits_comes_first_with_the_days_left(mine, customer, now):
     assert f"{days} days left" in overview and "Choose your present" in overview
     assert overview.index("Waiting for you") < overview.index("On its way")
     assert rewards.index("Waiting for you") < rewards.index("Chosen") and ordered.product.title in rewards
+
+
+def test_an_order_that_waits_for_an_answer_waits_for_the_customer(mine, customer, reward, now):
+    order = make.order(reward, by=customer)
+    make.product(2600)
+    report_missing(order, by=make.operator(), now=now)
+    substitute_out_of_stock(now=now)
+
+    overview = page(mine, "my")
+
+    assert overview.index("Waiting for you") < overview.index(order.number) and "On its way" not in overview
 
 
 @pytest.mark.parametrize(

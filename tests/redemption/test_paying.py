@@ -21,6 +21,7 @@ from redemption.choices import on_shelf
 from redemption.models import Order, OrderPayment, Reservation
 from redemption.reservations import release_lapsed, reserve_unit
 from redemption.services import place_order
+from rewards.issuing import queue_reward_mail
 from rewards.models import Reward
 from rewards.services import void_reward
 from tests import make
@@ -292,6 +293,21 @@ def test_a_rest_below_what_stripe_takes_is_ordered_at_once_and_shown_everywhere(
 
 
 # Pages
+
+
+def test_what_is_not_all_paid_for_is_not_called_free(stripe, short, customer, client, now):
+    page, whole = open_page(client, short), make.reward(make.campaign())
+    for reward in (short, whole):
+        queue_reward_mail(reward.pk, to_email=customer.email, language="en", now=now)
+    mail, mail_of_whole = (render_mail(mail).text for mail in Mail.objects.filter(kind="reward_issued").order_by("pk"))
+
+    anybody = client.get(page).text
+    client.force_login(short.customer)
+    told = [mail, anybody, client.get(page).text]
+
+    assert [("free" in text, "as far as it goes" in text) for text in told] == [(False, True)] * 3
+    assert "free, shipping and tax included" in mail_of_whole
+    assert "free, shipping and tax included" in client.get(open_page(client, whole)).text
 
 
 def test_the_rest_is_paid_on_a_page_of_its_own(stripe, short, client, now):
