@@ -1,5 +1,6 @@
 """The editor's preview: reward page and mail as customers would see them, of what is typed and not saved."""
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -84,7 +85,7 @@ def group_of(campaign: Campaign, store: str) -> RewardGroup:
 
 def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     context = {
-        "is_free": is_free(group),
+        "is_free": is_free(group, clock.now()),
         "held": {"is_preview": False},
         "campaign": campaign,
         "group": group,
@@ -99,12 +100,12 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
 
 
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
-    value = display(worth_of(group, now=clock.now()), group.marketplace.currency)
-    context = {**of_mails(), **shown(campaign, value=value, url=NOWHERE, is_free=is_free(group)), "messages": []}
+    now = clock.now()
+    value = display(worth_of(group, now=now), group.marketplace.currency)
+    context = {**of_mails(), **shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now)), "messages": []}
     return render(request, "emails/reward_issued.html", context)
 
 
-def is_free(group: RewardGroup) -> bool:
+def is_free(group: RewardGroup, now: dt.datetime) -> bool:
     """As long as nothing is chosen, nothing is left to pay."""
-    now = clock.now()
     return not group.pk or pays_for_each(group, credit_of(group, now=now), now=now)
