@@ -7,6 +7,7 @@ import pytest
 
 from catalog.demo import draw_banner
 from tests import make
+from tests.browser.orders import fill_address, order_pan
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -152,10 +153,7 @@ def redeem(page, picture, complaints):
     picture(page, "choose")
     assert complaints(page) == []
     page.get_by_role("link", name="Choose").click()
-    page.get_by_label("Street address").fill("1 Harbor Street")
-    page.get_by_label("City").fill("Portland")
-    page.get_by_label("State").select_option("OR")
-    page.get_by_label("ZIP code").fill("97205")
+    fill_address(page)
     assert complaints(page) == []
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("row", name="You pay").get_by_text("$0.00").wait_for()
@@ -188,13 +186,4 @@ def test_redemption_works_without_javascript_at_320_pixels_in_the_dark(new_page,
     sign_in(page, "customer")
 
     page.goto(answer["rewardNotificationUrl"])
-    page.get_by_role("button", name="Claim reward").click()
-    page.get_by_role("link", name="Choose Omelette pan").click()
-    page.get_by_label("Street address").fill("1 Harbor Street")
-    page.get_by_label("City").fill("Portland")
-    page.get_by_label("State").select_option("OR")
-    page.get_by_label("ZIP code").fill("97205")
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Place order").click()
-
-    page.get_by_role("heading", name="We have your order").wait_for()
+    order_pan(page)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rewards.tokens import digest_of
+from tests.browser.orders import order_pan
 from tests.harness.http import call
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -25,15 +26,7 @@ def redeem(page, url: str, sign_in) -> None:
     page.goto(url)
     page.get_by_role("link", name="Sign in").first.click()
     sign_in(page)
-    page.get_by_role("button", name="Claim reward").click()
-    page.get_by_role("link", name="Choose Omelette pan").click()
-    page.get_by_label("Street address").fill("1 Harbor Street")
-    page.get_by_label("City").fill("Portland")
-    page.get_by_label("State").select_option("OR")
-    page.get_by_label("ZIP code").fill("97205")
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Place order").click()
-    page.get_by_role("heading", name="We have your order").wait_for()
+    order_pan(page)
 
 
 def break_it(stack, path: str) -> None:

@@ -331,13 +331,17 @@ def test_the_rest_is_paid_on_a_page_of_its_own(stripe, short, client, now):
     assert client.post(f"{item}pay/")["Location"] == f"{item}review/"
 
 
+def after_the_review(client, reward):
+    client.force_login(reward.customer)
+    item = f"{open_page(client, reward)}items/{reward.group.choices.get().product_id}/"
+    client.post(f"{item}address/", PORTLAND_FORM)
+    return client.post(f"{item}review/", follow=True)
+
+
 def test_without_keys_of_stripe_the_page_says_that_nothing_can_be_paid(short, client, settings, now):
     settings.STRIPE_SECRET_KEY = ""
-    client.force_login(short.customer)
-    item = f"{open_page(client, short)}items/{short.group.choices.get().product_id}/"
-    client.post(f"{item}address/", PORTLAND_FORM)
 
-    page = client.post(f"{item}review/", follow=True)
+    page = after_the_review(client, short)
 
     assert "The rest cannot be paid here" in page.text
     assert not OrderPayment.objects.exists() and not Order.objects.exists()
@@ -345,11 +349,8 @@ def test_without_keys_of_stripe_the_page_says_that_nothing_can_be_paid(short, cl
 
 def test_a_provider_that_is_gone_is_told_kindly(short, client, settings, now):
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
-    client.force_login(short.customer)
-    item = f"{open_page(client, short)}items/{short.group.choices.get().product_id}/"
-    client.post(f"{item}address/", PORTLAND_FORM)
 
-    page = client.post(f"{item}review/", follow=True)
+    page = after_the_review(client, short)
 
     assert "does not answer" in page.text
     assert not Order.objects.exists()
