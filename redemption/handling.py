@@ -130,6 +130,6 @@ def refund_order(
 
 
 def stock_reference(order: Order) -> str:
-    """Under which the order's present unit was taken: its own number, or that of the substitution it was changed by."""
-    accepted = order.substitutions.filter(status="accepted").order_by("-decided_at").first()
-    return f"{order.number}/{accepted.pk}" if accepted else order.number
+    """Under which the order's present unit was taken: its own number, or that and a substitution's."""
+    taken = order.product.stock_moves.filter(reason="order", reference__startswith=order.number).order_by("-pk")
+    return taken.values_list("reference", flat=True).first() or order.number

@@ -12,8 +12,8 @@ NUMBER = len(new_order_number())
 def promised_units(product: Product, size: ProductSize | None = None) -> int:
     """Held in a checkout, or ordered and not picked. What was looked for and is missing does not stand there.
 
-    One statement, so that what turns from held to ordered meanwhile is seen once. The unit of an equal was taken under
-    the order's number and more; that of what it replaced is of another product.
+    One statement, so that what turns from held to ordered meanwhile is seen once. The unit of an equal, and one that is
+    taken in place of a missing one, was taken under the order's number and more; each order has one.
     """
     taken = StockMove.objects.filter(product=product, size=size, reason=StockMove.Reason.ORDER)
     taken = taken.annotate(number=Left("reference", NUMBER))
@@ -21,4 +21,4 @@ def promised_units(product: Product, size: ProductSize | None = None) -> int:
     ordered = Order.objects.filter(
         product=product, status=Order.Status.PLACED, is_missing=False, number=OuterRef("number")
     )
-    return taken.filter(Exists(held) | Exists(ordered)).count()
+    return taken.filter(Exists(held) | Exists(ordered)).order_by().values("number").distinct().count()

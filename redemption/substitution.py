@@ -9,7 +9,7 @@ from accounts.models import User
 from catalog import stock
 from catalog.equivalents import find_equivalents
 from catalog.models import Product, ProductSize
-from moments.errors import RuleViolation
+from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 from moments.links import absolute
 from outbox.services import tell_operators
@@ -23,27 +23,60 @@ Status = Substitution.Status
 def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
     """Staff did not find the item when it was to be picked. The next run of the substitution offers an equal.
 
-    Refuses what a provider delivers: nobody picks that.
+    Also where its customer waits for the original, that will not come. Refuses what a provider delivers: nobody picks
+    that.
     """
     refuse_provided(order)
-    missing = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=False)
+    placed = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED)
     with transaction.atomic():
-        if not missing.update(is_missing=True):
+        is_news = placed.filter(is_missing=False).update(is_missing=True)
+        if not is_news and not (placed.exists() and is_waited_for(order)):
             raise RuleViolation("not_placed", _("Order %s is not waiting to be picked.") % order.number)
         note_change(order, "missing", by=by, now=now)
     order.refresh_from_db(fields=["is_missing"])
 
 
 def substitute_out_of_stock(*, now: dt.datetime) -> int:
-    """Offer an equal for every ordered item that is missing; how many were offered."""
+    """Offer an equal for every ordered item that is missing; how many were offered.
+
+    Whoever waits for the original gets the next that is there.
+    """
     waiting = Order.objects.filter(status=Order.Status.PLACED, is_missing=True)
     offered = 0
     for order in waiting.select_related("product", "customer", "reward__group__marketplace"):
         try:
-            offered += _offer(order, now)
+            if is_waited_for(order):
+                _bring_original(order, now)
+            else:
+                offered += _offer(order, now)
         except RuleViolation:
             continue  # somebody else moved it; the next run looks again
     return offered
+
+
+def is_waited_for(order: Order) -> bool:
+    """Its customer declined the equal after staff did not find the item."""
+    last = order.history.filter(what__in=["missing", "equal declined"]).last()
+    return last is not None and last.what == "equal declined"
+
+
+def _bring_original(order: Order, now: dt.datetime) -> None:
+    with transaction.atomic():
+        if _take_another(order, order.substitutions.filter(status=Status.DECLINED).latest("decided_at"), now):
+            found = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=True)
+            if not found.update(is_missing=False):
+                raise Conflict
+            note_change(order, "original is back", by=None, now=now)
+
+
+def _take_another(order: Order, offer: Substitution, now: dt.datetime) -> bool:
+    """One of what was ordered, in place of the unit that was not found; False where none is free."""
+    size = order.product.sizes.filter(label=order.size).first()
+    try:
+        stock.take_unit(order.product, size=size, reference=f"{order.number}/{offer.pk}", now=now)
+    except RuleViolation:
+        return False
+    return True
 
 
 def _offer(order: Order, now: dt.datetime) -> bool:
@@ -129,14 +162,19 @@ def _accept(offer: Substitution, size: ProductSize | None, by: User, now: dt.dat
 
 
 def decline_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:
-    """Wait for the original. Staff may report it missing again."""
-    _end_offer(offer, "equal declined", is_missing=False, by=by, now=now)
+    """Wait for the original: another one where some are free, else the next that comes in. What was not found is gone.
+
+    Staff may report it missing again.
+    """
+    _end_offer(offer, "equal declined", by=by, now=now)
 
 
-def _end_offer(offer: Substitution, what: str, *, is_missing: bool, by: User, now: dt.datetime) -> None:
+def _end_offer(offer: Substitution, what: str, *, is_missing: bool = False, by: User, now: dt.datetime) -> None:
+    """The order still misses its item, unless ``is_missing`` is False and another one is there."""
     offer.refresh_from_db()
     offer.order.refresh_from_db()
     with transaction.atomic():
         advance(offer, Status.DECLINED, decided_at=now)
+        is_missing = is_missing or not _take_another(offer.order, offer, now)
         advance(offer.order, Order.Status.PLACED, is_missing=is_missing)
         note_change(offer.order, what, by=by, why=str(offer.substitute), now=now)

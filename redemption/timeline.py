@@ -36,6 +36,7 @@ def sentence(change: OrderChange, order: Order) -> str:
         "equal offered": _("We offered you something equal: %(product)s.") % {"product": change.why},
         "equal accepted": _("You took it: %(product)s.") % {"product": change.why},
         "equal declined": _("You wait for the original."),
+        "original is back": _("The original is here again, and one is kept for you."),
         "equal sold out": _("That had sold out as well. We look again."),
         "cancelled": _("The order was cancelled."),
         "refunded": _("The order was refunded."),

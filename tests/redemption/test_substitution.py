@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from catalog import stock
 from catalog.models import Product
 from moments.errors import RuleViolation
 from outbox.models import Mail
 from redemption import handling, substitution
 from redemption.choices import choices_of
 from redemption.models import FulfilmentRequest, Order, Substitution
+from redemption.timeline import steps_of
 from tests import make
 from tests.redemption.test_orders import place, refused
 
@@ -200,3 +202,74 @@ def test_an_answer_and_a_cancellation_lock_in_one_order_so_that_none_ends_in_a_d
     assert answered == cancelled == ["redemption_substitution", "redemption_order"]
     offer.refresh_from_db()
     assert (offer.status, offer.order.status) == ("declined", "cancelled")
+
+
+# Waiting for the original
+
+
+@pytest.fixture
+def last_one(db) -> Product:
+    return make.product(2500, stock_units=1)
+
+
+@pytest.fixture
+def waiting(last_one, customer, now) -> Order:
+    """Its unit was not found, and its customer waits for the next."""
+    make.product(2600)
+    order = make.order(make.reward(make.campaign(products=[last_one])), by=customer)
+    substitution.decline_substitution(missing(order, now), by=customer, now=now)
+    return Order.objects.get()
+
+
+def left(product: Product) -> int:
+    stock_now = Product.objects.get(pk=product.pk).stock
+    assert sum(product.stock_moves.values_list("units", flat=True)) == stock_now
+    return stock_now
+
+
+def test_a_unit_that_was_not_found_does_not_come_back_with_a_cancelled_order(waiting, last_one, now):
+    assert not Order.objects.to_pick().exists()
+
+    handling.cancel_order(waiting, by=make.operator(), reason="Out of print.", now=now)
+
+    assert left(last_one) == 0
+
+
+def test_the_next_that_comes_in_is_that_of_whoever_waits_and_nobody_elses(waiting, last_one, customer, now):
+    assert substitution.substitute_out_of_stock(now=now) == 0
+    assert Order.objects.get().is_missing
+
+    stock.receive_units(last_one, 1, now=now)
+    for _time in range(2):
+        assert substitution.substitute_out_of_stock(now=now) == 0
+
+    assert list(Order.objects.to_pick()) == [waiting] and left(last_one) == 0
+    assert "The original is here again, and one is kept for you." in {step.text for step in steps_of(waiting)}
+    other = make.reward(waiting.reward.campaign, claimed_by=make.customer())
+    assert refused(place, other, other.customer, last_one, now) == "sold_out"
+    stock.count_units(last_one, 1, now=now)
+    assert left(last_one) == 0
+    handling.cancel_order(Order.objects.get(), by=make.operator(), reason="Torn.", now=now)
+    assert left(last_one) == 1
+
+
+def test_where_others_are_free_whoever_waits_gets_one_at_once(last_one, customer, now):
+    stock.receive_units(last_one, 1, now=now)
+    make.product(2600)
+    order = make.order(make.reward(make.campaign(products=[last_one])), by=customer)
+
+    substitution.decline_substitution(missing(order, now), by=customer, now=now)
+
+    assert list(Order.objects.to_pick()) == [order] and left(last_one) == 0
+
+
+def test_staff_may_say_that_the_original_will_not_come(waiting, customer, now):
+    other = make.product(2700)
+
+    substitution.report_missing(waiting, by=make.operator(), now=now)
+    assert substitution.substitute_out_of_stock(now=now) == 1
+
+    offer = Substitution.objects.get(status="offered")
+    assert offer.substitute == other
+    with pytest.raises(RuleViolation, match="not waiting to be picked"):
+        substitution.report_missing(waiting, by=make.operator(), now=now)
