@@ -4,6 +4,7 @@ A payment is made in two steps, so that its number is ours before it costs anyth
 Whoever does not know how a confirmation ended asks for the intent by its number; nothing is ever confirmed twice.
 """
 
+import logging
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from moments.outside import is_safe, refuse_inside_a_transaction
 if TYPE_CHECKING:
     import stripe
 
+logger = logging.getLogger(__name__)
 SECONDS = 15
 # What a page with Stripe's own field for a card may load beside our own.
 PAGE_POLICY = {
@@ -45,11 +47,15 @@ FAILED = {"failed", "canceled"}  # of a refund: the money is not on its way
 
 
 class Unanswered(Exception):  # noqa: N818 - an outcome, not a fault of ours
-    """Nobody knows what came of it: a timeout, a dropped connection, a 5xx, too many calls."""
+    """Nobody knows what came of it: a timeout, a dropped connection, a 5xx, too many calls, a key that is not taken."""
 
 
 class Refused(Exception):  # noqa: N818
     """A definite no, with words for people."""
+
+
+class NotTaken(Refused):
+    """A no to the call itself, not to a card: its words are for whoever runs this."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,9 @@ class told_kindly:  # noqa: N801 - read as a phrase
     def __exit__(self, kind, error, _trace) -> None:
         if isinstance(error, Unanswered):
             raise RuleViolation(NOT_NOW, _("Our payment provider does not answer. Try again in a minute.")) from None
+        if isinstance(error, NotTaken):
+            logger.warning("Stripe does not take a call: %s", error)
+            raise RuleViolation(NOT_NOW, _("Our payment provider did not take this. Try again later.")) from None
         if isinstance(error, Refused):
             raise RuleViolation("card_refused", str(error)) from None
 
@@ -116,10 +125,14 @@ def _call(act):
         return act(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE))
     except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
         raise Unanswered(type(error).__name__) from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:  # our key is at fault, and nobody's card
+        raise Unanswered(type(error).__name__) from None
+    except stripe.CardError as error:
+        raise Refused(error.user_message or type(error).__name__) from None
     except stripe.StripeError as error:
         if (error.http_status or 0) >= 500:
             raise Unanswered(type(error).__name__) from None
-        raise Refused(error.user_message or type(error).__name__) from None
+        raise NotTaken(error.user_message or type(error).__name__) from None
 
 
 def create_customer(*, organization_id: int, name: str, email: str) -> str:

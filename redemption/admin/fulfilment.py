@@ -26,17 +26,7 @@ WHAT_WAITS_FIRST = Case(
 @admin.register(FulfilmentRequest)
 class FulfilmentRequestAdmin(ReadOnlyAdmin):
     list_display = [
-        *(
-            "request_id",
-            "its_order",
-            "provider",
-            "status",
-            "attempts",
-            "due_at",
-            "provider_reference",
-            "absent_at",
-            "last_error",
-        )
+        *("request_id", "its_order", "provider", "status", "attempts", "due_at", "provider_reference", "last_error")
     ]
     list_filter = ["status", "provider"]
     search_fields = ["request_id", "provider_reference"]

@@ -49,6 +49,7 @@ class CheckedForm(forms.Form):
         label=_("How do you know that the provider has no such order?"),
         max_length=500,
         required=False,
+        widget=forms.Textarea({"rows": 3}),
         help_text=_("If you looked there yourself. It is kept in the order's history, with your name."),
     )
 

@@ -347,10 +347,26 @@ def test_without_keys_of_stripe_the_page_says_that_nothing_can_be_paid(short, cl
     assert not OrderPayment.objects.exists() and not Order.objects.exists()
 
 
-def test_a_provider_that_is_gone_is_told_kindly(short, client, settings, now):
-    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("STRIPE_API_BASE", "http://127.0.0.1:9"), ("STRIPE_SECRET_KEY", "revoked")],
+)
+def test_a_provider_that_is_gone_or_does_not_know_us_is_told_kindly(short, client, settings, now, setting, value):
+    setattr(settings, setting, value)
 
     page = after_the_review(client, short)
 
     assert "does not answer" in page.text
     assert not Order.objects.exists()
+
+
+def test_what_the_provider_says_to_programmers_is_not_the_customers_to_read(short, client, now):
+    client.force_login(short.customer)
+    item = f"{open_page(client, short)}items/{short.group.choices.get().product_id}/"
+    begin(short, now)
+    OrderPayment.objects.update(intent_id="pi_of_another_account")
+
+    page = client.get(f"{item}pay/", follow=True).text
+
+    assert "did not take this. Try again later." in page and "pi_of_another_account" not in page
+    assert OrderPayment.objects.get().status == "open"
