@@ -10,6 +10,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -36,10 +37,26 @@ from moments.errors import RuleViolation
 from moments.forms import UnstaleForm
 
 
+class LowerCase(forms.ModelForm):
+    def clean_email(self):
+        """As it is kept, however it is typed."""
+        return self.cleaned_data["email"].lower()
+
+
+class UserForm(LowerCase, UserChangeForm):
+    pass
+
+
+class NewUserForm(LowerCase, AdminUserCreationForm):
+    pass
+
+
 @admin.register(User)
 class UserAdmin(AsksWhy, DjangoUserAdmin):
-    """Nobody is deleted here: a customer's data is erased by the customer, and what is owed stays."""
+    """Nobody is deleted here: a customer's data is erased by the customer, and what is owed stays. Who was erased is
+    not changed: a page that was opened before would bring back who they were."""
 
+    form, add_form = UserForm, NewUserForm
     personal = {"email": masked_email, "name": masked_name}
     list_display = ["email", "name", "is_staff", "is_active", "joined_at"]
     list_filter = ["is_staff", "is_active"]
@@ -52,6 +69,9 @@ class UserAdmin(AsksWhy, DjangoUserAdmin):
     ]
     readonly_fields = ["joined_at", "last_login"]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
+
+    def has_change_permission(self, request, obj=None):
+        return not (obj and obj.erased_at) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -38,6 +38,13 @@ def env_number(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} is {text!r}; it takes a whole number.") from None
 
 
+def env_days(name: str, default: int) -> int:
+    days = env_number(name, default)
+    if not 1 <= days <= 36_500:
+        raise ImproperlyConfigured(f"{name} is {days}; it takes 1 to 36500 days.")
+    return days
+
+
 def env_list(name: str) -> list[str]:
     return [part.strip() for part in env_text(name).split(",") if part.strip()]
 
@@ -273,10 +280,10 @@ MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
 # How long what is known of people is kept, in days
 KEEP_DAYS = {
-    "addresses": env_number("MOMENTS_KEEP_ADDRESSES_DAYS", 180),
-    "mails": env_number("MOMENTS_KEEP_MAILS_DAYS", 90),
-    "sign_ins": env_number("MOMENTS_KEEP_SIGN_INS_DAYS", 90),
-    "unconfirmed": env_number("MOMENTS_KEEP_UNCONFIRMED_DAYS", 30),
+    "addresses": env_days("MOMENTS_KEEP_ADDRESSES_DAYS", 180),
+    "mails": env_days("MOMENTS_KEEP_MAILS_DAYS", 90),
+    "sign_ins": env_days("MOMENTS_KEEP_SIGN_INS_DAYS", 90),
+    "unconfirmed": env_days("MOMENTS_KEEP_UNCONFIRMED_DAYS", 30),
 }
 
 # Payments by card. Empty: none, and an operator arranges how an organization is billed.
@@ -381,5 +388,5 @@ if BOUNCE_ADDRESS and not all(BOUNCE_ADDRESS.partition("@")):
     raise ImproperlyConfigured(f"MOMENTS_BOUNCE_ADDRESS is {BOUNCE_ADDRESS!r}; it takes an address of mail.")
 if DEMO and HOST not in {"localhost", "127.0.0.1", "::1"}:
     raise ImproperlyConfigured("The demo shows a mailbox and known passwords; HOST must be this machine.")
-if IS_HTTPS and (SECRET_KEY == DEVELOPMENT_KEY or DEVELOPMENT_KEY in TOKEN_KEYS.values()):
+if IS_HTTPS and DEVELOPMENT_KEY in {SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_KEYS.values()}:
     raise ImproperlyConfigured("Set MOMENTS_SECRET_KEY and MOMENTS_TOKEN_KEYS before going live.")

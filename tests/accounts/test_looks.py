@@ -14,11 +14,13 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import looks
+from accounts.erasing import is_nowhere
 from accounts.looking import AsksWhy
 from accounts.models import Look, User
 from outbox.models import AddressTrouble, Mail
 from redemption.appeals import open_appeal
 from redemption.models import Membership, Order, OrderPayment, Reservation, StockWish
+from redemption.personal.erasure import erase_customer
 from tests import make
 
 REASON = {"reason_to_look": "The customer asked us"}
@@ -206,6 +208,41 @@ def test_what_was_typed_meanwhile_is_carried_through_the_question(operator, cust
 
     row.refresh_from_db()
     assert row.ends_on == dt.date(2027, 1, 1)
+
+
+def page_as_opened(operator, user) -> dict:
+    """What the form of the user's page sends, unchanged."""
+    operator.post(page_of(user), {"reason_to_look": "The customer asked us"})
+    initial = operator.get(page_of(user)).context["adminform"].form.initial
+    fields = ("email", "name", "time_zone")
+    return {**{name: initial[name] for name in fields}, "is_active": "on"}
+
+
+def test_an_address_is_kept_in_lower_case_however_staff_type_it(operator, customer):
+    typed = {**page_as_opened(operator, customer), "email": "Kim.New@Example.com"}
+    new = {
+        "email": "Lee@Example.com",
+        "usable_password": "true",
+        "password1": make.PASSWORD,
+        "password2": make.PASSWORD,
+    }
+
+    assert operator.post(page_of(customer), typed).status_code == 302
+    assert operator.post(reverse("admin:accounts_user_add"), new).status_code == 302
+
+    assert User.objects.get(pk=customer.pk).email == "kim.new@example.com"
+    assert User.objects.filter(email="lee@example.com").exists()
+
+
+def test_a_page_that_was_opened_before_brings_nobody_back_who_was_erased(operator, customer, now):
+    typed = page_as_opened(operator, customer)
+    erase_customer(customer, now=now)
+
+    answer = operator.post(page_of(customer), typed)
+
+    assert answer.status_code == 403
+    customer.refresh_from_db()
+    assert customer.name == "" and is_nowhere(customer.email) and not customer.is_active
 
 
 def test_the_operators_own_history_names_nobody(operator, customer, everything):
