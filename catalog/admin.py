@@ -25,6 +25,7 @@ from catalog.models import (
     StockMove,
     TaxRate,
 )
+from catalog.tax import in_percent
 from catalog.text_forms import TextsForm, text_fields
 from moments import clock
 from moments.admin import NarrowAdmin, ReadOnlyInline
@@ -330,6 +331,11 @@ class ExchangeRateAdmin(NarrowAdmin):
 
 @admin.register(TaxRate)
 class TaxRateAdmin(NarrowAdmin):
-    list_display = ["marketplace", "country", "region", "rate", "valid_from"]
+    list_display = ["marketplace", "country", "region", "percent", "valid_from"]
     list_filter = ["marketplace", "country"]
+    list_select_related = ["marketplace"]
     search_fields = ["country", "region"]
+
+    @admin.display(description=_("rate"), ordering="rate")
+    def percent(self, row):
+        return in_percent(row.rate)

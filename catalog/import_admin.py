@@ -104,7 +104,8 @@ class CsvImportAdmin(ReadOnlyAdmin):
 
     def _context(self, request, sheet):
         title = _("Import: %s") % sheet.title
-        return {**self.admin_site.each_context(request), "title": title, "sheet": sheet, "opts": self.model._meta}
+        about = {**self.admin_site.each_context(request), "title": title, "opts": self.model._meta}
+        return {**about, "note": sheet.note}  # a template calls what can be called, and the sheet is a class
 
 
 def planned(kept: CsvImport) -> dict:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog import prices, stock
 from catalog.models import DeliveryCountry, Marketplace, PriceChange, Product, ProductSize, StockMove, TaxRate
+from catalog.tax import in_percent
 from moments import money
 from moments.csv_in import Line
 from moments.errors import RuleViolation
@@ -264,7 +265,7 @@ class TaxSheet(Sheet):
     def _step(self, line: Line, place: dict, rate: Decimal) -> Step | None:
         values = {
             "place": " ".join(filter(None, [place["marketplace"].code, place["country"], place["region"]])),
-            "rate": f"{(rate * 100).normalize():f} %",
+            "rate": in_percent(rate),
             "day": place["valid_from"],
         }
         known = TaxRate.objects.filter(**place).first()

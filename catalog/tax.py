@@ -24,6 +24,11 @@ def included_rate(marketplace: Marketplace, *, now: dt.datetime) -> Decimal:
     return _rate_in_force(marketplace, "", "", now) if marketplace.prices_include_tax else NOTHING
 
 
+def in_percent(rate: Decimal) -> str:
+    """``0.08250`` → ``8.25 %``"""
+    return f"{(rate * 100).normalize():f} %"
+
+
 def tax_inside(cents: int, rate: Decimal) -> int:
     """How much of a price that includes it is tax: of €11.90 at 19 % it is €1.90."""
     return cents - apply_rate(cents, 1 / (1 + rate)) if rate else 0

@@ -13,7 +13,7 @@ class CsvImport(models.Model):
         TAXES = "taxes", _("tax rates")
         MEMBERSHIPS = "memberships", _("memberships")
 
-    kind = models.CharField(_("of"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(max_length=64, editable=False)
     content = models.BinaryField()

@@ -329,6 +329,22 @@ def test_bad_lines_are_shown_and_cannot_be_applied(client, product):
     assert product.stock == 10
 
 
+def test_the_page_of_an_upload_says_which_columns_it_takes(client, db):
+    client.force_login(make.operator())
+
+    for kind in CsvImport.Kind.values:
+        page = client.get(f"/admin/catalog/csvimport/new/{kind}/").text
+        assert "Columns: " in page and 'href="/admin/catalog/csvimport/">Imports</a>' in page
+
+
+def test_what_is_missing_in_a_line_is_called_missing(client, product):
+    client.force_login(make.operator())
+
+    check = upload(client, "stock", f"sku,units,reference\n{product.sku},,DN-1\n")["Location"]
+
+    assert "units: nothing is given; allowed is a whole number" in client.get(check).text
+
+
 def test_a_file_that_is_none_is_told_on_the_form(client, db):
     client.force_login(make.operator())
 

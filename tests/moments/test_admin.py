@@ -39,6 +39,12 @@ def test_every_list_and_every_form_opens(operator, world):
         assert operator.get(reverse(f"{name}_add")).status_code in {200, 403}, model
 
 
+def test_the_first_page_names_no_two_groups_alike(operator):
+    names = [group["name"] for group in operator.get("/admin/").context["app_list"]]
+
+    assert len(set(names)) == len(names) and {"Email", "Second factors", "Signing in"} <= set(names)
+
+
 def test_nobody_else_gets_in(client, world):
     for user in (make.customer(), make.member().user):
         client.force_login(user)
