@@ -10,6 +10,7 @@ import urllib.request
 
 import pytest
 
+from moments.management.commands import prepare
 from tests.stack import ROOT, Stack
 
 pytestmark = pytest.mark.xdist_group("launcher")
@@ -211,3 +212,15 @@ def test_where_nothing_runs_a_command_says_so_in_one_line(tmp_path):
         )
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1 and "make run" in done.stderr, done.stderr
+
+
+def test_a_reload_leaves_the_static_files_that_open_pages_name(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    given_out = tmp_path / "css" / "base.0123456789ab.css"
+    given_out.parent.mkdir()
+    given_out.write_text("a {}")
+
+    prepare.Command().gather_static_files()
+
+    assert given_out.read_text() == "a {}"
+    assert (tmp_path / "css" / "tokens.css").exists()

@@ -40,10 +40,11 @@ class Command(BaseCommand):
             time.sleep(1)
 
     def gather_static_files(self):
+        """Beside those that are there: a reload takes no style from pages that the old code has given out."""
         mark = pathlib.Path(settings.STATIC_ROOT) / ".made-from"
         now = fingerprint_of(settings.BASE_DIR / "static", settings.BASE_DIR / "requirements.txt")
         if not mark.exists() or mark.read_text() != now:
-            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+            call_command("collectstatic", verbosity=0, interactive=False)
             mark.write_text(now)
 
 
