@@ -71,7 +71,8 @@ def _bring_original(order: Order, now: dt.datetime) -> None:
 
 def _take_another(order: Order, offer: Substitution, now: dt.datetime) -> bool:
     """One of what was ordered, in place of the unit that was not found; False where none is free."""
-    size = order.product.sizes.filter(label=order.size).first()
+    before = order.product.stock_moves.filter(reason="order", reference__startswith=order.number).first()
+    size = before.size if before else order.product.sizes.filter(label=order.size).first()
     try:
         stock.take_unit(order.product, size=size, reference=f"{order.number}/{offer.pk}", now=now)
     except RuleViolation:

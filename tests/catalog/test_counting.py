@@ -99,6 +99,17 @@ def test_each_size_keeps_its_own_promises(db, now):
     assert on_shelf(product) == (5, {"S": 3, "L": 2})
 
 
+def test_what_was_ordered_before_there_were_sizes_is_kept_in_each_of_them(product, now):
+    placed = order(product, now)
+    small = stock.add_size(product, "S", now=now)
+
+    stock.count_units(product, 3, size=small, now=now)
+
+    assert on_shelf(product) == (2, {"S": 2})
+    warehouse.pick_order(placed, by=make.operator(), now=now)
+    assert stock.units_on_shelf(product, small) == 2
+
+
 def test_what_was_made_to_order_stands_on_no_shelf(db, now):
     made = make.product(2500, stock_units=0, kind="made_to_order")
     order(made, now)

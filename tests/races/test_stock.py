@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from django.db import OperationalError
 
-from catalog import stock
+from catalog import imports, stock
 from catalog.models import Product, ProductSize
 from moments import clock
 from moments.errors import RuleViolation
@@ -172,3 +172,46 @@ def test_control_without_one_order_of_locks_two_wait_for_each_other(monkeypatch)
     results = change_crosswise(rewards, both)
 
     assert [type(found) for found in results].count(OperationalError) == 1, results
+
+
+# Uploads that name the same products in another order
+
+
+def apply_at_once(count: int) -> tuple[list, list[Product]]:
+    """Each brings one of each; every other one from the bottom up."""
+    both, boss = [make.product(stock_units=0) for _number in range(2)], make.operator()
+
+    def upload(number: int) -> str:
+        lines = [f"{product.sku},1,DN-{number}" for product in (both if number % 2 else both[::-1])]
+        content = "\n".join(["sku,units,reference", *lines]).encode()
+        kept = imports.keep_import("stock", content=content, file_name="a.csv", by=boss, now=clock.now())
+        imports.apply_import(kept, by=boss, now=clock.now())
+        return "done"
+
+    return rush(count, upload), both
+
+
+def test_uploads_that_name_the_same_products_wait_for_each_other_in_turn():
+    results, both = apply_at_once(16)
+
+    assert results == ["done"] * 16
+    assert [left(product) for product in both] == [16, 16]
+
+
+def test_control_uploads_without_one_order_of_locks_end_each_other(monkeypatch):
+    plan, receive, both_have_one = imports.plan_import, stock.receive_units, threading.Barrier(2)
+    begun = threading.local()
+
+    def receive_and_wait(*about, **more):
+        receive(*about, **more)
+        if not hasattr(begun, "once"):
+            begun.once = True
+            both_have_one.wait(30)
+
+    monkeypatch.setattr(imports, "plan_import", lambda found, *, is_done=False, now: plan(found, now=now))
+    monkeypatch.setattr(stock, "receive_units", receive_and_wait)
+
+    results, both = apply_at_once(2)
+
+    assert sorted(type(found).__name__ for found in results) == ["OperationalError", "str"]
+    assert [left(product) for product in both] == [1, 1]

@@ -273,3 +273,20 @@ def test_staff_may_say_that_the_original_will_not_come(waiting, customer, now):
     assert offer.substitute == other
     with pytest.raises(RuleViolation, match="not waiting to be picked"):
         substitution.report_missing(waiting, by=make.operator(), now=now)
+
+
+def test_a_size_that_was_renamed_meanwhile_is_waited_for(customer, now):
+    shirt = make.product(2500, stock_units=0)
+    size = stock.add_size(shirt, "S", now=now)
+    stock.receive_units(shirt, 1, size=size, now=now)
+    make.product(2600)
+    reward = make.reward(make.campaign(products=[shirt]), claimed_by=customer)
+    order = place(reward, customer, shirt, now, size=size)
+    substitution.decline_substitution(missing(order, now), by=customer, now=now)
+    size.label = "Small"
+    size.save(update_fields=["label"])
+
+    stock.receive_units(shirt, 1, size=size, now=now)
+    substitution.substitute_out_of_stock(now=now)
+
+    assert list(Order.objects.to_pick()) == [order] and left(shirt) == 0
