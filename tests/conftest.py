@@ -4,7 +4,6 @@ import datetime as dt
 import time
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -21,15 +20,9 @@ PLAIN_STORAGE = {
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+def django_db_modify_db_settings(django_db_modify_db_settings):
     """The run's database is migrated once; each worker's is a copy of it."""
-
-    def migrate() -> None:
-        with django_db_blocker.unblock():
-            call_command("migrate", verbosity=0)
-            connection.close()
-
-    prepared.once("migrated", migrate)
+    prepared.migrated()
     connection.settings_dict["TEST"] |= {"TEMPLATE": "moments", "MIGRATE": False}
 
 

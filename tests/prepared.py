@@ -1,4 +1,4 @@
-"""What `make run` makes before it works: migrated once in a run of the tests, and copied wherever it is needed."""
+"""What `make run` makes before it works: made once in a run of the tests, and copied wherever it is needed."""
 
 import fcntl
 import functools
@@ -19,6 +19,11 @@ class Preparing(Launcher):
 
     def start_work(self) -> None:
         self.stop_requests = 1
+
+
+def migrated() -> None:
+    """The run's own database has its tables."""
+    once("migrated", lambda: ran("manage.py", "migrate", "-v0"))
 
 
 def once(name: str, make: Callable[[], object]) -> None:
@@ -55,10 +60,30 @@ def prepare(folder: pathlib.Path, has_demo: bool) -> None:
     if has_demo:
         copy_files(folder)
         copy_postgres(Postgres(folder))
+    else:
+        migrated()
+        fill(Postgres(folder))
     given = {"PATH": os.environ["PATH"], "PORT": "0", "MOMENTS_BASE_URL": "http://localhost"}
-    environment = {**given, "MOMENTS_DATA_DIR": str(folder), "MOMENTS_DEMO": str(int(has_demo))}
-    command = [sys.executable, "-m", "tests.prepared"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    ran("-m", "tests.prepared", env={**given, "MOMENTS_DATA_DIR": str(folder), "MOMENTS_DEMO": str(int(has_demo))})
+
+
+def fill(target: Postgres) -> None:
+    """With what is in the run's own database."""
+    child = target.start()
+    dump = subprocess.run(
+        [target.binaries / "pg_dump", os.environ["DATABASE_URL"]], capture_output=True, check=True
+    ).stdout
+    subprocess.run(
+        [target.binaries / "psql", "-q", "-v", "ON_ERROR_STOP=1", target.url],
+        input=dump,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    child.end()
+
+
+def ran(*arguments: str, env: dict[str, str] | None = None) -> None:
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
 

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 
 from moments.embedded import Postgres
+from tests.harness.typist import Typist
 from tests.prepared import copy_files, copy_postgres
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ class Stack:
         self.environment = {**clean, "PORT": str(self.port), "MOMENTS_DATA_DIR": str(self.data_dir), **environment}
         self.process: subprocess.Popen | None = None
         self.is_cold = is_cold
+        self.typist: Typist | None = None
 
     def start(self, timeout: float = 110) -> "Stack":
         if not self.is_cold and not self.data_dir.exists():
@@ -75,6 +77,9 @@ class Stack:
 
     def end(self) -> int:
         assert self.process
+        if self.typist:
+            self.typist.end()
+            self.typist = None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(40)
@@ -87,23 +92,29 @@ class Stack:
         return json.loads((self.data_dir / "demo.json").read_text())
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess:
-        """A command typed by hand: nothing exported but the data folder."""
-        return self.python("manage.py", *arguments)
+        """A command of ``manage.py``, in a process that stays until ``end``."""
+        self.typist = self.typist or Typist(self.root, self.typed())
+        return self.typist.type(*arguments)
 
     def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-        typed = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(self.data_dir), **environment}
-        if "DATABASE_URL" in self.environment:  # servers that the launcher did not start it leaves no word of
-            names = [name for name in ("DATABASE_URL", "REDIS_URL") if name in self.environment]
-            typed |= {name: self.environment[name] for name in names}
+        """A command typed by hand, in a process of its own."""
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root,
-            env=typed,
+            env={**self.typed(), **environment},
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
+
+    def typed(self) -> dict[str, str]:
+        """What a shell has: nothing exported but the data folder."""
+        typed = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(self.data_dir)}
+        if "DATABASE_URL" in self.environment:  # servers that the launcher did not start it leaves no word of
+            names = [name for name in ("DATABASE_URL", "REDIS_URL") if name in self.environment]
+            typed |= {name: self.environment[name] for name in names}
+        return typed
 
     def make_campaign(self, *options: str) -> dict:
         """As ``manage.py make_campaign`` prints it."""

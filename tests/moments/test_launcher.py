@@ -127,9 +127,9 @@ def test_commands_typed_by_hand_find_the_running_servers(running):
         ("substitute_out_of_stock", "0 equals offered"),
         ("sweep_outbox", "0 mails sent"),
     ):
-        done = running.manage(command)
+        done = running.python("manage.py", command)
         assert done.returncode == 0 and words in done.stdout, done.stderr
-    assert "0 rewards" in running.manage("expire_rewards", "--now", "2099-01-01T00:00:00Z").stdout
+    assert "0 rewards" in running.python("manage.py", "expire_rewards", "--now", "2099-01-01T00:00:00Z").stdout
 
 
 def test_a_campaign_made_by_hand_can_be_called_at_once(running):
@@ -186,7 +186,7 @@ def test_what_dies_is_started_again(running, word):
 def test_ctrl_c_ends_all_of_it_and_the_data_stays(running):
     """The last one that uses it."""
     counted = "from campaigns.models import Campaign; print(Campaign.objects.count())"
-    made = running.manage("shell", "-v0", "-c", counted).stdout
+    made = running.python("manage.py", "shell", "-v0", "-c", counted).stdout
     assert int(made) > 0
 
     assert running.end() == 0
@@ -194,7 +194,7 @@ def test_ctrl_c_ends_all_of_it_and_the_data_stays(running):
 
     running.log.unlink()
     running.start()
-    assert running.manage("shell", "-v0", "-c", counted).stdout == made
+    assert running.python("manage.py", "shell", "-v0", "-c", counted).stdout == made
     os.kill(running.process.pid, signal.SIGKILL)
     eventually(lambda: not processes_of(running))
 
