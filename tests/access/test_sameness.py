@@ -24,6 +24,7 @@ OF_THE_MOMENT = re.compile(
     r"nonce=\"[^\"]+\"|name=\"csrfmiddlewaretoken\" value=\"[^\"]+\"|\"X-CSRFToken\": ?\"[^\"]+\""
     r"|\"request_id\": ?\"[^\"]+\"|\d\d:\d\d(?::\d\d)?(?:\.\d+)?|name=\"once\" value=\"[^\"]+\""
     r"|/CreationDate \([^)]*\)|/ID\s*\[[^\]]*\]|Reference: <code>\w+|name=\"event_id\" value=\"[^\"]+\""
+    r"|\d{8}-\d{4}(?=\.csv)"  # in a file's name
 )
 
 
@@ -79,8 +80,8 @@ def may_tell(name: str) -> bool:
 
 
 def told(answer) -> tuple:
-    headers = {name: answer.headers.get(name) for name in ("Content-Type", "Content-Disposition", "Retry-After")}
-    return answer.status_code, headers, OF_THE_MOMENT.sub("", answer.get("Location", "")), body_of(answer)
+    names = ("Content-Type", "Content-Disposition", "Retry-After", "Location")
+    return answer.status_code, *(OF_THE_MOMENT.sub("", answer.get(name, "")) for name in names), body_of(answer)
 
 
 def redeem(reward: Reward, number: int, now) -> None:
