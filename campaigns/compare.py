@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign, CampaignVersion, Moment
+from campaigns.models import Campaign, CampaignVersion, Moment, RewardGroup
 from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
 from campaigns.states import last_approved
 from catalog.models import Marketplace
@@ -76,5 +76,4 @@ def _of_group(inner: str) -> str:
     if inner.startswith("products."):
         sku, _dot, column = inner.removeprefix("products.").rpartition(".")
         return f"{sku}, {_('reward value') if column == 'reward_value' else _('title')}"
-    names = {"marketplace": _("marketplace"), "kind": _("kind"), "category": _("category")}
-    return names.get(inner, inner.replace("_", " "))
+    return _column(RewardGroup, inner)

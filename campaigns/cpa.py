@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from campaigns.models import Moment, RewardGroup
@@ -74,13 +74,17 @@ def suggest_cpa(group: RewardGroup, *, now: dt.datetime) -> CpaSuggestion | None
     """What one reward of ``group`` should cost; None while nothing is chosen.
 
     Of products: the dearest, tax and shipping included. Of a category, where the amount is the developer's to choose:
-    the cheapest thing on the shelf, for a credit that buys nothing is no reward.
+    the cheapest thing on the shelf, for a credit that buys nothing is no reward; where a percentage is off, that of it.
     """
     found = suggest_for_products(products_of(group), group.marketplace, now=now).values()
     if not found:
         return None
     pick = max if group.kind == RewardGroup.Kind.PRODUCTS else min
-    return pick(found, key=lambda suggestion: suggestion.usd_cents)
+    picked = pick(found, key=lambda suggestion: suggestion.usd_cents)
+    if group.percent_off is None:
+        return picked
+    total, item = (-(-cents * group.percent_off // 100) for cents in (picked.usd_cents, picked.item_usd_cents))
+    return replace(picked, usd_cents=total, item_usd_cents=item)
 
 
 def products_of(group: RewardGroup) -> list[Product]:

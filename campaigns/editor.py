@@ -16,7 +16,7 @@ from campaigns import budget, services
 from campaigns.banners import MAX_BYTES
 from campaigns.catalogue_views import search
 from campaigns.cpa import suggest_cpa
-from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, TranslationForm
+from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, PercentForm, TranslationForm
 from campaigns.models import Campaign, RewardGroup
 from campaigns.readiness import problems_of, suggestion_of, warnings_of
 from campaigns.texts import kept
@@ -83,8 +83,27 @@ def default_window(user, now: dt.datetime) -> dict:
 @member_required(*EDITORS)
 def rewards(request, pk, store="US"):
     """What the campaign offers in one store: its choice so far, and a search through the catalogue."""
-    campaign = editable_of(request, pk)
+    return rewards_page(request, editable_of(request, pk), get_object_or_404(Marketplace, pk=store))
+
+
+@require_POST
+@member_required(*EDITORS)
+def percent_off(request, pk, store):
+    """How much of each thing in the chosen category the credit pays."""
+    campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
+    form = PercentForm(request.POST)
+    if form.is_valid():
+        group = chosen_group(campaign.groups.filter(marketplace=marketplace).first())
+        try:
+            services.set_percent_off(campaign, group, form.cleaned_data["percent_off"])
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+        return back_to_search(request, pk, store)
+    return rewards_page(request, editable_of(request, pk), marketplace, form)
+
+
+def rewards_page(request, campaign: Campaign, marketplace: Marketplace, form: PercentForm | None = None):
     found = search(request.GET, marketplace, campaign.organization)
     group = campaign.groups.filter(marketplace=marketplace).select_related("category", "marketplace").first()
     chosen = {choice.product_id for choice in group.choices.all()} if group else set()
@@ -99,6 +118,7 @@ def rewards(request, pk, store="US"):
         choices=group.choices.select_related("product") if group else [],
         chosen=chosen,
         suggestion=suggest_cpa(group, now=clock.now()) if group else None,
+        percent_form=form or PercentForm(initial={"percent_off": group and group.percent_off}),
     )
 
 

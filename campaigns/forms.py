@@ -150,6 +150,16 @@ class SearchForm(forms.Form):
             field.hides_optional = True
 
 
+class PercentForm(forms.Form):
+    percent_off = forms.IntegerField(
+        label=_("Percent off"),
+        min_value=1,
+        max_value=99,
+        required=False,
+        help_text=_("Of each item, its tax and its shipping, up to the cost per action. Empty: the whole credit."),
+    )
+
+
 class MessageForm(forms.Form):
     announcement_message = forms.CharField(
         label=_("Announcement message"),

@@ -111,10 +111,15 @@ def warnings_of(campaign: Campaign, *, now: dt.datetime) -> list[str]:
     suggestion = suggestion_of(campaign, now=now)
     if suggestion is None:
         return []
+    shares = [
+        _("At %(percent)d %% off, users pay the rest of what they choose from “%(category)s” themselves, by card.")
+        % {"percent": group.percent_off, "category": group.category}
+        for group in campaign.groups.exclude(percent_off=None).select_related("category")
+    ]
     text = _(
         "At %(cpa)s, users of “%(key)s” pay %(missing)s of tax and shipping for “%(product)s” themselves, by card."
     )
-    return [
+    return shares + [
         text
         % {
             "cpa": display(moment.cpa_cents),

@@ -127,12 +127,23 @@ def remove_moment(campaign: Campaign, moment: Moment) -> None:
 
 def choose_products(campaign: Campaign, marketplace: Marketplace) -> RewardGroup:
     """The campaign's group of ``marketplace``, for up to five products; a category chosen before is dropped."""
-    return _group(campaign, marketplace, kind=RewardGroup.Kind.PRODUCTS, category=None)
+    return _group(campaign, marketplace, kind=RewardGroup.Kind.PRODUCTS, category=None, percent_off=None)
 
 
 def choose_category(campaign: Campaign, marketplace: Marketplace, category: Category) -> RewardGroup:
     """Offer a credit on one category; products chosen before are dropped."""
     return _group(campaign, marketplace, kind=RewardGroup.Kind.CATEGORY, category=category)
+
+
+def set_percent_off(campaign: Campaign, group: RewardGroup, percent: int | None) -> None:
+    """What the credit pays of each thing in a category, up to its amount; None: all of it. From 1 to 99."""
+    with editing(campaign):
+        if group.kind != RewardGroup.Kind.CATEGORY:
+            raise RuleViolation("not_a_category", _("Products are free; a percentage off is for a category."))
+        if percent is not None and not 1 <= percent <= 99:
+            raise RuleViolation("percent_off", _("%d %% off is not between 1 and 99 %%.") % percent)
+        group.percent_off = percent
+        group.save(update_fields=["percent_off"])
 
 
 def _group(campaign: Campaign, marketplace: Marketplace, **fields) -> RewardGroup:

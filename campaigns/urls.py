@@ -38,6 +38,7 @@ urlpatterns = [
     path(f"{BASE}<uuid:pk>/rewards/", editor.rewards, name="rewards"),
     path(f"{BASE}<uuid:pk>/rewards/<str:store>/", editor.rewards, name="rewards_in"),
     path(f"{BASE}<uuid:pk>/rewards/<str:store>/choose/", editor.choose, name="choose"),
+    path(f"{BASE}<uuid:pk>/rewards/<str:store>/percent-off/", editor.percent_off, name="percent_off"),
     path(f"{BASE}<uuid:pk>/message/", editor.message, name="message"),
     path(f"{BASE}<uuid:pk>/budget/", editor.budgets, name="budget"),
     path(f"{BASE}<uuid:pk>/review/", editor.review, name="review"),

@@ -3,6 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from campaigns import services
+from campaigns.cpa import suggest_cpa
+from campaigns.readiness import warnings_of
 from tests import make
 
 
@@ -48,3 +51,57 @@ def test_what_drops_nothing_is_not_asked(choose, draft):
     assert choose(category=toys.pk).status_code == 302
     assert choose(category=books.pk).status_code == 200
     assert draft.groups.get().category == toys
+
+
+@pytest.fixture
+def take_off(console, draft):
+    def act(percent: str):
+        return console.post(reverse("campaigns:percent_off", args=[draft.pk, "US"]), {"percent_off": percent})
+
+    return act
+
+
+def test_a_percentage_is_taken_off_a_category_and_off_again(choose, take_off, console, draft):
+    make.product(1000, slug="tea")
+    assert take_off("50").status_code == 302  # of products none
+    assert draft.groups.get().percent_off is None
+
+    choose(category=make.category("tea").pk, sure="1")
+    assert take_off("50").status_code == 302
+    page = console.get(reverse("campaigns:rewards_in", args=[draft.pk, "US"])).text
+    assert "50 % off anything in “Tea”" in page and 'value="50"' in page
+    assert "50 % off anything in “Tea”" in console.get(reverse("campaigns:review", args=[draft.pk])).text
+
+    assert take_off("").status_code == 302
+    assert draft.groups.get().percent_off is None
+
+
+@pytest.mark.parametrize("typed", ["0", "100", "-5", "half", "\x00", "9" * 40, "1.5"])
+def test_what_is_no_percentage_is_refused_and_kept(choose, take_off, draft, typed):
+    choose(category=make.category("tea").pk, sure="1")
+    take_off("40")
+
+    answer = take_off(typed)
+
+    assert answer.status_code == 200 and 'aria-invalid="true"' in answer.text
+    assert draft.groups.get().percent_off == 40
+
+
+def test_products_take_the_place_of_a_category_with_its_percentage(choose, take_off, draft):
+    toys = make.category("toys")
+    choose(category=toys.pk, sure="1")
+    take_off("40")
+    services.choose_products(draft, draft.groups.get().marketplace)
+
+    assert (draft.groups.get().kind, draft.groups.get().percent_off) == ("products", None)
+
+
+def test_half_off_asks_for_half_and_says_who_pays_the_rest(choose, take_off, draft, now):
+    make.product(1000, slug="tea")
+    choose(category=make.category("tea").pk, sure="1")
+    whole = suggest_cpa(draft.groups.get(), now=now)
+    take_off("50")
+    half = suggest_cpa(draft.groups.get(), now=now)
+
+    assert (half.usd_cents, half.item_usd_cents) == (-(-whole.usd_cents // 2), 500)
+    assert [text for text in warnings_of(draft, now=now) if "At 50 % off, users pay the rest" in text]

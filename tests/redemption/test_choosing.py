@@ -178,6 +178,7 @@ def test_a_percentage_never_pays_for_all_of_it_and_is_not_asked_about(kim, custo
     page = open_page(kim, reward)
 
     assert "Nothing to pay" not in kim.get(page).text
+    assert "The credit pays 50 % of the item, its tax and its shipping, up to its amount." in kim.get(page).text
     assert "Your credit pays $8.50" in kim.get(page).text  # half of $10.00, $5.99 shipping, tax
 
 
