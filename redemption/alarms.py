@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Payment
 from moments.links import absolute_url
 from outbox import heartbeats
 from outbox.models import Mail
@@ -107,8 +107,11 @@ def _of_orders(now: dt.datetime) -> list[Alarm]:
 
 
 def _of_payments(now: dt.datetime) -> list[Alarm]:
-    """Money of customers' that should be an order, or have gone back, by now."""
+    """Money that should have come, be an order, or have gone back, by now."""
     found, long_ago = [], now - PAYMENT_LATE_AFTER
+    if uncharged := Payment.objects.filter(status=Payment.Status.OPEN, begun_at__lte=long_ago).count():
+        told = ngettext("%d statement cannot be charged.", "%d statements cannot be charged.", uncharged)
+        found.append(Alarm("statements_late", told % uncharged, _page("campaigns_statement", "?status__exact=due")))
     if unsettled := OrderPayment.objects.filter(status=OrderPayment.Status.OPEN, begun_at__lte=long_ago).count():
         told = ngettext("%d payment is not settled.", "%d payments are not settled.", unsettled) % unsettled
         found.append(Alarm("payments_late", told, _page("redemption_orderpayment", "?status__exact=open")))

@@ -121,6 +121,8 @@ def _call(act):
     import stripe
 
     refuse_inside_a_transaction()
+    if not settings.STRIPE_SECRET_KEY:
+        raise Refused(_("This installation takes no cards."))
     try:
         return act(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE))
     except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:

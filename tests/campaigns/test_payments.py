@@ -18,6 +18,7 @@ from campaigns.payments.collecting import begin_payment, collect, work_on
 from moments.errors import RuleViolation
 from outbox.mail import render_mail
 from outbox.models import Mail
+from redemption.alarms import alarms
 from redemption.home import home_of
 from tests import make
 from tests.campaigns.test_billing import issue_last_month
@@ -192,6 +193,33 @@ def test_nobody_with_a_waiver_is_charged(stripe, statement, payer, now):
     collect(now=now)
 
     assert not Payment.objects.exists()
+
+
+def test_a_key_that_is_not_taken_is_no_fault_of_the_card(stripe, statement, payer, settings, now):
+    set_up(stripe, payer, GOOD, now)
+    good, settings.STRIPE_SECRET_KEY = settings.STRIPE_SECRET_KEY, "revoked"
+
+    collect(now=now)
+    collect(now=now + dt.timedelta(hours=1))
+
+    payment = Payment.objects.get()
+    assert payment.status == "open" and not Mail.objects.filter(kind="payment_failed").exists()
+    assert "statements_late" in {alarm.code for alarm in alarms(now=now + dt.timedelta(hours=1))}
+    settings.STRIPE_SECRET_KEY = good
+    collect(now=now + dt.timedelta(hours=2))
+    assert Payment.objects.get().status == "succeeded"
+    assert "statements_late" not in {alarm.code for alarm in alarms(now=now + dt.timedelta(hours=2))}
+
+
+def test_where_the_keys_are_taken_away_a_statement_is_paid_otherwise(stripe, statement, payer, settings, now):
+    set_up(stripe, payer, GOOD, now)
+    settings.STRIPE_SECRET_KEY = ""
+
+    collect(now=now)
+    mark_paid(statement, by=make.operator(), now=now)
+
+    assert Payment.objects.get().status == "failed"
+    assert Statement.objects.get().status == "paid"
 
 
 def test_a_card_that_is_declined_is_tried_again_after_days_and_told_each_time(stripe, statement, payer, now):
