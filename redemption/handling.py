@@ -17,6 +17,7 @@ from redemption.fulfilment.requests import withdraw_request
 from redemption.models import Order, Substitution
 from redemption.paying import refund_payment
 from redemption.services import mail_customer, note_change
+from redemption.substitution import bring_original, is_waited_for
 from rewards.services import is_open, unmark_redeemed
 
 Status = Order.Status
@@ -43,6 +44,9 @@ def ship_order(
     sent = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
     with transaction.atomic():
         _withdraw(order, checked, by, now)
+        if order.is_missing and is_waited_for(order) and not bring_original(order, now=now):
+            message = _("“%s” was not found, and its customer waits for the next. Bring one in, or count it, first.")
+            raise RuleViolation("missing", message % order.product)
         mark_shipped(order, content=digital_content.strip(), by=by, now=now, **sent)
 
 

@@ -46,7 +46,7 @@ def substitute_out_of_stock(*, now: dt.datetime) -> int:
     for order in waiting.select_related("product", "customer", "reward__group__marketplace"):
         try:
             if is_waited_for(order):
-                _bring_original(order, now)
+                bring_original(order, now=now)
             else:
                 offered += _offer(order, now)
         except RuleViolation:
@@ -60,13 +60,16 @@ def is_waited_for(order: Order) -> bool:
     return last is not None and last.what == "equal declined"
 
 
-def _bring_original(order: Order, now: dt.datetime) -> None:
+def bring_original(order: Order, *, now: dt.datetime) -> bool:
+    """The next that is free is that of whoever waits; False where none is."""
     with transaction.atomic():
-        if _take_another(order, order.substitutions.filter(status=Status.DECLINED).latest("decided_at"), now):
-            found = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=True)
-            if not found.update(is_missing=False):
-                raise Conflict
-            note_change(order, "original is back", by=None, now=now)
+        if not _take_another(order, order.substitutions.filter(status=Status.DECLINED).latest("decided_at"), now):
+            return False
+        found = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=True)
+        if not found.update(is_missing=False):
+            raise Conflict
+        note_change(order, "original is back", by=None, now=now)
+    return True
 
 
 def _take_another(order: Order, offer: Substitution, now: dt.datetime) -> bool:

@@ -253,6 +253,17 @@ def test_the_next_that_comes_in_is_that_of_whoever_waits_and_nobody_elses(waitin
     assert left(last_one) == 1
 
 
+def test_what_is_waited_for_is_shipped_from_what_is_free_and_from_nothing_else(waiting, last_one, now):
+    with pytest.raises(RuleViolation, match="its customer waits for the next"):
+        handling.ship_order(waiting, by=make.operator(), now=now)
+    assert Order.objects.get().status == "placed"
+
+    stock.receive_units(last_one, 2, now=now)
+    handling.ship_order(waiting, by=make.operator(), now=now)
+
+    assert (Order.objects.get().status, left(last_one)) == ("shipped", 1)
+
+
 def test_where_others_are_free_whoever_waits_gets_one_at_once(last_one, customer, now):
     stock.receive_units(last_one, 1, now=now)
     make.product(2600)
