@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: help run reload test races crash speed a11y check messages lock reset screenshots
 
 help: ## what there is
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.runs ## everything, on http://localhost:8000 (PORT=… for another)
 	@exec $(BIN)/python -m moments.launcher

@@ -5,7 +5,10 @@ import re
 
 logger = logging.getLogger("moments")
 
-SECRET = re.compile(r"(/r/|mk_(?:live|test)_|confirm-email/|/accounts/link/|/join/|password/reset/key/)[^\s\"'/?]+")
+BEFORE = "/r/", "/accounts/link/", "/join/", "confirm-email/", "password/reset/key/"
+SLASH = "(?:/|%2F)"  # the other where one address stands within another, as the page to come back to
+PLACES = "|".join(place.replace("/", SLASH) for place in BEFORE)
+SECRET = re.compile(rf"({PLACES}|mk_(?:live|test)_)[^\s\"'/?&]+", re.IGNORECASE)
 
 
 def without_secrets(text: str) -> str:

@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from moments.redis_urls import LOOPBACK
+
 OIDC = "sso"  # in addresses: the provider is told to send people back to /accounts/oidc/sso/login/callback/
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def openid_connect(issuer: str, client_id: str, secret: str, name: str) -> dict:

@@ -2,6 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
 
 def broker_url(url: str) -> str:
     """For Celery: ``unix:///run/redis.sock?db=1`` becomes ``redis+socket:///run/redis.sock?virtual_host=1``."""
@@ -15,3 +17,10 @@ def broker_url(url: str) -> str:
 def storage_url(url: str) -> str:
     """For the rate limiter (``limits``): ``redis+unix://…``."""
     return "redis+" + url if url.startswith("unix:") else url
+
+
+def is_open_to_others(url: str) -> bool:
+    """Over a network and without a password."""
+    parts = urlsplit(url)
+    has_password = bool(parts.password or parse_qs(parts.query).get("password"))
+    return parts.scheme != "unix" and parts.hostname not in LOOPBACK and not has_password

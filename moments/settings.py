@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
 from moments import providers
-from moments.redis_urls import broker_url
+from moments.redis_urls import LOOPBACK, broker_url, is_open_to_others
 from moments.secret_keys import kept_secrets, token_keys
 from moments.servers import running_servers
 
@@ -386,7 +386,11 @@ LOGGING = {
 
 if BOUNCE_ADDRESS and not all(BOUNCE_ADDRESS.partition("@")):
     raise ImproperlyConfigured(f"MOMENTS_BOUNCE_ADDRESS is {BOUNCE_ADDRESS!r}; it takes an address of mail.")
-if DEMO and HOST not in {"localhost", "127.0.0.1", "::1"}:
+if DEMO and HOST not in LOOPBACK:
     raise ImproperlyConfigured("The demo shows a mailbox and known passwords; HOST must be this machine.")
 if IS_HTTPS and DEVELOPMENT_KEY in {SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_KEYS.values()}:
     raise ImproperlyConfigured("Set MOMENTS_SECRET_KEY and MOMENTS_TOKEN_KEYS before going live.")
+if IS_HTTPS and DEBUG:
+    raise ImproperlyConfigured("MOMENTS_DEBUG shows code and settings to everybody; leave it off where HTTPS is on.")
+if IS_HTTPS and is_open_to_others(REDIS_URL):
+    raise ImproperlyConfigured("REDIS_URL names another machine and no password; anybody there could give us work.")

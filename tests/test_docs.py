@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import subprocess
 
 from rewards.refusals import REFUSALS
 
@@ -39,3 +40,11 @@ def test_every_make_target_is_there():
     targets = set(re.findall(r"^make (\w+)", README, re.M)) | set(re.findall(r"`make (\w+)`", README))
 
     assert targets <= set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+
+
+def test_make_help_tells_of_every_target():
+    made = (ROOT / "Makefile").read_text()
+    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+
+    targets = re.search(r"^\.PHONY: (.*)$", made, re.M).group(1).split()
+    assert {line.split()[0] for line in told.splitlines()} == set(targets)

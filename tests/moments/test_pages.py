@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -135,6 +136,11 @@ def test_django_has_nothing_against_going_live():
         ({"MOMENTS_DEMO": "perhaps"}, "takes 1 or 0"),
         ({"PORT": "http"}, "whole number"),
         ({"MOMENTS_DEMO": "1", "HOST": "0.0.0.0"}, "must be this machine"),
+        ({"MOMENTS_DEBUG": "1"}, "leave it off"),
+        ({"REDIS_URL": "redis://redis.example.com:6379/0"}, "no password"),
+        ({"MOMENTS_SECRET_KEY_FALLBACKS": settings.DEVELOPMENT_KEY}, "before going live"),
+        ({"MOMENTS_KEEP_UNCONFIRMED_DAYS": "0"}, "MOMENTS_KEEP_UNCONFIRMED_DAYS is 0"),
+        ({"MOMENTS_KEEP_ADDRESSES_DAYS": "-1"}, "MOMENTS_KEEP_ADDRESSES_DAYS is -1"),
     ],
 )
 def test_it_refuses_to_start_with_nonsense(changes, words):
@@ -160,9 +166,11 @@ def test_it_refuses_to_start_with_nonsense(changes, words):
 
 
 def test_secrets_are_masked_in_logs():
+    come_back = without_secrets("GET /language/?next=%2Faccounts%2Flink%2FabcDEF123_-%2F&x=1")
     line = without_secrets("GET /r/abcDEF123_-/ with mk_live_abc and /join/xyz/ and /accounts/confirm-email/key:1/")
 
     assert line == "GET /r/…/ with mk_live_… and /join/…/ and /accounts/confirm-email/…/"
+    assert come_back == "GET /language/?next=%2Faccounts%2Flink%2F…&x=1"
 
 
 @pytest.mark.parametrize(
