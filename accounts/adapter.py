@@ -7,8 +7,12 @@ from urllib.parse import urlencode
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
@@ -16,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.api_auth import client_address
 from accounts.devices import kept_device
+from accounts.presence import hold_person
 from accounts.sign_in_links import shut_out_strangers
 from moments import seals
 from moments.context import KIND_HEADER, of_mails
@@ -91,8 +96,13 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
 
     def login(self, request, user):
-        with kept_device(request):
-            super().login(request, user)
+        """Whoever is erased in another tab at the same moment is either erased after it, or not let in."""
+        with transaction.atomic():
+            if not hold_person(user):
+                messages.error(request, _("This account was erased."))
+                raise ImmediateHttpResponse(redirect("account_login"))
+            with kept_device(request):
+                super().login(request, user)
 
     def logout(self, request):
         with kept_device(request):

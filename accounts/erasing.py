@@ -10,6 +10,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Member, SignInLink, User
@@ -57,7 +58,7 @@ def forget_addresses(user: User, addresses: list[str]) -> None:
     pseudonym = user.email
     SignInLink.objects.filter(Q(user=user) | Q(email__in=addresses)).delete()
     for model in (AccessAttempt, AccessFailureLog, AccessLog):
-        model.objects.filter(username__in=addresses).delete()
+        model.objects.annotate(typed=Lower("username")).filter(typed__in=addresses).delete()
     Invitation.objects.filter(email__in=addresses, accepted_at=None).delete()
     Invitation.objects.filter(email__in=addresses).update(email=pseudonym)
     for address in addresses:

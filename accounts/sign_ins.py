@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 
 from allauth.account.signals import password_changed, password_reset
 from axes.signals import user_locked_out
@@ -51,18 +52,30 @@ def note_sign_in(sender, request, user, **_rest) -> None:
     note(user, request, SignIn.Outcome.SUCCEEDED)
 
 
+def plain_address(typed: str) -> str:
+    return typed.strip().lower()[:254].replace("\x00", "")
+
+
+def address_in(given: Mapping) -> str:
+    return plain_address(str(given.get("email") or given.get("login") or given.get("username") or ""))
+
+
+def address_at_the_door(request, credentials: Mapping | None = None) -> str:
+    """For django-axes, under which attempts are counted and kept: one address, in however many ways it is written."""
+    return address_in(credentials or request.POST)
+
+
 @receiver(user_login_failed)
 def note_failure(sender, credentials, request=None, **_rest) -> None:
     """Of an address that nobody has there is nobody to tell."""
-    given = str(credentials.get("email") or credentials.get("login") or credentials.get("username") or "")
-    user = User.objects.filter(email=given.strip().lower()[:254].replace("\x00", "")).first()
+    user = User.objects.filter(email=address_in(credentials)).first()
     if user:
         note(user, request, SignIn.Outcome.FAILED)
 
 
 @receiver(user_locked_out)
 def note_lockout(sender, request=None, username="", **_rest) -> None:
-    user = User.objects.filter(email=str(username or "").strip().lower()[:254].replace("\x00", "")).first()
+    user = User.objects.filter(email=plain_address(str(username or ""))).first()
     if user:
         note(user, request, SignIn.Outcome.LOCKED_OUT)
 

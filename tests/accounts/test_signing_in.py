@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from axes.models import AccessAttempt
 
 from accounts.models import User
 from outbox.models import Mail
@@ -124,3 +125,13 @@ def test_signing_in_needs_no_redis(client, db, settings):
     fine = client.post("/accounts/login/", {"login": make.user().email, "password": make.PASSWORD}, **elsewhere)
 
     assert (locked.status_code, fine.status_code) == (200, 302)
+
+
+def test_attempts_are_counted_under_one_address_however_it_is_written(client, db):
+    make.user("kim@example.com")
+
+    for typed in ("kim@example.com", "Kim@Example.com", " KIM@EXAMPLE.COM"):
+        client.post("/accounts/login/", {"login": typed, "password": "wrong"})
+
+    attempt = AccessAttempt.objects.get()
+    assert (attempt.username, attempt.failures_since_start) == ("kim@example.com", 3)

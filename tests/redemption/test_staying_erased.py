@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -142,21 +143,36 @@ def test_an_address_is_not_marked_when_its_mail_is_forgotten_meanwhile(kim, now)
     assert not AddressTrouble.objects.exists()
 
 
-def test_a_sign_in_that_was_under_way_ends_at_the_door(client, kim, now, monkeypatch):
-    login = AccountAdapter.login
+@pytest.mark.parametrize("step", ["login", "post_login"])
+def test_a_sign_in_that_was_under_way_comes_to_nothing(kim, now, monkeypatch, step):
+    go_on = getattr(AccountAdapter, step)
 
-    def erased_just_before(self, request, user):
+    def erased_just_before(self, request, user, **more):
         erase_customer(user, now=now)
-        login(self, request, user)
+        return go_on(self, request, user, **more)
 
-    monkeypatch.setattr(AccountAdapter, "login", erased_just_before)
+    monkeypatch.setattr(AccountAdapter, step, erased_just_before)
     browser = Client()
 
     answer = browser.post("/accounts/login/", {"login": kim.email, "password": make.PASSWORD}, follow=True)
 
     assert answer.redirect_chain == [("/accounts/login/", 302)] and "This account was erased." in answer.text
     assert browser.get("/my/rewards/").status_code == 302
-    assert not (UserSession.objects.exists() or SignIn.objects.filter(outcome="succeeded").exists())
+    Mail.objects.all().delete()
+    assert columns_with("kim.zaphod") == set()
+    assert not (UserSession.objects.exists() or SignIn.objects.exists())
+    assert not [row for row in Session.objects.all() if "_auth_user_id" in row.get_decoded()]
+
+
+def test_an_address_is_forgotten_however_it_was_typed_at_the_door(kim, now):
+    for password in ("wrong", make.PASSWORD):
+        Client().post("/accounts/login/", {"login": "Kim.Zaphod@Example.com", "password": password})
+    assert columns_with("kim.zaphod") >= {"axes_accesslog", "accounts_user"}
+
+    erase_customer(kim, now=now)
+
+    Mail.objects.all().delete()
+    assert columns_with("kim.zaphod") == set()
 
 
 def test_a_link_is_mailed_as_to_a_stranger(gone, now, monkeypatch):
