@@ -28,7 +28,7 @@ from catalog.models import (
 from catalog.tax import in_percent
 from catalog.text_forms import TextsForm, text_fields
 from moments import clock
-from moments.admin import NarrowAdmin, ReadOnlyInline
+from moments.admin import NarrowAdmin, PicksKnown, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import UnstaleForm
 from moments.links import promised_units
@@ -187,7 +187,7 @@ def problem_with_equal(product: Product, equal: Product) -> str:
     return ""
 
 
-class EqualInline(admin.TabularInline):
+class EqualInline(PicksKnown, admin.TabularInline):
     model = ProductEqual
     form = EqualForm
     fk_name = "product"

@@ -1,10 +1,35 @@
 """What operators' pages share."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
 from moments.forms import UnstaleForm
+
+
+class KnownSelect(AutocompleteSelect):
+    """What is no id at all selects nothing; Django's own asks the database for it, and trips."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [text for text in value if self._is_id(text)], attr)
+
+    def _is_id(self, text) -> bool:
+        try:
+            self.field.target_field.to_python(text)
+        except ValidationError:
+            return False
+        return True
+
+
+class PicksKnown:
+    """For ``autocomplete_fields``."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = KnownSelect(db_field, self.admin_site, using=kwargs.get("using"))  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class Operated:
@@ -26,7 +51,7 @@ def each(page: admin.ModelAdmin, request, rows, act) -> None:
             page.message_user(request, f"{row}: {_('done')}.", messages.SUCCESS)
 
 
-class NarrowAdmin(Operated, admin.ModelAdmin):
+class NarrowAdmin(PicksKnown, Operated, admin.ModelAdmin):
     """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is.
 
     So does, in a page that was opened before, all that somebody else has changed since.

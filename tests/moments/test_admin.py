@@ -83,6 +83,17 @@ def test_a_saved_form_writes_back_no_stock_that_moved_meanwhile(operator, db):
     assert (product.title, product.stock) == ("Renamed", 9)
 
 
+def test_an_id_that_is_none_is_told_on_the_form(operator, db):
+    product = make.product()
+    pages = [reverse("admin:campaigns_claimlimits_add"), reverse("admin:catalog_product_change", args=[product.pk])]
+    equal = {"equals-TOTAL_FORMS": 1, "equals-0-position": 1}
+    for given in ("abc", "9" * 40, "\x00"):
+        sent = {"campaign": given, "category": given, "own_of": given, **NO_ROWS, **equal, "equals-0-equal": given}
+        for page in pages:
+            answer = operator.post(page, sent)
+            assert answer.status_code == 200 and "errorlist" in answer.text
+
+
 def test_products_are_offered_and_curated_by_ticks_in_their_list(operator, db):
     product = make.product()
     ticks = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": product.pk, "form-0-is_curated": "on"}
