@@ -27,7 +27,6 @@ APPS = ["moments", "accounts", "catalog", "outbox", "campaigns", "rewards", "red
 # Function → which of its arguments are texts, counted from one.
 KEYWORDS: dict[str, tuple[int, ...]] = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "_noop"), (1,))
 KEYWORDS |= {"ngettext": (1, 2), "ngettext_lazy": (1, 2)}
-KEYWORDS |= {"note_change": (2,), "_end_offer": (2,)}  # words of an order's history
 STRING = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 IN_TEMPLATE = re.compile(rf"\b(?:_|n?gettext)\(\s*({STRING}(?:\s*,\s*{STRING})?)")
 WRITTEN_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # a date that moves would make every merge a conflict

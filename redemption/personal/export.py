@@ -26,6 +26,7 @@ from outbox.models import AddressTrouble, Mail
 from redemption.addresses import address_of
 from redemption.contents import content_of
 from redemption.models import Appeal, Order, StockWish
+from redemption.timeline import sentence
 from rewards.models import ClaimTrace, Reward
 
 Entry = dict[str, Any]
@@ -162,6 +163,7 @@ def _order(order: Order) -> Entry:
         name.removesuffix("_cents"): amount(getattr(order, name), order.currency)
         for name in ("item_cents", "shipping_cents", "tax_cents", "credit_cents", "paid_cents", "borne_cents")
     }
+    history = order.history.all()
     return {
         "number": order.number,
         "product": order.product.title,
@@ -177,7 +179,7 @@ def _order(order: Order) -> Entry:
         "carrier": order.carrier,
         "tracking_number": order.tracking_number,
         "code_or_link": _content(order),
-        "history": [{"when": row.at, "what": row.what, "why": row.why} for row in order.history.all()],
+        "history": [{"when": row.at, "what": sentence(row, order) or row.what, "why": row.why} for row in history],
         "replaced": [
             {"when": row.offered_at, "instead_of": row.original.title, "answer": row.get_status_display()}
             for row in order.substitutions.all()

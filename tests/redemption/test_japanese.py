@@ -14,6 +14,8 @@ from redemption.addresses import Address
 from redemption.appeals import A_DAY
 from redemption.handling import cancel_order, ship_order
 from redemption.models import Appeal, Order
+from redemption.personal.reading import NAMES as NAMES_OF_LINES
+from redemption.personal.reading import readable
 from rewards.issuing import queue_reward_mail
 from rewards.reminders import remind_before_expiry
 from rewards.services import claim_reward
@@ -95,7 +97,7 @@ def test_the_way_to_a_present_is_all_japanese(japanese, gift, customer):
     look("/my/rewards/")
     look("/language/", {"language": "tlh"})
 
-    found = {path: english_in(text, app, "Kim Larsen", *LANGUAGE_NAMES) for path, text in pages.items()}
+    found = {path: english_in(text, app, "Kim Larsen", order.number, *LANGUAGE_NAMES) for path, text in pages.items()}
     assert {path: words for path, words in found.items() if words} == {}
     assert order.language == "ja"
 
@@ -119,9 +121,8 @@ def test_its_mails_are_all_japanese(japanese, gift, customer, now):
     japanese.post("/accounts/password/reset/", {"email": customer.email})
 
     mails = [render_mail(mail) for mail in Mail.objects.filter(language="ja")]
-    found = {
-        mail.subject: english_in(f"{mail.subject} {mail.text} {mail.html}", app, gift.campaign.name) for mail in mails
-    }
+    names = (app, gift.campaign.name, order.number, other.number)
+    found = {mail.subject: english_in(f"{mail.subject} {mail.text} {mail.html}", *names) for mail in mails}
 
     assert len(mails) >= 5
     confirmed = Mail.objects.filter(kind="order_confirmed", context__order=order.pk)
@@ -151,3 +152,12 @@ def test_refusals_are_japanese(japanese, gift, customer, now):
         ]
     assert len(told) == 4
     assert {text: english_in(text, "JPY") for text in told if english_in(text, "JPY")} == {}
+
+
+def test_what_became_of_things_is_japanese_in_all_that_is_known_of_a_customer(life, kim):
+    with translation.override("ja"):
+        words = {str(NAMES_OF_LINES[name]) for name in ("state", "history", "purpose")}
+        lines = [line for _title, entries in readable(kim) for lines in entries for line in lines if line[0] in words]
+
+    assert {name for name, _text in lines} == words
+    assert {text for _name, text in lines if english_in(text, "UTC")} == set()
