@@ -121,7 +121,12 @@ def credit_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datet
 
 
 def pays_for_each(group: RewardGroup, credit_cents: int, *, now: dt.datetime) -> bool:
-    """Is every product of ``group`` free with this credit, its tax and shipping included, wherever tax is as usual?"""
+    """Is every product of ``group`` free with this credit, its tax and shipping included, wherever tax is as usual?
+
+    Of a category the customer chooses what is; with a percentage off it nothing is.
+    """
+    if (group.percent_off or 100) < 100:
+        return False
     store, tax_rate = group.marketplace, cpa_rate(group.marketplace, now=now)
     for choice in group.choices.select_related("product"):
         value = choice.reward_value_cents or choice.product.price_cents

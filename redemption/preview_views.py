@@ -102,8 +102,8 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     now = clock.now()
     value = display(worth_of(group, now=now), group.marketplace.currency)
-    context = {**of_mails(), **shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now)), "messages": []}
-    return render(request, "emails/reward_issued.html", context)
+    told = shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now), percent_off=group.percent_off)
+    return render(request, "emails/reward_issued.html", {**of_mails(), **told, "messages": []})
 
 
 def is_free(group: RewardGroup, now: dt.datetime) -> bool:

@@ -20,7 +20,8 @@ def reward_context(context: dict) -> dict:
     reward = _reward_of(context)
     value = display(reward.group.retail_value_cents or reward.credit_cents, reward.currency)
     is_free = pays_for_each(reward.group, reward.credit_cents, now=clock.now())
-    return shown(reward.campaign, value=value, url=reward_link(reward), is_free=is_free)
+    off = reward.group.percent_off
+    return shown(reward.campaign, value=value, url=reward_link(reward), is_free=is_free, percent_off=off)
 
 
 def _reward_of(context: dict) -> Reward:
@@ -39,10 +40,11 @@ def _preview_context(*, moment: int, group: int) -> dict:
     of_moment, now = Moment.objects.get(pk=moment), clock.now()
     value = display(worth_of(offered, of_moment, now=now), offered.marketplace.currency)
     is_free = pays_for_each(offered, credit_of(offered, of_moment, now=now), now=now)
-    return shown(offered.campaign, value=value, url=reward_url(preview_token(offered.campaign)), is_free=is_free)
+    url, off = reward_url(preview_token(offered.campaign)), offered.percent_off
+    return shown(offered.campaign, value=value, url=url, is_free=is_free, percent_off=off)
 
 
-def shown(campaign: Campaign, *, value: str, url: str, is_free: bool) -> dict:
+def shown(campaign: Campaign, *, value: str, url: str, is_free: bool, percent_off: int | None = None) -> dict:
     """What the template of a reward's mail shows; of a campaign that may not be saved as it is.
 
     ``is_free``: nothing is left to pay, whatever is chosen.
@@ -56,6 +58,7 @@ def shown(campaign: Campaign, *, value: str, url: str, is_free: bool) -> dict:
         "reward_url": url,
         "retail_value": value,
         "is_free": is_free,
+        "percent_off": percent_off,
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
         "terms": campaign.terms,
         "support_contact": campaign.support_contact,

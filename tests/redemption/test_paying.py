@@ -297,9 +297,13 @@ def test_a_rest_below_what_stripe_takes_is_ordered_at_once_and_shown_everywhere(
 
 def test_what_is_not_all_paid_for_is_not_called_free(stripe, short, customer, client, now):
     page, whole = open_page(client, short), make.reward(make.campaign())
-    for reward in (short, whole):
+    make.product(1000, slug="tea")
+    half = make.reward(make.campaign(slug="tea", cpa_cents=2000))
+    half.campaign.groups.update(percent_off=50)
+    for reward in (short, whole, half):
         queue_reward_mail(reward.pk, to_email=customer.email, language="en", now=now)
-    mail, mail_of_whole = (render_mail(mail).text for mail in Mail.objects.filter(kind="reward_issued").order_by("pk"))
+    queued = Mail.objects.filter(kind="reward_issued").order_by("pk")
+    mail, mail_of_whole, mail_of_half = (render_mail(mail).text for mail in queued)
 
     anybody = client.get(page).text
     client.force_login(short.customer)
@@ -307,6 +311,7 @@ def test_what_is_not_all_paid_for_is_not_called_free(stripe, short, customer, cl
 
     assert [("free" in text, "as far as it goes" in text) for text in told] == [(False, True)] * 3
     assert "free, shipping and tax included" in mail_of_whole
+    assert "The credit pays 50 % of" in mail_of_half and "free" not in mail_of_half
     assert "free, shipping and tax included" in client.get(open_page(client, whole)).text
 
 
