@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from campaigns.models import Moment, RewardGroup
+from campaigns.payments import stripe_api
 from catalog.models import Marketplace, Product
 from catalog.prices import reward_values
 from catalog.rates import usd_rate
@@ -123,10 +124,12 @@ def credit_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datet
 def pays_for_each(group: RewardGroup, credit_cents: int, *, now: dt.datetime) -> bool:
     """Is every product of ``group`` free with this credit, its tax and shipping included, wherever tax is as usual?
 
-    Of a category the customer chooses what is; with a percentage off it nothing is.
+    With a percentage off it nothing is. Of a category all that can be chosen is, unless the rest can be paid here.
     """
     if (group.percent_off or 100) < 100:
         return False
+    if group.kind == RewardGroup.Kind.CATEGORY:
+        return not stripe_api.is_set_up()
     store, tax_rate = group.marketplace, cpa_rate(group.marketplace, now=now)
     for choice in group.choices.select_related("product"):
         value = choice.reward_value_cents or choice.product.price_cents

@@ -315,6 +315,17 @@ def test_what_is_not_all_paid_for_is_not_called_free(stripe, short, customer, cl
     assert "free, shipping and tax included" in client.get(open_page(client, whole)).text
 
 
+def test_a_category_is_called_free_where_nothing_beyond_it_can_be_paid(db, client, stripe_settings, settings):
+    make.product(1000, slug="tea")
+    page = open_page(client, make.reward(make.campaign(slug="tea", cpa_cents=2000)))
+    assert "A present of your choice from Tea, free." in client.get(page).text
+
+    for name, value in stripe_settings.items():
+        setattr(settings, name, value)
+    text = client.get(page).text
+    assert "A credit for a present of your choice from Tea." in text and ", free" not in text
+
+
 def test_the_rest_is_paid_on_a_page_of_its_own(stripe, short, client, now):
     client.force_login(short.customer)
     item = f"{open_page(client, short)}items/{short.group.choices.get().product_id}/"
