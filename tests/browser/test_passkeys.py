@@ -40,7 +40,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(new_page, stack, complaints)
     enter()
     page.get_by_role("heading", name="Second factor").wait_for()
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/console/organization/new/")
+    page.wait_for_url("**/my/")
 
     page.context.clear_cookies()
     page.goto(reward_url(stack))

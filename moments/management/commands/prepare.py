@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 from moments import health
 from moments.catalogues import compile_changed
 
-MIGRATION_ATTEMPTS = 20
+MIGRATION_ATTEMPTS = 40
 
 
 class Command(BaseCommand):
@@ -28,9 +28,10 @@ class Command(BaseCommand):
             call_command("demo")
 
     def migrate(self):
-        """One that waits for a busy table makes everybody else wait behind it: it lets go and comes again."""
+        """One that waits for a busy table makes everybody else wait behind it: it lets go, long before they are turned
+        away, and comes again."""
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '2s'")
+            cursor.execute("SET lock_timeout = '500ms'")
         for attempts_left in reversed(range(MIGRATION_ATTEMPTS)):
             try:
                 return call_command("migrate", verbosity=0)
