@@ -14,6 +14,7 @@ import pytest
 from moments.embedded import Postgres, Redis
 from tests.harness.numbers import size
 from tests.harness.sink import Sink
+from tests.harness.typist import Typist
 from tests.prepared import copy_postgres
 from tests.stack import ROOT
 
@@ -31,6 +32,7 @@ class Servers:
         self.folder, self.postgres, self.redis = folder, Postgres(folder), Redis(folder)
         copy_postgres(self.postgres)
         self.servers = [self.postgres.start(), self.redis.start()]
+        self.typist: Typist | None = None
         self.environment = {
             "PATH": os.environ["PATH"],
             "MOMENTS_DATA_DIR": str(folder),
@@ -45,6 +47,12 @@ class Servers:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def manage(self, *arguments: str) -> str:
+        self.typist = self.typist or Typist(ROOT, self.environment)
+        done = self.typist.type(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def begin(self, command: list[str]) -> subprocess.Popen:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True, **quiet)
@@ -56,6 +64,8 @@ class Servers:
             return cursor.fetchall() if cursor.description else []
 
     def end(self) -> None:
+        if self.typist:
+            self.typist.end()
         for server in reversed(self.servers):
             server.end()
 
@@ -114,7 +124,7 @@ def test_workers_that_die_in_the_middle_lose_no_mail(servers, slow_sink, numbers
             here.ask("UPDATE outbox_mail SET status = 'queued', due_at = now() WHERE status = 'sent' AND id % 2 = 0")
     here.ask("UPDATE outbox_mail SET claimed_at = claimed_at - interval '6 minutes' WHERE status = 'sending'")
     while here.ask("SELECT count(*) FROM outbox_mail WHERE status <> 'sent'")[0][0]:
-        here.run("manage.py", "sweep_outbox")
+        here.manage("sweep_outbox")
 
     assert set(slow_sink.ids) == {row[0] for row in here.ask("SELECT message_id::text FROM outbox_mail")}
     assert hit > kills // 2
@@ -124,14 +134,14 @@ def test_workers_that_die_in_the_middle_lose_no_mail(servers, slow_sink, numbers
 def test_two_schedulers_expire_each_reward_once(servers, numbers):
     campaigns, seconds = size(4, 20), size(20, 150)
     here = servers()
-    here.run("manage.py", "shell", "-v0", "-c", MAKE.format(count=campaigns))
+    here.manage("shell", "-v0", "-c", MAKE.format(count=campaigns))
     fast = [*CELERY, "beat", "-l", "ERROR", "--pidfile=", "--max-interval", "1", "-s"]
     running = [here.begin([*fast, str(here.folder / f"beat-{number}")]) for number in range(2)]
     running.append(here.begin(WORKER))
     try:
         until = time.monotonic() + seconds
         while time.monotonic() < until and not closed(here, campaigns):
-            here.run("-c", NUDGE)  # beats wait a minute for their first turn
+            here.manage("shell", "-v0", "-c", NUDGE)  # beats wait a minute for their first turn
             time.sleep(0.5)
         time.sleep(size(2, 70))  # both beats have had another turn
     finally:

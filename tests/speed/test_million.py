@@ -14,7 +14,7 @@ from tests.harness.million import organization_with
 from tests.harness.numbers import FULL, size
 
 FEW, MANY = size(20, 200), size(2_000, 1_000_000)
-ROUNDS = size(3, 7)
+ROUNDS = size(1, 7)
 MOST = 0.150  # seconds of server time; what takes longer must not come of how many there are:
 TIMES = 2  # as long as among few
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.django_db]
