@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Product
 from moments import clock
 from moments.admin import ReadOnlyInline
 from moments.errors import RuleViolation
@@ -58,9 +59,7 @@ class ShipForm(CheckedForm):
     field_order = ["carrier", "tracking_number", "digital_content", "checked"]
     carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
-    digital_content = forms.CharField(
-        label=_("Code or link"), required=False, widget=forms.Textarea({"rows": 3}), help_text=_("Digital items only.")
-    )
+    digital_content = forms.CharField(label=_("Code or link"), required=False, widget=forms.Textarea({"rows": 3}))
 
 
 class ReasonForm(forms.Form):
@@ -233,6 +232,9 @@ class OrderAdmin(WarehousePages):
             messages.error(request, _("There is no such order, or you may not change it."))
             return redirect("admin:redemption_order_changelist")
         form = form_class(request.POST or None)
+        is_digital = order.product.kind == Product.Kind.DIGITAL
+        for name in ("carrier", "tracking_number") if is_digital else ("digital_content",):
+            form.fields.pop(name, None)
         stopped = request_of(order)
         if stopped is None or not may_be_there(stopped, clock.now()):
             form.fields.pop("checked", None)

@@ -204,6 +204,15 @@ def test_orders_are_shipped_and_cancelled_with_a_mail(operator, world):
     assert Mail.objects.filter(kind="order_shipped").count() == 1
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("physical", "Tracking number"), ("digital", "Code or link")])
+def test_shipping_asks_for_what_the_item_needs(operator, customer, kind, asked):
+    order = make.order(make.reward(make.campaign(products=[make.product(2500, kind=kind)])), by=customer)
+
+    page = operator.get(reverse("admin:redemption_order_ship", args=[order.pk])).text
+
+    assert [words for words in ("Tracking number", "Code or link") if words in page] == [asked]
+
+
 def test_actions_on_organizations_reach_the_services(operator, campaign):
     page = reverse("admin:accounts_organization_changelist")
 
