@@ -151,7 +151,9 @@ class SearchForm(forms.Form):
 
 
 class PercentForm(forms.Form):
+    beyond = _("%(show_value)s %% off is not between 1 and 99 %%.")
     percent_off = forms.IntegerField(
+        error_messages={"min_value": beyond, "max_value": beyond, "invalid": _("Type a whole number from 1 to 99.")},
         label=_("Percent off"),
         min_value=1,
         max_value=99,

@@ -84,6 +84,7 @@ def test_what_is_no_percentage_is_refused_and_kept(choose, take_off, draft, type
     answer = take_off(typed)
 
     assert answer.status_code == 200 and 'aria-invalid="true"' in answer.text
+    assert "between 1 and 99" in answer.text or "from 1 to 99" in answer.text or typed == "\x00"
     assert draft.groups.get().percent_off == 40
 
 
