@@ -17,7 +17,7 @@ reload: $(VENV)/.runs ## new code under running traffic: migrates, replaces the 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist loadgroup
 
-races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers, in full (about 10 minutes)
+races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers, in full (about 25 minutes)
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/races
 
 crash: $(VENV)/.tests ## everything killed while rewards are issued, dependencies taken away, in full (about 20 minutes)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -50,6 +51,15 @@ class App:
         data = json.dumps({**body, "deviceType": "Web", **extra}).encode()
         headers = {"x-api-key": self.made["apiKey"], "Content-Type": "application/json"}
         return call(self.port, "POST", f"/prod/{name}", data, timeout=timeout, **headers)
+
+    def insist(self, **extra) -> Answer:
+        """Turned away (503, nothing done) where a crowd queues, it comes again, as ``Retry-After`` says."""
+        for _try in range(5):
+            answer = self.call(**extra)
+            if answer.status != 503:
+                break
+            time.sleep(int(answer.headers["retry-after"]))
+        return answer
 
 
 def outcome(answer: Answer) -> str:

@@ -30,7 +30,7 @@ def test_the_months_cap_holds_to_the_cent(stack, database, books_agree, numbers)
     app = App(stack.port, stack.make_campaign("--monthly-limit", f"{fit * 27.5:.2f}"))
     began = time.monotonic()
 
-    found = Counter(map(outcome, together(calls, lambda _number: app.call())))
+    found = Counter(map(outcome, together(calls, lambda _number: app.insist())))
 
     seconds = time.monotonic() - began
     assert found == {"ok": fit, "campaign_month_cap_reached": calls - fit}
@@ -62,7 +62,7 @@ def test_the_organizations_cap_holds_over_four_campaigns(stack, database, books_
     found = Counter(
         outcome(answer)
         for begin in range(0, calls, 128)
-        for answer in together(min(128, calls - begin), lambda number: apps[number % 4].call())
+        for answer in together(min(128, calls - begin), lambda number: apps[number % 4].insist())
     )
 
     assert found.pop("ok") == fit
@@ -99,13 +99,14 @@ def test_control_without_the_condition_and_the_check_the_cap_is_passed(stack, da
 def test_one_key_is_one_reward_and_another_body_is_refused(stack, database, books_agree, numbers):
     app = App(stack.port, stack.make_campaign())
 
-    answers = together(CROWD, lambda _number: app.call(idempotencyKey="k-1", userId="ada"))
+    answers = together(CROWD, lambda _number: app.insist(idempotencyKey="k-1", userId="ada"))
 
     bodies = {(answer.status, answer.json["rewardId"], answer.json["rewardNotificationUrl"]) for answer in answers}
     assert len(bodies) == 1 and bodies.pop()[0] == 200
     assert spent(database, app) == (1, 2750)
     others = Counter(
-        answer.status for answer in together(CROWD, lambda number: app.call(idempotencyKey="k-1", userId=f"u{number}"))
+        answer.status
+        for answer in together(CROWD, lambda number: app.insist(idempotencyKey="k-1", userId=f"u{number}"))
     )
     assert others == {422: CROWD}
     assert app.call(idempotencyKey="x" * 256).status == 400
@@ -118,7 +119,7 @@ def test_one_key_is_one_reward_and_another_body_is_refused(stack, database, book
 def test_one_user_gets_exactly_the_limit(stack, database, books_agree, numbers):
     app = App(stack.port, stack.make_campaign("--user-limit", "3"))
 
-    found = Counter(map(outcome, together(CROWD, lambda _number: app.call(userId="ada"))))
+    found = Counter(map(outcome, together(CROWD, lambda _number: app.insist(userId="ada"))))
 
     assert found == {"ok": 3, "user_limit_reached": CROWD - 3}
     assert spent(database, app)[0] == 3
@@ -165,14 +166,14 @@ def test_a_burst_is_held_within_a_minute(stack, database, numbers):
     database.execute("UPDATE campaigns_campaign SET brake_floor = %s WHERE id = %s", [floor, made["campaignId"]])
     app = App(stack.port, made)
     for _round in range(3):
-        answers = together(floor // 3 + 1, lambda _number: app.call())
+        answers = together(floor // 3 + 1, lambda _number: app.insist())
         assert {outcome(answer) for answer in answers} == {"ok"}
     passed = time.monotonic()
 
-    while outcome(app.call()) == "ok":
+    while outcome(app.insist()) == "ok":
         assert time.monotonic() - passed < 60
         time.sleep(0.5)
 
     seconds = time.monotonic() - passed
-    assert outcome(app.call()) == "held_for_review"
+    assert outcome(app.insist()) == "held_for_review"
     numbers("runaway brake", floor=floor, burst=floor // 3 * 3 + 3, held_after=f"{seconds:.1f} s")

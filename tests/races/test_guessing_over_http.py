@@ -11,11 +11,11 @@ from tests.harness.http import App, call
 from tests.harness.numbers import size
 
 pytestmark = [pytest.mark.xdist_group("races"), pytest.mark.timeout(1500)]
-GUESSERS = 8
+GUESSERS = 32
 
 
 def test_guesses_hit_nothing_are_told_to_wait_and_keep_nobody_out(stack, numbers):
-    app, each = App(stack.port, stack.make_campaign()), size(30, 25_000)
+    app, each = App(stack.port, stack.make_campaign()), size(8, 6_250)
     links = [app.call().json["rewardNotificationUrl"] for _number in range(20)]
     paths = [link[link.index("/r/") :] for link in links]
     found: Counter[int] = Counter()
