@@ -115,6 +115,7 @@ def warnings_of(campaign: Campaign, *, now: dt.datetime) -> list[str]:
         _("At %(percent)d %% off, users pay the rest of what they choose from “%(category)s” themselves, by card.")
         % {"percent": group.percent_off, "category": group.category}
         for group in campaign.groups.exclude(percent_off=None).select_related("category")
+        if stripe_api.is_set_up()  # else it cannot be submitted at all
     ]
     text = _(
         "At %(cpa)s, users of “%(key)s” pay %(missing)s of tax and shipping for “%(product)s” themselves, by card."

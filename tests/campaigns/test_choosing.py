@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from campaigns import services
 from campaigns.cpa import suggest_cpa
-from campaigns.readiness import warnings_of
+from campaigns.readiness import problems_of, warnings_of
 from tests import make
 
 
@@ -97,7 +97,7 @@ def test_products_take_the_place_of_a_category_with_its_percentage(choose, take_
     assert (draft.groups.get().kind, draft.groups.get().percent_off) == ("products", None)
 
 
-def test_half_off_asks_for_half_and_says_who_pays_the_rest(choose, take_off, draft, now):
+def test_half_off_asks_for_half_and_says_who_pays_the_rest(choose, take_off, draft, now, stripe_settings, settings):
     make.product(1000, slug="tea")
     choose(category=make.category("tea").pk, sure="1")
     whole = suggest_cpa(draft.groups.get(), now=now)
@@ -105,4 +105,8 @@ def test_half_off_asks_for_half_and_says_who_pays_the_rest(choose, take_off, dra
     half = suggest_cpa(draft.groups.get(), now=now)
 
     assert (half.usd_cents, half.item_usd_cents) == (-(-whole.usd_cents // 2), 500)
-    assert [text for text in warnings_of(draft, now=now) if "At 50 % off, users pay the rest" in text]
+    assert warnings_of(draft, now=now) == []
+    assert any("takes no payments" in problem.message for problem in problems_of(draft, now=now))
+    for name, value in stripe_settings.items():
+        setattr(settings, name, value)
+    assert any("At 50 % off, users pay the rest" in text for text in warnings_of(draft, now=now))
