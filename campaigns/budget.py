@@ -63,11 +63,9 @@ def set_limits(
         if locked.status in {Status.FINISHED, Status.PENDING}:
             message = _("The budget of a campaign that is %s stays as it is.") % locked.get_status_display()
             raise RuleViolation("not_editable", message)
-        month, _made = CampaignMonth.objects.select_for_update(no_key=True).get_or_create(
-            campaign=locked, month=month_of(now), defaults={"limit_cents": locked.monthly_limit_cents}
-        )
-        refuse_bad_limits(locked, total_budget_cents, monthly_limit_cents, spent_this_month=month.spent_cents)
-        CampaignMonth.objects.filter(pk=month.pk).update(limit_cents=monthly_limit_cents)
+        months = lock_months(CampaignMonth, limit_cents=locked.monthly_limit_cents, now=now, campaign=locked)
+        refuse_bad_limits(locked, total_budget_cents, monthly_limit_cents, spent_this_month=most_spent(months))
+        months.update(limit_cents=monthly_limit_cents)
         changes = {"total_budget_cents": total_budget_cents, "monthly_limit_cents": monthly_limit_cents}
         if locked.status not in Campaign.EDITABLE:
             why = _("Total %(total)s, a month %(month)s.") % {
@@ -77,6 +75,19 @@ def set_limits(
             record_change(locked, "budget changed", by=by, why=why, now=now)
         Campaign.objects.filter(pk=locked.pk).update(**changes)
     campaign.refresh_from_db(fields=list(changes))
+
+
+def lock_months(model, *, limit_cents: int, now: dt.datetime, **owner):
+    """The month of ``now``, made where it is missing, and any begun since; locked. Lock the owner first."""
+    month = month_of(now)
+    model.objects.get_or_create(month=month, defaults={"limit_cents": limit_cents}, **owner)
+    months = model.objects.filter(month__gte=month, **owner)
+    list(months.select_for_update(no_key=True).order_by("month"))
+    return months
+
+
+def most_spent(months) -> int:
+    return max(months.values_list("spent_cents", flat=True))
 
 
 def refuse_bad_limits(campaign: Campaign, total: int, monthly: int, *, spent_this_month: int) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
-from campaigns.budget import month_of
+from campaigns.budget import lock_months, most_spent
 from campaigns.history import record_change
 from campaigns.models import Campaign, CampaignMonth, OrganizationLimitChange, OrganizationMonth
 from moments.errors import RuleViolation
@@ -36,11 +36,10 @@ def set_campaign_ceiling(
     why = refuse_no_reason(why)
     with transaction.atomic():
         locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-        month = CampaignMonth.objects.select_for_update(no_key=True).filter(campaign=locked, month=month_of(now))
         limit = min(locked.monthly_limit_cents, ceiling_cents)
-        if found := month.first():
-            refuse_below_spent(limit, found.spent_cents, field="ceiling_cents")
-        month.update(limit_cents=limit)
+        months = lock_months(CampaignMonth, limit_cents=locked.monthly_limit_cents, now=now, campaign=locked)
+        refuse_below_spent(limit, most_spent(months), field="ceiling_cents")
+        months.update(limit_cents=limit)
         columns = {"monthly_ceiling_cents": ceiling_cents, "monthly_limit_cents": limit}
         Campaign.objects.filter(pk=locked.pk).update(**columns)
         told = _("Up to %(most)s a month, now %(limit)s: %(why)s")
@@ -57,11 +56,9 @@ def set_organization_limit(
     with transaction.atomic():
         locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         before = locked.monthly_limit_cents
-        month, _made = OrganizationMonth.objects.select_for_update(no_key=True).get_or_create(
-            organization=locked, month=month_of(now), defaults={"limit_cents": before}
-        )
-        refuse_below_spent(limit_cents, month.spent_cents, field="new_limit")
-        OrganizationMonth.objects.filter(pk=month.pk).update(limit_cents=limit_cents)
+        months = lock_months(OrganizationMonth, limit_cents=before, now=now, organization=locked)
+        refuse_below_spent(limit_cents, most_spent(months), field="new_limit")
+        months.update(limit_cents=limit_cents)
         Organization.objects.filter(pk=locked.pk).update(monthly_limit_cents=limit_cents)
         OrganizationLimitChange.objects.create(
             organization=locked, at=now, by=by, before_cents=before, after_cents=limit_cents, why=why

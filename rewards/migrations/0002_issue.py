@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-ISSUE = (Path(__file__).parent.parent / "sql" / "issue.sql").read_text()
+ISSUE = (Path(__file__).parent / "frozen" / "0011_issue.sql").read_text()
 DROP = """
 DO $$ DECLARE found regprocedure; BEGIN
     FOR found IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'moments_issue_reward' LOOP

@@ -5,7 +5,7 @@ from pathlib import Path
 import django.db.models.deletion
 from django.db import migrations, models
 
-ISSUE = (Path(__file__).parent.parent / "sql" / "issue.sql").read_text()
+ISSUE = (Path(__file__).parent / "frozen" / "0011_issue.sql").read_text()
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-ISSUE = (Path(__file__).parent.parent / "sql" / "issue.sql").read_text()
+ISSUE = (Path(__file__).parent / "frozen" / "0011_issue.sql").read_text()
 # As it was: the code before knows no translations, and their column goes with them.
 BEFORE = re.sub(
     r"message := coalesce\(.*?v_campaign\.redemption_message\);",

@@ -132,12 +132,14 @@ BEGIN
             'charge', to_char(charge / 100.0, 'FM9999999990.00'), 'currency', 'USD'),
             'reward.issued:' || p_id, v_now);
 
-    -- The state is judged again on the locked row: a campaign paused or held while we waited issues nothing.
+    -- State and limits are read again from the locked row: a campaign paused or held while this call waited issues
+    -- nothing, and a limit lowered meanwhile holds.
     UPDATE campaigns_campaign SET total_spent_cents = total_spent_cents + charge
         WHERE id = p_campaign AND status = 'live' AND held_at IS NULL
             AND total_spent_cents + charge <= total_budget_cents
             AND campaigns_campaign.ends_at > clock_timestamp() + p_shift
-        RETURNING total_budget_cents - total_spent_cents INTO v_total;
+        RETURNING total_budget_cents - total_spent_cents, monthly_limit_cents
+        INTO v_total, v_campaign.monthly_limit_cents;
     IF NOT FOUND THEN
         SELECT * INTO v_campaign FROM campaigns_campaign WHERE id = p_campaign;
         RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = CASE v_campaign.status
@@ -154,6 +156,12 @@ BEGIN
             WHERE counter.spent_cents + charge <= counter.limit_cents
         RETURNING counter.limit_cents - counter.spent_cents INTO v_month_left;
     IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = 'campaign_month_cap_reached'; END IF;
+    -- Whoever changes the organization's limit holds its row: the month's first reward waits for the limit that holds.
+    IF NOT EXISTS (SELECT FROM campaigns_organizationmonth
+            WHERE organization_id = v_organization.id AND month = v_month) THEN
+        SELECT monthly_limit_cents INTO v_organization.monthly_limit_cents
+            FROM accounts_organization WHERE id = v_organization.id FOR SHARE;
+    END IF;
     INSERT INTO campaigns_organizationmonth AS counter (organization_id, month, spent_cents, limit_cents)
         SELECT v_organization.id, v_month, charge, v_organization.monthly_limit_cents
             WHERE charge <= v_organization.monthly_limit_cents
