@@ -32,7 +32,7 @@ from accounts.models import (
     User,
 )
 from moments import clock
-from moments.admin import NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
+from moments.admin import EditableInline, NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import UnstaleForm
 
@@ -80,9 +80,8 @@ class UserAdmin(AsksWhy, DjangoUserAdmin):
         return self._ask_first(request, id) or super().user_change_password(request, id, form_url)
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(EditableInline):
     model = Member
-    extra = 0
     raw_id_fields = ["user"]
 
 

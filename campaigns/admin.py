@@ -24,9 +24,9 @@ from campaigns.models import (
 )
 from campaigns.snapshot import diff_versions
 from moments import clock
-from moments.admin import ReadOnlyAdmin, ReadOnlyInline
+from moments.admin import InCurrency, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
-from moments.forms import MoneyField, WhyForm, add_refusal
+from moments.forms import MoneyField, WholeNumberField, WhyForm, add_refusal
 from moments.money import display
 
 
@@ -61,7 +61,7 @@ class CeilingForm(WhyForm):
 
 class BrakeForm(WhyForm):
     is_on = forms.BooleanField(label=_("Runaway brake"), required=False)
-    floor = forms.IntegerField(label=_("Never below so many rewards in 5 minutes"), min_value=1, max_value=1_000_000)
+    floor = WholeNumberField(label=_("Never below so many rewards in 5 minutes"), min_value=1, max_value=1_000_000)
     field_order = ["is_on", "floor", "why"]
 
 
@@ -200,21 +200,22 @@ class LimitForm(forms.ModelForm, WhyForm):
 
 
 @admin.register(OrganizationMonth)
-class OrganizationMonthAdmin(admin.ModelAdmin):
+class OrganizationMonthAdmin(InCurrency, admin.ModelAdmin):
     """What organizations have spent this month and may spend; a new limit holds from this month on.
 
     To add a row is to set the limit of an organization that has spent nothing yet this month.
     """
 
     form = LimitForm
-    list_display = ["organization", "month", "spent", "limit"]
+    list_display = ["organization", "month", "spent_cents", "limit_cents"]
     list_filter = ["month"]
     search_fields = ["organization__name"]
     autocomplete_fields = ["organization"]
     list_select_related = ["organization"]
+    readonly_fields = ["organization", "month", "spent_cents", "limit_cents", "changes"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["organization", "month", "spent_cents", "limit_cents", "changes"] if obj else []
+        return super().get_readonly_fields(request, obj) if obj else []
 
     @admin.display(description=_("changes so far"))
     def changes(self, row):
@@ -237,14 +238,6 @@ class OrganizationMonthAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-    @admin.display(description=_("spent"))
-    def spent(self, row):
-        return display(row.spent_cents)
-
-    @admin.display(description=_("limit"))
-    def limit(self, row):
-        return display(row.limit_cents)
 
     def save_model(self, request, obj, form, change):
         now = clock.now()

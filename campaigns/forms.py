@@ -12,7 +12,7 @@ from accounts.models import App, Member
 from campaigns.models import Campaign
 from campaigns.services import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
-from moments.forms import MoneyField
+from moments.forms import MoneyField, WholeNumberField
 
 KINDS = [
     (Campaign.Kind.CHALLENGE, _("Challenge: you announce it, users work for it")),
@@ -69,7 +69,7 @@ class DetailsForm(forms.Form):
     goes_live = forms.ChoiceField(
         label=_("Once it is approved, it goes live"), choices=Campaign.GoesLive.choices, widget=forms.RadioSelect
     )
-    per_user_limit = forms.IntegerField(
+    per_user_limit = WholeNumberField(
         label=_("Rewards per user and moment"), min_value=1, max_value=1000, help_text=_("Usually one.")
     )
     support_contact = forms.CharField(
@@ -152,8 +152,12 @@ class SearchForm(forms.Form):
 
 class PercentForm(forms.Form):
     beyond = _("%(show_value)s %% off is not between 1 and 99 %%.")
-    percent_off = forms.IntegerField(
-        error_messages={"min_value": beyond, "max_value": beyond, "invalid": _("Type a whole number from 1 to 99.")},
+    percent_off = WholeNumberField(
+        error_messages={
+            "min_value": beyond,
+            "max_value": beyond,
+            "invalid": _("“%(given)s” is not a whole number from 1 to 99."),
+        },
         label=_("Percent off"),
         min_value=1,
         max_value=99,

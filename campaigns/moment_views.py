@@ -16,7 +16,7 @@ from campaigns.snippets import LANGUAGES, split_snippet
 from campaigns.views import editable_of
 from moments.asking import ask_first
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.forms import WholeNumberField, add_refusal
 
 
 class ShareForm(forms.Form):
@@ -27,7 +27,7 @@ class ShareForm(forms.Form):
         even, rest = divmod(100, len(moments))
         for number, moment in enumerate(moments):
             share = moment.share_percent if split.is_split(moments) else even + (number < rest)
-            self.fields[f"share_{moment.pk}"] = forms.IntegerField(
+            self.fields[f"share_{moment.pk}"] = WholeNumberField(
                 label=_("%s, percent") % moment.key, min_value=0, max_value=100, initial=share
             )
 

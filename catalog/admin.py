@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from babel.numbers import is_currency
 from django import forms
 from django.contrib import admin, messages
 from django.core.files.uploadedfile import UploadedFile
@@ -28,9 +29,9 @@ from catalog.models import (
 from catalog.tax import in_percent
 from catalog.text_forms import TextsForm, text_fields
 from moments import clock
-from moments.admin import NarrowAdmin, PicksKnown, ReadOnlyInline
+from moments.admin import EditableInline, NarrowAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
-from moments.forms import UnstaleForm
+from moments.forms import UnstaleForm, WholeNumberField
 from moments.links import promised_units
 from moments.money import display
 
@@ -50,14 +51,28 @@ class DeliveryCountryAdmin(NarrowAdmin):
         return country_name(row.code)
 
 
-class TaxRateInline(admin.TabularInline):
+class TaxRateInline(EditableInline):
     model = TaxRate
     form = UnstaleForm
-    extra = 0
+
+
+class MarketplaceForm(UnstaleForm):
+    """Its amounts are in the currency that it is saved with."""
+
+    def currency(self):
+        typed = self["currency"].value() if "currency" in self.fields else ""
+        return str(typed or "").strip().upper() or super().currency()
+
+    def clean_currency(self):
+        code = self.cleaned_data["currency"].upper()
+        if not is_currency(code):
+            raise forms.ValidationError(_("“%s” is not the code of a currency, such as USD or JPY.") % code)
+        return code
 
 
 @admin.register(Marketplace)
 class MarketplaceAdmin(NarrowAdmin):
+    form = MarketplaceForm
     list_display = ["code", "name", "currency", "prices_include_tax", "free_shipping", "flat_shipping", "serves"]
     filter_horizontal = ["countries"]
     inlines = [TaxRateInline]
@@ -97,7 +112,7 @@ class StockInline(ReadOnlyInline):
 class CountForm(UnstaleForm):
     """What should stand on the shelf, to be corrected by whoever counted it; ``short`` of so many that are promised."""
 
-    counted_stock = forms.IntegerField(
+    counted_stock = WholeNumberField(
         label=_("On the shelf"),
         min_value=0,
         max_value=MOST_UNITS,
@@ -154,10 +169,9 @@ class SizeForm(CountForm):
         return found
 
 
-class SizeInline(admin.TabularInline):
+class SizeInline(EditableInline):
     model = ProductSize
     form = SizeForm
-    extra = 0
     fields = ["label", "position", "stock", "counted_stock"]
     readonly_fields = ["stock"]
 
@@ -187,11 +201,10 @@ def problem_with_equal(product: Product, equal: Product) -> str:
     return ""
 
 
-class EqualInline(PicksKnown, admin.TabularInline):
+class EqualInline(EditableInline):
     model = ProductEqual
     form = EqualForm
     fk_name = "product"
-    extra = 0
     autocomplete_fields = ["equal"]
 
 
@@ -229,10 +242,9 @@ class PictureForm(UploadedPicture):
         return super().save(commit=commit)
 
 
-class PictureInline(admin.TabularInline):
+class PictureInline(EditableInline):
     model = ProductPicture
     form = PictureForm
-    extra = 0
 
 
 class ProductForm(TextsForm, UploadedPicture, CountForm):
@@ -253,6 +265,16 @@ class ProductForm(TextsForm, UploadedPicture, CountForm):
             self.initial["counted_stock"] = stock.units_on_shelf(self.instance)
             kept = _("Kept now: %d.") % promised_units(self.instance, None)
             counted.help_text = f"{counted.help_text} {kept}"
+
+    def currency(self):
+        """Of the marketplace that the form chooses."""
+        if "marketplace" not in self.fields:
+            return super().currency()
+        chosen = str(self["marketplace"].value() or "")
+        found = dict(Marketplace.objects.values_list("code", "currency")).get(chosen)
+        for name in () if found else ("list_price_cents", "price_cents"):
+            self.fields[name].help_text = _("In the currency of the marketplace.")
+        return found or "USD"
 
     def clean_counted_stock(self):
         counted = self.cleaned_data["counted_stock"]

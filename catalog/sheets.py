@@ -4,6 +4,7 @@ A sheet is a class: its columns, who may upload it, and ``plan``, which says wha
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +23,7 @@ from moments.links import promised_units
 
 MOST_UNITS = 1_000_000
 MOST_REFERENCE = 39  # characters, so that a size fits behind it
+RATE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,5})?) ?(%?)")  # digits of ASCII alone: no 1e-2, no 8_0
 Reason = StockMove.Reason
 
 
@@ -281,13 +283,9 @@ class TaxSheet(Sheet):
         TaxRate.objects.update_or_create(**place, defaults={"rate": rate})
 
     def _rate(self, line: Line) -> Decimal:
-        text = line.values["rate"].replace(" ", "")
-        try:
-            rate = Decimal(text[:20].removesuffix("%")) / (100 if text.endswith("%") else 1)
-            is_good = 0 <= rate < 1 and rate == rate.quantize(Decimal("0.00001"))
-        except ArithmeticError:  # no number, or one beyond all bounds
-            is_good = False
-        if not is_good:
+        found = RATE.fullmatch(line.values["rate"])
+        rate = Decimal(found[1]) / (100 if found[2] else 1) if found else Decimal(1)
+        if rate >= 1 or rate != rate.quantize(Decimal("0.00001")):
             line.refuse(
                 "rate",
                 _("a rate like %(percent)s or %(fraction)s, below 100 %%")

@@ -1,12 +1,19 @@
 """What operators' pages share."""
 
+import functools
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
-from moments.forms import UnstaleForm
+from moments.forms import MoneyField, NumberField, UnstaleForm, WholeNumberField
+from moments.money import display
 
 
 class KnownSelect(AutocompleteSelect):
@@ -51,7 +58,98 @@ def each(page: admin.ModelAdmin, request, rows, act) -> None:
             page.message_user(request, f"{row}: {_('done')}.", messages.SUCCESS)
 
 
-class NarrowAdmin(PicksKnown, Operated, admin.ModelAdmin):
+def is_minor_units(model: type[models.Model], name: Any) -> bool:
+    if not isinstance(name, str) or not (name == "cents" or name.endswith("_cents")):
+        return False
+    try:
+        return isinstance(model._meta.get_field(name), models.IntegerField)
+    except FieldDoesNotExist:
+        return False
+
+
+@functools.cache
+def in_currency(model: type[models.Model], name: str):
+    """A column of minor units as people read it; what has no currency of its own is in US dollars."""
+
+    def shown(row):
+        cents = getattr(row, name)
+        is_charge = name in getattr(model, "US_DOLLARS", ())
+        currency = "USD" if is_charge else getattr(row, "currency", "USD")
+        return "–" if cents is None else display(cents, currency)
+
+    shown.__name__ = name.removesuffix("_cents") + "_money"
+    shown.short_description = model._meta.get_field(name).verbose_name  # type: ignore
+    shown.admin_order_field = name  # type: ignore
+    return shown
+
+
+class InCurrency:
+    """Shows ``*_cents`` in their currency and asks for them so; takes numbers in plain digits only."""
+
+    model: type[models.Model]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if is_minor_units(db_field.model, db_field.name):
+            return money_field(db_field)
+        if isinstance(db_field, models.IntegerField) and not db_field.choices:
+            kwargs["form_class"] = WholeNumberField
+        elif isinstance(db_field, models.DecimalField):
+            kwargs["form_class"] = NumberField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def get_list_display(self, request):
+        return [self._shown(name) for name in super().get_list_display(request)]  # type: ignore[misc]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [self._shown(name) for name in super().get_readonly_fields(request, obj)]  # type: ignore[misc]
+
+    def get_fieldsets(self, request, obj=None):
+        """What is only shown is shown in its currency."""
+        shown = self._only_shown(request, obj)
+        return [
+            (title, {**options, "fields": [self._shown(name, shown) for name in options["fields"]]})
+            for title, options in super().get_fieldsets(request, obj)  # type: ignore[misc]
+        ]
+
+    def get_exclude(self, request, obj=None):
+        """Of the form: minor units that are only shown, under either name."""
+        excluded, shown = super().get_exclude(request, obj), self._only_shown(request, obj)  # type: ignore[misc]
+        if not shown:
+            return excluded
+        if excluded is None:
+            excluded = getattr(self.form, "_meta", None) and self.form._meta.exclude  # type: ignore[attr-defined]
+        return [*(excluded or []), *shown, *(in_currency(self.model, name) for name in shown)]
+
+    def _only_shown(self, request, obj) -> set[str]:
+        columns = {field.name for field in self.model._meta.fields if is_minor_units(self.model, field.name)}
+        read_only = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        return columns & set(read_only) if self._may_edit(request, obj) else columns
+
+    def _shown(self, name, shown: set[str] | None = None):
+        if isinstance(name, tuple | list):
+            return [self._shown(each, shown) for each in name]
+        is_shown = is_minor_units(self.model, name) and (shown is None or name in shown)
+        return in_currency(self.model, name) if is_shown else name
+
+    def _may_edit(self, request, obj) -> bool:
+        page: Any = self
+        if isinstance(page, admin.options.InlineModelAdmin):
+            return page.has_change_permission(request, obj) or page.has_add_permission(request, obj)
+        return page.has_add_permission(request) if obj is None else page.has_change_permission(request, obj)
+
+
+def money_field(column: models.Field) -> MoneyField:
+    least = [check.limit_value for check in column.validators if isinstance(check, MinValueValidator)]
+    return MoneyField(label=capfirst(column.verbose_name), required=not column.blank, least=max([0, *least]))
+
+
+class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
+    """Related rows to edit."""
+
+    extra = 0
+
+
+class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
     """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is.
 
     So does, in a page that was opened before, all that somebody else has changed since.
@@ -69,7 +167,7 @@ class NarrowAdmin(PicksKnown, Operated, admin.ModelAdmin):
             obj.save(update_fields=columns)
 
 
-class ReadOnlyAdmin(Operated, admin.ModelAdmin):
+class ReadOnlyAdmin(InCurrency, Operated, admin.ModelAdmin):
     """Ledgers, rewards, mails: to look at, never to edit."""
 
     def has_add_permission(self, request, obj=None):
@@ -82,7 +180,7 @@ class ReadOnlyAdmin(Operated, admin.ModelAdmin):
         return False
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyInline(InCurrency, admin.TabularInline):
     """Related rows to look at."""
 
     extra = 0
@@ -90,7 +188,7 @@ class ReadOnlyInline(admin.TabularInline):
     show_change_link = True
 
     def get_readonly_fields(self, request, obj=None):
-        return self.fields or super().get_readonly_fields(request, obj)
+        return [self._shown(name) for name in self.fields or super().get_readonly_fields(request, obj)]
 
     def has_add_permission(self, request, obj=None):
         return False

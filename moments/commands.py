@@ -1,6 +1,8 @@
 """What management commands share."""
 
+import argparse
 import datetime as dt
+import re
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -19,6 +21,13 @@ class NowCommand(BaseCommand):
     def act(self, *, now: dt.datetime) -> str:
         """Do it; the sentence that says what was done."""
         raise NotImplementedError
+
+
+def whole_number(text: str) -> int:
+    """For ``type=``: of digits 0 to 9 alone, where ``int`` takes “1_0” and the digits of every script."""
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number; write it like 100.")
+    return int(text)
 
 
 def instant(text: str) -> dt.datetime:

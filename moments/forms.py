@@ -1,6 +1,8 @@
 """Forms that write what they were asked to write and nothing else."""
 
-from typing import Any
+import re
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,13 @@ class UnstaleForm(NarrowModelForm):
             can_be_hidden = field.hidden_widget is forms.HiddenInput and not isinstance(field, forms.FileField)
             is_known = not self.is_bound or self.add_initial_prefix(name) in self.data
             field.show_hidden_initial = can_be_hidden and is_known and not self.instance._state.adding
+            if isinstance(field, MoneyField):
+                field.currency = self.currency()
+                field.help_text = field.help_text or _("In %s.") % field.currency
+
+    def currency(self) -> str:
+        """Of every amount that the form asks for."""
+        return getattr(self.instance, "currency", "") or "USD"
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -55,11 +64,13 @@ class UnstaleForm(NarrowModelForm):
         return field.has_changed(_as_sent(bound.initial), _as_sent(opened))
 
     def _refuse_unseen(self, name: str) -> None:
-        bound, now = self[name], self.fields[name].prepare_value(self[name].initial)
+        bound, field = self[name], self.fields[name]
+        now = field.prepare_value(bound.initial)
         self.data = self.data.copy()  # type: ignore[union-attr]
         self.data[bound.html_initial_name] = "" if now is None else str(now)
+        shown = now if isinstance(field, MoneyField) else self._value_now(name)
         message = _("It became “%(now)s” after you had opened this page. Save again to make it what you typed.")
-        self.add_error(name, forms.ValidationError(message, params={"now": self._value_now(name)}))
+        self.add_error(name, forms.ValidationError(message, params={"now": shown}))
 
     def _value_now(self, name: str) -> Any:
         columns = {column.name for column in self.instance._meta.concrete_fields}
@@ -76,9 +87,8 @@ class MoneyField(forms.CharField):
 
     def __init__(self, *args, currency: str = "USD", least: int = 1, **kwargs) -> None:
         self.currency, self.least = currency, least
-        super().__init__(
-            *args, max_length=20, widget=forms.TextInput({"inputmode": "decimal", "class": "money"}), **kwargs
-        )
+        kwargs["widget"] = forms.TextInput({"inputmode": "decimal", "class": "money", "maxlength": 20})
+        super().__init__(*args, **kwargs)
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -88,7 +98,7 @@ class MoneyField(forms.CharField):
             cents = money.parse(text, self.currency)
         except RuleViolation:
             example = money.as_text(2750, self.currency)
-            values = {"given": text, "currency": self.currency, "example": example}
+            values = {"given": text[: money.SHOWN], "currency": self.currency, "example": example}
             message = _("“%(given)s” is not an amount of %(currency)s; write it like %(example)s.")
             raise forms.ValidationError(message, params=values) from None
         if cents < self.least:
@@ -99,6 +109,46 @@ class MoneyField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return money.as_text(value, self.currency) if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Minor units and text are compared as amounts: "$19.5" is 1950."""
+        return self._as_cents(initial) != self._as_cents(data)
+
+    def _as_cents(self, value: Any) -> Any:
+        try:
+            return money.parse(value, self.currency) if isinstance(value, str) and value else value or None
+        except RuleViolation:
+            return value
+
+
+class WholeNumberField(forms.IntegerField):
+    """Digits 0 to 9 only. Django's own takes “5.000” for 5, “1_000” for 1000, and the digits of every script."""
+
+    default_error_messages: ClassVar = {"invalid": _("“%(given)s” is not a whole number; write it like 1250.")}
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value if isinstance(value, int) else _plain(self, WHOLE_NUMBER, value))
+
+
+class NumberField(forms.DecimalField):
+    """Digits 0 to 9 and a point. Django's own takes “1e5”, “1_0.5”, and the digits of every script."""
+
+    default_error_messages: ClassVar = {"invalid": _("“%(given)s” is not a number; write it like 0.0825.")}
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value if isinstance(value, int | Decimal) else _plain(self, NUMBER, value))
+
+
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+
+
+def _plain(field: forms.Field, pattern: re.Pattern, value: Any) -> Any:
+    text = value.strip() if isinstance(value, str) else value
+    if text in field.empty_values or (isinstance(text, str) and pattern.fullmatch(text)):
+        return text
+    params = {"given": str(value)[: money.SHOWN]}
+    raise forms.ValidationError(field.error_messages["invalid"], code="invalid", params=params)
 
 
 class DayInput(forms.DateInput):

@@ -3,13 +3,15 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 from django.utils import translation
 
 from moments.errors import RuleViolation
 
-# Commas between thousands alone: "27,50" is refused, not taken for 2,750.
-AMOUNT = re.compile(r"\$?([0-9]{1,10}(?:\.[0-9]{1,4})?|[0-9]{1,3}(?:,[0-9]{3}){1,3}(?:\.[0-9]{1,4})?)")
+# ASCII digits, a point before the minor units, commas between thousands alone: "27,50" and "0,250" are refused, not
+# taken for 2,750 and 250. The currency says how many digits follow the point, so "50.000" is not taken for 50.
+AMOUNT = re.compile(r"(?P<whole>[0-9]{1,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.(?P<minor>[0-9]+))?")
+SHOWN = 40  # characters of what was typed
 
 
 def exponent(currency: str) -> int:
@@ -38,11 +40,12 @@ def display(cents: int, currency: str = "USD", locale: str | None = None) -> str
 
 
 def parse(text: str, currency: str = "USD") -> int:
-    """``"27.5"`` → 2750. Raises ``RuleViolation`` for anything that is not an amount in whole minor units."""
-    found = AMOUNT.fullmatch(text.strip())
-    cents = Decimal(found[1].replace(",", "")).scaleb(exponent(currency)) if found else None
-    if cents is None or cents != cents.to_integral_value():
+    """``"27.5"`` → 2750. Raises ``RuleViolation`` for text that is ambiguous or no amount of the currency."""
+    bare = text.strip().removeprefix(get_currency_symbol(currency, locale="en_US"))
+    found, places = AMOUNT.fullmatch(bare), exponent(currency)
+    if found is None or len(found["minor"] or "") > places:
+        example = as_text(2750, currency)
         raise RuleViolation(
-            "invalid_amount", f"“{text}” is not an amount of {currency}; write it like {as_text(2750, currency)}."
+            "invalid_amount", f"“{text[:SHOWN]}” is not an amount of {currency}; write it like {example}."
         )
-    return int(cents)
+    return int(found["whole"].replace(",", "") + (found["minor"] or "").ljust(places, "0"))

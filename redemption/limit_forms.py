@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import App
 from campaigns.models import Campaign
-from moments.forms import MoneyField
+from moments.forms import MoneyField, WholeNumberField
 from moments.money import display
 
 ORGANIZATION = "organization"
@@ -23,7 +23,7 @@ class LimitForm(forms.Form):
         required=False,
         help_text=gettext_lazy("For a month of money."),
     )
-    calls = forms.IntegerField(
+    calls = WholeNumberField(
         label=gettext_lazy("Calls per second"),
         required=False,
         min_value=1,

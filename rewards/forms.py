@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
-from moments.forms import DayInput
+from moments.forms import DayInput, WholeNumberField
 from rewards.listing import STATES, Wanted
 from rewards.models import Reward
 
@@ -135,10 +135,10 @@ class ProgrammeForm(forms.Form):
 
 class RuleForm(forms.Form):
     action = forms.CharField(label=_("Action"), max_length=60, help_text=_("What your server sends as action."))
-    points_per_event = forms.IntegerField(label=_("Points per event"), min_value=0, max_value=1_000_000, initial=10)
-    points_per_unit = forms.IntegerField(label=_("Points per unit spent"), min_value=0, max_value=1_000_000, initial=0)
-    daily_cap = forms.IntegerField(label=_("Daily cap per user"), min_value=1, max_value=10**9, required=False)
-    lifetime_cap = forms.IntegerField(label=_("Lifetime cap per user"), min_value=1, max_value=10**9, required=False)
+    points_per_event = WholeNumberField(label=_("Points per event"), min_value=0, max_value=1_000_000, initial=10)
+    points_per_unit = WholeNumberField(label=_("Points per unit spent"), min_value=0, max_value=1_000_000, initial=0)
+    daily_cap = WholeNumberField(label=_("Daily cap per user"), min_value=1, max_value=10**9, required=False)
+    lifetime_cap = WholeNumberField(label=_("Lifetime cap per user"), min_value=1, max_value=10**9, required=False)
 
 
 class ActionForm(forms.Form):
@@ -147,7 +147,7 @@ class ActionForm(forms.Form):
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
     app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
     action = forms.ChoiceField(label=_("Action"))
-    units = forms.IntegerField(label=_("Units"), min_value=0, max_value=1_000_000, initial=1)
+    units = WholeNumberField(label=_("Units"), min_value=0, max_value=1_000_000, initial=1)
     event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args, programme, **kwargs):
@@ -158,7 +158,7 @@ class ActionForm(forms.Form):
 
 
 class TierForm(forms.Form):
-    points = forms.IntegerField(label=_("Points"), min_value=1, max_value=10**9, initial=100)
+    points = WholeNumberField(label=_("Points"), min_value=1, max_value=10**9, initial=100)
     group = forms.ModelChoiceField(label=_("Reward"), queryset=RewardGroup.objects.none(), empty_label=None)
     is_automatic = forms.BooleanField(
         label=_("Exchange by itself"), required=False, help_text=_("As soon as the points are there.")

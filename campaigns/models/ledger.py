@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.plan import Campaign, Moment
+from moments.money import display
 
 
 class CampaignMonth(models.Model):
@@ -71,7 +72,7 @@ class OrganizationLimitChange(models.Model):
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.organization}: {self.before_cents} → {self.after_cents}"
+        return f"{self.organization}: {display(self.before_cents)} → {display(self.after_cents)}"
 
 
 class BudgetEntry(models.Model):

@@ -337,6 +337,10 @@ class RewardGroup(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def currency(self) -> str:
+        return self.marketplace.currency
+
 
 class GroupProduct(models.Model):
     """One of a group's products. A sixth, or one in a category group, the database refuses."""

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.products import Product, ProductSize
+from moments.money import display
 
 
 class PriceChange(models.Model):
@@ -20,7 +21,11 @@ class PriceChange(models.Model):
         indexes = [models.Index(fields=["product", "at"], name="price_change_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.product} {self.price_cents}"
+        return f"{self.product} {display(self.price_cents, self.currency)}"
+
+    @property
+    def currency(self) -> str:
+        return self.product.currency
 
 
 class StockMove(models.Model):

@@ -112,6 +112,10 @@ class Product(models.Model):
         return self._said("title")
 
     @property
+    def currency(self) -> str:
+        return self.marketplace.currency
+
+    @property
     def told(self) -> str:
         """Its description in the language of the page."""
         return self._said("description")

@@ -16,7 +16,6 @@ from moments import clock
 from moments.admin import ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
-from moments.money import display
 from moments.seals import SealBroken
 from redemption import handling
 from redemption.admin.warehouse import WarehousePages
@@ -111,18 +110,7 @@ class WaitsFilter(admin.SimpleListFilter):
 ADDRESS = ["recipient", "street", ("city_area", "city", "region"), ("postal_code", "country"), "phone"]
 
 
-def in_money(name: str):
-    """A column of minor units, as it is written in its currency."""
-
-    @admin.display(description=Order._meta.get_field(f"{name}_cents").verbose_name)
-    def shown(order):
-        return display(getattr(order, f"{name}_cents"), order.currency)
-
-    shown.__name__ = f"{name}_money"
-    return shown
-
-
-AMOUNTS = tuple(in_money(name) for name in ("item", "shipping", "tax", "credit", "borne", "paid"))
+AMOUNTS = tuple(f"{name}_cents" for name in ("item", "shipping", "tax", "credit", "borne", "paid"))
 
 
 @admin.register(Order)

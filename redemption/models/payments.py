@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from moments.money import display
+
 
 class OrderPayment(models.Model):
     """A payment of what an order costs beyond the credit: the row is here before Stripe is asked for anything.
@@ -58,4 +60,4 @@ class OrderPayment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount_cents} {self.currency}, {self.begun_at:%Y-%m-%d}"
+        return f"{display(self.amount_cents, self.currency)}, {self.begun_at:%Y-%m-%d}"

@@ -31,3 +31,7 @@ class Reservation(AddressColumns):
 
     def __str__(self) -> str:
         return f"{self.product}, {self.number}"
+
+    @property
+    def currency(self) -> str:
+        return self.product.currency

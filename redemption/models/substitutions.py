@@ -38,3 +38,7 @@ class Substitution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.original} → {self.substitute}"
+
+    @property
+    def currency(self) -> str:
+        return self.order.currency

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Moment
 from catalog.models import Marketplace
-from moments.forms import DayInput
+from moments.forms import DayInput, WholeNumberField
 from rewards.days import BY, LONGEST, By, Wanted, Window
 from rewards.models import Reward
 
@@ -84,6 +84,6 @@ class SeenForm(forms.Form):
     def __init__(self, *args, moments: list[Moment], **kwargs):
         super().__init__(*args, **kwargs)
         for moment in moments:
-            self.fields[moment.key] = forms.IntegerField(
+            self.fields[moment.key] = WholeNumberField(
                 label=_("Users who saw “%s”") % moment.key, min_value=1, max_value=10**9
             )

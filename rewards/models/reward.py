@@ -49,6 +49,8 @@ class Reward(models.Model):
         FIRE_OS = "FireOS", "FireOS"
         WEB = "Web", "Web"
 
+    US_DOLLARS = {"charge_cents"}  # in whatever currency its marketplace is
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # Without indexes of their own: those below begin with the same columns.
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="rewards", db_index=False)

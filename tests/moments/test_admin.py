@@ -1,10 +1,15 @@
 """Operators' pages: every list and form opens; edits go through the services."""
 
+import re
+
 import pytest
 from django.contrib import admin
+from django.contrib.admin.helpers import InlineAdminFormSet
+from django.contrib.admin.utils import flatten_fieldsets
 from django.urls import reverse
 
 from campaigns.models import Campaign, OrganizationMonth
+from moments.forms import MoneyField
 from outbox.models import Mail
 from redemption.models import Order
 from tests import make
@@ -39,6 +44,52 @@ def test_every_list_and_every_form_opens(operator, world):
         assert operator.get(reverse(f"{name}_add")).status_code in {200, 403}, model
 
 
+def is_raw(name: object) -> bool:
+    return isinstance(name, str) and (name == "cents" or name.endswith("_cents"))
+
+
+def test_no_operators_page_shows_or_asks_for_minor_units(operator, world):
+    seen = 0
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages = [reverse(f"{name}_changelist"), reverse(f"{name}_add")]
+        pages += [reverse(f"{name}_change", args=[row.pk]) for row in model._default_manager.all()[:2]]
+        for page in pages:
+            operator.post(f"{page}?", {"reason_to_look": "A customer asks"}) if page.endswith("/change/") else None
+            context = operator.get(page).context or {}
+            assert not any(is_raw(column) for column in getattr(context.get("cl"), "list_display", [])), page
+            parts = [context["adminform"]] if "adminform" in context else []
+            for part in parts + context.get("inline_admin_formsets", []):
+                names = flatten_fieldsets(part.fieldsets) if isinstance(part, InlineAdminFormSet) else part.fieldsets
+                names = names if isinstance(part, InlineAdminFormSet) else flatten_fieldsets(names)
+                fields = (part.formset.empty_form if isinstance(part, InlineAdminFormSet) else part.form).fields
+                raw = [field for field in names if is_raw(field)]
+                assert all(isinstance(fields.get(field), MoneyField) for field in raw), (page, raw)
+                assert not any(is_raw(field) for field in part.readonly_fields), page
+                seen += len(raw) + sum("_money" in getattr(field, "__name__", "") for field in names)
+    assert seen >= 25
+
+
+def test_operators_read_amounts_in_their_currency(operator, world):
+    reward = world.reward
+    campaign = reward.campaign
+    pages = {
+        reverse("admin:rewards_reward_changelist"): "$27.50",
+        reverse("admin:accounts_organization_changelist"): "$15,000.00",
+        reverse("admin:accounts_organization_change", args=[campaign.organization_id]): "$15,000.00",
+        reverse("admin:campaigns_campaignmonth_changelist"): "$5,000.00",
+        reverse("admin:campaigns_campaign_change", args=[campaign.pk]): "$27.50",
+        reverse("admin:campaigns_organizationmonth_changelist"): "$27.50",
+        reverse("admin:catalog_product_change", args=[world.product_id]): "$25.00",
+        reverse("admin:catalog_marketplace_change", args=["JP"]): "In JPY.",
+    }
+    raw = re.compile(r">\s*(2750|2,750|27\.5|500000|500,000|1500000|1,500,000)\s*<")
+
+    for page, text in pages.items():
+        shown = operator.get(page).text
+        assert text in shown and not raw.search(shown), page
+
+
 def test_the_first_page_names_no_two_groups_alike(operator):
     names = [group["name"] for group in operator.get("/admin/").context["app_list"]]
 
@@ -55,9 +106,9 @@ def test_a_price_is_changed_with_its_history_and_stock_is_counted(operator, db):
     product = make.product(2500, stock_units=10)
     page = reverse("admin:catalog_product_change", args=[product.pk])
     form = operator.get(page).context["adminform"].form
-    fields = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
+    fields = {name: value for name in form.fields if (value := form[name].value()) not in (None, False, "")}
 
-    answer = operator.post(page, {**fields, **NO_ROWS, "price_cents": 2700, "counted_stock": 8, "title": "Renamed"})
+    answer = operator.post(page, {**fields, **NO_ROWS, "price_cents": "27.00", "counted_stock": 8, "title": "Renamed"})
 
     assert answer.status_code == 302, answer.context["errors"]
     product.refresh_from_db()
@@ -72,7 +123,7 @@ def test_a_saved_form_writes_back_no_stock_that_moved_meanwhile(operator, db):
     product = make.product(stock_units=10)
     page = reverse("admin:catalog_product_change", args=[product.pk])
     form = operator.get(page).context["adminform"].form
-    fields = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
+    fields = {name: value for name in form.fields if (value := form[name].value()) not in (None, False, "")}
 
     opened = {f"initial-{name}": value for name, value in fields.items()}
 

@@ -95,15 +95,15 @@ def test_what_is_changed_is_saved_beside_what_others_changed(operator, product, 
 
 
 def test_a_price_that_became_another_one_is_overwritten_by_nobody_who_has_not_seen_it(operator, product, now):
-    typed = {**opened(operator, page_of(product)), "price_cents": "2700"}
+    typed = {**opened(operator, page_of(product)), "price_cents": "27.00"}
     prices.set_price(product, 3000, now=now)
 
     refused = operator.post(page_of(product), typed)
 
-    assert "It became “3000” after you had opened this page." in refused.text
+    assert "It became “30.00” after you had opened this page." in refused.text
     assert Product.objects.get().price_cents == 3000 and product.price_changes.count() == 2
     again = Fields(refused.text).sent
-    assert again["price_cents"] == "2700"
+    assert again["price_cents"] == "27.00"
     assert operator.post(page_of(product), again).status_code == 302
     assert Product.objects.get().price_cents == 2700
 

@@ -22,7 +22,7 @@ from catalog.models import Category, Marketplace, Product
 from catalog.prices import record_first_price, set_price
 from catalog.stock import receive_units
 from moments import clock, money
-from moments.commands import instant
+from moments.commands import instant, whole_number
 from moments.errors import RuleViolation
 
 STATES = ["draft", "pending", "approved", "live", "suspended", "rejected", "finished"]
@@ -36,13 +36,13 @@ class Command(BaseCommand):
         parser.add_argument("--cpa", default="27.50", help="US dollars")
         parser.add_argument("--monthly-limit", default="5000", help="US dollars")
         parser.add_argument("--total-budget", default="50000", help="US dollars")
-        parser.add_argument("--products", type=int, default=1, help="how many, 1 to 5")
+        parser.add_argument("--products", type=whole_number, default=1, help="how many, 1 to 5")
         parser.add_argument("--category", help="a category's slug, instead of products")
-        parser.add_argument("--stock", type=int, default=100, help="units of each product")
+        parser.add_argument("--stock", type=whole_number, default=100, help="units of each product")
         parser.add_argument("--starts", help="ISO instant; an hour ago")
         parser.add_argument("--ends", help="ISO instant; in 30 days")
         parser.add_argument("--organization", help="id or name of one that exists; else a new one")
-        parser.add_argument("--user-limit", type=int, default=1)
+        parser.add_argument("--user-limit", type=whole_number, default=1)
         parser.add_argument("--brake", choices=["on", "off"], default="off")
         parser.add_argument(
             "--claim-limits",
