@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from moments.csv_out import unguarded
 from moments.errors import RuleViolation
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 100_000
 SHOWN = 80  # characters of what was given
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .ods and .numbers; .xls
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what Excel calls Unicode text
+SEPARATOR_LINE = re.compile(r"\s*\"?sep=([,;\t|])\"?[,;\t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+REWRITTEN = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)  # 1.23457E+11 was 123456789012
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 Problem = tuple[str, str, str]  # column, given, allowed
 
@@ -26,6 +31,9 @@ class Line:
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, column: str, allowed: str, given: str | None = None) -> None:
+        """What is allowed there; of several reasons the first is kept."""
+        if any(column == refused for refused, _given, _allowed in self.problems):
+            return
         text = self.values.get(column, "") if given is None else given
         self.problems.append((column, printable(text[:SHOWN]), allowed))
         self.values[column] = ""
@@ -51,7 +59,7 @@ def read_lines(
     The header's spaces, dashes and letter case do not matter; ``also_called`` has other names for columns, in lower
     case and without them. Raises ``RuleViolation`` for a file that cannot be read, or lacks a ``required`` column.
     """
-    rows = _rows(_text(content))
+    rows = _rows(decoded(content))
     named = _columns(next(rows, (1, []))[1], columns, also_called or {})
     if missing := [name for name in required if name not in named]:
         raise _bad_file(_("The first line does not name the column %s.") % missing[0])
@@ -70,28 +78,54 @@ def printable(text: str) -> str:
 
 
 def _line(number: int, columns: Sequence[str], named: list[str], cells: list[str]) -> Line:
-    line = Line(number, dict.fromkeys(columns, "") | dict(zip(named, cells, strict=False)))
-    if len(cells) != len(named):
+    cells = _without_end(cells, len(named))
+    line = Line(number, dict.fromkeys(columns, ""))
+    for position, (name, cell) in enumerate(zip(named, cells, strict=False)):
+        if name:
+            line.values[name] = cell
+        elif cell:
+            message = _("Column %s has values and no name in the first line. Name it, or delete the column.")
+            raise _bad_file(message % _letters(position))
+    for name in [name for name in columns if REWRITTEN.fullmatch(line.values[name])]:
+        line.refuse(name, _("the whole value; a spreadsheet shortened it. Format the column as text first"))
+    wanted = max(position for position, name in enumerate(named, 1) if name)
+    if not wanted <= len(cells) <= len(named):
         told = _("%d values, as many as the first line has")
-        line.refuse(_("whole line"), told % len(named), given=_("%d values") % len(cells))
+        line.refuse(_("whole line"), told % wanted, given=_("%d values") % len(cells))
     return line
+
+
+def _without_end(cells: list[str], least: int) -> list[str]:
+    """Without the empty cells that spreadsheets add at the end, beyond the first ``least``."""
+    end = len(cells)
+    while end > least and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
+
+
+def _letters(position: int) -> str:
+    """What a spreadsheet calls a column: A, B, … Z, AA."""
+    return (_letters(position // 26 - 1) if position >= 26 else "") + chr(ord("A") + position % 26)
 
 
 def _bad_file(message: str) -> RuleViolation:
     return RuleViolation("invalid_file", message, field="file")
 
 
-def _text(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """The text of a file; UTF-8 or UTF-16, with or without a byte order mark."""
     if len(content) > MAX_BYTES:
         raise _bad_file(_("The file is larger than 5 MB; at most 5 MB are allowed."))
+    if content.startswith(WORKBOOKS):
+        raise _bad_file(_("This is a workbook, not a CSV file. Save it as “CSV UTF-8” and upload that file."))
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content.startswith(UTF_16) else "utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _bad_file(_("Line %d is not UTF-8; save the file as “CSV UTF-8”.") % line) from None
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise _bad_file(_("Line %d has a NUL character; a CSV file has none.") % line)
+        raise _bad_file(_("Line %d has a NUL character; save the file as “CSV UTF-8”.") % line)
     if not text.strip():
         raise _bad_file(_("The file is empty."))
     return text
@@ -99,15 +133,17 @@ def _text(content: bytes) -> str:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """(line where the row begins, its cells); empty lines are passed over."""
-    header = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
+    told = SEPARATOR_LINE.match(text)
+    text, skipped = (text[told.end() :], len(told[0].splitlines())) if told else (text, 0)
+    header = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
+    delimiter = told[1] if told else max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
+    before = skipped
     try:
         for cells in reader:
-            begun, before = before + 1, reader.line_num
+            begun, before = before + 1, skipped + reader.line_num
             if any(cell.strip() for cell in cells):
-                yield begun, [cell.strip() for cell in cells]
+                yield begun, [unguarded(cell.strip()).strip() for cell in cells]
     except csv.Error as error:
         values = {"line": before + 1, "error": error}
         raise _bad_file(_("From line %(line)d on this is not CSV: %(error)s.") % values) from None
@@ -117,13 +153,13 @@ def _columns(header: list[str], allowed: Sequence[str], also_called: Mapping[str
     known = {name.replace("_", ""): name for name in allowed} | dict(also_called)
     columns: list[str] = []
     for cell in header:
-        name = known.get(re.sub(r"[\s_-]", "", cell.lower()))
+        name = known.get(re.sub(r"[\s_-]", "", cell.lower())) if cell else ""
         if name is None:
             values = {"given": printable(cell[:SHOWN]), "allowed": ", ".join(allowed)}
             raise _bad_file(_("The first line names a column “%(given)s”; there are %(allowed)s.") % values)
-        if name in columns:
+        if name and name in columns:
             raise _bad_file(_("The first line names the column %s twice.") % name)
         columns.append(name)
-    if not columns:
+    if not any(columns):
         raise _bad_file(_("The first line names no column; there are %s.") % ", ".join(allowed))
     return columns

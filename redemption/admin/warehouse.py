@@ -15,6 +15,7 @@ from accounts.looking import AsksWhy
 from accounts.looks import record_fulfilment
 from moments import clock
 from moments.admin import ReadOnlyAdmin, each
+from moments.csv_in import decoded
 from moments.csv_out import csv_response
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
@@ -42,7 +43,16 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
     """What the list of orders offers for many at once."""
 
     change_list_template = "admin/redemption/orders.html"
-    actions = ["pick", "mark_missing", "pack", "slips", "parcels", "ship_many", "mark_delivered"]
+    actions = [
+        "pick",
+        "mark_missing",
+        "pack",
+        "slips",
+        "parcels",
+        "parcels_for_programs",
+        "ship_many",
+        "mark_delivered",
+    ]
 
     def get_urls(self):
         site, own = self.admin_site.admin_view, "redemption_order"
@@ -121,19 +131,25 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
         headers = {"Content-Disposition": 'attachment; filename="packing-slips.pdf"', "Cache-Control": "no-store"}
         return HttpResponse(slips_pdf(orders), content_type="application/pdf", headers=headers)
 
-    @admin.action(permissions=["operate"], description=_("Parcels (CSV)"))
+    @admin.action(permissions=["operate"], description=_("Parcels (CSV for a spreadsheet)"))
     def parcels(self, request, queryset):
         return self._as_csv(request, queryset.in_parcels())
+
+    @admin.action(permissions=["operate"], description=_("Parcels (CSV for a carrier's program)"))
+    def parcels_for_programs(self, request, queryset):
+        return self._as_csv(request, queryset.in_parcels(), for_spreadsheet=False)
 
     def all_parcels(self, request):
         """All that is to be sent."""
         self._refuse_onlookers(request)
-        return self._as_csv(request, Order.objects.to_be_sent())
+        is_for_program = request.GET.get("for") == "program"
+        return self._as_csv(request, Order.objects.to_be_sent(), for_spreadsheet=not is_for_program)
 
-    def _as_csv(self, request, orders):
+    def _as_csv(self, request, orders, *, for_spreadsheet: bool = True):
         found = orders.select_related("product", "customer").order_by("placed_at")
         record_fulfilment(request, found, reason=str(_("parcels as CSV")), now=clock.now())
-        return csv_response(warehouse.parcels(found.iterator(chunk_size=500)), name="parcels")
+        rows = warehouse.parcels(found.iterator(chunk_size=500))
+        return csv_response(rows, name="parcels", for_spreadsheet=for_spreadsheet)
 
     # Tracking numbers
 
@@ -156,7 +172,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
     def _checked(self, request, content: bytes):
         found = tracking.check_tracking(content)
         good = [parcel for parcel in found if parcel.is_to_be_shipped]
-        checked = CheckedForm(initial={"content": content.decode("utf-8-sig")}) if good else None
+        checked = CheckedForm(initial={"content": decoded(content)}) if good else None
         return self._page(request, "tracking", _("Tracking numbers"), checked=checked, good=len(good), **_told(found))
 
     def _apply(self, request):

@@ -41,7 +41,7 @@ def test_a_file_is_mended_issued_and_fetched(new_page, sign_in, stack, complaint
     assert not javascript or complaints(page) == []
     with page.expect_download() as download:
         fetch.click()
-    rows = list(csv.DictReader(download.value.path().read_text().splitlines()))
+    rows = list(csv.DictReader(download.value.path().read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["user_id"], row["status"]) for row in rows] == [(user, "issued") for user in users]
     assert page.goto(rows[0]["reward_url"]).ok
     assert refused == []

@@ -176,7 +176,7 @@ def test_each_form_of_it_says_the_same(console, campaign, statement):
     page, table, document = (console.get(reverse(f"campaigns:{kind}", args=[statement.slug])) for kind in kinds)
 
     assert "$55.00" in page.text and campaign.name in page.text
-    rows = list(csv.reader(io.StringIO(table.getvalue().decode())))
+    rows = list(csv.reader(io.StringIO(table.getvalue().decode("utf-8-sig"))))
     assert rows[1] == [
         *(statement.number, statement.slug, campaign.name, campaign.moments.get().key),
         *("2", "27.50", "55.00", "USD"),

@@ -111,7 +111,7 @@ def test_it_is_narrowed_to_a_person_and_to_days(member, now):
 def test_the_file_tells_the_same_and_that_it_was_fetched(console, member):
     record(member.organization, What.RENAMED, "=1+1", by=member.user)
 
-    rows = list(csv.reader(io.StringIO(console.get(EXPORT).getvalue().decode())))
+    rows = list(csv.reader(io.StringIO(console.get(EXPORT).getvalue().decode("utf-8-sig"))))
 
     assert rows[0] == ["at", "who", "what", "about"]
     assert any(row[1:] == [member.user.email, "organization renamed", "'=1+1"] for row in rows)

@@ -279,7 +279,7 @@ def test_from_the_file_to_the_result(console, campaign, now):
     assert (polled.status_code, polled["HX-Refresh"]) == (286, "true")
     assert "of 2 lines" in console.get(reverse("rewards:upload", args=[batch.pk])).text
     result = console.get(reverse("rewards:upload_result", args=[batch.pk]))
-    rows = list(csv.DictReader(io.StringIO(result.getvalue().decode())))
+    rows = list(csv.DictReader(io.StringIO(result.getvalue().decode("utf-8-sig"))))
     assert [(row["line"], row["status"]) for row in rows] == [("2", "issued"), ("3", "issued")]
     assert console.get(rows[0]["reward_url"]).status_code in {200, 302, 303}
     assert result["Cache-Control"] == "no-store"
@@ -297,9 +297,8 @@ def test_a_file_with_errors_shows_them_page_by_page_and_as_a_file(console, campa
     assert [row.line for row in last.context["rows"]] == list(range(102, 122))
     assert len(first.content) < 100_000
     assert console.get(f"{page}?after=99999999999999").status_code == 200
-    rows = list(
-        csv.reader(io.StringIO(console.get(reverse("rewards:upload_errors", args=[batch.pk])).getvalue().decode()))
-    )
+    errors = console.get(reverse("rewards:upload_errors", args=[batch.pk])).getvalue().decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(errors)))
     assert len(rows) == 121 and rows[1][:3] == ["2", "email", "'=cmd"]
 
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from accounts.models import Member
 from campaigns.models import Campaign
-from moments.csv_out import safe
 from outbox.models import Event
 from rewards.listing import Wanted, every_reward, page_of_rewards
 from rewards.models import Reward
@@ -199,19 +198,13 @@ def test_the_file_is_the_list_as_narrowed_and_starts_no_formula(console, campaig
     make.reward(campaign, app_user_id="=HYPERLINK(1)")
     make.reward(campaign, app_user_id="ada", source="csv")
 
-    whole = list(csv.DictReader(io.StringIO(console.get(reverse("rewards:export_all")).getvalue().decode())))
-    narrowed = console.get(reverse("rewards:export", args=[campaign.pk]) + "?source=csv").getvalue().decode()
+    whole = list(csv.DictReader(io.StringIO(console.get(reverse("rewards:export_all")).getvalue().decode("utf-8-sig"))))
+    narrowed = console.get(reverse("rewards:export", args=[campaign.pk]) + "?source=csv").getvalue().decode("utf-8-sig")
 
     assert [row["user_id"] for row in whole] == ["ada", "'=HYPERLINK(1)"]
     assert whole[0]["charge"] == "27.50" and whole[0]["state"] == "issued"
     assert [row["user_id"] for row in csv.DictReader(io.StringIO(narrowed))] == ["ada"]
     assert "/r/" not in narrowed
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_what_a_spreadsheet_would_calculate_stays_text(start):
-    assert safe(f"{start}1+1") == f"'{start}1+1"
-    assert safe("1+1") == "1+1"
 
 
 def test_the_send_page_says_what_it_costs_what_is_left_and_shows_the_mail(console, campaign):
