@@ -32,8 +32,14 @@ from moments.money import display
 
 class MomentInline(ReadOnlyInline):
     model = Moment
-    fields = ["key", "description", "cpa_cents", "audience_note"]
+    fields = ["key", "description", "costs", "audience_note"]
+    readonly_fields = ["costs"]
     show_change_link = False
+
+    @admin.display(description=_("cost per action"))
+    def costs(self, moment):
+        found = moment.costs.select_related("group").order_by("group")
+        return ", ".join(f"{cost.group.key} {display(cost.cpa_cents)}" for cost in found) or "–"
 
 
 class GroupInline(ReadOnlyInline):

@@ -49,11 +49,14 @@ def _in_words(row: Difference, currencies: dict[str, str]) -> Difference:
 
 
 def label_of(field: str) -> str:
-    """``moments.level-10.cpa`` as “Moment “level-10”: cost per action”."""
+    """``moments.level-10.cpa.US`` as “Moment “level-10”: cost per action in US”."""
     kind, _dot, rest = field.partition(".")
     if kind == "moments":
+        key, _dot, group = rest.rpartition(".cpa.")
+        if key:
+            return _("Moment “%(key)s”: cost per action in %(group)s") % {"key": key, "group": group}
         key, _dot, column = rest.rpartition(".")
-        name = _("cost per action") if column == "cpa" else _column(Moment, column)
+        name = _column(Moment, column)
         return _("Moment “%(key)s”: %(name)s") % {"key": key, "name": name}
     if kind == "groups":
         key, _dot, inner = rest.partition(".")

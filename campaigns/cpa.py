@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
+from campaigns.costs import cost_cents
 from campaigns.models import Moment, RewardGroup
 from campaigns.payments import stripe_api
 from catalog.models import Marketplace, Product
@@ -94,12 +95,6 @@ def products_of(group: RewardGroup) -> list[Product]:
     return [choice.product for choice in group.choices.select_related("product").order_by("position")]
 
 
-def dearest(suggestions: Iterable[CpaSuggestion | None]) -> CpaSuggestion | None:
-    """Of all of a campaign's groups: a moment's CPA has to cover each of them."""
-    found = [suggestion for suggestion in suggestions if suggestion]
-    return max(found, key=lambda suggestion: suggestion.usd_cents) if found else None
-
-
 def worth_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datetime) -> int:
     """Minor units of the store's currency that people are told: of the dearest product, as approved or as it stands; of
     a category, the credit of ``moment``, else of the campaign's first."""
@@ -117,8 +112,7 @@ def credit_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datet
         rate = group.credit_per_cent or credit_per_cent(currency, usd_rate(currency, now=now))
     except RuleViolation:  # no exchange rate: then it cannot be approved either
         return 0
-    moment = moment or group.campaign.moments.first()
-    return apply_rate(moment.cpa_cents, rate) if moment else 0
+    return apply_rate(cost_cents(moment, group), rate) if group.pk else 0
 
 
 def pays_for_each(group: RewardGroup, credit_cents: int, *, now: dt.datetime) -> bool:

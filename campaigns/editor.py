@@ -15,10 +15,19 @@ from accounts.access import EDITORS, member_required
 from campaigns import budget, services
 from campaigns.banners import MAX_BYTES
 from campaigns.catalogue_views import search
+from campaigns.costs import pairs_of
 from campaigns.cpa import suggest_cpa
-from campaigns.forms import DEFAULT_TERMS, BudgetForm, DetailsForm, MessageForm, PercentForm, TranslationForm
+from campaigns.forms import (
+    DEFAULT_TERMS,
+    BudgetForm,
+    DetailsForm,
+    MessageForm,
+    PercentForm,
+    TranslationForm,
+    cost_field,
+)
 from campaigns.models import Campaign, RewardGroup
-from campaigns.readiness import problems_of, suggestion_of, warnings_of
+from campaigns.readiness import cost_problems, problems_of, suggestions_of, warnings_of
 from campaigns.texts import kept
 from campaigns.views import campaign_of, editable_of
 from catalog.models import Category, Marketplace, Product
@@ -228,12 +237,18 @@ def translation_forms(request, campaign: Campaign) -> dict[str, TranslationForm]
 def budgets(request, pk):
     """The caps, any time; the costs per action while it can be edited."""
     campaign, now = campaign_of(request, pk), clock.now()
-    moments, with_costs = list(campaign.moments.all()), campaign.status in Campaign.EDITABLE
-    suggestion = suggestion_of(campaign, now=now)
+    with_costs = campaign.status in Campaign.EDITABLE
+    pairs = pairs_of(campaign) if with_costs else []
+    suggestions = suggestions_of(campaign, now=now)
     initial = {name: getattr(campaign, name) or None for name in ("total_budget_cents", "monthly_limit_cents")}
-    for moment in moments:
-        initial[f"cpa_{moment.pk}"] = moment.cpa_cents or (suggestion.usd_cents if suggestion else None)
-    form = BudgetForm(request.POST or None, moments=moments, with_costs=with_costs, initial=initial)
+    for moment, group, cents in pairs:
+        suggested = suggestions[group.pk]
+        initial[cost_field(moment.pk, group.pk)] = cents or (suggested.usd_cents if suggested else None)
+    form = BudgetForm(request.POST if request.method == "POST" else None, pairs=pairs, initial=initial)
+    if request.method == "POST":
+        form.is_valid()
+        for pair, problem in cost_problems(campaign, form.costs(), now=now).items():
+            form.add_error(cost_field(*pair), problem)
     if request.method == "POST" and form.is_valid():
         limits = {name: form.cleaned_data[name] for name in ("total_budget_cents", "monthly_limit_cents")}
         try:
@@ -248,9 +263,9 @@ def budgets(request, pk):
                 messages.success(request, _("The budget is changed."))
                 return redirect("campaigns:detail", pk)
             return go_on(request, campaign, "review")
-    context = {"form": form, "suggestion": suggestion, "with_costs": with_costs}
-    context["groups"] = [
-        (group, suggest_cpa(group, now=now)) for group in campaign.groups.select_related("marketplace", "category")
+    context = {"form": form, "with_costs": with_costs}
+    context["suggestions"] = [
+        (group, suggestions[group.pk]) for group in campaign.groups.select_related("marketplace", "category")
     ]
     return page(request, campaign, "budget", **context)
 
@@ -268,5 +283,6 @@ def review(request, pk):
         warnings=warnings_of(campaign, now=now),
         moments=campaign.moments.all(),
         groups=groups,
+        costs=pairs_of(campaign),
         offers_products=RewardGroup.Kind.PRODUCTS,
     )

@@ -3,6 +3,8 @@
 import datetime as dt
 import zoneinfo
 
+from campaigns.models import Campaign
+
 DAYS_AFTER_END = 30
 
 
@@ -20,3 +22,10 @@ def expiry_instant(ends_at: dt.datetime, time_zone: str) -> dt.datetime:
 def first_instant(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """Where a day begins, in UTC. Where clocks jump over midnight that is the jump; where it comes twice, the first."""
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+
+
+def rewards_expire_at(campaign: Campaign) -> dt.datetime | None:
+    """When the campaign's rewards expire, in every state alike: as approved, or as approval would fix it now."""
+    known = [campaign.rewards_expire_at] if campaign.rewards_expire_at else []
+    known += [expiry_instant(campaign.ends_at, campaign.time_zone)] if campaign.ends_at else []
+    return max(known, default=None)

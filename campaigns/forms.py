@@ -211,14 +211,22 @@ class TranslationForm(forms.Form):
         return any(self[name].value() for name in self.fields)
 
 
-class BudgetForm(forms.Form):
-    """Cost per action of each moment, then the two caps that are the campaign's own."""
+def cost_field(moment_id: int, group_id: int) -> str:
+    """The form field of a moment's cost in a reward group's marketplace."""
+    return f"cpa_{moment_id}_{group_id}"
 
-    def __init__(self, *args, moments, with_costs: bool, **kwargs):
+
+class BudgetForm(forms.Form):
+    """Cost per action of each moment in each marketplace, then the two caps that are the campaign's own."""
+
+    def __init__(self, *args, pairs=(), **kwargs):
+        """``pairs``: (moment, reward group, cents) of the costs that can be entered."""
         super().__init__(*args, **kwargs)
-        for moment in moments if with_costs else []:
-            self.fields[f"cpa_{moment.pk}"] = MoneyField(
-                label=_("Cost per action of “%s” (US dollars)") % moment.key, help_text=moment.description
+        for moment, group, _cents in pairs:
+            values = {"key": moment.key, "store": group.marketplace}
+            self.fields[cost_field(moment.pk, group.pk)] = MoneyField(
+                label=_("Cost per action of “%(key)s” in %(store)s (US dollars)") % values,
+                help_text=moment.description,
             )
         self.fields["total_budget_cents"] = MoneyField(
             label=_("Total budget (US dollars)"), help_text=_("At least $50. When it is spent, no more is issued.")
@@ -227,12 +235,14 @@ class BudgetForm(forms.Form):
             label=_("Monthly limit (US dollars)"), help_text=_("A calendar month, in UTC.")
         )
 
-    def costs(self) -> dict[int, int]:
-        return {
-            int(name.removeprefix("cpa_")): cents
-            for name, cents in self.cleaned_data.items()
-            if name.startswith("cpa_")
-        }
+    def costs(self) -> dict[tuple[int, int], int]:
+        """(moment id, reward group id) → US cents, of the fields that could be read."""
+        found = {}
+        for name, cents in self.cleaned_data.items():
+            if name.startswith("cpa_"):
+                moment, group = name.removeprefix("cpa_").split("_")
+                found[int(moment), int(group)] = cents
+        return found
 
 
 class ReasonForm(forms.Form):

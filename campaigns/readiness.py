@@ -7,8 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.budget import LEAST_TOTAL_CENTS
-from campaigns.cpa import CpaSuggestion, dearest, suggest_cpa
-from campaigns.models import Campaign, RewardGroup
+from campaigns.costs import Pair, pairs_of
+from campaigns.cpa import CpaSuggestion, suggest_cpa
+from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.payments import stripe_api
 from moments.errors import RuleViolation
 from moments.money import display
@@ -22,9 +23,10 @@ class Problem:
     message: str
 
 
-def suggestion_of(campaign: Campaign, *, now: dt.datetime) -> CpaSuggestion | None:
-    """What each of the campaign's moments should cost: enough for the dearest of its groups."""
-    return dearest(suggest_cpa(group, now=now) for group in campaign.groups.select_related("marketplace", "category"))
+def suggestions_of(campaign: Campaign, *, now: dt.datetime) -> dict[int, CpaSuggestion | None]:
+    """Reward group id → what a reward of it should cost, in its own marketplace."""
+    groups = campaign.groups.select_related("marketplace", "category")
+    return {group.pk: suggest_cpa(group, now=now) for group in groups}
 
 
 def problems_of(campaign: Campaign, *, now: dt.datetime) -> list[Problem]:
@@ -91,14 +93,33 @@ def _rewards(campaign: Campaign, now: dt.datetime):
 
 
 def _costs(campaign: Campaign, now: dt.datetime):
-    suggestion = suggestion_of(campaign, now=now)
-    for moment in campaign.moments.all():
-        if moment.cpa_cents < 1:
-            yield _("Set a cost per action for “%s”.") % moment.key
-        elif suggestion and moment.cpa_cents < least_cents(suggestion):
-            yield below_suggestion(moment.key, moment.cpa_cents, suggestion)
-        elif moment.cpa_cents > campaign.monthly_limit_cents:
+    suggestions = suggestions_of(campaign, now=now)
+    for moment, group, cents in pairs_of(campaign):
+        if problem := cost_problem(moment, group, cents, suggestions[group.pk]):
+            yield problem
+        elif cents > campaign.monthly_limit_cents:
             yield _("One reward of “%s” costs more than the campaign may spend in a month.") % moment.key
+
+
+def cost_problem(moment: Moment, group: RewardGroup, cents: int, suggestion: CpaSuggestion | None) -> str:
+    """Why ``cents`` cannot be the cost of a moment in the group's marketplace; "" where it can."""
+    if cents < 1:
+        values = {"key": moment.key, "store": group.marketplace}
+        return _("Set a cost per action for “%(key)s” in %(store)s.") % values
+    if suggestion and cents < least_cents(suggestion):
+        return below_suggestion(moment.key, cents, suggestion)
+    return ""
+
+
+def cost_problems(campaign: Campaign, costs: dict[Pair, int], *, now: dt.datetime) -> dict[Pair, str]:
+    """What is wrong with costs that are being entered, by (moment id, reward group id)."""
+    suggestions = suggestions_of(campaign, now=now)
+    found = {
+        (moment.pk, group.pk): cost_problem(moment, group, costs[moment.pk, group.pk], suggestions[group.pk])
+        for moment, group, _cents in pairs_of(campaign)
+        if (moment.pk, group.pk) in costs
+    }
+    return {pair: problem for pair, problem in found.items() if problem}
 
 
 def least_cents(suggestion: CpaSuggestion) -> int:
@@ -108,9 +129,7 @@ def least_cents(suggestion: CpaSuggestion) -> int:
 
 def warnings_of(campaign: Campaign, *, now: dt.datetime) -> list[str]:
     """What may be submitted and should be known: who will have to pay what."""
-    suggestion = suggestion_of(campaign, now=now)
-    if suggestion is None:
-        return []
+    suggestions = suggestions_of(campaign, now=now)
     shares = [
         _("At %(percent)d %% off, users pay the rest of what they choose from “%(category)s” themselves, by card.")
         % {"percent": group.percent_off, "category": group.category}
@@ -123,13 +142,13 @@ def warnings_of(campaign: Campaign, *, now: dt.datetime) -> list[str]:
     return shares + [
         text
         % {
-            "cpa": display(moment.cpa_cents),
+            "cpa": display(cents),
             "key": moment.key,
-            "missing": display(suggestion.usd_cents - moment.cpa_cents),
+            "missing": display(suggestion.usd_cents - cents),
             "product": suggestion.product,
         }
-        for moment in campaign.moments.all()
-        if least_cents(suggestion) <= moment.cpa_cents < suggestion.usd_cents
+        for moment, group, cents in pairs_of(campaign)
+        if (suggestion := suggestions[group.pk]) and least_cents(suggestion) <= cents < suggestion.usd_cents
     ]
 
 

@@ -12,8 +12,9 @@ from accounts.models import App, Member, User
 from accounts.services import require_role
 from campaigns.archive import refuse_archived
 from campaigns.banners import save_banner
+from campaigns.costs import Pair, costs_of, pairs_of
 from campaigns.history import record_change
-from campaigns.models import Campaign, GroupProduct, Moment, RewardGroup
+from campaigns.models import Campaign, GroupProduct, Moment, MomentCost, RewardGroup
 from catalog.models import Category, Marketplace, Product
 from moments.errors import RuleViolation
 
@@ -106,11 +107,15 @@ def save_moment(campaign: Campaign, *, moment: Moment | None = None, **fields) -
     return row
 
 
-def set_costs(campaign: Campaign, costs: dict[int, int]) -> None:
-    """Moment id → CPA in US cents."""
+def set_costs(campaign: Campaign, costs: dict[Pair, int]) -> None:
+    """(moment id, reward group id) → CPA in US cents. Pairs of other campaigns are ignored."""
     with editing(campaign) as locked:
-        for moment_id, cpa_cents in costs.items():
-            locked.moments.filter(pk=moment_id).update(cpa_cents=cpa_cents)
+        ours = {(moment.pk, group.pk) for moment, group, _cents in pairs_of(locked)}
+        for (moment_id, group_id), cents in costs.items():
+            if (moment_id, group_id) in ours:
+                MomentCost.objects.update_or_create(
+                    moment_id=moment_id, group_id=group_id, defaults={"cpa_cents": cents}
+                )
 
 
 def remove_moment(campaign: Campaign, moment: Moment) -> None:
@@ -209,22 +214,31 @@ def duplicate_campaign(campaign: Campaign, *, by: Member, now: dt.datetime) -> C
     copy.monthly_limit_cents = min(copy.monthly_limit_cents, copy.monthly_ceiling_cents)
     with transaction.atomic():
         _insert(copy, by, now)
-        for moment in campaign.moments.all():
-            moment.pk, moment.campaign = None, copy
-            moment.save(force_insert=True)
-        for group in campaign.groups.all():
-            _copy_group(group, copy)
+        costs = costs_of(campaign)
+        moments = {moment.pk: _copy_moment(moment, copy) for moment in campaign.moments.all()}
+        groups = {group.pk: _copy_group(group, copy) for group in campaign.groups.all()}
+        MomentCost.objects.bulk_create(
+            MomentCost(moment=moments[moment], group=groups[group], cpa_cents=cents)
+            for (moment, group), cents in costs.items()
+        )
         record_change(copy, "created", by=by.user, after=copy.status, why=f"Copy of {campaign.name}", now=now)
     return copy
 
 
-def _copy_group(group: RewardGroup, campaign: Campaign) -> None:
+def _copy_moment(moment: Moment, campaign: Campaign) -> Moment:
+    moment.pk, moment.campaign = None, campaign
+    moment.save(force_insert=True)
+    return moment
+
+
+def _copy_group(group: RewardGroup, campaign: Campaign) -> RewardGroup:
     choices = list(group.choices.all())
     group.pk, group.campaign = None, campaign
     group.save(force_insert=True)
     for choice in choices:
         choice.pk, choice.group, choice.reward_value_cents = None, group, None
         choice.save(force_insert=True)
+    return group
 
 
 def _free_name(campaign: Campaign) -> str:

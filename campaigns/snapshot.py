@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from campaigns.costs import costs_of
 from campaigns.cpa import products_of
 from campaigns.models import Campaign, RewardGroup
 from catalog.prices import reward_values
@@ -16,6 +17,7 @@ TEXTS += ["banner_alt", "support_contact", "return_link"]
 def snapshot_campaign(campaign: Campaign, *, now: dt.datetime) -> dict:
     """Plain JSON: every field that is reviewed, with the values and rates that approval will fix."""
     groups = list(campaign.groups.select_related("marketplace", "category"))
+    costs = costs_of(campaign)
     currencies = sorted({group.marketplace.currency for group in groups})
     return {
         **{name: getattr(campaign, name) for name in TEXTS},
@@ -30,7 +32,7 @@ def snapshot_campaign(campaign: Campaign, *, now: dt.datetime) -> dict:
         "moments": {
             moment.key: {
                 "description": moment.description,
-                "cpa": as_text(moment.cpa_cents),
+                "cpa": {group.key: as_text(costs.get((moment.pk, group.pk), 0)) for group in groups},
                 "audience_note": moment.audience_note,
                 "share_percent": moment.share_percent,
             }

@@ -10,7 +10,7 @@ from accounts.models import User
 from campaigns import mails
 from campaigns.archive import refuse_archived
 from campaigns.cpa import credit_per_cent
-from campaigns.expiry import expiry_instant
+from campaigns.expiry import rewards_expire_at
 from campaigns.history import move
 from campaigns.models import Campaign, CampaignVersion, GroupProduct
 from campaigns.payments.cards import may_be_billed
@@ -76,10 +76,8 @@ def approve_campaign(campaign: Campaign, *, by: User, number: int | None = None,
             names = ", ".join(difference.field for difference in changed)
             raise RuleViolation("changed_since_review", _("It changed since it was submitted: %s.") % names)
         fix_values(locked, version.content)
-        assert locked.ends_at  # noqa: S101 - for the type checker; nothing is submitted without
-        expires = expiry_instant(locked.ends_at, locked.time_zone)
-        if locked.rewards_expire_at:
-            expires = max(expires, locked.rewards_expire_at)
+        expires = rewards_expire_at(locked)
+        assert expires  # noqa: S101 - for the type checker; nothing is submitted without an end
         columns: dict = {"exchange_rates": version.content["exchange_rates"], "rewards_expire_at": expires}
         if expires > now:
             columns["window_closed_at"] = None

@@ -17,7 +17,7 @@ def warn_of_thresholds(*, now: dt.datetime) -> int:
     """Mail about every cap that has been reached since; each percentage of each cap once. How many were looked at."""
     month = month_of(now)
     live = Campaign.objects.filter(status=Campaign.Status.LIVE).select_related("organization")
-    live = live.annotate(least_cpa=Min("moments__cpa_cents"))
+    live = live.annotate(least_cpa=Min("moments__costs__cpa_cents"))
     months = {row.campaign_id: row for row in CampaignMonth.objects.filter(month=month)}
     organizations = {row.organization_id: row for row in OrganizationMonth.objects.filter(month=month)}
     for campaign in live:

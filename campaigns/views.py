@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import EDITORS, member_required
 from campaigns import budget, services
 from campaigns.acts import acts_of
+from campaigns.costs import pairs_of
 from campaigns.forms import NewCampaignForm
 from campaigns.models import Campaign, RewardGroup
 from campaigns.readiness import problems_of
@@ -60,6 +61,7 @@ def detail(request, pk):
         "campaign": campaign,
         "moments": moments,
         "groups": groups,
+        "costs": pairs_of(campaign),
         "offers_products": RewardGroup.Kind.PRODUCTS,
         "month_spent": budget.month_spent_cents(campaign, now=now),
         "remaining": budget.remaining_cents(campaign, now=now),

@@ -39,7 +39,6 @@ app.conf.beat_schedule = {
     "open and close campaigns": {"task": "campaigns.tasks.open_and_close_campaigns", "schedule": 60.0},
     "brake runaways": {"task": "campaigns.tasks.brake_runaways", "schedule": 15.0},
     "expire rewards": {"task": "rewards.tasks.expire_rewards", "schedule": 60.0},
-    "exchange points": {"task": "rewards.tasks.exchange_points", "schedule": 60.0},
     "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},
     "substitute what is out of stock": {"task": "redemption.tasks.substitute_out_of_stock", "schedule": 300.0},
     "look after shelves": {"task": "redemption.tasks.look_after_shelves", "schedule": 60.0},

@@ -33,3 +33,13 @@ class IllegalMove(RuleViolation):
         super().__init__("illegal_move", f"This {name} is {row.get_status_display()}, so it cannot become {to}.")  # type: ignore[attr-defined]
         self.row = row
         self.to = to
+
+
+def violated_constraint(error: BaseException) -> str:
+    """The name of the constraint that PostgreSQL reports for an ``IntegrityError``; "" where it names none."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+
+
+def is_violation_of(error: BaseException, *constraints: str) -> bool:
+    """Whether one of these constraints, and not another, refused the row."""
+    return violated_constraint(error) in constraints

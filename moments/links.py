@@ -14,6 +14,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "budget_threshold": "campaigns.mails.threshold_context",
     "payment_failed": "campaigns.payments.collecting.failed_context",
     "statement_ready": "campaigns.billing.statement_context",
+    "exchange_stuck": "rewards.mails.stuck_exchange_context",
     "reward_issued": "rewards.mails.reward_context",
     "reward_expiring": "rewards.mails.reminder_context",
     "address_check": "outbox.unreachable.check_context",

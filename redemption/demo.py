@@ -221,7 +221,7 @@ def fill(campaign: Campaign, plan: dict, member: Member, starts, ends, now: dt.d
             services.add_product(campaign, group, Product.objects.get(sku=sku))
     suggestion = suggest_cpa(group, now=now)
     cpa = plan.get("cpa") or (suggestion.usd_cents if suggestion else 0)
-    services.set_costs(campaign, {campaign.moments.get().pk: cpa})
+    services.set_costs(campaign, {(campaign.moments.get().pk, group.pk): cpa})
     budget.set_limits(campaign, total_budget_cents=1_200_000, monthly_limit_cents=400_000, by=member.user, now=now)
 
 
@@ -353,4 +353,4 @@ def points(member: Member, app: App, live: Campaign, now: dt.datetime) -> None:
     programme = create_programme(member, name="Lantern stars", time_zone="Europe/Berlin", apps=[app], now=now)
     add_rule(programme, action="level_up", points_per_event=25, points_per_unit=0, daily_cap=100, lifetime_cap=None)
     add_rule(programme, action="purchase", points_per_event=0, points_per_unit=2, daily_cap=None, lifetime_cap=None)
-    add_tier(programme, points=200, group=live.groups.get(), is_automatic=False)
+    add_tier(programme, points=200, group=live.groups.get(), is_automatic=False, now=now)

@@ -114,7 +114,19 @@ def of_console(campaign: Campaign) -> dict[str, dict]:
         "campaign_held": {**about, "by_brake": True},
         "campaign_released": about,
         "budget_threshold": {**about, **spent},
+        "exchange_stuck": stuck_exchange_sample(),
         **of_billing(),
+    }
+
+
+def stuck_exchange_sample() -> dict:
+    return {
+        "program_name": "Stars",
+        "app_user_id": "user-1041",
+        "points": 200,
+        "campaign_name": "Finish chapter one",
+        "reason": "The campaign has reached its limit for this month.",
+        "program_url": absolute("rewards:points"),
     }
 
 

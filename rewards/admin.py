@@ -14,6 +14,7 @@ from rewards.models import (
     PointTier,
     Reward,
     RewardBatch,
+    StuckExchange,
 )
 
 
@@ -67,3 +68,4 @@ class PointEntryAdmin(ReadOnlyAdmin):
 
 admin.site.register(PointEvent, ReadOnlyAdmin)
 admin.site.register(PointExchange, ReadOnlyAdmin)
+admin.site.register(StuckExchange, ReadOnlyAdmin)

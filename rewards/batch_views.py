@@ -17,6 +17,7 @@ from moments.csv_out import csv_response
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from rewards import batches
+from rewards.batch_forecast import forecast_of
 from rewards.forms import UploadForm
 from rewards.issuing import reward_link
 from rewards.models import BatchRow, RewardBatch
@@ -78,9 +79,10 @@ def upload(request, pk):
     batch = batch_of(request, pk)
     context = {"batch": batch, "campaign": batch.campaign}
     if batch.status == Status.CHECKED:
-        context["forecast"] = batches.forecast_of(batch, now=clock.now())
+        context["forecast"] = forecast_of(batch, now=clock.now())
     elif batch.status == Status.BAD:
         context |= progress_of(batch) | errors_of(batch, request.GET.get("after", ""))
+        context["forecast"] = forecast_of(batch, now=clock.now())
     else:
         context |= progress_of(batch) | {"refusals": batches.refusals_of(batch)}
     return render(request, f"rewards/upload_{PAGES.get(batch.status, 'result')}.html", context)
@@ -119,11 +121,12 @@ def progress(request, pk):
 def confirm(request, pk):
     batch = batch_of(request, pk)
     try:
-        batches.confirm_batch(batch, by=request.member, now=clock.now())
+        skips_errors = "skip_errors" in request.POST
+        batches.confirm_batch(batch, by=request.member, skips_errors=skips_errors, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("The lines are being issued. You may leave this page; it goes on without you."))
+        messages.success(request, _("Rewards are being issued. You can leave this page."))
     return redirect("rewards:upload", pk)
 
 

@@ -8,7 +8,6 @@ import logging
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import What, record
 from accounts.models import Member
-from campaigns import brake, budget
+from campaigns import brake
 from campaigns.models import Campaign
 from moments.csv_in import Line
 from moments.errors import RuleViolation
@@ -24,9 +23,9 @@ from moments.lifecycle import advance
 from moments.nudges import nudge
 from outbox.services import record_event
 from rewards.issuing import Ask, Issued, issue_and_mail, issue_reward
-from rewards.look import why_not
+from rewards.look import refuse_unless_live
 from rewards.models import BatchRow, Reward, RewardBatch
-from rewards.points import fingerprint_of
+from rewards.points_ledger import fingerprint_of
 from rewards.refusals import REFUSALS, refusal
 from rewards.sheets import read_sheet
 
@@ -62,8 +61,6 @@ def check_upload(campaign: Campaign, *, content: bytes, file_name: str, by: Memb
             uploaded_at=now,
         )
         _keep(batch, lines)
-        if not is_bad and campaign.per_user_limit == 1:
-            RewardBatch.objects.filter(pk=batch.pk).update(had_already=_users_who_had_theirs(batch))
     return batch
 
 
@@ -81,61 +78,15 @@ def _keep(batch: RewardBatch, lines: list[Line]) -> None:
             )
 
 
-def _users_who_had_theirs(batch: RewardBatch) -> int:
-    theirs = Reward.objects.filter(
-        moment__campaign_id=batch.campaign_id, moment__key=OuterRef("moment"), app_user_id=OuterRef("app_user_id")
-    )
-    return batch.rows.exclude(app_user_id="").filter(Exists(theirs)).count()
+def confirm_batch(batch: RewardBatch, *, by: Member, skips_errors: bool = False, now: dt.datetime) -> None:
+    """From here on its valid lines are issued, one after the other.
 
-
-@dataclass(frozen=True)
-class Forecast:
-    """What a checked upload would do now. Cents are US cents; ``costs`` is (moment, lines, cents)."""
-
-    costs: list[tuple[str, int, int]]
-    lines: int
-    cents: int
-    left_cents: int
-    obstacle: str
-    issued_before: RewardBatch | None
-
-    @property
-    def is_too_much(self) -> bool:
-        return self.cents > self.left_cents
-
-
-def forecast_of(batch: RewardBatch, *, now: dt.datetime) -> Forecast:
-    prices = dict(batch.campaign.moments.values_list("key", "cpa_cents"))
-    counts = batch.rows.order_by("moment").values_list("moment").annotate(Count("pk"))
-    costs = [(moment, count, count * prices.get(moment, 0)) for moment, count in counts]
-    try:
-        refuse_unless_live(batch.campaign, now=now)
-        obstacle = ""
-    except RuleViolation as refused:
-        obstacle = refused.message
-    twins = RewardBatch.objects.filter(campaign=batch.campaign, sha256=batch.sha256, confirmed_at__isnull=False)
-    return Forecast(
-        costs=costs,
-        lines=sum(count for _moment, count, _cents in costs),
-        cents=sum(cents for _moment, _count, cents in costs),
-        left_cents=budget.remaining_cents(batch.campaign, now=now),
-        obstacle=obstacle,
-        issued_before=twins.order_by("-confirmed_at").first(),
-    )
-
-
-def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:
-    if campaign.status == Campaign.Status.APPROVED:
-        message = _("The campaign is in test mode, so an upload would issue nothing. Go live first.")
-        raise RuleViolation("campaign_not_started", message)
-    if code := why_not(campaign, now=now):
-        raise refusal(code)
-
-
-def confirm_batch(batch: RewardBatch, *, by: Member, now: dt.datetime) -> None:
-    """From here on its lines are issued, one after the other."""
-    if batch.status == Status.BAD:
-        raise RuleViolation("batch_has_errors", _("This file has errors, so none of it is issued."))
+    A file with errors is refused, unless the member has chosen to skip its bad lines.
+    """
+    if batch.status == Status.BAD and not skips_errors:
+        raise RuleViolation("batch_has_errors", _("This file has errors. Fix them, or issue the valid lines only."))
+    if not batch.rows.filter(status=RowStatus.WAITING).exists():
+        raise RuleViolation("batch_has_errors", _("This file has no valid line to issue."))
     refuse_unless_live(batch.campaign, now=now)
     with transaction.atomic():
         advance(batch, Status.ISSUING, confirmed_by=by.user, confirmed_at=now)
@@ -252,8 +203,8 @@ def _mark(row: BatchRow, status: str, **changes) -> None:
 
 
 def _refuse_the_rest(row: BatchRow, code: str) -> None:
-    """A cap or the campaign's state refuses every other line of the moment too."""
-    same = BatchRow.objects.filter(batch_id=row.batch_id, status=RowStatus.WAITING, moment=row.moment)
+    """A cap or the campaign's state refuses every other line of the moment in the same reward group too."""
+    same = BatchRow.objects.filter(batch_id=row.batch_id, status=RowStatus.WAITING, moment=row.moment, group=row.group)
     same.update(status=RowStatus.REFUSED, refusal=code)
 
 

@@ -161,11 +161,17 @@ class TierForm(forms.Form):
     points = WholeNumberField(label=_("Points"), min_value=1, max_value=10**9, initial=100)
     group = forms.ModelChoiceField(label=_("Reward"), queryset=RewardGroup.objects.none(), empty_label=None)
     is_automatic = forms.BooleanField(
-        label=_("Exchange by itself"), required=False, help_text=_("As soon as the points are there.")
+        label=_("Exchange automatically"),
+        required=False,
+        help_text=_(
+            "As soon as a user has earned enough points. Applies from now on: points that users already have are never "
+            "exchanged automatically."
+        ),
     )
 
-    def __init__(self, *args, organization, **kwargs):
+    def __init__(self, *args, programme, **kwargs):
         super().__init__(*args, **kwargs)
+        organization = programme.organization
         usable = [Campaign.Status.APPROVED, Campaign.Status.LIVE]
         groups = RewardGroup.objects.filter(campaign__organization=organization, campaign__status__in=usable)
         self.fields["group"].queryset = groups.select_related("campaign", "marketplace")

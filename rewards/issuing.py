@@ -7,7 +7,10 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from campaigns.models import Campaign
+from campaigns.cpa import worth_of
+from campaigns.expiry import rewards_expire_at
+from campaigns.models import RewardGroup
+from moments import clock
 from moments.ids import uuid7
 from moments.links import reward_url
 from outbox.services import queue_mail
@@ -73,11 +76,24 @@ def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
     row = _call(ask, reward_id, version, shift)
     issued = Issued(*row)
     if issued.outcome == "preview":
-        return replace(issued, url=reward_url(preview_token(Campaign(pk=ask.campaign_id))))
+        return _as_preview(issued, ask)
     if issued.outcome not in {"issued", "replay"}:
         raise refusal(issued.outcome, ask=ask, status=issued.campaign_status)
     assert issued.reward_id and issued.token_version  # noqa: S101 - for the type checker; SQL fills both
     return replace(issued, url=reward_url(token_for(issued.reward_id, issued.token_version)))
+
+
+def _as_preview(issued: Issued, ask: Ask) -> Issued:
+    """With what approval fixes, also before it: retail value and expiry are computed alike in every state."""
+    groups = RewardGroup.objects.select_related("campaign", "marketplace").filter(campaign=ask.campaign_id)
+    group = groups.filter(key=ask.group).first() or groups.get(marketplace=ask.group)
+    moment = group.campaign.moments.get(key=ask.moment)
+    return replace(
+        issued,
+        url=reward_url(preview_token(group.campaign)),
+        retail_value_cents=worth_of(group, moment, now=clock.now()),
+        expires_at=rewards_expire_at(group.campaign),
+    )
 
 
 def _call(ask: Ask, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> tuple:

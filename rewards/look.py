@@ -2,13 +2,16 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import Organization
+from campaigns.costs import cost_cents
+from campaigns.cpa import worth_of
+from campaigns.expiry import rewards_expire_at
 from campaigns.models import Campaign, Moment, RewardGroup
-from moments.money import apply_rate
+from moments.errors import RuleViolation
 from rewards.issuing import Ask
 from rewards.refusals import refusal
 
@@ -17,17 +20,16 @@ Status = Campaign.Status
 
 @dataclass(frozen=True)
 class Look:
+    """What a call would get. ``retail_value_cents`` is in minor units of the marketplace's currency; ``cost_cents`` is
+    the cost per action in US cents."""
+
     campaign: Campaign
     moment: Moment
     group: RewardGroup
     is_preview: bool
-
-    @property
-    def retail_value_cents(self) -> int:
-        """Minor units of the marketplace's currency: of the dearest product, or the credit."""
-        if self.group.retail_value_cents is not None:
-            return self.group.retail_value_cents
-        return apply_rate(self.moment.cpa_cents, self.group.credit_per_cent or Decimal(1))
+    retail_value_cents: int
+    cost_cents: int
+    expires_at: dt.datetime | None
 
 
 def look_at_reward(ask: Ask, *, now: dt.datetime) -> Look:
@@ -46,7 +48,8 @@ def look_at_reward(ask: Ask, *, now: dt.datetime) -> Look:
     is_preview = not ask.is_live or campaign.status == Status.APPROVED
     if not is_preview and (code := why_not(campaign, now=now)):
         raise refusal(code, ask=ask)
-    return Look(campaign, moment, group, is_preview)
+    retail, expires_at = worth_of(group, moment, now=now), rewards_expire_at(campaign)
+    return Look(campaign, moment, group, is_preview, retail, cost_cents(moment, group), expires_at)
 
 
 def why_not(campaign: Campaign, *, now: dt.datetime) -> str:
@@ -62,3 +65,12 @@ def why_not(campaign: Campaign, *, now: dt.datetime) -> str:
     if campaign.starts_at and campaign.starts_at > now:
         return "campaign_not_started"
     return "held_for_review" if campaign.held_at else ""
+
+
+def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:
+    """For what issues many rewards at once: also a campaign in test mode is refused."""
+    if campaign.status == Campaign.Status.APPROVED:
+        message = _("The campaign is in test mode, so no rewards would be issued. Go live first.")
+        raise RuleViolation("campaign_not_started", message)
+    if code := why_not(campaign, now=now):
+        raise refusal(code)

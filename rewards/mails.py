@@ -1,14 +1,18 @@
 """What the mails about rewards show. The URL is derived when the mail is rendered; no row holds it."""
 
+import datetime as dt
+
 from campaigns.cpa import credit_of, pays_for_each, worth_of
+from campaigns.mails import people_of
 from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.texts import in_language
 from moments import clock
 from moments.instants import display_expiry
-from moments.links import absolute_url, reward_url
+from moments.links import absolute, absolute_url, reward_url
 from moments.money import display
+from outbox.services import queue_mail
 from rewards.issuing import reward_link
-from rewards.models import Reward
+from rewards.models import Reward, StuckExchange
 from rewards.reminders import days_left, stop_url
 from rewards.tokens import preview_token
 
@@ -62,4 +66,31 @@ def shown(campaign: Campaign, *, value: str, url: str, is_free: bool, percent_of
         "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
         "terms": campaign.terms,
         "support_contact": campaign.support_contact,
+    }
+
+
+# To members
+
+
+def mail_stuck_exchange(stuck: StuckExchange, *, now: dt.datetime) -> None:
+    """To the people of the tier's campaign, once for each exchange that got stuck."""
+    for user in people_of(stuck.tier.moment.campaign):
+        once = f"exchange_stuck:{stuck.pk}:{user.pk}"
+        queue_mail("exchange_stuck", to_email=user.email, user=user, context={"stuck": stuck.pk}, once=once, now=now)
+
+
+def stuck_exchange_context(context: dict) -> dict:
+    related = ("account__programme", "tier__moment__campaign")
+    return about_stuck_exchange(StuckExchange.objects.select_related(*related).get(pk=context["stuck"]))
+
+
+def about_stuck_exchange(stuck: StuckExchange) -> dict:
+    programme = stuck.account.programme
+    return {
+        "program_name": programme.name,
+        "app_user_id": stuck.account.app_user_id,
+        "points": stuck.tier.points,
+        "campaign_name": stuck.tier.moment.campaign.name,
+        "reason": stuck.reason,
+        "program_url": absolute("rewards:programme", programme.pk),
     }

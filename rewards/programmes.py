@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from accounts.models import App, Member
 from accounts.services import require_role
 from campaigns.models import RewardGroup
-from moments.errors import RuleViolation
+from moments.errors import RuleViolation, is_violation_of
 from rewards.models import PointRule, PointsProgramme, PointTier, ProgrammeApp
+
+APP_ONCE = "rewards_programmeapp_app_id_key"  # the name that PostgreSQL gives the unique column
 
 
 def create_programme(
@@ -23,9 +25,14 @@ def create_programme(
                 organization=member.organization, name=name.strip(), time_zone=time_zone, created_at=now
             )
             ProgrammeApp.objects.bulk_create(ProgrammeApp(programme=programme, app=app) for app in apps)
-    except IntegrityError:
-        message = _("You have a programme named “%s” already, or one of the apps is in another one.") % name
-        raise RuleViolation("programme_taken", message, field="name") from None
+    except IntegrityError as error:
+        if is_violation_of(error, "programme_name_once"):
+            message = _("You already have a points program named “%s”.") % name
+            raise RuleViolation("programme_taken", message, field="name") from None
+        if is_violation_of(error, APP_ONCE):
+            message = _("One of these apps is already in another points program.")
+            raise RuleViolation("app_taken", message, field="apps") from None
+        raise
     return programme
 
 
@@ -36,8 +43,10 @@ def add_rule(programme: PointsProgramme, *, action: str, **fields) -> PointRule:
     try:
         with transaction.atomic():
             return PointRule.objects.create(programme=programme, action=action.strip(), **fields)
-    except IntegrityError:
-        message = _("There is a rule for “%s” already.") % action
+    except IntegrityError as error:
+        if not is_violation_of(error, "point_rule_once"):
+            raise
+        message = _("There is already a rule for “%s”.") % action
         raise RuleViolation("rule_taken", message, field="action") from None
 
 
@@ -46,14 +55,26 @@ def remove_rule(rule: PointRule) -> None:
     rule.delete()
 
 
-def add_tier(programme: PointsProgramme, *, points: int, group: RewardGroup, is_automatic: bool) -> PointTier:
-    """So many points are worth the reward of the campaign's first moment, from ``group``."""
+def add_tier(
+    programme: PointsProgramme, *, points: int, group: RewardGroup, is_automatic: bool, now: dt.datetime
+) -> PointTier:
+    """So many points are worth the reward of the campaign's first moment, from ``group``.
+
+    An automatic tier exchanges points that are earned from ``now`` on, never balances that are there already.
+    """
     moment = group.campaign.moments.order_by("position", "id")[0]
     try:
         with transaction.atomic():
             return PointTier.objects.create(
-                programme=programme, points=points, moment=moment, group=group, is_automatic=is_automatic
+                programme=programme,
+                points=points,
+                moment=moment,
+                group=group,
+                is_automatic=is_automatic,
+                automatic_since=now if is_automatic else None,
             )
-    except IntegrityError:
-        message = _("There is a tier at %d points already.") % points
+    except IntegrityError as error:
+        if not is_violation_of(error, "point_tier_once"):
+            raise
+        message = _("There is already a tier at %d points.") % points
         raise RuleViolation("tier_taken", message, field="points") from None

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import EDITORS, member_required
 from accounts.audit import What, record
 from campaigns import budget
+from campaigns.costs import pairs_of
 from campaigns.models import Campaign
 from campaigns.views import campaign_of
 from moments import clock
@@ -72,18 +73,18 @@ def ask_of(campaign: Campaign, fields: dict) -> Ask:
 
 def costs_of(campaign: Campaign, now) -> dict:
     """What one costs, what is left, whether it would be issued at all."""
-    moments, groups = list(campaign.moments.all()), list(campaign.groups.all())
+    pairs = pairs_of(campaign)
     left = budget.remaining_cents(campaign, now=now)
     is_test = campaign.status == Campaign.Status.APPROVED
     code = "" if is_test else why_not(campaign, now=now)
     return {
         "campaign": campaign,
-        "costs": [(moment, left // moment.cpa_cents if moment.cpa_cents else 0) for moment in moments],
+        "costs": [(moment, group, cents, left // cents if cents else 0) for moment, group, cents in pairs],
         "left": left,
         "is_test": is_test,
         "obstacle": refusal(code).message if code else "",
         "page_url": reward_url(preview_token(campaign)),
-        "shows_mail": bool(moments and groups),
+        "shows_mail": bool(pairs),
     }
 
 

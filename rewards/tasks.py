@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from moments import clock
-from rewards import batches, claims, points, reminders, services
+from rewards import batches, claims, reminders, services
 from rewards import reconcile as books
 
 
@@ -21,12 +21,6 @@ def expire_rewards() -> None:
 def forget_old_traces() -> None:
     """Forget where rewards were claimed that have expired."""
     claims.forget_old_traces(now=clock.now())
-
-
-@shared_task
-def exchange_points() -> None:
-    """Make automatic exchanges that were left undone."""
-    points.exchange_due(now=clock.now())
 
 
 @shared_task

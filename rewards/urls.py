@@ -31,6 +31,8 @@ urlpatterns = [
     path("console/points/<uuid:pk>/", views.programme, name="programme"),
     path("console/points/<uuid:pk>/record/", views.record, name="record"),
     path("console/points/<uuid:pk>/exchange/<int:tier_pk>/", views.exchange, name="exchange"),
+    path("console/points/<uuid:pk>/stuck/<int:stuck_pk>/retry/", views.retry_stuck, name="retry_stuck"),
+    path("console/points/<uuid:pk>/stuck/<int:stuck_pk>/dismiss/", views.dismiss_stuck, name="dismiss_stuck"),
     path("console/points/<uuid:pk>/add/<str:what>/", views.add, name="add"),
     path("console/points/<uuid:pk>/rules/<int:rule_pk>/remove/", views.remove_rule, name="remove_rule"),
 ]

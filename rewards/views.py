@@ -15,10 +15,10 @@ from moments import clock
 from moments.asking import ask_first
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
+from rewards import point_exchanges, programmes
 from rewards import points as point_rules
-from rewards import programmes
 from rewards.forms import ActionForm, ProgrammeForm, RuleForm, TierForm
-from rewards.models import PointsProgramme
+from rewards.models import PointExchange, PointsProgramme, StuckExchange
 
 PAGE = 50
 
@@ -63,9 +63,19 @@ def programme(request, pk):
         "accounts": shown,
         "user": user,
         "entries": shown[0].entries.all()[:PAGE] if user and shown else [],
+        "exchanges": exchanges_of(found, user),
+        "stuck": point_exchanges.open_stuck_exchanges(found)[:PAGE],
         "exchange_key": f"console-{uuid.uuid4()}",
     }
     return render(request, "rewards/programme.html", context)
+
+
+def exchanges_of(programme: PointsProgramme, user: str):
+    """The latest exchanges, of one user where ``user`` is not empty."""
+    exchanges = PointExchange.objects.filter(account__programme=programme).order_by("-id")
+    if user:
+        exchanges = exchanges.filter(account__app_user_id=user)
+    return exchanges.select_related("account", "app", "tier__moment__campaign")[:PAGE]
 
 
 ADDED = {"rule": (RuleForm, programmes.add_rule), "tier": (TierForm, programmes.add_tier)}
@@ -78,11 +88,11 @@ def add(request, pk, what):
     if what not in ADDED:
         raise Http404
     form_class, service = ADDED[what]
-    extra = {"organization": request.member.organization} if what == "tier" else {}
+    extra = {"programme": found} if what == "tier" else {}
     form = form_class(request.POST or None, **extra)
     if request.method == "POST" and form.is_valid():
         try:
-            service(found, **form.cleaned_data)
+            service(found, **form.cleaned_data, **({"now": clock.now()} if what == "tier" else {}))
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -125,13 +135,41 @@ def exchange(request, pk, tier_pk):
     if "\x00" in user + key or not user or not key or app is None:
         return redirect(back)
     try:
-        issued = point_rules.exchange_points(app, app_user_id=user, tier=tier, idempotency_key=key, now=clock.now())
+        issued = point_exchanges.exchange_points(app, app_user_id=user, tier=tier, idempotency_key=key, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect(back)
     return render(
         request, "rewards/exchanged.html", {"programme": found, "issued": issued, "back": back, "user_id": user}
     )
+
+
+def stuck_of(request, pk, stuck_pk) -> StuckExchange:
+    stuck = StuckExchange.objects.filter(tier__programme=programme_of(request, pk))
+    return get_object_or_404(stuck.select_related("tier__programme", "account", "event__app"), pk=stuck_pk)
+
+
+@require_POST
+@member_required(*EDITORS)
+def retry_stuck(request, pk, stuck_pk):
+    """Make a stuck exchange now; its reward URL is on the next page and in the user's exchanges."""
+    stuck = stuck_of(request, pk, stuck_pk)
+    back = reverse("rewards:programme", args=[pk])
+    try:
+        issued = point_exchanges.retry_stuck_exchange(stuck, by=request.member, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect(back)
+    context = {"programme": stuck.tier.programme, "issued": issued, "back": back}
+    return render(request, "rewards/exchanged.html", {**context, "user_id": stuck.account.app_user_id})
+
+
+@require_POST
+@member_required(*EDITORS)
+def dismiss_stuck(request, pk, stuck_pk):
+    point_exchanges.dismiss_stuck_exchange(stuck_of(request, pk, stuck_pk), by=request.member, now=clock.now())
+    messages.success(request, _("The exchange is dismissed. The user keeps the points."))
+    return redirect("rewards:programme", pk)
 
 
 @member_required(*EDITORS)

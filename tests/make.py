@@ -14,6 +14,7 @@ from PIL import Image
 from accounts.models import ApiKey, App, Invitation, Member, Organization, User
 from accounts.services import create_api_key, create_app, invite_member, register_organization, waive_payment
 from campaigns import budget, services, states
+from campaigns.costs import pairs_of
 from campaigns.models import Banner, Campaign
 from catalog import prices, stock
 from catalog.models import Category, Marketplace, Product
@@ -111,6 +112,11 @@ def banner(organization: Organization) -> Banner:
     return Banner.objects.create(organization=organization, image=name, sha256="0" * 64, rendition_widths=[])
 
 
+def set_costs(of: Campaign, cents: int) -> None:
+    """The same cost for every moment in every marketplace."""
+    services.set_costs(of, {(moment.pk, group.pk): cents for moment, group, _cents in pairs_of(of)})
+
+
 def campaign(
     status: str = Campaign.Status.LIVE,
     *,
@@ -143,7 +149,7 @@ def campaign(
     }
     window = {name: now + dt.timedelta(days=day) for name, day in zip(("starts_at", "ends_at"), days, strict=True)}
     services.edit_campaign(made, **{**texts, **window, "banner": banner(owner.organization), **fields})
-    services.set_costs(made, {made.moments.get().pk: cpa_cents})
+    set_costs(made, cpa_cents)
     limits = {"total_budget_cents": total_budget_cents, "monthly_limit_cents": monthly_limit_cents}
     budget.set_limits(made, **limits, by=owner.user, now=then)
     bring_to(made, status, owner.user, then)

@@ -11,6 +11,7 @@ from campaigns.models.plan import (
     CampaignVersion,
     GroupProduct,
     Moment,
+    MomentCost,
     RewardGroup,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "ClaimLimits",
     "GroupProduct",
     "Moment",
+    "MomentCost",
     "OrganizationLimitChange",
     "OrganizationMonth",
     "Payment",

@@ -249,14 +249,13 @@ class CampaignChange(models.Model):
 
 
 class Moment(models.Model):
-    """One action that matters, and what it costs the organization each time (CPA)."""
+    """One action that the campaign rewards. What it costs is in ``MomentCost``, per reward group."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="moments")
     key = models.CharField(
         _("key"), max_length=60, default="MomentsReward", help_text=_("What your server sends as momentId.")
     )
     description = models.CharField(_("what the user does"), max_length=200)
-    cpa_cents = models.BigIntegerField(_("cost per action"), default=0, help_text=_("US cents, tax included."))
     audience_note = models.CharField(_("audience note"), max_length=200, blank=True)
     share_percent = models.PositiveSmallIntegerField(
         _("share of users"), null=True, blank=True, help_text=_("Percent, in an A/B split; empty: no split.")
@@ -269,7 +268,6 @@ class Moment(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "key"], name="moment_key_once"),
-            models.CheckConstraint(condition=Q(cpa_cents__gte=0), name="moment_cpa_not_negative"),
             models.CheckConstraint(
                 condition=Q(share_percent=None) | Q(share_percent__lte=100), name="moment_share_at_most_all"
             ),
@@ -367,3 +365,23 @@ class GroupProduct(models.Model):
 
     def __str__(self) -> str:
         return str(self.product)
+
+
+class MomentCost(models.Model):
+    """What the organization is charged for one reward of a moment in one marketplace (CPA)."""
+
+    moment = models.ForeignKey(Moment, models.CASCADE, related_name="costs")
+    group = models.ForeignKey(RewardGroup, models.CASCADE, related_name="costs", verbose_name=_("reward group"))
+    cpa_cents = models.BigIntegerField(_("cost per action"), help_text=_("US cents, tax included."))
+
+    class Meta:
+        verbose_name = _("cost per action")
+        verbose_name_plural = _("costs per action")
+        ordering = ["moment__position", "moment_id", "group_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["moment", "group"], name="moment_cost_once"),
+            models.CheckConstraint(condition=Q(cpa_cents__gte=1), name="moment_cost_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.moment} in {self.group}"

@@ -1,9 +1,10 @@
 """Version 1: the calls that exist so far, those of points. Errors are RFC 9457 problem documents."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, NinjaAPI, Router, Schema
+from ninja import Field, NinjaAPI, Query, Router, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
@@ -11,14 +12,16 @@ from accounts.api_auth import Caller
 from moments import clock
 from moments.errors import RuleViolation
 from moments.middleware import machine_problem
-from rewards import points
+from rewards import point_exchanges, points
 from rewards.api import compatible
 from rewards.api.gateway import enter
-from rewards.models import PointTier
+from rewards.issuing import reward_link
+from rewards.models import PointExchange, PointTier
+from rewards.points_ledger import balance_of, programme_of
 from rewards.refusals import http_status
 
 NOT_FOUND = {"no_programme", "unknown_tier"}
-UNPROCESSABLE = {"event_id_reused", "idempotency_key_reused"}
+UNPROCESSABLE = {"event_id_reused", "idempotency_key_reused", "unknown_action"}
 
 
 class Refused(Exception):  # noqa: N818
@@ -118,6 +121,23 @@ class Problem(Schema):
     request_id: str
 
 
+class ListedExchange(Schema):
+    id: int
+    app: str = Field(description="The app whose event or call made the exchange.")
+    tier: int
+    points: int = Field(description="Debited.")
+    automatic: bool = Field(description="True: made automatically when the user reached the tier.")
+    exchanged_at: str = Field(description="RFC 3339.")
+    reward_id: str
+    reward_url: str = Field(description="Give it to the user.")
+    expires_at: str | None = Field(description="RFC 3339.")
+
+
+class ExchangesOut(Schema):
+    data: list[ListedExchange]
+    next: str | None = Field(description="Send it as cursor for the next page; null on the last.")
+
+
 PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
 
 
@@ -127,7 +147,8 @@ def post_event(request, body: EventIn):
     refuse_unstorable(body.event_id, body.user_id, body.action)
     caller: Caller = request.auth
     if not caller.is_live:
-        account = points.balance_of(caller.app, body.user_id)
+        points.rule_for(programme_of(caller.app), body.action)
+        account = balance_of(caller.app, body.user_id)
         return EventOut(event_id=body.event_id, points=0, available=account.available, replayed=False, reward_urls=[])
     credit = points.record_action(
         caller.app,
@@ -149,7 +170,7 @@ def post_event(request, body: EventIn):
 @router.get("/users/{user_id}/points", response={200: PointsOut, **PROBLEMS}, summary="A user's balance and tiers")
 def get_points(request, user_id: str):
     refuse_bad_user(user_id)
-    account = points.balance_of(request.auth.app, user_id)
+    account = balance_of(request.auth.app, user_id)
     tiers = [
         {"points": tier.points, "campaign": str(tier.moment.campaign_id), "moment": tier.moment.key}
         for tier in account.programme.tiers.select_related("moment")
@@ -166,12 +187,12 @@ def post_exchange(request, user_id: str, body: ExchangeIn):
     refuse_bad_user(user_id)
     refuse_unstorable(key_text)
     app = request.auth.app
-    programme = points.programme_of(app)
+    programme = programme_of(app)
     tier = PointTier.objects.filter(programme=programme, points=body.points).select_related("moment__campaign", "group")
     found = tier.first()
     if found is None:
         raise RuleViolation("unknown_tier", f"The programme has no tier of {body.points} points.")
-    issued = points.exchange_points(
+    issued = point_exchanges.exchange_points(
         app,
         app_user_id=user_id,
         tier=found,
@@ -184,8 +205,42 @@ def post_exchange(request, user_id: str, body: ExchangeIn):
         reward_url=issued.url,
         expires_at=issued.expires_at.isoformat() if issued.expires_at else None,
         test_mode=issued.is_preview,
-        available=points.balance_of(app, user_id).available,
+        available=balance_of(app, user_id).available,
     )
+
+
+@router.get("/users/{user_id}/exchanges", response={200: ExchangesOut, **PROBLEMS}, summary="A user's exchanges")
+def get_exchanges(request, user_id: str, limit: int = Query(50, ge=1, le=200), cursor: str = ""):
+    """All exchanges of the user with their reward URLs, the newest first: on request and automatic."""
+    refuse_bad_user(user_id)
+    programme = programme_of(request.auth.app)
+    found = PointExchange.objects.filter(account__programme=programme, account__app_user_id=user_id).order_by("-id")
+    if cursor:
+        if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+            raise Refused(400, "invalid_request", f"cursor is “{cursor[:60]}”; send the value of next as it was.")
+        found = found.filter(id__lt=int(cursor))
+    page = list(found.select_related("reward__campaign", "app")[: limit + 1])
+    following = str(page[limit - 1].pk) if len(page) > limit else None
+    return ExchangesOut(data=[as_listed(exchange) for exchange in page[:limit]], next=following)
+
+
+def as_listed(exchange: PointExchange) -> ListedExchange:
+    expires = exchange.reward.campaign.rewards_expire_at
+    return ListedExchange(
+        id=exchange.pk,
+        app=str(exchange.app_id),
+        tier=exchange.tier_id,
+        points=exchange.points,
+        automatic=exchange.is_automatic,
+        exchanged_at=instant(exchange.at),
+        reward_id=str(exchange.reward_id),
+        reward_url=reward_link(exchange.reward),
+        expires_at=instant(expires) if expires else None,
+    )
+
+
+def instant(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def refuse_bad_user(user_id: str) -> None:

@@ -10,6 +10,7 @@ from rewards.models.points import (
     PointsProgramme,
     PointTier,
     ProgrammeApp,
+    StuckExchange,
 )
 from rewards.models.reward import Reward, RewardQuerySet
 
@@ -30,4 +31,5 @@ __all__ = [
     "RewardBatch",
     "RewardDay",
     "RewardQuerySet",
+    "StuckExchange",
 ]

@@ -27,7 +27,7 @@ class RewardBatch(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     MOVES = {
-        Status.BAD: set(),
+        Status.BAD: {Status.ISSUING},
         Status.CHECKED: {Status.ISSUING},
         Status.ISSUING: {Status.DONE, Status.CANCELLED},
         Status.DONE: set(),
@@ -40,11 +40,6 @@ class RewardBatch(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=Status.choices)
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(max_length=64, editable=False)
-    had_already = models.PositiveIntegerField(
-        default=0,
-        editable=False,
-        help_text=_("Lines of users who had as many rewards as they may, when it was checked."),
-    )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(_("uploaded"))
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

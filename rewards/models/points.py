@@ -71,7 +71,14 @@ class PointTier(models.Model):
     moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="+", verbose_name=_("reward of"))
     group = models.ForeignKey("campaigns.RewardGroup", models.PROTECT, related_name="+", verbose_name=_("reward group"))
     is_automatic = models.BooleanField(
-        _("automatic"), default=False, help_text=_("Exchange as soon as the points are there.")
+        _("automatic"), default=False, help_text=_("Exchange as soon as the user has enough points.")
+    )
+    automatic_since = models.DateTimeField(
+        _("automatic since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Points that a user had before this time are never exchanged automatically."),
     )
 
     class Meta:
@@ -81,6 +88,9 @@ class PointTier(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "points"], name="point_tier_once"),
             models.CheckConstraint(condition=Q(points__gte=1), name="point_tier_positive"),
+            models.CheckConstraint(
+                condition=Q(is_automatic=False) | ~Q(automatic_since=None), name="point_tier_automatic_since_a_time"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +149,15 @@ class PointExchange(models.Model):
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     points = models.PositiveIntegerField(_("points"))
+    event = models.ForeignKey(
+        PointEvent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="exchanges",
+        help_text=_("The event that caused an automatic exchange."),
+    )
+    is_automatic = models.BooleanField(_("automatic"), default=False)
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -148,6 +167,41 @@ class PointExchange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.points} of {self.account}"
+
+
+class StuckExchange(models.Model):
+    """An automatic exchange that the campaign refused. It debits nothing and waits for a member of the organization."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("open")
+        EXCHANGED = "exchanged", _("exchanged")
+        DISMISSED = "dismissed", _("dismissed")
+
+    account = models.ForeignKey(PointAccount, models.PROTECT, related_name="stuck_exchanges")
+    tier = models.ForeignKey(PointTier, models.PROTECT, related_name="stuck_exchanges")
+    event = models.ForeignKey(PointEvent, models.PROTECT, related_name="stuck_exchanges")
+    code = models.CharField(_("code"), max_length=60)
+    reason = models.CharField(_("reason"), max_length=300)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    occurred_at = models.DateTimeField(_("since"))
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("stuck exchange")
+        verbose_name_plural = _("stuck exchanges")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "tier"], condition=Q(outcome="open"), name="stuck_exchange_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="open", resolved_at=None) | (~Q(outcome="open") & ~Q(resolved_at=None)),
+                name="stuck_exchange_resolved_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} for {self.account}"
 
 
 class PointEntry(models.Model):

@@ -109,7 +109,8 @@ class Reward(models.Model):
                 name="reward_claimed_by_someone",
             ),
             models.CheckConstraint(
-                condition=Q(app_user_id=None, user_slot=None) | (~Q(app_user_id=None) & ~Q(user_slot=None)),
+                condition=Q(app_user_id=None, user_slot=None)
+                | (~Q(app_user_id=None) & (~Q(user_slot=None) | Q(source="points"))),
                 name="reward_user_has_slot",
             ),
         ]

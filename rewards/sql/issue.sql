@@ -49,7 +49,8 @@ BEGIN
     SELECT banner.image INTO image FROM campaigns_banner banner WHERE banner.id = v_campaign.banner_id;
     SELECT currency INTO money FROM catalog_marketplace WHERE code = v_group.marketplace_id;
     SELECT * INTO v_organization FROM accounts_organization WHERE id = v_campaign.organization_id;
-    charge := v_moment.cpa_cents;
+    SELECT cpa_cents INTO charge FROM campaigns_momentcost WHERE moment_id = v_moment.id AND group_id = v_group.id;
+    charge := coalesce(charge, 0);
     credit := round(charge * coalesce(v_group.credit_per_cent, 1));
     retail := coalesce(v_group.retail_value_cents, credit);
     SELECT least(
@@ -82,7 +83,7 @@ BEGIN
     IF NOT p_is_live OR v_campaign.status = 'approved' THEN outcome := 'preview'; RETURN; END IF;
     outcome := CASE
         WHEN v_organization.status <> 'active' THEN 'organization_suspended'
-        WHEN v_campaign.status IN ('draft', 'pending', 'rejected') THEN 'campaign_not_approved'
+        WHEN v_campaign.status IN ('draft', 'pending', 'rejected') OR charge < 1 THEN 'campaign_not_approved'
         WHEN v_campaign.status = 'suspended' THEN 'campaign_suspended'
         WHEN v_campaign.status = 'finished' OR v_campaign.ends_at <= v_now THEN 'campaign_finished'
         WHEN v_campaign.starts_at > v_now THEN 'campaign_not_started'
@@ -90,8 +91,9 @@ BEGIN
     END;
     IF outcome IS NOT NULL THEN RETURN; END IF;
 
-    IF p_user IS NOT NULL THEN
-        SELECT count(*) + 1 INTO v_slot FROM rewards_reward WHERE moment_id = v_moment.id AND app_user_id = p_user;
+    -- Rewards that points were exchanged for take no slot: the exchange is a limit of its own.
+    IF p_user IS NOT NULL AND p_source <> 'points' THEN
+        SELECT count(user_slot) + 1 INTO v_slot FROM rewards_reward WHERE moment_id = v_moment.id AND app_user_id = p_user;
     END IF;
     LOOP
         EXIT WHEN v_slot > v_campaign.per_user_limit;

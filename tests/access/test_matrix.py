@@ -17,6 +17,7 @@ from outbox.unreachable import SALT as CHECK_SALT
 from redemption.reports.mailing import SALT
 from redemption.saved_addresses import save_address
 from rewards import batches
+from rewards.models import PointAccount, PointEvent, StuckExchange
 from rewards.programmes import add_rule, add_tier, create_programme
 from rewards.reminders import stop_url
 from tests import make
@@ -56,7 +57,8 @@ def world(now, settings):
     batch = batches.check_upload(campaign, content=b"user_id\nada\n", file_name="a.csv", by=owner, now=now)
     programme = create_programme(owner, name="All", time_zone="UTC", apps=[app], now=now)
     rule = add_rule(programme, action="play", points_per_event=10, points_per_unit=0)
-    tier = add_tier(programme, points=10, group=campaign.groups.get(), is_automatic=False)
+    tier = add_tier(programme, points=10, group=campaign.groups.get(), is_automatic=False, now=now)
+    stuck = stuck_exchange(programme, campaign, now)
     return {
         "people": {
             "anonymous": None,
@@ -69,6 +71,18 @@ def world(now, settings):
         },
         "known": known(locals()),
     }
+
+
+def stuck_exchange(programme, campaign, now) -> StuckExchange:
+    """Of an automatic tier whose campaign refused."""
+    automatic = add_tier(programme, points=20, group=campaign.groups.get(), is_automatic=True, now=now)
+    account = PointAccount.objects.create(programme=programme, app_user_id="bob")
+    event = PointEvent.objects.create(
+        programme=programme, app=campaign.app, event_id="e1", app_user_id="bob", action="play", at=now
+    )
+    return StuckExchange.objects.create(
+        account=account, tier=automatic, event=event, code="campaign_finished", reason="It finished.", occurred_at=now
+    )
 
 
 def known(made: dict) -> dict:
@@ -87,7 +101,8 @@ def known(made: dict) -> dict:
         )
     }
     points = {
-        f"rewards:{name}:pk": made["programme"].pk for name in ("programme", "record", "exchange", "add", "remove_rule")
+        f"rewards:{name}:pk": made["programme"].pk
+        for name in ("programme", "record", "exchange", "add", "remove_rule", "retry_stuck", "dismiss_stuck")
     }
     drafted = {f"campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
     drafted |= {f"campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")}
@@ -96,6 +111,7 @@ def known(made: dict) -> dict:
     return {
         **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},
         **{"key_pk": made["app"].api_keys.get().pk, "tier_pk": made["tier"].pk, "rule_pk": made["rule"].pk},
+        **{"stuck_pk": made["stuck"].pk},
         **{"number": made["order"].number, "campaigns:act:name": "take-down"},
         **{f"campaigns:{name}:slug": f"{last_month(made['now']):%Y-%m}" for name in STATEMENTS},
         **{

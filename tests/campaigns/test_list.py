@@ -163,7 +163,7 @@ def test_an_archived_draft_cannot_be_edited_or_submitted_until_it_is_back(consol
 
     for refused in (
         lambda: services.edit_campaign(campaign, name="Other"),
-        lambda: services.set_costs(campaign, {campaign.moments.get().pk: 1}),
+        lambda: make.set_costs(campaign, 1),
         lambda: states.submit_for_approval(campaign, by=member.user, now=now),
     ):
         with pytest.raises(RuleViolation) as violation:

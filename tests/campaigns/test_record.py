@@ -22,12 +22,12 @@ def test_it_compares_the_draft_with_what_was_approved_last(console, member, now)
     other = make.product(2400, title="Another")
 
     services.edit_campaign(campaign, redemption_message="New <b>words</b>")
-    services.set_costs(campaign, {moment.pk: 3000})
+    make.set_costs(campaign, 3000)
     services.add_product(campaign, campaign.groups.get(), other)
 
     assert differences(campaign, now) == {
         "Redemption message": ("You reached level 10.", "New <b>words</b>"),
-        f"Moment “{moment.key}”: cost per action": ("27.50", "30.00"),
+        f"Moment “{moment.key}”: cost per action in US": ("27.50", "30.00"),
         f"Rewards in US: {other.sku}, reward value": ("", "$24.00"),
         f"Rewards in US: {other.sku}, title": ("", "Another"),
     }

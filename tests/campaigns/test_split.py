@@ -22,7 +22,7 @@ def draft(member):
     campaign = make.campaign("draft", of=member)
     services.save_moment(campaign, moment=campaign.moments.get(), key="a")
     services.save_moment(campaign, key="b", description="Other words")
-    services.set_costs(campaign, dict.fromkeys(campaign.moments.values_list("pk", flat=True), 2750))
+    make.set_costs(campaign, 2750)
     return campaign
 
 
@@ -73,7 +73,7 @@ def test_what_no_longer_adds_up_stands_in_the_way_of_submitting(draft, now):
     first, second = draft.moments.all()
     split.set_shares(draft, {first.pk: 50, second.pk: 50})
     third = services.save_moment(draft, key="c", description="Third")
-    services.set_costs(draft, {third.pk: 2750})
+    make.set_costs(draft, 2750)
 
     assert [problem.step for problem in problems_of(draft, now=now)] == ["moments"]
     services.remove_moment(draft, first)

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Organization
 from campaigns import budget, services, states
+from campaigns.costs import pairs_of
 from campaigns.models import Campaign, CampaignChange, CampaignVersion, GroupProduct
 from campaigns.readiness import warnings_of
 from catalog import prices
@@ -59,7 +60,7 @@ def test_what_was_submitted_is_frozen(db, now):
 
     for act, args in (
         (services.edit_campaign, (campaign,)),
-        (services.set_costs, (campaign, {campaign.moments.get().pk: 1})),
+        (make.set_costs, (campaign, 1)),
         (services.add_product, (campaign, group, make.product())),
         (services.remove_group, (campaign, group)),
     ):
@@ -264,4 +265,4 @@ def test_a_duplicate_is_a_draft_without_dates(campaign, now):
     assert (copy.status, copy.name, copy.starts_at) == ("draft", f"Copy of {campaign.name}", None)
     assert copy.total_spent_cents == 0
     assert copy.groups.get().choices.get().product == campaign.groups.get().choices.get().product
-    assert copy.moments.get().cpa_cents == 2750
+    assert [cents for _moment, _group, cents in pairs_of(copy)] == [2750]

@@ -2,7 +2,6 @@
 
 import html
 import json
-from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -104,17 +103,6 @@ def test_the_apis_text_is_in_the_users_language(client, spoken, locale, words):
     assert call(client, spoken, "GetReward", **told).startswith(words)
     announced = call(client, spoken, "GetRewardInfo", **told)
     assert announced.startswith("Erreichen" if words == "Sie haben" else "Reach")
-
-
-def test_a_migration_back_takes_the_translations_out_of_the_function_that_issues(client, spoken):
-    migration = import_module("rewards.migrations.0011_message_in_the_users_language").Migration
-    (operation,) = migration.operations
-
-    with connection.cursor() as cursor:
-        for sql in operation.reverse_sql:
-            cursor.execute(sql)
-
-    assert call(client, spoken, "GetReward", locale="de").startswith("You reached")
 
 
 def test_a_language_that_leaves_a_field_empty_falls_back(client, db):

@@ -17,7 +17,7 @@ INSERT INTO rewards_reward (
     locale, charge_cents, credit_cents, currency, fingerprint, token_digest, token_key_version, issued_at, voided_at)
 SELECT md5('reward' || %(salt)s || n)::uuid, c.organization_id, c.app_id, c.id, m.id, g.id, 'issued',
     (ARRAY['api', 'api', 'api', 'csv'])[1 + n %% 4], 'user-' || n, 1,
-    (ARRAY['Web', 'iOS', 'Android', 'FireOS'])[1 + n %% 4], '', m.cpa_cents, m.cpa_cents, 'USD', '',
+    (ARRAY['Web', 'iOS', 'Android', 'FireOS'])[1 + n %% 4], '', cost.cpa_cents, cost.cpa_cents, 'USD', '',
     md5('token' || %(salt)s || n), 1, %(now)s - n * (%(days)s * interval '1 day' / %(count)s),
     CASE WHEN n %% 100 = 0 THEN %(now)s END
 FROM generate_series(1, %(count)s) AS n
@@ -26,6 +26,7 @@ JOIN unnest(%(campaigns)s::uuid[]) WITH ORDINALITY AS chosen (id, number)
 JOIN campaigns_campaign c ON c.id = chosen.id
 JOIN campaigns_moment m ON m.campaign_id = c.id
 JOIN campaigns_rewardgroup g ON g.campaign_id = c.id
+JOIN campaigns_momentcost cost ON cost.moment_id = m.id AND cost.group_id = g.id
 """
 ENTRIES = """
 INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, at)

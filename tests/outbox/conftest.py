@@ -13,12 +13,15 @@ from campaigns.holds import Held, hold_campaign, release_campaign
 from campaigns.mails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from campaigns.payments.collecting import begin_payment, fail
+from campaigns.states import resume, take_down
 from outbox.services import queue_mail
 from redemption import appeals, handling, services, substitution
 from redemption.models import OrderPayment, StockWish
 from redemption.reports.mailing import ask_for_mails, mail_reports
 from rewards.issuing import issue_and_mail
 from rewards.models import Reward
+from rewards.points import record_action
+from rewards.programmes import add_rule, add_tier, create_programme
 from tests import make
 from tests.campaigns.test_billing import issue_last_month
 from tests.stack import free_port
@@ -45,6 +48,17 @@ def sink(settings):
     settings.SMTP_URL = f"smtp://127.0.0.1:{controller.port}"
     yield handler
     controller.stop()
+
+
+def exchange_that_is_stuck(campaign, now):
+    """A campaign that is taken down refuses the automatic exchange of an event."""
+    member = campaign.organization.members.get()
+    programme = create_programme(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
+    add_rule(programme, action="level", points_per_event=100, points_per_unit=0)
+    add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=True, now=now)
+    take_down(campaign, by=None, now=now)
+    record_action(campaign.app, event_id="e1", app_user_id="kim", action="level", now=now)
+    resume(campaign, by=None, now=now)
 
 
 @pytest.fixture
@@ -77,6 +91,7 @@ def one_of_each(now):
     mail_decision(campaign, version, "campaign_rejected", now=now)
     mail_finished(campaign, now=now)
     mail_threshold(campaign, "monthly limit", 100, 5_000_00, 5_000_00, once="x", now=now)
+    exchange_that_is_stuck(campaign, now)
     hold_campaign(campaign, because=Held.BOOKS, why="A counter differs.", now=now)
     release_campaign(campaign, why="It agrees now.", by=operator, now=now)
     appeal = appeals.open_appeal(reward, customer=customer, text="It is mine.", found=[], now=now)

@@ -6,6 +6,7 @@ from django.db.models import Sum
 
 from accounts.models import Organization
 from campaigns.budget import month_of
+from campaigns.costs import cost_cents
 from campaigns.models import BudgetEntry, Campaign, Moment
 from rewards.issuing import Ask
 from rewards.models import Reward
@@ -46,14 +47,15 @@ def _repeat(ask: Ask, campaign: Campaign, moment: Moment) -> str:
         known = Reward.objects.filter(app_id=ask.app_id, idempotency_key=ask.idempotency_key).first()
         return ("replay" if known.fingerprint == ask.fingerprint else "idempotency_key_reused") if known else ""
     if ask.app_user_id and campaign.per_user_limit == 1:
-        return "replay" if moment.rewards.filter(app_user_id=ask.app_user_id).exists() else ""
+        return "replay" if moment.rewards.filter(app_user_id=ask.app_user_id, user_slot=1).exists() else ""
     return ""
 
 
 def _cap_reached(ask: Ask, campaign: Campaign, moment: Moment, now: dt.datetime) -> str:
-    if ask.app_user_id and moment.rewards.filter(app_user_id=ask.app_user_id).count() >= campaign.per_user_limit:
+    of_user = moment.rewards.filter(app_user_id=ask.app_user_id).exclude(source=Reward.Source.POINTS)
+    if ask.app_user_id and of_user.count() >= campaign.per_user_limit:
         return "user_limit_reached"
-    month, charge = month_of(now), moment.cpa_cents
+    month, charge = month_of(now), cost_cents(moment, campaign.groups.get(key=ask.group))
     ours = BudgetEntry.objects.filter(organization=campaign.organization)
     if _sum(ours.filter(campaign=campaign)) + charge > campaign.total_budget_cents:
         return "campaign_budget_exhausted"

@@ -17,6 +17,7 @@ from moments import clock
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
 from rewards import batches
+from rewards.batch_forecast import forecast_of
 from rewards.models import BatchRow, Reward, RewardBatch
 from rewards.reconcile import reconcile
 from tests import make
@@ -58,15 +59,14 @@ def test_a_check_issues_nothing_and_says_what_it_would_cost(campaign, upload, no
     make.reward(campaign, app_user_id="player-1")
 
     batch = upload(campaign, *players(3))
-    forecast = batches.forecast_of(batch, now=now)
+    forecast = forecast_of(batch, now=now)
 
-    batch.refresh_from_db()
-    assert (forecast.lines, forecast.cents, forecast.left_cents, batch.had_already) == (3, 8250, 497_250, 1)
-    assert forecast.obstacle == "" and not forecast.is_too_much
+    assert (forecast.lines, forecast.issued, forecast.cents, forecast.had_already) == (3, 2, 5500, 1)
+    assert (forecast.left_cents, forecast.obstacle, forecast.over_limit) == (497_250, "", 0)
     assert Reward.objects.count() == 1
 
 
-def test_a_file_with_errors_issues_nothing_whatever_is_pressed(campaign, upload, member, now):
+def test_a_file_with_errors_issues_nothing_unless_its_bad_lines_are_skipped(campaign, upload, member, now):
     batch = upload(campaign, "ada,,", "bob,not-an-address,")
 
     with pytest.raises(RuleViolation):
@@ -74,6 +74,60 @@ def test_a_file_with_errors_issues_nothing_whatever_is_pressed(campaign, upload,
 
     assert batch.status == Status.BAD
     assert batches.work_on(batch.pk, now=now) == Reward.objects.count() == 0
+
+
+def test_the_valid_lines_of_a_file_with_errors_are_issued_on_request(campaign, upload, member, now):
+    batch = upload(campaign, "ada,,", "bob,not-an-address,", "eve,,")
+    forecast = forecast_of(batch, now=now)
+
+    batches.confirm_batch(batch, by=member, skips_errors=True, now=now)
+    batches.work_on(batch.pk, now=now)
+
+    batch.refresh_from_db()
+    assert (forecast.lines, forecast.issued, forecast.cents) == (2, 2, 5500)
+    assert [status for status, _refusal in outcomes(batch)] == ["issued", "bad", "issued"]
+    assert batch.status == Status.DONE
+
+
+def test_a_file_without_a_valid_line_cannot_be_issued(campaign, upload, member, now):
+    batch = upload(campaign, "bob,not-an-address,")
+
+    with pytest.raises(RuleViolation, match="no valid line"):
+        batches.confirm_batch(batch, by=member, skips_errors=True, now=now)
+
+    batch.refresh_from_db()
+    assert (batch.status, Reward.objects.count()) == (Status.BAD, 0)
+
+
+def test_the_page_says_how_many_will_really_be_issued(console, member, upload, now):
+    campaign = make.campaign(of=member, monthly_limit_cents=6_000)
+    batch = upload(campaign, *players(5))
+
+    page = console.get(reverse("rewards:upload", args=[batch.pk])).content.decode()
+
+    assert "Issue 2 of 5, $55.00" in page
+    assert "3 lines ($82.50) exceed that" in page
+
+
+def test_a_forecast_is_what_is_issued_then(member, upload, now):
+    """A key issued before, a user who has reached the limit, and a cap that the dearer of two moments meets first."""
+    campaign = make.campaign(of=member, monthly_limit_cents=11_500, per_user_limit=2)
+    dear = campaign.moments.create(key="dear", description="Again", position=2)
+    dear.costs.create(group=campaign.groups.get(), cpa_cents=4000)
+    make.reward(campaign, app_user_id="ada")
+    header = "moment,user_id,key"
+    known = upload(campaign, "MomentsReward,bob,known", header=header)
+    batches.work_on(confirmed(known, member).pk, now=now)
+    lines = ["MomentsReward,bob,known", "MomentsReward,ada,", "dear,eve,", "dear,joe,", "MomentsReward,kim,"]
+    batch = upload(campaign, *lines, header=header)
+
+    forecast = forecast_of(batch, now=now)
+    batches.work_on(confirmed(batch, member).pk, now=now)
+
+    counts = batches.counts_of(batch)
+    assert (counts["issued"], counts["repeated"], counts["refused"]) == (2, 1, 2)
+    assert (forecast.issued, forecast.issued_keys, forecast.over_limit) == (2, 1, 2)
+    assert forecast.cents == 5500
 
 
 def test_lines_are_issued_charged_and_mailed_once_however_often_it_is_done(campaign, upload, member, now):
@@ -140,7 +194,8 @@ def test_two_workers_beside_each_other_issue_each_line_once(upload, member):
 def test_at_a_cap_the_rest_is_refused_line_by_line_and_costs_nothing(member, upload, now):
     campaign = make.campaign(of=member, monthly_limit_cents=6_000)
     batch = upload(campaign, *players(5))
-    assert batches.forecast_of(batch, now=now).is_too_much
+    forecast = forecast_of(batch, now=now)
+    assert (forecast.issued, forecast.cents, forecast.over_limit) == (2, 5500, 3)
 
     batches.work_on(confirmed(batch, member).pk, now=now)
 
@@ -269,7 +324,7 @@ def send(client, campaign, content: bytes, name: str = "winners.csv"):
 def test_from_the_file_to_the_result(console, campaign, now):
     checked = send(console, campaign, b"user_id,email\nada,ada@example.com\nbob,\n")
     batch = RewardBatch.objects.get()
-    assert "Issue 2 rewards for $55.00" in checked.text
+    assert "Issue 2 rewards, $55.00" in checked.text
 
     running = console.post(reverse("rewards:confirm_upload", args=[batch.pk]), follow=True)
     assert "0 of 2 lines done" in running.text and "every 2s" in running.text

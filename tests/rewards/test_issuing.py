@@ -103,7 +103,8 @@ def test_a_higher_limit_issues_until_it_is_reached(db):
 
 def test_the_limit_counts_for_each_moment(campaign):
     campaign_of_two = make.campaign()
-    campaign_of_two.moments.create(key="second", description="Again", cpa_cents=2750, position=2)
+    second = campaign_of_two.moments.create(key="second", description="Again", position=2)
+    second.costs.create(group=campaign_of_two.groups.get(), cpa_cents=2750)
 
     issue_reward(make.ask(campaign_of_two, app_user_id="ada"))
     again = issue_reward(make.ask(campaign_of_two, app_user_id="ada", moment="second"))

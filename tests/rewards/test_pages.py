@@ -84,7 +84,7 @@ def test_a_strangers_reward_cannot_be_voided(console):
 def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, now):
     programme = create_programme(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
     add_rule(programme, action="level", points_per_event=100, points_per_unit=0, daily_cap=None, lifetime_cap=None)
-    tier = add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False)
+    tier = add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
     page = reverse("rewards:record", args=[programme.pk])
     event = str(console.get(page).context["form"]["event_id"].value())
     told = {"app": campaign.app_id, "app_user_id": "ada", "action": "level", "units": 1, "event_id": event}

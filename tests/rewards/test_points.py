@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import ApiKey
-from campaigns.states import resume, take_down
+from campaigns.states import take_down
 from moments.errors import RuleViolation
-from rewards import points
-from rewards.models import PointAccount, PointEntry, PointExchange, Reward
+from rewards import point_exchanges, points
+from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward
 from rewards.programmes import add_rule, add_tier, create_programme
 from rewards.reconcile import reconcile
 from tests import make
@@ -24,8 +24,8 @@ def programme(campaign, now):
 
 
 @pytest.fixture
-def tier(programme, campaign):
-    return add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False)
+def tier(programme, campaign, now):
+    return add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
 
 
 def tell(campaign, event_id, now, **fields):
@@ -51,8 +51,20 @@ def test_an_event_id_used_for_something_else_is_refused(campaign, programme, now
     assert PointAccount.objects.get().available == 60
 
 
-def test_an_action_without_a_rule_earns_nothing(campaign, programme, now):
-    assert tell(campaign, "e1", now, action="sneeze").points == 0
+def test_an_action_without_a_rule_is_refused_with_the_known_ones_and_stores_nothing(campaign, programme, now):
+    with pytest.raises(RuleViolation) as caught:
+        tell(campaign, "e1", now, action="levle")
+
+    assert caught.value.code == "unknown_action"
+    assert "“levle”" in caught.value.message and "Known actions: level." in caught.value.message
+    assert PointEvent.objects.count() == PointAccount.objects.count() == 0
+    assert tell(campaign, "e1", now).points == 60  # the id is still free
+
+
+def test_a_paused_rule_earns_nothing_and_is_no_error(campaign, programme, now):
+    programme.rules.update(is_active=False)
+
+    assert tell(campaign, "e1", now).points == 0
 
 
 def test_points_per_unit_are_added(campaign, programme, now):
@@ -76,8 +88,8 @@ def test_an_exchange_debits_and_issues_together(campaign, programme, tier, now):
     for number in range(2):
         tell(campaign, f"e{number}", now)
 
-    issued = points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
-    again = points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+    issued = point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+    again = point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
 
     assert issued.outcome == "issued" and again.url == issued.url
     assert PointAccount.objects.get().available == 20
@@ -89,7 +101,7 @@ def test_too_few_points_issue_nothing(campaign, programme, tier, now):
     tell(campaign, "e1", now)
 
     with pytest.raises(RuleViolation) as caught:
-        points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+        point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
 
     assert caught.value.code == "not_enough_points"
     assert Reward.objects.count() == PointExchange.objects.count() == 0
@@ -102,43 +114,19 @@ def test_a_campaign_that_issues_nothing_leaves_the_points(campaign, programme, t
     take_down(campaign, by=None, now=now)
 
     with pytest.raises(RuleViolation) as caught:
-        points.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+        point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
 
     assert caught.value.code == "campaign_suspended"
     assert PointAccount.objects.get().available == 120
-
-
-def test_an_automatic_tier_exchanges_at_its_threshold(campaign, programme, now):
-    add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=True)
-
-    first, second = tell(campaign, "e1", now), tell(campaign, "e2", now)
-
-    assert first.exchanged == ()
-    assert len(second.exchanged) == 1 and second.available == 20
-    again = tell(campaign, "e2", now)
-    assert again.is_replay and again.exchanged[0].url == second.exchanged[0].url
-
-
-def test_an_automatic_exchange_that_was_refused_is_made_later(campaign, programme, now):
-    add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=True)
-    take_down(campaign, by=None, now=now)
-    for number in range(2):
-        tell(campaign, f"e{number}", now)
-    assert points.exchange_due(now=now) == 0
-
-    resume(campaign, by=None, now=now)
-
-    assert [points.exchange_due(now=now) for _time in range(2)] == [1, 0]
-    assert PointAccount.objects.get().available == 20
 
 
 def test_a_test_key_never_gets_a_live_rewards_url(campaign, programme, tier, now):
     for number in range(2):
         tell(campaign, f"e{number}", now)
     values = {"app_user_id": "ada", "tier": tier, "idempotency_key": "x", "now": now}
-    live = points.exchange_points(campaign.app, **values)
+    live = point_exchanges.exchange_points(campaign.app, **values)
 
-    assert points.exchange_points(campaign.app, **values, is_live=False).is_preview
+    assert point_exchanges.exchange_points(campaign.app, **values, is_live=False).is_preview
     assert live.outcome == "issued"
 
 
@@ -188,6 +176,7 @@ def test_events_points_and_exchanges_over_http(call, programme, tier):
     [
         ("events", {**EVENT, "colour": "blue"}, {}, 422, "invalid_request"),
         ("events", {"event_id": "e1"}, {}, 422, "invalid_request"),
+        ("events", {**EVENT, "action": "levle"}, {}, 422, "unknown_action"),
         ("events", {**EVENT, "user_id": "nul\x00"}, {}, 400, "invalid_request"),
         ("users/ada/exchanges", {"points": 100}, {}, 400, "invalid_request"),
         (f"users/{'a' * 129}/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 400, "invalid_request"),
@@ -223,8 +212,11 @@ def test_without_a_key_nothing_is_told(call, programme, client):
     assert client.get("/api/v1/users/ada/points").status_code == 401
 
 
-def test_a_test_key_counts_nothing(call, campaign, programme):
-    call("events", EVENT, key=make.api_key(campaign.app, ApiKey.Mode.TEST))
+def test_a_test_key_counts_nothing_and_is_refused_what_a_live_key_is(call, campaign, programme):
+    key = make.api_key(campaign.app, ApiKey.Mode.TEST)
+
+    assert call("events", EVENT, key=key).status_code == 200
+    assert call("events", {**EVENT, "action": "levle"}, key=key).json()["code"] == "unknown_action"
 
     assert PointEntry.objects.count() == 0
 

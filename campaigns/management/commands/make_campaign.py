@@ -15,6 +15,7 @@ from accounts.services import create_api_key, create_app, register_organization,
 from campaigns import services, states
 from campaigns.budget import set_limits
 from campaigns.claim_limits import NAMES
+from campaigns.costs import pairs_of
 from campaigns.cpa import suggest_for_products
 from campaigns.limits import set_campaign_ceiling
 from campaigns.models import Banner, Campaign, ClaimLimits
@@ -99,7 +100,6 @@ def member_for(name: str | None, now: dt.datetime) -> Member:
 
 def fill(campaign: Campaign, options: dict, member: Member, now: dt.datetime) -> None:
     cpa = money.parse(options["cpa"])
-    services.save_moment(campaign, moment=campaign.moments.get(), cpa_cents=cpa)
     services.edit_campaign(
         campaign,
         announcement_message="Finish level 10 and choose a present.",
@@ -115,6 +115,7 @@ def fill(campaign: Campaign, options: dict, member: Member, now: dt.datetime) ->
         group = services.choose_products(campaign, store)
         for _number in range(options["products"]):
             services.add_product(campaign, group, new_product(store, cpa, options["stock"], "rewards", now))
+    services.set_costs(campaign, {(moment.pk, group.pk): cpa for moment, group, _cents in pairs_of(campaign)})
     monthly, total = money.parse(options["monthly_limit"]), money.parse(options["total_budget"])
     if monthly > campaign.monthly_ceiling_cents:
         set_campaign_ceiling(campaign, ceiling_cents=monthly, why="make_campaign", by=None, now=now)
