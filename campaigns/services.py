@@ -93,7 +93,9 @@ def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime) -
 
 
 def save_moment(campaign: Campaign, *, moment: Moment | None = None, **fields) -> Moment:
-    """Change ``moment``, or add one."""
+    """Change ``moment``, or add one. Refuses an empty key: calls could not name the moment."""
+    if not fields.get("key", "x").strip():
+        raise RuleViolation("empty_key", _("Enter a key: your server sends it as momentId."), field="key")
     with editing(campaign) as locked:
         row = moment or Moment(campaign=locked, position=locked.moments.count() + 1)
         for name, value in fields.items():

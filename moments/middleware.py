@@ -16,6 +16,7 @@ from moments.patience import API, PAGE, patience
 
 MACHINE_PATHS = ("/prod/", "/api/")
 VERSION_1 = "/api/v1/"
+COMPATIBLE = "/prod/"
 BODY_LIMIT = 64 * 1024
 MACHINE_HEADERS = {
     "Cache-Control": "no-store",
@@ -105,6 +106,8 @@ def machine_refusal(request, status: int, code: str, detail: str) -> JsonRespons
     """In the words of the face that was called."""
     if request.path.startswith(VERSION_1):
         return machine_problem(request, status, code, detail)
+    if request.path.startswith(COMPATIBLE):
+        return JsonResponse({"rewardNotificationText": detail, "errorCode": code}, status=status)
     return JsonResponse({"message": detail, "code": code}, status=status)
 
 

@@ -11,6 +11,7 @@ from campaigns.cpa import worth_of
 from campaigns.expiry import rewards_expire_at
 from campaigns.models import RewardGroup
 from moments import clock
+from moments.errors import RuleViolation
 from moments.ids import uuid7
 from moments.links import reward_url
 from outbox.services import queue_mail
@@ -72,6 +73,7 @@ def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
     Of an approved campaign, and with ``is_live`` off, it is the campaign's preview. Raises ``RuleViolation`` with one
     of the API's refusal codes; then nothing has changed.
     """
+    refuse_empty(ask)
     reward_id, version = uuid7(), newest_version()
     row = _call(ask, reward_id, version, shift)
     issued = Issued(*row)
@@ -81,6 +83,13 @@ def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
         raise refusal(issued.outcome, ask=ask, status=issued.campaign_status)
     assert issued.reward_id and issued.token_version  # noqa: S101 - for the type checker; SQL fills both
     return replace(issued, url=reward_url(token_for(issued.reward_id, issued.token_version)))
+
+
+def refuse_empty(ask: Ask) -> None:
+    """An empty id or key is not an absent one: it would be everybody's, or nobody's, by chance."""
+    for name, text in (("user id", ask.app_user_id), ("idempotency key", ask.idempotency_key)):
+        if text is not None and not text.strip():
+            raise RuleViolation("invalid_request", f"The {name} is empty; leave it out or send at least one character.")
 
 
 def _as_preview(issued: Issued, ask: Ask) -> Issued:

@@ -15,7 +15,7 @@ from outbox.services import record_event
 from rewards.issuing import Ask, Issued, issue_reward, reward_link
 from rewards.mails import mail_stuck_exchange
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointTier, Reward, StuckExchange
-from rewards.points_ledger import fingerprint_of, locked_account, programme_of, sum_of, write_entry
+from rewards.points_ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
 
 MOST_PER_EVENT = 100  # automatic exchanges of one event; more wait for a member
 TOO_MANY = "too_many_exchanges"
@@ -36,6 +36,7 @@ def exchange_points(
 
     ``event`` is the event that caused an automatic exchange; it is booked under the app that sent the event.
     """
+    refuse_blank(user_id=app_user_id, idempotency_key=idempotency_key)
     programme = programme_of(app)
     if tier.programme_id != programme.pk:
         raise RuleViolation("unknown_tier", _("The points program has no such tier."))

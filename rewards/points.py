@@ -12,7 +12,7 @@ from moments.errors import RuleViolation, is_violation_of
 from rewards.issuing import Issued
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointRule, PointsProgramme
 from rewards.point_exchanges import exchange_automatically, issued_again
-from rewards.points_ledger import fingerprint_of, locked_account, programme_of, sum_of, write_entry
+from rewards.points_ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def record_action(
     program has no rule for ``action`` and ``event_id_reused`` where the id was used for another event; nothing is
     stored then.
     """
+    refuse_blank(event_id=event_id, user_id=app_user_id, action=action)
     programme = programme_of(app)
     rule = rule_for(programme, action)
     fingerprint = fingerprint_of(app_user_id, action, units)

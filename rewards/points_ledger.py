@@ -18,6 +18,14 @@ def programme_of(app: App) -> PointsProgramme:
     return programme
 
 
+def refuse_blank(**texts: str) -> None:
+    """An empty id names nobody: it is refused, never read as absent."""
+    for name, text in texts.items():
+        if not text.strip():
+            message = _("%(name)s is empty; send at least one character.") % {"name": name}
+            raise RuleViolation("invalid_request", message, field=name)
+
+
 def fingerprint_of(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

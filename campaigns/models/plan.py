@@ -268,6 +268,7 @@ class Moment(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "key"], name="moment_key_once"),
+            models.CheckConstraint(condition=~Q(key=""), name="moment_key_not_empty"),
             models.CheckConstraint(
                 condition=Q(share_percent=None) | Q(share_percent__lte=100), name="moment_share_at_most_all"
             ),
@@ -321,6 +322,7 @@ class RewardGroup(models.Model):
             models.UniqueConstraint(fields=["campaign", "marketplace"], name="reward_group_once"),
             models.UniqueConstraint(fields=["campaign", "key"], name="reward_group_key_once"),
             models.UniqueConstraint(fields=["id", "kind"], name="reward_group_kind"),
+            models.CheckConstraint(condition=~Q(key=""), name="reward_group_key_not_empty"),
             models.CheckConstraint(
                 condition=Q(kind="products", category=None, percent_off=None)
                 | (Q(kind="category") & ~Q(category=None)),

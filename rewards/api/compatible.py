@@ -124,6 +124,8 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> Ask:
     for name, value in body.model_dump().items():
         if value is not None and not is_storable(value):
             raise RuleViolation("invalid_request", f"{name} holds a character that cannot be stored.")
+    if body.userId is not None and not body.userId.strip():
+        raise RuleViolation("invalid_request", "userId is empty; leave it out or send your own id of the user.")
     if _uuid(body.appId) != caller.app_id:
         raise refusal("unknown_app")
     campaign_id = _uuid(body.campaignId)
@@ -139,7 +141,7 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> Ask:
         group=body.rewardGroupId,
         device_type=device,
         source="api",
-        app_user_id=body.userId or None,
+        app_user_id=body.userId,
         idempotency_key=idempotency_key(body, request),
         fingerprint=fingerprint(body),
         locale=body.locale or "",
@@ -153,11 +155,19 @@ def is_storable(text: str) -> bool:
 
 
 def idempotency_key(body: RewardRequest, request: HttpRequest) -> str | None:
-    """Of the body, else of the header."""
-    found = body.idempotencyKey or request.headers.get("Idempotency-Key") or None
+    """Of the body or of the header; None where there is neither. A blank one, or two that differ, is refused."""
+    header = request.headers.get("Idempotency-Key")
+    given = {key for key in (body.idempotencyKey, header) if key is not None}
+    if any(not key.strip() for key in given):
+        raise RuleViolation("invalid_request", "The idempotency key is empty; leave it out or send one.")
+    if len(given) > 1:
+        raise RuleViolation("invalid_request", "Idempotency-Key and idempotencyKey differ; send one of them.")
+    found = next(iter(given), None)
     if found and len(found) > 255:
         message = f"The idempotency key has {len(found)} characters; 255 are allowed."
         raise RuleViolation("invalid_request", message)
+    if found and not is_storable(found):
+        raise RuleViolation("invalid_request", "The idempotency key holds a character that cannot be stored.")
     return found
 
 

@@ -17,7 +17,7 @@ from rewards.api import compatible
 from rewards.api.gateway import enter
 from rewards.issuing import reward_link
 from rewards.models import PointExchange, PointTier
-from rewards.points_ledger import balance_of, programme_of
+from rewards.points_ledger import balance_of, programme_of, refuse_blank
 from rewards.refusals import http_status
 
 NOT_FOUND = {"no_programme", "unknown_tier"}
@@ -145,6 +145,7 @@ PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503
 def post_event(request, body: EventIn):
     """Counts once for each ``event_id`` of the app. With a test key nothing is counted."""
     refuse_unstorable(body.event_id, body.user_id, body.action)
+    refuse_blank(event_id=body.event_id, user_id=body.user_id, action=body.action)
     caller: Caller = request.auth
     if not caller.is_live:
         points.rule_for(programme_of(caller.app), body.action)
@@ -179,10 +180,10 @@ def get_points(request, user_id: str):
 
 
 @router.post("/users/{user_id}/exchanges", response={200: ExchangeOut, **PROBLEMS}, summary="Points for a reward")
-def post_exchange(request, user_id: str, body: ExchangeIn):
+def post_exchange(request, user_id: str, body: ExchangeIn, response: HttpResponse):
     """Needs an ``Idempotency-Key`` header: a repeat gets the same reward and is debited once."""
     key_text = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key_text) <= 255:
+    if not key_text.strip() or len(key_text) > 255:
         raise Refused(400, "invalid_request", "Send an Idempotency-Key header of 1 to 255 characters.")
     refuse_bad_user(user_id)
     refuse_unstorable(key_text)
@@ -200,6 +201,8 @@ def post_exchange(request, user_id: str, body: ExchangeIn):
         is_live=request.auth.is_live,
         now=clock.now(),
     )
+    if issued.outcome == "replay":
+        response["Idempotent-Replayed"] = "true"
     return ExchangeOut(
         reward_id=str(issued.reward_id) if issued.reward_id else None,
         reward_url=issued.url,
@@ -244,6 +247,8 @@ def instant(at: dt.datetime) -> str:
 
 
 def refuse_bad_user(user_id: str) -> None:
+    if not user_id.strip():
+        raise Refused(400, "invalid_request", "user_id is empty; send your own id of the user.")
     if len(user_id) > 128:
         raise Refused(400, "invalid_request", f"user_id has {len(user_id)} characters; 128 are allowed.")
     refuse_unstorable(user_id)

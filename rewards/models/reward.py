@@ -113,6 +113,11 @@ class Reward(models.Model):
                 | (~Q(app_user_id=None) & (~Q(user_slot=None) | Q(source="points"))),
                 name="reward_user_has_slot",
             ),
+            models.CheckConstraint(
+                condition=(Q(app_user_id=None) | ~Q(app_user_id=""))
+                & (Q(idempotency_key=None) | ~Q(idempotency_key="")),
+                name="reward_ids_not_empty",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -145,6 +145,15 @@ def test_forwarded_addresses_count_from_trusted_proxies_only(call, campaign, set
         ({"userId": "nul\x00"}, 400, "invalid_request"),
         ({"idempotencyKey": "x" * 256}, 400, "invalid_request"),
         ({"headers": {"Idempotency-Key": "x" * 256}}, 400, "invalid_request"),
+        ({"userId": ""}, 400, "invalid_request"),
+        ({"userId": " \t"}, 400, "invalid_request"),
+        ({"idempotencyKey": ""}, 400, "invalid_request"),
+        ({"idempotencyKey": " "}, 400, "invalid_request"),
+        ({"headers": {"Idempotency-Key": ""}}, 400, "invalid_request"),
+        ({"idempotencyKey": "a", "headers": {"Idempotency-Key": "b"}}, 400, "invalid_request"),
+        ({"idempotencyKey": "", "headers": {"Idempotency-Key": "b"}}, 400, "invalid_request"),
+        ({"momentId": ""}, 404, "unknown_moment"),
+        ({"rewardGroupId": ""}, 404, "unknown_reward_group"),
         ({"raw": "{"}, 400, "invalid_request"),
         ({"raw": "[]"}, 400, "invalid_request"),
         ({"raw": b"\xff\xfe"}, 400, "invalid_request"),
@@ -165,7 +174,10 @@ def test_unknown_members_are_ignored(call):
 
 
 def test_a_body_over_64_kib_is_refused(call):
-    assert call(raw=json.dumps({"x": "y" * 70_000}))[0] == 413
+    status, answer = call(raw=json.dumps({"x": "y" * 70_000}))
+
+    assert (status, answer["errorCode"]) == (413, "invalid_request")
+    assert "65536 are allowed" in answer["rewardNotificationText"]
 
 
 def test_a_key_in_body_and_header_makes_repeats_safe(call):

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.services import suspend_organization
+from campaigns import services
 from campaigns.budget import month_of
 from campaigns.limits import set_organization_limit
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
@@ -240,3 +241,27 @@ def test_credit_is_in_the_stores_currency_at_the_rate_of_the_approval(db):
     issued = issue_reward(make.ask(campaign, group="JP"))
 
     assert (issued.credit_cents, issued.currency, issued.charge_cents) == (3600, "JPY", 2412)
+
+
+@pytest.mark.parametrize("empty", [{"app_user_id": ""}, {"app_user_id": " "}, {"idempotency_key": ""}])
+def test_an_empty_id_or_key_is_refused_by_the_service_and_by_the_database(campaign, empty):
+    with pytest.raises(RuleViolation) as caught:
+        issue_reward(make.ask(campaign, **empty))
+
+    assert caught.value.code == "invalid_request"
+    assert Reward.objects.count() == 0
+    reward = make.reward(campaign, app_user_id="ada", idempotency_key="k")
+    (name,) = empty
+    with pytest.raises(IntegrityError, match="reward_ids_not_empty"), transaction.atomic():
+        Reward.objects.filter(pk=reward.pk).update(**{name: ""})
+
+
+def test_a_moment_has_no_empty_key(db):
+    draft = make.campaign("draft")
+
+    with pytest.raises(RuleViolation) as caught:
+        services.save_moment(draft, key=" ", description="Again")
+
+    assert caught.value.field == "key" and draft.moments.count() == 1
+    with pytest.raises(IntegrityError, match="moment_key_not_empty"), transaction.atomic():
+        draft.moments.update(key="")

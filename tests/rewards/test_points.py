@@ -167,7 +167,9 @@ def test_events_points_and_exchanges_over_http(call, programme, tier):
     exchanged = call("users/ada/exchanges", {"points": 100}, **{"Idempotency-Key": "x"})
 
     assert exchanged.status_code == 200
-    assert "/r/" in exchanged.json()["reward_url"]
+    assert "/r/" in exchanged.json()["reward_url"] and "Idempotent-Replayed" not in exchanged
+    again = call("users/ada/exchanges", {"points": 100}, **{"Idempotency-Key": "x"})
+    assert again.json() == exchanged.json() and again["Idempotent-Replayed"] == "true"
     assert exchanged.json()["available"] == 20
 
 
@@ -179,6 +181,11 @@ def test_events_points_and_exchanges_over_http(call, programme, tier):
         ("events", {**EVENT, "action": "levle"}, {}, 422, "unknown_action"),
         ("events", {**EVENT, "user_id": "nul\x00"}, {}, 400, "invalid_request"),
         ("users/ada/exchanges", {"points": 100}, {}, 400, "invalid_request"),
+        ("users/ada/exchanges", {"points": 100}, {"Idempotency-Key": " "}, 400, "invalid_request"),
+        ("users/%20/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 400, "invalid_request"),
+        ("events", {**EVENT, "event_id": ""}, {}, 422, "invalid_request"),
+        ("events", {**EVENT, "event_id": " "}, {}, 400, "invalid_request"),
+        ("events", {**EVENT, "user_id": " "}, {}, 400, "invalid_request"),
         (f"users/{'a' * 129}/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 400, "invalid_request"),
         ("users/ada/exchanges", {"points": 7}, {"Idempotency-Key": "x"}, 404, "unknown_tier"),
         ("users/ada/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 409, "not_enough_points"),
