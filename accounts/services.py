@@ -13,7 +13,7 @@ from accounts.audit import What, record
 from accounts.eligibility import refuse_ineligible
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportMessage, SupportRequest, User
 from accounts.presence import lock_person
-from moments.errors import Conflict, RuleViolation
+from moments.errors import Conflict, RuleViolation, is_violation_of
 from moments.lifecycle import advance
 
 SCOPES = ["rewards", "points"]
@@ -63,7 +63,9 @@ def create_app(member: Member, *, name: str, url: str = "", opens_in: str = App.
             return App.objects.create(
                 organization=member.organization, name=name.strip(), url=url, opens_in=opens_in, created_at=now
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, "app_name_once"):
+            raise
         raise RuleViolation("name_taken", _("You already have an app named “%s”.") % name, field="name") from None
 
 
@@ -158,7 +160,9 @@ def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invita
             )
             about = f"{email}: {invitation.get_role_display()}"
             record(member.organization, What.INVITED, about, by=member.user, now=now)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, "invitation_open_once"):
+            raise
         message = _("Somebody else is inviting %s at this moment.") % email
         raise RuleViolation("already_invited", message, field="email") from None
     return invitation, secret

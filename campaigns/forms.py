@@ -1,25 +1,25 @@
 """What developers fill in about a campaign."""
 
-import re
 import zoneinfo
-from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MANAGERS
 from accounts.models import App, Member
+from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.models import Campaign
 from campaigns.services import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
+from moments.errors import RuleViolation
 from moments.forms import MoneyField, WholeNumberField
+from moments.instants import instant_of
 
 KINDS = [
     (Campaign.Kind.CHALLENGE, _("Challenge: you announce it, users work for it")),
     (Campaign.Kind.SURPRISE, _("Surprise: users learn of it when they have earned it")),
     (Campaign.Kind.COMPETITION, _("Competition: the best ones get it")),
 ]
-FORBIDDEN_SCHEMES = {"http", "javascript", "data", "vbscript", "file", "blob", "about"}
 DEFAULT_TERMS = _(
     "One reward per person. The reward has no cash value, cannot be transferred and expires on the date shown. "
     "Items that sold out are replaced by an item of equal value."
@@ -60,6 +60,13 @@ class LocalInstantField(forms.DateTimeField):
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
+def _by_rule(clean, text: str) -> str:
+    try:
+        return clean(text)
+    except RuleViolation as refusal:
+        raise forms.ValidationError(refusal.message) from None
+
+
 class DetailsForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect)
@@ -75,7 +82,7 @@ class DetailsForm(forms.Form):
     support_contact = forms.CharField(
         label=_("Support contact"),
         max_length=200,
-        help_text=_("An email address or page of yours, for questions before the reward is opened."),
+        help_text=_("An email address or https page, for questions before the reward is opened."),
     )
     return_link = forms.CharField(
         label=_("Return link"),
@@ -88,15 +95,11 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
 
+    def clean_support_contact(self):
+        return _by_rule(clean_support_contact, self.cleaned_data["support_contact"])
+
     def clean_return_link(self):
-        link = self.cleaned_data["return_link"].strip()
-        try:
-            scheme = urlsplit(link).scheme.lower()
-        except ValueError:
-            scheme = ""
-        if link and (not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) or scheme in FORBIDDEN_SCHEMES):
-            raise forms.ValidationError(_("“%s” is neither an https link nor one that an app opens.") % link)
-        return link
+        return _by_rule(clean_return_link, self.cleaned_data["return_link"])
 
     def clean(self):
         cleaned = super().clean()
@@ -104,8 +107,14 @@ class DetailsForm(forms.Form):
             zone = zoneinfo.ZoneInfo(cleaned["time_zone"])
             for name in ("starts_at", "ends_at"):
                 if cleaned.get(name):
-                    cleaned[name] = cleaned[name].replace(tzinfo=zone)
+                    self._put_in_zone(name, zone)
         return cleaned
+
+    def _put_in_zone(self, name: str, zone: zoneinfo.ZoneInfo) -> None:
+        try:
+            self.cleaned_data[name] = instant_of(self.cleaned_data[name], zone)
+        except RuleViolation as refusal:
+            self.add_error(name, refusal.message)
 
     @staticmethod
     def initial_of(campaign: Campaign) -> dict:

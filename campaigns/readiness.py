@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.budget import LEAST_TOTAL_CENTS
+from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.costs import Pair, pairs_of
 from campaigns.cpa import CpaSuggestion, suggest_cpa
 from campaigns.models import Campaign, Moment, RewardGroup
@@ -56,7 +57,15 @@ def _details(campaign: Campaign, now: dt.datetime):
     elif campaign.ends_at <= now:
         yield _("The end has passed; choose a later one.")
     if not campaign.support_contact:
-        yield _("Give a support contact: whom your users ask before they open the reward.")
+        yield _("Enter a support contact: whom your users ask before they open the reward.")
+    for clean, text in (
+        (clean_support_contact, campaign.support_contact),
+        (clean_return_link, campaign.return_link),
+    ):
+        try:
+            clean(text)
+        except RuleViolation as refusal:
+            yield refusal.message
 
 
 def _split(campaign: Campaign, now: dt.datetime):

@@ -9,7 +9,9 @@ from accounts.models import User
 from campaigns.history import record_change
 from campaigns.limits import refuse_no_reason
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
-from moments.errors import RuleViolation
+from moments.errors import RuleViolation, is_violation_of
+
+OVER_A_CAP = ("campaign_spent_within_budget", "campaign_month_within_limit", "organization_month_within_limit")
 
 # In the order of every issue: campaign, campaign-months, organization-months. The ledger itself is never touched.
 RECOUNT = (
@@ -49,7 +51,9 @@ def recount_campaign(campaign: Campaign, *, why: str, by: User, now: dt.datetime
             for statement in RECOUNT:
                 cursor.execute(statement, {"campaign": locked.pk, "organization": locked.organization_id})
             record_change(locked, "counters set to the ledger", by=by, why=why, now=now)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, *OVER_A_CAP):
+            raise
         message = _("The ledger is over a limit or the budget; raise that first.")
         raise RuleViolation("ledger_over_cap", message) from None
     campaign.refresh_from_db()

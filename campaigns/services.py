@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import zoneinfo
 from collections.abc import Iterator
 
 from django.db import IntegrityError, transaction
@@ -12,14 +13,16 @@ from accounts.models import App, Member, User
 from accounts.services import require_role
 from campaigns.archive import refuse_archived
 from campaigns.banners import save_banner
+from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.costs import Pair, costs_of, pairs_of
 from campaigns.history import record_change
 from campaigns.models import Campaign, GroupProduct, Moment, MomentCost, RewardGroup
 from catalog.models import Category, Marketplace, Product
-from moments.errors import RuleViolation
+from moments.errors import RuleViolation, is_violation_of
 
 MOST_PRODUCTS = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+NAME_ONCE = "campaign_name_once"
 
 COPIED = ["app_id", "kind", "time_zone", "goes_live", "per_user_limit", "announcement_message", "redemption_message"]
 COPIED += ["terms", "banner_id", "banner_alt", "support_contact", "return_link", "total_budget_cents"]
@@ -45,7 +48,9 @@ def _insert(campaign: Campaign, member: Member, now: dt.datetime) -> Campaign:
     try:
         with transaction.atomic():
             campaign.save(force_insert=True)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, NAME_ONCE):
+            raise
         raise RuleViolation(
             "name_taken", _("You already have a campaign named “%s”.") % campaign.name, field="name"
         ) from None
@@ -67,21 +72,42 @@ def editing(campaign: Campaign) -> Iterator[Campaign]:
 
 def edit_campaign(campaign: Campaign, **fields) -> None:
     """Write these columns. Refuses an end that is not after the start, and a name that is taken."""
+    for name, clean in CLEANED.items():
+        if name in fields:
+            fields[name] = clean(fields[name])
     with editing(campaign) as locked:
         for name, value in fields.items():
             setattr(locked, name, value)
-        for name in ("starts_at", "ends_at"):
-            at = getattr(locked, name)
-            if at and not FIRST_YEAR <= at.year <= LAST_YEAR:
-                raise RuleViolation("invalid_window", _("%d is too far away.") % at.year, field=name)
+        for name in {"starts_at", "ends_at"} & fields.keys():
+            _refuse_far_year(locked, name)
         if locked.starts_at and locked.ends_at and locked.ends_at <= locked.starts_at:
-            raise RuleViolation("invalid_window", _("The end must lie after the start."), field="ends_at")
+            raise RuleViolation("invalid_window", _("The end must be after the start."), field="ends_at")
         try:
             with transaction.atomic():
                 locked.save(update_fields=list(fields))
-        except IntegrityError:
+        except IntegrityError as error:
+            if not is_violation_of(error, NAME_ONCE):
+                raise
             message = _("You already have a campaign named “%s”.") % locked.name
             raise RuleViolation("name_taken", message, field="name") from None
+
+
+CLEANED = {"support_contact": clean_support_contact, "return_link": clean_return_link}
+
+
+def _refuse_far_year(campaign: Campaign, name: str) -> None:
+    """The year is that of the campaign's own time zone, as people type and read it."""
+    at = getattr(campaign, name)
+    if at is None:
+        return
+    try:
+        year = at.astimezone(zoneinfo.ZoneInfo(campaign.time_zone)).year
+    except OverflowError:
+        year = at.year
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        message = _("%(year)d is too far away; choose a year between %(first)d and %(last)d.")
+        values = {"year": year, "first": FIRST_YEAR, "last": LAST_YEAR}
+        raise RuleViolation("invalid_window", message % values, field=name)
 
 
 def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime) -> None:
@@ -103,7 +129,9 @@ def save_moment(campaign: Campaign, *, moment: Moment | None = None, **fields) -
         try:
             with transaction.atomic():
                 row.save(update_fields=list(fields)) if moment else row.save()
-        except IntegrityError:
+        except IntegrityError as error:
+            if not is_violation_of(error, "moment_key_once"):
+                raise
             message = _("This campaign already has a moment with the key “%s”.") % row.key
             raise RuleViolation("key_taken", message, field="key") from None
     return row

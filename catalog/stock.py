@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Product, ProductSize, StockMove
-from moments.errors import RuleViolation
+from moments.errors import RuleViolation, is_violation_of
 from moments.links import promised_units
 
 Reason = StockMove.Reason
@@ -156,7 +156,9 @@ def _record_move(
             StockMove.objects.create(
                 product=product, size=size, units=units, reason=reason, reference=reference, at=now
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, "stock_move_once"):
+            raise
         raise RuleViolation(
             "already_moved", _("This was already counted for %(reference)s.") % {"reference": reference}
         ) from None

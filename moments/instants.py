@@ -6,6 +6,9 @@ import zoneinfo
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_location
 from django.utils import translation
+from django.utils.translation import gettext as _
+
+from moments.errors import RuleViolation
 
 
 def display_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
@@ -15,6 +18,22 @@ def display_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
     local = at.astimezone(zoneinfo.ZoneInfo(time_zone))
     comma = "" if speaking().language in {"ja", "zh"} else ","
     return f"{display_date(local.date())}{comma} {local:%H:%M} ({zone_name(time_zone)})"
+
+
+def instant_of(local: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """The instant that a clock in ``zone`` shows as ``local``, which has no zone of its own.
+
+    Where clocks change, a time may be skipped or come twice. Both are refused: nobody can tell which one was meant.
+    """
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return first
+    values = {"time": f"{local:%Y-%m-%d %H:%M}", "zone": zone_name(zone.key)}
+    if first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != local:
+        message = _("%(time)s does not exist in %(zone)s: clocks skip it that day. Choose an earlier or later time.")
+        raise RuleViolation("time_skipped", message % values)
+    message = _("%(time)s comes twice in %(zone)s: clocks are set back that day. Choose an earlier or later time.")
+    raise RuleViolation("time_repeated", message % values)
 
 
 def display_date(day: dt.date) -> str:

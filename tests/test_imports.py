@@ -73,3 +73,28 @@ def test_names_of_the_right_stand_as_strings_in_links_alone():
                     if head in right and tail.replace("_", "").replace(".", "").isalpha() and "." in tail:
                         wrong.add(f"{path.relative_to(ROOT)}: {node.value}")
     assert not wrong
+
+
+def test_no_database_error_is_taken_for_one_cause_without_its_constraint():
+    """Whoever catches ``IntegrityError`` asks which constraint it was, or raises it again."""
+    blind = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for app in LINE
+        for path in files_of(app)
+        for line in blind_handlers(path.read_text())
+    ]
+
+    assert not blind
+    assert blind_handlers("try:\n    save()\nexcept IntegrityError:\n    raise NameTaken\n") == [3]
+
+
+def blind_handlers(source: str) -> list[int]:
+    """Lines of handlers of ``IntegrityError`` that do not look at the constraint."""
+    handlers = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ExceptHandler) and node.type]
+    return [
+        node.lineno
+        for node in handlers
+        if "IntegrityError" in ast.unparse(node.type)
+        and "constraint" not in ast.unparse(node)
+        and "is_violation_of" not in ast.unparse(node)
+    ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.billing import pay
 from campaigns.models import Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
+from moments.errors import is_violation_of
 from moments.instants import display_month
 from moments.lifecycle import advance
 from moments.links import absolute
@@ -67,7 +68,9 @@ def begin_payment(statement: Statement, *, now: dt.datetime) -> Payment | None:
                 card=str(method),
                 begun_at=now,
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, "payment_open_once", "payment_paid_once"):
+            raise
         return None
 
 
