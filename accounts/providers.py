@@ -20,11 +20,13 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from requests import RequestException
+from requests import RequestException, Timeout
 
 from accounts.adapter import is_local_path, remember_next
 from accounts.doors import door, with_next
 from moments.logs import logger
+from moments.outgoing import GuardedSession
+from moments.views import not_responding
 
 LONGEST_NAME = 120
 # What a provider that is down, or answers what no provider should, makes of allauth's code
@@ -33,6 +35,9 @@ AMISS = (RequestException, ImproperlyConfigured, DataError, AttributeError, Look
 
 class SocialAdapter(DefaultSocialAccountAdapter):
     """An address that has an account here is never joined to one from elsewhere but by whoever is signed in to it."""
+
+    def get_requests_session(self):
+        return GuardedSession()
 
     def populate_user(self, request, sociallogin, data):
         user = super().populate_user(request, sociallogin, data)
@@ -69,8 +74,11 @@ def turn_back(
     if cancelled:
         messages.info(request, _("You did not go on. Sign in here, or another way."))
     else:
-        messages.error(request, _("That did not work. Try again, or sign in another way."))
         logger.warning("Signing in elsewhere failed: %s", type(why).__name__)
+        if isinstance(why, Timeout):
+            message = _("The sign-in provider is not responding. Try again in a minute, or sign in another way.")
+            return not_responding(request, message, again=with_next("account_login", then))
+        messages.error(request, _("That did not work. Try again, or sign in another way."))
     return redirect(with_next("account_login", then))
 
 

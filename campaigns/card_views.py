@@ -17,8 +17,9 @@ from campaigns.payments import cards
 from campaigns.payments.stripe_api import PAGE_POLICY
 from moments import clock
 from moments.asking import ask_first
-from moments.errors import RuleViolation
+from moments.errors import NotResponding, RuleViolation
 from moments.forms import add_refusal
+from moments.views import payments_not_responding
 
 BACK = "campaigns:billing"
 
@@ -31,6 +32,8 @@ def card(request):
     """Stripe's own field in our page: the number goes from the browser to Stripe, and never through us."""
     try:
         setup_id, secret = cards.begin_card(request.member)
+    except NotResponding as refusal:
+        return payments_not_responding(request, refusal)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect(BACK)
@@ -49,6 +52,8 @@ def keep_card(request):
     setup_id = request.POST.get("setup", "")[:64].replace("\x00", "")
     try:
         method = cards.keep_card(request.member, setup_id, now=clock.now())
+    except NotResponding as refusal:
+        return payments_not_responding(request, refusal, again=reverse("campaigns:card"))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:

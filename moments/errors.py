@@ -16,6 +16,10 @@ class RuleViolation(Exception):  # noqa: N818 - a refusal is an answer, not a fa
         self.field = field
 
 
+class NotResponding(RuleViolation):
+    """Somebody else's server does not answer, so this cannot be done just now. Nothing was lost by asking."""
+
+
 class Conflict(RuleViolation):
     """Somebody else moved the row first."""
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import resolve
 
 from moments import health, views
+from moments.guard import in_page
 from moments.logs import logger
 from moments.patience import API, PAGE, patience
 
@@ -39,12 +40,12 @@ def edge(get_response):
         if request.path == "/healthz":
             return health.healthz(request)
         if request.path.startswith(MACHINE_PATHS):
-            with patience(API):
+            with patience(API), in_page():
                 response = answer_machine(request)
         elif "\x00" in request.path:
             response = views.not_found(request)  # PostgreSQL takes no NUL in whatever a page would look up
         else:
-            with patience(PAGE):
+            with patience(PAGE), in_page():
                 response = get_response(request)
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response["X-Request-Id"] = request.request_id

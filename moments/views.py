@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection
 from django.http import FileResponse, Http404
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 SERVED_TYPES = {"image/png", "image/jpeg"}
 
@@ -40,6 +41,21 @@ def server_error(request):
     return plain_page(request, "500.html", 500)
 
 
+def payments_not_responding(request, refusal, *, again=""):
+    return not_responding(
+        request, refusal.message, detail=_("Nothing is lost, and nothing is charged twice."), again=again
+    )
+
+
+def not_responding(request, message, *, detail="", again=""):
+    """Somebody else's server does not answer: where to try again, and when."""
+    context = {"message": message, "detail": detail, "again": again or request.get_full_path()}
+    response = render(request, "503_provider.html", context, status=503)
+    response["Retry-After"] = "60"
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
 def plain_page(request, template, status):
     """Rendered with no request, so that nothing in it can ask the database."""
     return render(None, template, {"request_id": getattr(request, "request_id", "")}, status=status)
@@ -47,7 +63,7 @@ def plain_page(request, template, status):
 
 def media(request, path):
     """An uploaded picture, as a picture and nothing else. Names are random or digests, so it may be kept for ever."""
-    kind, _encoding = mimetypes.guess_type(path)
+    kind, _unused = mimetypes.guess_type(path)
     if kind not in SERVED_TYPES or ".." in path.split("/"):
         raise Http404
     try:

@@ -43,7 +43,9 @@ class Wanted:
 def browse(reward: Reward, wanted: Wanted, terms: Terms) -> QuerySet[Product]:
     """What of the reward's category fits, in the order that is wanted."""
     shelf = Product.objects.curated(reward.group.marketplace, reward.group.category).prefetch_related("sizes")
-    found = with_words(shelf.in_stock() if wanted.is_in_stock else shelf, words_of(wanted.text))
+    if wanted.is_in_stock:  # what is held for this customer is there for them
+        shelf = shelf.filter(Q(pk__in=Product.objects.in_stock()) | Q(reservations__reward=reward))
+    found = with_words(shelf, words_of(wanted.text))
     if wanted.least_cents is not None:
         found = found.filter(price_cents__gte=wanted.least_cents)
     if wanted.most_cents is not None:

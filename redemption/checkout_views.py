@@ -10,16 +10,18 @@ from catalog.delivery import country_choices, home_country
 from catalog.models import Product
 from catalog.stock import refuse_wrong_size
 from moments import clock
-from moments.errors import RuleViolation
+from moments.errors import NotResponding, RuleViolation
 from moments.forms import add_refusal
+from moments.views import payments_not_responding
 from redemption import handles, paying, quotes, services
 from redemption.addresses import Address, address_of, check_address
 from redemption.appeal_views import note_refusal
 from redemption.choices import choice_of
 from redemption.estimates import delivery_in_words
 from redemption.forms import CheckoutForm
-from redemption.models import Reservation
+from redemption.models import OrderPayment, Reservation
 from redemption.pages import ADDRESSES, chosen_size, forget_choices, mine_or_404, private, saved_or_404
+from redemption.pay_views import after_paying
 from redemption.reservations import is_for, reservation_of, reserve_unit
 from redemption.saved_addresses import deliverable, save_address
 from rewards.services import is_open
@@ -118,7 +120,9 @@ def refuse_choice(request, held: handles.Held, product: Product):
 
 
 def choose_again(request, held: handles.Held, product: Product, refusal: RuleViolation):
-    """To the item where that has equals or sizes to choose from, else to all there is."""
+    """To the item where that has equals or sizes to choose from, else to all there is. What is held stays held."""
+    if isinstance(refusal, NotResponding):
+        return payments_not_responding(request, refusal)
     messages.error(request, refusal.message)
     note_refusal(request, held.handle, refusal)
     if refusal.field == "size" or refusal.code == "sold_out":
@@ -144,6 +148,9 @@ def review(request, handle, pk):
         messages.info(request, _("It is not held for you at the moment. Say where it goes, and it is."))
         return redirect("redemption:address", handle, pk)
     found = address_of(reserved)
+    looked_up = paying.look_up(held.reward, now=now)
+    if looked_up and looked_up.payment.status != OrderPayment.Status.OPEN:
+        return after_paying(request, held, looked_up.payment)
     try:
         quote = quotes.quote_order(held.reward, product, found, customer=request.user, now=now)
         quotes.refuse_payment(quote, product)
@@ -157,6 +164,7 @@ def review(request, handle, pk):
         "quote": quote,
         "address": found,
         "reserved": reserved,
+        "unsure": looked_up if looked_up and looked_up.is_unsure else None,
         "delivery": delivery_in_words(product, is_two_day=quote.is_two_day),
     }
     return render(request, "redemption/review.html", context)

@@ -1,6 +1,7 @@
 """What a customer may choose with a reward: the products of its group, or a category; equals for what is gone."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,25 @@ def choices_of(group: RewardGroup) -> list[Choice]:
         if not choice.is_available:
             found += equals_of(choice, group)
     return found
+
+
+def choices_for(reward: Reward) -> list[Choice]:
+    """As ``choices_of`` its group. The unit that it holds in reserve is not sold out for its own customer."""
+    reserved = Reservation.objects.filter(reward=reward).select_related("product", "stands_in_for").first()
+    found = [_unless_held(choice, reserved) for choice in choices_of(reward.group)]
+    return [choice for choice in found if not (reserved and choice.stands_in_for == reserved.product)]
+
+
+def shelf_for(reward: Reward, products: Iterable[Product]) -> list[Choice]:
+    """Of a category: ``products`` as this reward's customer may choose them."""
+    reserved = Reservation.objects.filter(reward=reward).select_related("product", "stands_in_for").first()
+    return [_unless_held(on_shelf(product), reserved) for product in products]
+
+
+def _unless_held(choice: Choice, reserved: Reservation | None) -> Choice:
+    if reserved is None or choice.is_available or choice.product != reserved.product:
+        return choice
+    return replace(choice, value_cents=reserved.value_cents, is_available=True)
 
 
 def _own_choices(group: RewardGroup) -> list[Choice]:

@@ -21,10 +21,10 @@ from redemption import quotes, services
 from redemption.addresses import Address
 from redemption.browse_forms import BrowseForm
 from redemption.browsing import browse, covers_whole_items
-from redemption.choices import Choice, equals_of, find_choice, on_shelf
+from redemption.choices import Choice, equals_of, find_choice, shelf_for
 from redemption.estimates import delivery_in_words
 from redemption.pages import chosen_size, mine_or_404, private, remember_size, size_of
-from redemption.reservations import reservation_of
+from redemption.reservations import is_for, reservation_of
 from redemption.wishes import has_wished, wish_for
 from rewards.models import Reward
 from rewards.services import is_open
@@ -48,7 +48,7 @@ def search(request: HttpRequest, reward: Reward, now: dt.datetime) -> Search:
     currency = reward.group.marketplace.currency
     form = BrowseForm(typed, currency=currency, covers_whole_items=covers_whole_items(reward))
     page = Paginator(browse(reward, form.wanted(), terms), HITS).get_page(typed.get("page"))
-    choices = [on_shelf(product) for product in page.object_list]
+    choices = shelf_for(reward, page.object_list)
     query = typed.copy()
     query.pop("page", None)
     return Search(
@@ -81,7 +81,7 @@ def item(request, handle, pk):
         return redirect("redemption:reward", handle)
     if request.method == "POST" and not choice.is_available:
         return wish(request, held, product, now)
-    if request.method == "POST" and choose_size(request, handle, product):
+    if request.method == "POST" and choose_size(request, held, product):
         return redirect("redemption:address", handle, pk)
     terms, reserved = home_terms(request, reward, now), reservation_of(reward)
     context = {
@@ -112,7 +112,7 @@ def wish(request, held, product: Product, now: dt.datetime):
     return redirect("redemption:item", held.handle, product.pk)
 
 
-def choose_size(request, handle: str, product: Product) -> bool:
+def choose_size(request, held, product: Product) -> bool:
     """Remember the size that was ticked. False, with a message, where it cannot be had."""
     size = size_of(product, request.POST.get("size", ""))
     try:
@@ -120,9 +120,10 @@ def choose_size(request, handle: str, product: Product) -> bool:
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return False
-    if size and not size.is_in_stock:
+    reserved = reservation_of(held.reward)
+    if size and not size.is_in_stock and not (reserved and is_for(reserved, product, size)):
         values = {"product": product, "size": size}
         messages.error(request, _("“%(product)s” is sold out in size %(size)s.") % values)
         return False
-    remember_size(request, handle, size)
+    remember_size(request, held.handle, size)
     return True

@@ -1,16 +1,22 @@
 """The page where a customer pays what exceeds the credit."""
 
+import datetime as dt
+
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from campaigns.payments.stripe_api import PAGE_POLICY
 from catalog.models import Product
 from moments import clock
-from moments.errors import RuleViolation
+from moments.errors import NotResponding, RuleViolation
+from moments.money import display
+from moments.views import payments_not_responding
 from redemption import handles, paying
 from redemption.models import OrderPayment
 from redemption.pages import forget_choices, mine_or_404, private
@@ -24,18 +30,18 @@ Status = OrderPayment.Status
 @login_required
 def pay(request, handle, pk):
     """Stripe's own field in our page: the card goes from the browser to Stripe. A POST asks Stripe what came of it."""
-    held = mine_or_404(request, handle)
+    held, now = mine_or_404(request, handle), clock.now()
     product = get_object_or_404(Product, pk=pk)
     payment = paying.payment_of(held.reward)
     if payment is None or payment.product_id != product.pk:
         return redirect("redemption:review", handle, pk)
     try:
         if request.method == "POST":
-            return after_paying(request, held, paying.settle_payment(payment, now=clock.now()))
-        intent = paying.intent_of(payment)
+            return after_paying(request, held, paying.settle_payment(payment, now=now))
+        payment = quoted_again(request, payment, now)
+        intent = paying.intent_of(payment, now=now)
     except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        return redirect("redemption:review", handle, pk)
+        return cannot_pay(request, handle, pk, refusal)
     context = {
         "held": held,
         "campaign": held.campaign,
@@ -50,6 +56,38 @@ def pay(request, handle, pk):
     return render(request, "redemption/pay.html", context)
 
 
+@private
+@require_POST
+@login_required
+def check_payment(request, handle, pk):
+    """Asked by the page right before the card is charged: 204 where what it shows is still what there is to pay."""
+    held, now = mine_or_404(request, handle), clock.now()
+    payment = paying.payment_of(held.reward)
+    if payment is None or payment.product_id != pk or str(payment.pk) != request.POST.get("payment"):
+        return HttpResponse(status=409)
+    try:
+        still = quoted_again(request, payment, now)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return HttpResponse(status=503 if isinstance(refusal, NotResponding) else 409)
+    return HttpResponse(status=204 if still.pk == payment.pk else 409)
+
+
+def quoted_again(request, payment: OrderPayment, now: dt.datetime) -> OrderPayment:
+    found = paying.as_quoted_now(payment, now=now)
+    if found.pk != payment.pk:
+        amount = display(found.amount_cents, found.currency)
+        messages.info(request, _("What there is to pay has changed. It is %s now.") % amount)
+    return found
+
+
+def cannot_pay(request, handle: str, pk: int, refusal: RuleViolation):
+    if isinstance(refusal, NotResponding):
+        return payments_not_responding(request, refusal)
+    messages.error(request, refusal.message)
+    return redirect("redemption:review", handle, pk)
+
+
 def after_paying(request, held: handles.Held, payment: OrderPayment):
     """To the order; else a word about why there is none."""
     if payment.order:
@@ -61,5 +99,9 @@ def after_paying(request, held: handles.Held, payment: OrderPayment):
     if payment.status == Status.ENDED:
         messages.error(request, _("This payment was ended, and nothing was paid. You can begin again."))
         return redirect("redemption:review", held.handle, payment.product_id)
-    messages.error(request, _("It could not be ordered any more. What you paid goes back to your card."))
+    messages.error(request, told_of_refund())
     return redirect("redemption:reward", held.handle)
+
+
+def told_of_refund() -> str:
+    return _("It could not be ordered any more. What you paid goes back to your card.")

@@ -8,6 +8,7 @@ ordered goes back. The sweep ends whatever was left half way.
 import contextlib
 import datetime as dt
 import logging
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,7 +19,7 @@ from accounts.presence import lock_person
 from campaigns.payments import stripe_api
 from catalog.models import Product, ProductSize
 from moments import clock
-from moments.errors import Conflict, RuleViolation
+from moments.errors import Conflict, NotResponding, RuleViolation
 from moments.lifecycle import advance
 from moments.nudges import nudge
 from outbox.services import queue_mail
@@ -27,6 +28,7 @@ from redemption.models import Order, OrderPayment, Reservation
 from redemption.quotes import quote_order, refuse_payment
 from redemption.reservations import is_for, lock_reservation, reservation_of
 from redemption.services import place_order
+from redemption.unknown_payments import tell_of_unknown, tell_of_unknown_refund
 from rewards.models import Reward
 
 logger = logging.getLogger(__name__)
@@ -55,9 +57,16 @@ def begin_payment(held: Reservation, *, language: str = "en", now: dt.datetime) 
 
     The unit is held on while it is paid for. Goes to Stripe, so never inside a transaction.
     """
-    quote = quote_order(held.reward, held.product, address_of(held), customer=held.customer, now=now)
-    refuse_payment(quote, held.product)
     open_one = payment_of(held.reward)
+    try:
+        quote = quote_order(held.reward, held.product, address_of(held), customer=held.customer, now=now)
+        refuse_payment(quote, held.product)
+        if not quote.to_pay_cents:
+            raise RuleViolation("nothing_to_pay", _("Your credit covers all of it now, so there is nothing to pay."))
+    except RuleViolation:
+        if open_one:
+            _leave(open_one, now)  # else somebody could still pay it, for nothing
+        raise
     if open_one and (open_one.amount_cents, open_one.product_id) != (quote.to_pay_cents, held.product_id):
         _leave(open_one, now)
         open_one = None
@@ -101,12 +110,28 @@ def _ask_stripe(payment: OrderPayment) -> None:
     payment.intent_id = intent.id
 
 
-def intent_of(payment: OrderPayment) -> stripe_api.Intent:
-    """As Stripe has it, with the secret for the payer's browser."""
+def as_quoted_now(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
+    """The payment that what is held takes now: another where tax, shipping or a membership has changed it.
+
+    The old one cannot be paid any more, so nobody pays an amount that they have not seen.
+    """
+    held = reservation_of(payment.reward)
+    if held is None or held.product_id != payment.product_id:
+        _leave(payment, now)
+        raise _not_held(payment.product)
+    return begin_payment(held, language=payment.language, now=now)
+
+
+def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe_api.Intent:
+    """As Stripe has it, with the secret for the payer's browser. One that Stripe does not know is ended."""
     if not payment.intent_id:
         raise RuleViolation("not_begun", _("This payment was not begun. Try it again."))
     with stripe_api.told_kindly():
-        return stripe_api.ask_for(payment.intent_id)
+        try:
+            return stripe_api.ask_for(payment.intent_id)
+        except stripe_api.NotKnown as error:
+            _end_unknown(payment, error, now)
+            raise
 
 
 # Ended
@@ -116,8 +141,47 @@ def settle_payment(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
     """Ask Stripe what has become of it. Paid: the order is placed, or the money goes back; else it stays open."""
     if payment.status == Status.OPEN and payment.intent_id:
         with stripe_api.told_kindly():
-            _follow(payment, stripe_api.ask_for(payment.intent_id), now)
+            try:
+                intent = stripe_api.ask_for(payment.intent_id)
+            except stripe_api.NotKnown as error:
+                _end_unknown(payment, error, now)
+            else:
+                _follow(payment, intent, now)
     return payment
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """What a page shows of a payment that was begun. ``is_unsure``: it may have been paid, and nobody knows yet."""
+
+    payment: OrderPayment
+    is_unsure: bool
+
+
+def look_up(reward: Reward, *, now: dt.datetime) -> LookedUp | None:
+    """What has become of the payment of ``reward`` that is open: whoever paid and left finds the order.
+
+    None where there is none. Where Stripe does not answer, the page is shown all the same.
+    """
+    payment = payment_of(reward)
+    if payment is None or not payment.intent_id:
+        return None
+    try:
+        intent = intent_of(payment, now=now)
+        _follow(payment, intent, now)
+    except RuleViolation as refusal:
+        return LookedUp(payment, is_unsure=isinstance(refusal, NotResponding))
+    return LookedUp(payment, is_unsure=payment.status == Status.OPEN and intent.status == "processing")
+
+
+def _end_unknown(payment: OrderPayment, error: stripe_api.NotKnown, now: dt.datetime) -> None:
+    """Stripe has no such payment under the keys of now, so it cannot be paid: the unit is free, another may begin.
+
+    Whether it went through under other keys only a person can find out.
+    """
+    logger.warning("Payment %s of an order: Stripe does not know it (%s)", payment.pk, error)
+    _end(payment, now)
+    tell_of_unknown(payment, now=now)
 
 
 def leave_payment(reward: Reward, *, product: Product, size: ProductSize | None, now: dt.datetime) -> None:
@@ -142,10 +206,18 @@ def end_payment(payment: OrderPayment, *, now: dt.datetime) -> None:
         return
     with stripe_api.told_kindly():
         try:
-            intent = stripe_api.cancel(payment.intent_id)
-        except stripe_api.Refused:
-            intent = stripe_api.ask_for(payment.intent_id)
-        _follow(payment, intent, now)
+            _follow(payment, _cancelled(payment.intent_id), now)
+        except stripe_api.NotKnown as error:
+            _end_unknown(payment, error, now)
+
+
+def _cancelled(intent_id: str) -> stripe_api.Intent:
+    try:
+        return stripe_api.cancel(intent_id)
+    except stripe_api.NotKnown:
+        raise
+    except stripe_api.Refused:
+        return stripe_api.ask_for(intent_id)
 
 
 def _follow(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
@@ -234,10 +306,14 @@ def _nudge_after_commit(pk: int) -> None:
     transaction.on_commit(lambda: nudge("redemption.tasks.work_on_payment", pk), robust=True)
 
 
-def _send_refund(payment: OrderPayment) -> None:
+def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:
     """Whether Stripe did so already is asked first."""
     with stripe_api.told_kindly():
-        stripe_api.give_back(payment.intent_id, reference=f"{reference_of(payment)}-refund")
+        try:
+            stripe_api.give_back(payment.intent_id, reference=f"{reference_of(payment)}-refund")
+        except stripe_api.NotKnown:
+            tell_of_unknown_refund(payment, now=now)  # the customer is owed it, so it stays due
+            raise
     advance(payment, Status.REFUNDED)
 
 
@@ -249,7 +325,7 @@ def work_on_payment(pk: int, *, now: dt.datetime) -> None:
     payment = OrderPayment.objects.select_related("product", "customer", "reward__campaign").get(pk=pk)
     try:
         if payment.status == Status.REFUNDING:
-            _send_refund(payment)
+            _send_refund(payment, now)
         settle_payment(payment, now=now)
         if payment.status == Status.OPEN and now >= payment.begun_at + PAY_WITHIN:
             end_payment(payment, now=now)

@@ -13,13 +13,15 @@ from campaigns.cpa import credit_of, pays_for_each
 from campaigns.models import RewardGroup
 from moments import clock
 from moments.errors import RuleViolation
-from redemption import handles, quotes, services
+from redemption import handles, paying, quotes, services
 from redemption.appeal_views import may_appeal, note_refusal
-from redemption.choices import choices_of, shown_to_anybody
+from redemption.choices import choices_for, shown_to_anybody
 from redemption.guessing import note_miss
 from redemption.item_views import home_terms, search
 from redemption.marks import marks_of
+from redemption.models import OrderPayment
 from redemption.pages import private, see_other
+from redemption.pay_views import told_of_refund
 from redemption.reservations import reservation_of
 from rewards.models import Reward
 from rewards.services import claim_reward, is_open
@@ -65,6 +67,11 @@ def reward(request, handle):
     order = services.order_of(mine, request.user) if mine else None
     if order:
         return redirect("redemption:order", order.number)
+    looked_up = paying.look_up(mine, now=now) if mine else None
+    if looked_up and looked_up.payment.order:
+        return redirect("redemption:order", looked_up.payment.order.number)
+    if looked_up and looked_up.payment.status == OrderPayment.Status.REFUNDING:
+        messages.error(request, told_of_refund())
     expires = held.campaign.rewards_expire_at
     is_expired = bool(expires and now >= expires)
     context = {
@@ -77,6 +84,7 @@ def reward(request, handle):
         "is_withdrawn": bool(mine and mine.voided_at),
         "reward": mine if mine and is_open(mine, now=now) else None,
         "products": shown_to_anybody(held.campaign, held.group),
+        "unsure": looked_up if looked_up and looked_up.is_unsure else None,
         "may_appeal": may_appeal(request, handle),
         "sign_in": sign_in_path("account_login", request, handle),
         "sign_up": sign_in_path("account_signup", request, handle),
@@ -96,7 +104,7 @@ def what_to_choose(request, reward: Reward, now) -> dict:
     if reward.group.kind == RewardGroup.Kind.CATEGORY:
         return {"search": search(request, reward, now)}
     terms = home_terms(request, reward, now)
-    choices = [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices_of(reward.group)]
+    choices = [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices_for(reward)]
     return {"choices": choices, "is_free": not any(quote.to_pay_cents for _choice, quote in choices)}
 
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("reward/<str:handle>/items/<int:pk>/address/", checkout_views.address, name="address"),
     path("reward/<str:handle>/items/<int:pk>/review/", checkout_views.review, name="review"),
     path("reward/<str:handle>/items/<int:pk>/pay/", pay_views.pay, name="pay"),
+    path("reward/<str:handle>/items/<int:pk>/pay/check/", pay_views.check_payment, name="check_payment"),
     path("my/", my_views.my, name="my"),
     path("my/rewards/", my_views.rewards, name="my_rewards"),
     path("my/rewards/<uuid:pk>/", my_views.reward, name="my_reward"),

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from moments import clock, nudges, rates
+from moments.guard import guard
 from moments.postgres import base as postgres
 from outbox import delivery
 from tests import make, prepared
@@ -43,6 +44,7 @@ def closed_breakers():
     """What failed in one test is tried again in the next."""
     for breaker in (postgres.gone, nudges.broker_gone, rates.redis_gone, delivery.smtp_gone):
         breaker.close()
+    guard.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """An organization's card: set up in the browser with Stripe, owned by whoever set it first."""
 
 import datetime as dt
+import logging
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
 from campaigns.payments.stripe_api import told_kindly
 from moments.errors import RuleViolation
+
+logger = logging.getLogger(__name__)
 
 
 def may_be_billed(organization: Organization) -> bool:
@@ -30,21 +33,40 @@ def refuse_no_manager(member: Member, method: PaymentMethod | None) -> None:
 
 
 def begin_card(member: Member) -> tuple[str, str]:
-    """(id, client secret) of a card to be set up. Goes to Stripe, so never inside a transaction."""
+    """(id, client secret) of a card to be set up. Goes to Stripe, so never inside a transaction.
+
+    A customer that Stripe no longer knows, because its keys were changed or it was deleted there, is replaced.
+    """
     method = _method_of(member.organization)
     refuse_no_manager(member, method)
     with told_kindly():
-        if method is None:
-            organization = member.organization
-            customer = stripe_api.create_customer(
-                organization_id=organization.pk, name=organization.name, email=member.user.email
-            )
-            with transaction.atomic():
-                lock_person(member.user)
-                method, _made = PaymentMethod.objects.get_or_create(
-                    organization=organization, defaults={"owner": member.user, "customer_id": customer}
-                )
+        if method is not None:
+            try:
+                return stripe_api.begin_setup(method.customer_id)
+            except stripe_api.NotKnown as error:
+                logger.warning("Stripe no longer knows the customer of %s: %s", member.organization, error)
+        method = _keep_customer(member, _create_customer(member), instead_of=method)
         return stripe_api.begin_setup(method.customer_id)
+
+
+def _create_customer(member: Member) -> str:
+    organization = member.organization
+    return stripe_api.create_customer(organization_id=organization.pk, name=organization.name, email=member.user.email)
+
+
+def _keep_customer(member: Member, customer_id: str, *, instead_of: PaymentMethod | None) -> PaymentMethod:
+    """Of two that come at once the second goes on with the customer of the first."""
+    with transaction.atomic():
+        lock_person(member.user)
+        if instead_of is not None:
+            mine = PaymentMethod.objects.filter(pk=instead_of.pk, customer_id=instead_of.customer_id)
+            mine.update(customer_id=customer_id)
+            instead_of.refresh_from_db()
+            return instead_of
+        method, _made = PaymentMethod.objects.get_or_create(
+            organization=member.organization, defaults={"owner": member.user, "customer_id": customer_id}
+        )
+        return method
 
 
 def keep_card(member: Member, setup_id: str, *, now: dt.datetime) -> PaymentMethod:

@@ -1,16 +1,19 @@
 """Charging statements: begun as a row, made by whoever finds it, asked about before it is tried again."""
 
+import contextlib
 import datetime as dt
 import logging
+from collections.abc import Iterator
 
-from django.db import IntegrityError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.models import Organization
 from campaigns.billing import pay
 from campaigns.models import Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
-from moments.errors import is_violation_of
+from campaigns.payments.words import words_for
 from moments.instants import display_month
 from moments.lifecycle import advance
 from moments.links import absolute
@@ -21,17 +24,36 @@ logger = logging.getLogger(__name__)
 
 AGAIN_AFTER = [dt.timedelta(days=3), dt.timedelta(days=4)]  # after the first failure, after the second
 CLAIM = dt.timedelta(minutes=5)  # a worker that is silent for so long is gone
+DATABASE_LOST = (OperationalError, InterfaceError)
 Status = Payment.Status
 
 
 def collect(*, now: dt.datetime) -> int:
-    """Begin the payments that are due, and go on with those that are open; how many were worked on."""
+    """Begin the payments that are due, and go on with those that are open; how many were worked on.
+
+    One that fails in a way that nobody thought of holds up none of the others.
+    """
     for statement in _unpaid():
         if _is_due(statement, now):
-            begin_payment(statement, now=now)
+            with _guarded(f"Statement {statement}"):
+                begin_payment(statement, now=now)
     stale = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM)
-    due = Payment.objects.filter(stale, status=Status.OPEN).values_list("pk", flat=True)
-    return sum(work_on(pk, now=now) for pk in list(due))
+    due = Payment.objects.filter(stale, status=Status.OPEN).order_by("begun_at").values_list("pk", flat=True)
+    done = 0
+    for pk in list(due):
+        with _guarded(f"Payment {pk}"):
+            done += work_on(pk, now=now)
+    return done
+
+
+@contextlib.contextmanager
+def _guarded(what: str) -> Iterator[None]:
+    try:
+        yield
+    except DATABASE_LOST:
+        raise
+    except Exception:
+        logger.exception("%s is not collected", what)
 
 
 def _unpaid():
@@ -54,24 +76,25 @@ def _is_due(statement: Statement, now: dt.datetime) -> bool:
 
 
 def begin_payment(statement: Statement, *, now: dt.datetime) -> Payment | None:
-    """The row of an attempt; None where there is one already, or the statement is paid."""
-    method = PaymentMethod.objects.get(organization=statement.organization_id)
-    try:
-        with transaction.atomic():
-            locked = Statement.objects.select_for_update(no_key=True).get(pk=statement.pk)
-            if locked.status != Statement.Status.DUE:
-                return None
-            return Payment.objects.create(
-                statement=locked,
-                customer_id=method.customer_id,
-                method_id=method.method_id,
-                card=str(method),
-                begun_at=now,
-            )
-    except IntegrityError as error:
-        if not is_violation_of(error, "payment_open_once", "payment_paid_once"):
-            raise
-        return None
+    """The row of an attempt; None where one is open already, or the statement is not to be charged (any more)."""
+    with transaction.atomic():
+        if not _is_chargeable(statement.pk) or statement.payments.filter(status=Status.OPEN).exists():
+            return None
+        method = PaymentMethod.objects.get(organization=statement.organization_id)
+        return Payment.objects.create(
+            statement=statement,
+            customer_id=method.customer_id,
+            method_id=method.method_id,
+            card=str(method),
+            begun_at=now,
+        )
+
+
+def _is_chargeable(statement_id: int) -> bool:
+    """As the statement and its organization are now; both rows stay locked until the transaction ends."""
+    statement = Statement.objects.select_for_update(no_key=True).get(pk=statement_id)
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=statement.organization_id)
+    return statement.status == Statement.Status.DUE and organization.payment_waived_at is None
 
 
 def work_on(pk: int, *, now: dt.datetime) -> bool:
@@ -85,11 +108,19 @@ def work_on(pk: int, *, now: dt.datetime) -> bool:
     except stripe_api.Unanswered as error:
         logger.warning("Payment %s: nobody knows (%s); it is asked about at the next sweep", pk, error)
         Payment.objects.filter(pk=pk).update(claimed_at=None)
+    except NotChargeable:
+        _withdraw(payment, now=now)
+    except stripe_api.NotKnown as error:
+        _settle_unknown(payment, error, now=now)
     except stripe_api.Refused as error:
-        _settle_refused(payment, str(error), now=now)
+        _settle_refused(payment, error, now=now)
     else:
         _settle(payment, intent, now=now)
     return True
+
+
+class NotChargeable(Exception):  # noqa: N818 - an outcome
+    """The statement was waived, or paid otherwise, after this payment was begun."""
 
 
 def _charge(payment: Payment) -> stripe_api.Intent:
@@ -97,6 +128,7 @@ def _charge(payment: Payment) -> stripe_api.Intent:
     if payment.intent_id:
         intent = stripe_api.ask_for(payment.intent_id)
     else:
+        _refuse_not_chargeable(payment)
         intent = stripe_api.create_intent(
             customer_id=payment.customer_id,
             method_id=payment.method_id,
@@ -105,10 +137,56 @@ def _charge(payment: Payment) -> stripe_api.Intent:
         )
         Payment.objects.filter(pk=payment.pk).update(intent_id=intent.id)
         payment.intent_id = intent.id
-    return stripe_api.confirm(intent.id) if intent.status == "requires_confirmation" else intent
+    if intent.status != "requires_confirmation":
+        return intent
+    _refuse_not_chargeable(payment)
+    return stripe_api.confirm(intent.id)
 
 
-def _settle_refused(payment: Payment, why: str, *, now: dt.datetime) -> None:
+def _refuse_not_chargeable(payment: Payment) -> None:
+    """Decided on the rows as they are now, right before each step that leads to a charge."""
+    with transaction.atomic():
+        if not _is_chargeable(payment.statement_id):
+            raise NotChargeable
+
+
+def _withdraw(payment: Payment, *, now: dt.datetime) -> None:
+    """Nothing was charged, and from now on nothing can be. It is nobody's failure, so nobody is mailed."""
+    if payment.intent_id:
+        try:
+            intent = stripe_api.cancel(payment.intent_id)
+        except stripe_api.Unanswered:
+            Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
+            return
+        except stripe_api.NotKnown:
+            pass
+        except stripe_api.Refused as error:
+            _settle_refused(payment, error, now=now)
+            return
+        else:
+            if intent.status == "succeeded":
+                _settle(payment, intent, now=now)
+                return
+    advance(payment, Status.FAILED, ended_at=now, why=_("It was not charged: the statement is settled otherwise."))
+
+
+def _settle_unknown(payment: Payment, error: stripe_api.NotKnown, *, now: dt.datetime) -> None:
+    """The provider does not know the card or the payment: other keys were set, or it was deleted over there.
+
+    It leads on: the payment ends, and another card is charged as soon as it is set up. Where a payment was begun over
+    there, an operator has to look whether it went through.
+    """
+    logger.warning("Payment %s: Stripe does not know %s", payment.pk, error)
+    if payment.intent_id:
+        text = _(
+            "Stripe does not know payment %(intent)s of statement %(statement)s. If its keys were changed, look in the "
+            "account that they belonged to whether it was paid, before the statement is charged to another card."
+        ) % {"intent": payment.intent_id, "statement": payment.statement}
+        tell_operators(_("Stripe does not know a payment"), text, once=f"payment_unknown:{payment.pk}", now=now)
+    fail(payment, _("Our payment provider no longer knows this card. Set up a card again."), now=now)
+
+
+def _settle_refused(payment: Payment, why: stripe_api.Refused, *, now: dt.datetime) -> None:
     """A no to a confirmation may hide a yes that was lost before: the intent itself decides."""
     if payment.intent_id:
         try:
@@ -119,15 +197,19 @@ def _settle_refused(payment: Payment, why: str, *, now: dt.datetime) -> None:
         if intent.status in {"succeeded", "processing"}:
             _settle(payment, intent, now=now)
             return
-    fail(payment, why, now=now)
+    if isinstance(why, stripe_api.NotTaken):
+        logger.warning("Payment %s: Stripe does not take a call: %s", payment.pk, why)
+        fail(payment, _("Our payment provider did not take this payment."), now=now)
+    else:
+        fail(payment, str(why), now=now)
 
 
 def _settle(payment: Payment, intent: stripe_api.Intent, *, now: dt.datetime) -> None:
     if intent.status == "processing":
         Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
     elif intent.status != "succeeded":
-        bank = _("The bank wants the card's owner to confirm it. Set the card up again.")
-        fail(payment, bank if intent.status == "requires_action" else intent.why or intent.status, now=now)
+        code = "authentication_required" if intent.status == "requires_action" else ""
+        fail(payment, words_for(code) if code else intent.why or words_for(""), now=now)
     elif intent.amount_cents != payment.statement.total_cents:
         text = _("Stripe has %(theirs)s for %(statement)s, we asked for %(ours)s.") % {
             "theirs": display(intent.amount_cents),

@@ -5,14 +5,16 @@ Whoever does not know how a confirmation ended asks for the intent by its number
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from moments.errors import RuleViolation
+from campaigns.payments.words import words_for
+from moments.errors import NotResponding, RuleViolation
 from moments.outside import is_safe, refuse_inside_a_transaction
 
 # Stripe's library takes a third of a second to read, so each process reads it when it first calls.
@@ -20,14 +22,14 @@ if TYPE_CHECKING:
     import stripe
 
 logger = logging.getLogger(__name__)
-SECONDS = 15
 # What a page with Stripe's own field for a card may load beside our own.
 PAGE_POLICY = {
     "script-src": [settings.STRIPE_JS],
     "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
     "connect-src": [settings.STRIPE_API_BASE],
 }
-NOT_NOW = "payments_unavailable"
+NOT_NOW, NOT_KNOWN = "payments_unavailable", "payment_unknown"
+LONGEST_ID = {"id": 64, "client_secret": 200}  # as kept here
 # The smallest payments that are asked for, in minor units: Stripe refuses less than what it names for a currency, and
 # less than half a dollar's worth of one that it converts, which is the larger for most; that with room for the rate to
 # move. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; our account is taken to be in dollars.
@@ -50,12 +52,20 @@ class Unanswered(Exception):  # noqa: N818 - an outcome, not a fault of ours
     """Nobody knows what came of it: a timeout, a dropped connection, a 5xx, too many calls, a key that is not taken."""
 
 
+class InvalidProviderResponse(Unanswered):
+    """It said yes, and nothing that the yes could be read from: as good as no answer."""
+
+
 class Refused(Exception):  # noqa: N818
     """A definite no, with words for people."""
 
 
 class NotTaken(Refused):
     """A no to the call itself, not to a card: its words are for whoever runs this."""
+
+
+class NotKnown(NotTaken):
+    """It knows nothing under an id that is kept here: other keys were set, or it was deleted over there."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,12 @@ class told_kindly:  # noqa: N801 - read as a phrase
 
     def __exit__(self, kind, error, _trace) -> None:
         if isinstance(error, Unanswered):
-            raise RuleViolation(NOT_NOW, _("Our payment provider does not answer. Try again in a minute.")) from None
+            message = _("Our payment provider is not responding. Try again in a minute.")
+            raise NotResponding(NOT_NOW, message) from None
+        if isinstance(error, NotKnown):
+            logger.warning("Stripe does not know an id: %s", error)
+            message = _("Our payment provider no longer knows this payment or card. Start again.")
+            raise RuleViolation(NOT_KNOWN, message) from None
         if isinstance(error, NotTaken):
             logger.warning("Stripe does not take a call: %s", error)
             raise RuleViolation(NOT_NOW, _("Our payment provider did not take this. Try again later.")) from None
@@ -109,59 +124,96 @@ class told_kindly:  # noqa: N801 - read as a phrase
 def _client(key: str, base: str) -> "stripe.StripeClient":
     import stripe
 
+    from moments.outgoing import GuardedSession
+
     if not is_safe(base):
         raise Refused(_("STRIPE_API_BASE must be an https address."))
-    client = stripe.RequestsClient(timeout=SECONDS)
+    client = stripe.RequestsClient(session=GuardedSession())
     addresses: stripe._base_address.BaseAddresses = {"api": base}
     return stripe.StripeClient(key, base_addresses=addresses, http_client=client, max_network_retries=0)
 
 
-def _call(act):
-    """``act(client)``, with its errors in two kinds."""
+def _call(act: Callable, read: Callable):
+    """``read(act(client))``, with errors in kinds, and what cannot be read of an answer as one of them."""
     import stripe
 
     refuse_inside_a_transaction()
     if not settings.STRIPE_SECRET_KEY:
         raise Refused(_("This installation takes no cards."))
+    client = _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
     try:
-        return act(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE))
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
-        raise Unanswered(type(error).__name__) from None
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:  # our key is at fault, and nobody's card
-        raise Unanswered(type(error).__name__) from None
-    except stripe.CardError as error:
-        raise Refused(error.user_message or type(error).__name__) from None
+        return read(act(client))
     except stripe.StripeError as error:
-        if (error.http_status or 0) >= 500:
-            raise Unanswered(type(error).__name__) from None
-        raise NotTaken(error.user_message or type(error).__name__) from None
+        raise _as_outcome(error) from None
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InvalidProviderResponse(type(error).__name__) from None
+
+
+def _as_outcome(error: "stripe.StripeError") -> Exception:
+    """Its texts go nowhere: they quote ids, and are written for whoever calls Stripe. Its codes say which it was."""
+    import stripe
+
+    code = error.code if isinstance(error.code, str) else ""
+    told = " ".join(filter(None, (type(error).__name__, code, str(getattr(error, "param", None) or ""))))[:120]
+    if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
+        return Unanswered(told)
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):  # our key is at fault, and nobody's card
+        return Unanswered(told)
+    if isinstance(error, stripe.CardError):
+        detail = getattr(error, "error", None)
+        return Refused(words_for(code, str(getattr(detail, "decline_code", "") or "")))
+    if (error.http_status or 0) >= 500:
+        return Unanswered(told)
+    if code == "resource_missing" or error.http_status == 404:
+        return NotKnown(told)
+    return NotTaken(told)
+
+
+def _id(found: object, name: str = "id") -> str:
+    """A text that an answer must have."""
+    value = getattr(found, name)
+    if not isinstance(value, str) or not value or len(value) > LONGEST_ID[name]:
+        raise ValueError(name)
+    return value
 
 
 def create_customer(*, organization_id: int, name: str, email: str) -> str:
     """Its id."""
     params = {"name": name, "email": email, "metadata": {"organization": str(organization_id)}}
-    return _call(lambda client: client.v1.customers.create(params)).id
+    return _call(lambda client: client.v1.customers.create(params), _id)
 
 
 def begin_setup(customer_id: str) -> tuple[str, str]:
     """(id, client secret) of a card to be set up in the browser."""
     params = {"customer": customer_id, "usage": "off_session", "payment_method_types": ["card"]}
-    made = _call(lambda client: client.v1.setup_intents.create(params))
-    return made.id, made.client_secret
+    return _call(lambda client: client.v1.setup_intents.create(params), lambda made: (_id(made), _secret(made)))
 
 
 def card_of_setup(setup_id: str, customer_id: str) -> Card:
-    """What the browser has set up. ``Refused`` where it is not done, or somebody else's."""
-    found = _call(lambda client: client.v1.setup_intents.retrieve(setup_id))
-    if found.customer != customer_id or found.status != "succeeded" or not found.payment_method:
-        raise Refused(_("The card was not set up. Try it again."))
-    method = _call(lambda client: client.v1.payment_methods.retrieve(found.payment_method))
-    if method.customer is None:
-        _call(lambda client: client.v1.payment_methods.attach(method.id, {"customer": customer_id}))
-    elif method.customer != customer_id:
-        raise Refused(_("The card was not set up. Try it again."))
-    card = method.card
-    return Card(method.id, card.brand or "", card.last4 or "", f"{card.exp_year}-{card.exp_month:02}")
+    """What the browser has set up. ``Refused`` where it is not done, somebody else's, or known to nobody."""
+    not_set_up = Refused(_("The card was not set up. Try it again."))
+    try:
+        customer, status, method_id = _call(
+            lambda client: client.v1.setup_intents.retrieve(setup_id),
+            lambda found: (found.customer, found.status, found.payment_method),
+        )
+        if customer != customer_id or status != "succeeded" or not isinstance(method_id, str) or not method_id:
+            raise not_set_up
+        owner, card = _call(lambda client: client.v1.payment_methods.retrieve(method_id), _read_method)
+        if owner is None:
+            _call(lambda client: client.v1.payment_methods.attach(method_id, {"customer": customer_id}), _id)
+        elif owner != customer_id:
+            raise not_set_up
+    except NotKnown as error:
+        logger.warning("Stripe does not know a card that was set up: %s", error)
+        raise not_set_up from None
+    return card
+
+
+def _read_method(found: Any) -> tuple[str | None, Card]:
+    card = found.card
+    brand, last4 = str(card.brand or "")[:24], str(card.last4 or "")[:4]
+    return found.customer, Card(_id(found), brand, last4, f"{int(card.exp_year):04}-{int(card.exp_month):02}"[:7])
 
 
 def create_intent(*, customer_id: str, method_id: str, amount_cents: int, reference: str) -> Intent:
@@ -189,12 +241,12 @@ def begin_intent(*, amount_cents: int, currency: str, reference: str) -> Intent:
 
 
 def _create_intent(params: dict, reference: str) -> Intent:
-    return _read(_call(lambda client: client.v1.payment_intents.create(params, {"idempotency_key": reference})))
+    return _call(lambda client: client.v1.payment_intents.create(params, {"idempotency_key": reference}), _read)
 
 
 def cancel(intent_id: str) -> Intent:
     """From now on it cannot be paid. ``Refused`` where it has been paid already."""
-    return _read(_call(lambda client: client.v1.payment_intents.cancel(intent_id)))
+    return _call(lambda client: client.v1.payment_intents.cancel(intent_id), _reader(intent_id))
 
 
 def give_back(intent_id: str, *, reference: str) -> None:
@@ -203,25 +255,61 @@ def give_back(intent_id: str, *, reference: str) -> None:
     What went back already, in Stripe's own pages perhaps, is not given twice, and the rest is. After one that failed
     another is made, under a key of its own: the first would bring the same failure again.
     """
-    given = _call(lambda client: client.v1.refunds.list({"payment_intent": intent_id, "limit": 100}))
-    left = ask_for(intent_id).amount_cents - sum(each.amount for each in given.data if each.status not in FAILED)
+    query = {"payment_intent": intent_id, "limit": 100}
+    given = _call(
+        lambda client: client.v1.refunds.list(query),
+        lambda found: [(_whole(each.amount), _text(each.status)) for each in found.data],
+    )
+    left = ask_for(intent_id).amount_cents - sum(cents for cents, status in given if status not in FAILED)
     if left > 0:
         params = {"payment_intent": intent_id, "amount": left, "metadata": {"reference": reference}}
-        key = f"{reference}-{len(given.data)}" if given.data else reference
-        made = _call(lambda client: client.v1.refunds.create(params, {"idempotency_key": key}))
-        if made.status in FAILED:
-            raise Refused(made.failure_reason or made.status)
+        key = f"{reference}-{len(given)}" if given else reference
+        status = _call(
+            lambda client: client.v1.refunds.create(params, {"idempotency_key": key}),
+            lambda made: _text(made.status),
+        )
+        if status in FAILED:
+            raise Refused(_("The bank did not take the refund."))
 
 
 def ask_for(intent_id: str) -> Intent:
-    return _read(_call(lambda client: client.v1.payment_intents.retrieve(intent_id)))
+    return _call(lambda client: client.v1.payment_intents.retrieve(intent_id), _reader(intent_id))
 
 
 def confirm(intent_id: str) -> Intent:
-    return _read(_call(lambda client: client.v1.payment_intents.confirm(intent_id, {"off_session": True})))
+    params: Any = {"off_session": True}
+    return _call(lambda client: client.v1.payment_intents.confirm(intent_id, params), _reader(intent_id))
+
+
+def _reader(intent_id: str) -> Callable[[Any], Intent]:
+    """Reads an answer that must be about this intent and no other."""
+
+    def read(found: "stripe.PaymentIntent") -> Intent:
+        if found.id != intent_id:
+            raise ValueError("another intent")
+        return _read(found)
+
+    return read
 
 
 def _read(found: "stripe.PaymentIntent") -> Intent:
-    error = found.last_payment_error
-    why = (getattr(error, "message", "") or getattr(error, "code", "")) if error else ""
-    return Intent(found.id, found.status, found.amount, why, found.currency.upper(), found.client_secret or "")
+    currency, error, why = _text(found.currency).upper(), found.last_payment_error, ""
+    if error:
+        why = words_for(*(str(getattr(error, name, None) or "") for name in ("code", "decline_code")))
+    return Intent(_id(found), _text(found.status), _whole(found.amount), why, currency, _secret(found))
+
+
+def _secret(found: object) -> str:
+    return _id(found, "client_secret")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("text")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError("whole number")
+    return value

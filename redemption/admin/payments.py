@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.looking import AsksWhy
 from accounts.looks import masked_email
-from moments.admin import ReadOnlyAdmin
+from moments.admin import ReadOnlyAdmin, each
 from moments.money import display
 from redemption.models import OrderPayment, Reservation
+from redemption.unknown_payments import mark_refunded
 
 
 @admin.register(OrderPayment)
@@ -19,10 +20,21 @@ class OrderPaymentAdmin(AsksWhy, ReadOnlyAdmin):
     list_select_related = ["order", "product", "customer"]
     exclude = ["reward", "amount_cents", "currency"]
     readonly_fields = ["amount"]
+    actions = ["mark_refunded"]
 
     @admin.display(description=_("amount"), ordering="amount_cents")
     def amount(self, payment):
         return display(payment.amount_cents, payment.currency)
+
+    @admin.action(permissions=["operate"], description=_("Refunded by hand"))
+    def mark_refunded(self, request, queryset):
+        """For a refund that Stripe cannot make, because it does not know the payment."""
+
+        def mark(payment):
+            mark_refunded(payment)
+            self.log_change(request, payment, "refunded by hand")
+
+        each(self, request, queryset, mark)
 
 
 @admin.register(Reservation)

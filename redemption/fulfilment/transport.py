@@ -2,20 +2,19 @@
 
 import contextlib
 import http.client
-import socket
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from urllib3 import BaseHTTPResponse
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
+from moments.guard import LeftAlone, guard
 from moments.outside import is_safe, refuse_inside_a_transaction
+from moments.watched import WatchedHttp, WatchedHttps, cut_off
 from redemption.fulfilment.base import Nonsense, Refused, Unanswered
 from redemption.fulfilment.exact_json import read_json
 
@@ -33,54 +32,44 @@ class Answer:
 
 
 def call_json(method: str, url: str, *, headers: dict[str, str], body: str | None = None) -> Answer:
-    """One request, no redirect followed. ``Unanswered``, ``Nonsense``, or ``Refused`` where nothing may be sent."""
+    """One request, no redirect followed. ``Unanswered``, ``Nonsense``, or ``Refused`` where nothing may be sent.
+
+    For a worker ``PROVIDER_SECONDS`` long at most; in an operator's page as long as a page may wait.
+    """
     refuse_inside_a_transaction()
-    ends_at = time.monotonic() + settings.PROVIDER_SECONDS
-    connection = _connect(url)
-    with contextlib.closing(connection), _cut_off(connection, ends_at) as is_late:
+    if not is_safe(url):
+        raise Refused("The provider's address has to begin with https://.")
+    try:
+        with guard.call(urlsplit(url).netloc) as page_ends_at:
+            seconds = min(page_ends_at - time.monotonic(), settings.PROVIDER_SECONDS)
+            return _within(seconds, method, url, headers, body)
+    except LeftAlone:
+        raise Unanswered("It has just failed to answer; try again in a minute.") from None
+
+
+def _within(seconds: float, method: str, url: str, headers: dict[str, str], body: str | None) -> Answer:
+    ends_at = time.monotonic() + seconds
+    with cut_off(ends_at) as is_late:
         try:
-            return _exchange(connection, method, url, headers, body)
+            with contextlib.closing(_connect(url, ends_at)) as connection:
+                return _exchange(connection, method, url, headers, body)
         except (Unanswered, Nonsense, OSError, HTTPError, http.client.HTTPException, ValueError) as error:
             if is_late.is_set():
-                raise Unanswered(f"No whole answer within {settings.PROVIDER_SECONDS:g} seconds.") from None
+                raise Unanswered(f"No whole answer within {seconds:.2g} seconds.") from None
             raise _as_outcome(error) from None
 
 
-def _connect(url: str) -> HTTPConnection:
-    if not is_safe(url):
-        raise Refused("The provider's address has to begin with https://.")
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
+def _connect(url: str, ends_at: float) -> HTTPConnection:
+    parts, left = urlsplit(url), max(ends_at - time.monotonic(), 0.001)
+    kind = WatchedHttps if parts.scheme == "https" else WatchedHttp
+    connection = kind(parts.hostname or "", parts.port, timeout=min(CONNECT_SECONDS, left))
     try:
         connection.connect()
     except (OSError, HTTPError, ValueError) as error:  # a name too long for DNS is a ValueError
         connection.close()
         raise Unanswered(f"No connection: {type(error).__name__}.") from None
-    connection.timeout = settings.PROVIDER_SECONDS
+    connection.timeout = left
     return connection
-
-
-@contextlib.contextmanager
-def _cut_off(connection: HTTPConnection, ends_at: float) -> Iterator[threading.Event]:
-    """Ends the connection when time is up; what is yielded says so.
-
-    A socket's own timeout would not do: it begins anew with every byte that drips in.
-    """
-    sock, is_late = connection.sock, threading.Event()
-
-    def cut() -> None:
-        is_late.set()
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the bare socket's, under TLS too
-
-    timer = threading.Timer(max(ends_at - time.monotonic(), 0), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield is_late
-    finally:
-        timer.cancel()
 
 
 def _exchange(connection: HTTPConnection, method: str, url: str, headers: dict[str, str], body: str | None) -> Answer:

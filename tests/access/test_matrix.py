@@ -120,6 +120,7 @@ def known(made: dict) -> dict:
             "redemption:item:pk": product.pk,
             "redemption:review:pk": product.pk,
             "redemption:pay:pk": product.pk,
+            "redemption:check_payment:pk": product.pk,
         },
         **{
             "redemption:my_reward:pk": mine.pk,
@@ -218,7 +219,7 @@ OF_ALL = {
 }
 OF_CUSTOMERS = re.compile(
     r"redemption:(my|my_orders|addresses|add_address|edit_address|forget_address|about_me|my_data|everything|download|"
-    r"erase|erased|appeal|back|open|reward|claim|item|address|review|pay|my_reward|my_rewards|order|decide|stop_reports|"
+    r"erase|erased|appeal|back|open|reward|claim|item|address|review|pay|check_payment|my_reward|my_rewards|order|decide|stop_reports|"
     r"stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send

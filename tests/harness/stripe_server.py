@@ -2,7 +2,7 @@
 
 ``python -m tests.harness.stripe_server PORT``. It knows ``off_session`` of an intent that is created, not of one that
 is confirmed, as Stripe does: that word is taken off before it reads the call. Nor does it know how a browser pays an
-intent with a card that is typed in: it is taught.
+intent with a card that is typed in, or that a card is set up for customers that exist: it is taught.
 """
 
 import contextlib
@@ -41,7 +41,12 @@ def serve(port: int) -> None:
     from aiohttp import web
     from localstripe import errors, resources
 
-    confirm = resources.PaymentIntent._api_confirm
+    confirm, set_up = resources.PaymentIntent._api_confirm, resources.SetupIntent.__init__
+
+    def set_up_for_somebody_known(self, customer=None, **data):
+        if customer is not None:
+            resources.Customer._api_retrieve(customer)
+        set_up(self, customer=customer, **data)
 
     def confirm_off_session(id, off_session=None, **data):
         return confirm(id, **data)
@@ -61,6 +66,7 @@ def serve(port: int) -> None:
     apis = resources.extra_apis
     apis[:] = [(how, path, confirm_off_session if act == confirm else act) for how, path, act in apis]
     apis.append(("POST", "/v1/payment_intents/{id}/_authenticate/pay", pay))
+    resources.SetupIntent.__init__ = set_up_for_somebody_known
     resources.Store.dump_to_disk = lambda _self: None
 
     from localstripe.server import app

@@ -36,7 +36,7 @@ def held_by(reward, now, address=make.PORTLAND):
 
 def begin(reward, now) -> tuple[OrderPayment, stripe_api.Intent]:
     payment = paying.begin_payment(held_by(reward, now), now=now)
-    return payment, paying.intent_of(payment)
+    return payment, paying.intent_of(payment, now=now)
 
 
 def left(reward) -> int:

@@ -120,7 +120,7 @@ def test_an_answer_that_is_lost_is_asked_about_and_nothing_is_paid_twice(stripe,
         raise stripe_api.Unanswered("the line went dead")
 
     monkeypatch.setattr(stripe_api, "ask_for", lost)
-    with pytest.raises(RuleViolation, match="does not answer"):
+    with pytest.raises(RuleViolation, match="is not responding"):
         paying.settle_payment(payment, now=now)
     paying.sweep_payments(now=now + paying.PAY_WITHIN)
     payment.refresh_from_db()
@@ -144,7 +144,7 @@ def test_a_payment_whose_number_was_lost_is_begun_again_under_the_same_key(short
         return made
 
     monkeypatch.setattr(stripe_api, "begin_intent", lost_once)
-    with pytest.raises(RuleViolation, match="does not answer"):
+    with pytest.raises(RuleViolation, match="is not responding"):
         begin(short, now)
 
     payment, _intent = begin(short, now)
@@ -179,7 +179,7 @@ def test_what_is_paid_and_cannot_be_ordered_goes_back_and_is_told(stripe, short,
 def test_why_a_payment_goes_back_is_said_in_the_customers_language(stripe, short, now):
     product = short.group.choices.get().product
     held = reserve_unit(short, customer=short.customer, product=product, address=make.PORTLAND, now=now)
-    pay(stripe, paying.intent_of(paying.begin_payment(held, language="ja", now=now)))
+    pay(stripe, paying.intent_of(paying.begin_payment(held, language="ja", now=now), now=now))
     void_reward(short, now=now)
 
     paying.sweep_payments(now=now + dt.timedelta(minutes=2))
@@ -191,7 +191,7 @@ def test_a_payment_that_came_through_while_something_else_was_chosen_is_the_orde
     first, second = make.product(2000, stock_units=1), make.product(2000)
     reward = make.reward(make.campaign(products=[first, second], cpa_cents=2250), claimed_by=customer)
     held = reserve_unit(reward, customer=customer, product=first, address=make.PORTLAND, now=now)
-    pay(stripe, paying.intent_of(paying.begin_payment(held, now=now)))
+    pay(stripe, paying.intent_of(paying.begin_payment(held, now=now), now=now))
 
     with pytest.raises(RuleViolation, match="is paid, so it is ordered"):
         paying.leave_payment(reward, product=second, size=None, now=now)
@@ -372,11 +372,13 @@ def test_a_provider_that_is_gone_or_does_not_know_us_is_told_kindly(short, clien
 
     page = after_the_review(client, short)
 
-    assert "does not answer" in page.text
+    assert "is not responding" in page.text
+    assert (page.status_code, page["Retry-After"]) == (503, "60")
+    assert Reservation.objects.exists(), "nothing is lost"
     assert not Order.objects.exists()
 
 
-def test_what_the_provider_says_to_programmers_is_not_the_customers_to_read(short, client, now):
+def test_a_payment_that_stripe_does_not_know_is_ended_and_another_may_begin(short, client, now):
     client.force_login(short.customer)
     item = f"{open_page(client, short)}items/{short.group.choices.get().product_id}/"
     begin(short, now)
@@ -384,5 +386,8 @@ def test_what_the_provider_says_to_programmers_is_not_the_customers_to_read(shor
 
     page = client.get(f"{item}pay/", follow=True).text
 
-    assert "did not take this. Try again later." in page and "pi_of_another_account" not in page
-    assert OrderPayment.objects.get().status == "open"
+    assert "no longer knows this payment" in page and "pi_of_another_account" not in page
+    assert OrderPayment.objects.get().status == "ended"
+    assert "pi_of_another_account" in Mail.objects.get(kind="plain").text, "operators hear of it"
+    assert client.post(f"{item}review/")["Location"] == f"{item}pay/"
+    assert OrderPayment.objects.filter(status="open").exclude(intent_id="pi_of_another_account").exists()

@@ -1,0 +1,86 @@
+"""A session of requests whose every call is guarded: a deadline for the whole answer, a limit to its length."""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from moments.guard import LeftAlone, guard
+from moments.watched import WatchedHttp, WatchedHttps, cut_off
+
+CONNECT_SECONDS = 3.0
+LIMIT = 2 * 1024 * 1024
+
+
+class NotAnswering(requests.Timeout):
+    """No whole answer in time, or none was asked for: the server has just failed to answer."""
+
+
+class AnswerTooLong(requests.RequestException):
+    """Longer than anything that is asked for here."""
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = WatchedHttp
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = WatchedHttps
+
+
+POOLS = {"http": _HttpPool, "https": _HttpsPool}
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        found = super().proxy_manager_for(*args, **kwargs)
+        found.pool_classes_by_scheme = POOLS
+        return found
+
+
+class GuardedSession(requests.Session):
+    """``requests.Timeout`` where the server is too slow; redirects share the deadline of the call they answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mount("https://", _Adapter())
+        self.mount("http://", _Adapter())
+
+    def request(self, method: Any, url: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        try:
+            with guard.call(urlsplit(str(url)).netloc) as ends_at:
+                return self._within(ends_at, method, url, kwargs)
+        except LeftAlone:
+            raise NotAnswering("It has just failed to answer, or enough pages wait already.") from None
+
+    def _within(self, ends_at: float, method: Any, url: Any, kwargs: dict[str, Any]) -> requests.Response:
+        left = max(ends_at - time.monotonic(), 0.001)
+        kwargs |= {"timeout": (min(CONNECT_SECONDS, left), left), "stream": True}
+        with cut_off(ends_at) as is_late:
+            try:
+                response = super().request(method, url, **kwargs)
+                _read(response)
+            except requests.RequestException:
+                if not is_late.is_set():
+                    raise
+            if is_late.is_set():
+                raise NotAnswering(f"No whole answer within {left:.1f} s.") from None
+            return response
+
+
+def _read(response: requests.Response) -> None:
+    """The whole body, as ``requests`` keeps it."""
+    with response:
+        content = b""
+        for chunk in response.iter_content(64 * 1024):
+            content += chunk
+            if len(content) > LIMIT:
+                raise AnswerTooLong(f"The answer is longer than {LIMIT} bytes.")
+    response._content, response._content_consumed = content, True

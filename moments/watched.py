@@ -1,0 +1,73 @@
+"""Connections that are cut off when time is up, whatever they wait for: TLS, headers, a body that drips in.
+
+A socket's own timeout would not do: it begins again with every byte.
+"""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_call = threading.local()  # .sockets: of the call that this thread is in
+
+
+@contextlib.contextmanager
+def cut_off(ends_at: float) -> Iterator[threading.Event]:
+    """Ends every watched connection that this thread uses meanwhile at ``ends_at``; what is yielded says so."""
+    is_late, sockets = threading.Event(), []  # type: ignore[var-annotated]
+
+    def cut() -> None:
+        is_late.set()
+        for sock in list(sockets):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(max(ends_at - time.monotonic(), 0), cut)
+    timer.daemon = True
+    _call.sockets = sockets
+    timer.start()
+    try:
+        yield is_late
+    finally:
+        timer.cancel()
+        _call.sockets = None
+
+
+class _Watched:
+    """``handle`` is a second one for the same socket: TLS takes the first away."""
+
+    handle: socket.socket | None = None
+    sock: Any
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()  # type: ignore[misc]
+        self.handle = sock.dup()
+        self._watch()
+        return sock
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        self._watch()
+        return super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def close(self) -> None:
+        super().close()  # type: ignore[misc]
+        if self.handle is not None:
+            self.handle.close()
+            self.handle = None
+
+    def _watch(self) -> None:
+        sockets = getattr(_call, "sockets", None)
+        if sockets is not None and self.handle is not None:
+            sockets.append(self.handle)
+
+
+class WatchedHttp(_Watched, HTTPConnection):
+    pass
+
+
+class WatchedHttps(_Watched, HTTPSConnection):
+    pass

@@ -1,0 +1,47 @@
+"""Payments that the payment provider does not know under its keys of now: operators hear of them, and settle them."""
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from moments.errors import RuleViolation
+from moments.lifecycle import advance
+from moments.links import absolute
+from moments.money import display
+from outbox.services import tell_operators
+from redemption.models import OrderPayment
+
+
+def tell_of_unknown(payment: OrderPayment, *, now: dt.datetime) -> None:
+    """Nothing was paid under these keys. Whether it was under others only a person can find out."""
+    text = _(
+        "Stripe does not know payment %(intent)s (%(amount)s for “%(product)s”), so it was ended here.\n\nIf Stripe's "
+        "keys were changed, check in the account they belonged to whether it was paid, and refund it there.\n\n%(url)s"
+    )
+    _tell(_("Stripe does not know a payment"), text, payment, once=f"order_payment_unknown:{payment.pk}", now=now)
+
+
+def tell_of_unknown_refund(payment: OrderPayment, *, now: dt.datetime) -> None:
+    text = _(
+        "%(amount)s for “%(product)s” has to be refunded, and Stripe does not know payment %(intent)s.\n\nIf Stripe's "
+        "keys were changed, refund it in the account they belonged to, then choose “Refunded by hand” here.\n\n%(url)s"
+    )
+    _tell(_("A refund has to be made by hand"), text, payment, once=f"refund_unknown:{payment.pk}", now=now)
+
+
+def _tell(subject: str, text: str, payment: OrderPayment, *, once: str, now: dt.datetime) -> None:
+    values = {
+        "intent": payment.intent_id,
+        "amount": display(payment.amount_cents, payment.currency),
+        "product": payment.product,
+        "url": absolute("admin:redemption_orderpayment_change", payment.pk),
+    }
+    tell_operators(subject, text % values, once=once, now=now)
+
+
+def mark_refunded(payment: OrderPayment) -> None:
+    """An operator has returned the money in another way."""
+    if payment.status != OrderPayment.Status.REFUNDING:
+        message = _("Only a payment that is being refunded can be marked; this one is %s.")
+        raise RuleViolation("not_refunding", message % payment.get_status_display())
+    advance(payment, OrderPayment.Status.REFUNDED)
