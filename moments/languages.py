@@ -1,5 +1,6 @@
 """Which language a page speaks: the customer's own on customers' pages, English on all others."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from django.conf import settings
@@ -61,6 +62,21 @@ def wishes(request: HttpRequest) -> Iterator[str]:
 def language_of_browser(request: HttpRequest) -> str:
     wanted = (code for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")))
     return next((found for code in wanted if (found := nearest_language(code))), "")
+
+
+LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+MOST_OF_LOCALE = 20  # characters that are kept
+
+
+def locale_hint(sent: object) -> str:
+    """What is kept of the locale that an app sends; "" for what is none. It is a hint and nothing to refuse.
+
+    ``ja_JP@calendar=japanese`` and ``en_US.UTF-8`` lose what follows; what is too long loses its last parts.
+    """
+    text = re.split("[@.]", sent, maxsplit=1)[0].strip() if isinstance(sent, str) else ""
+    if len(text) > MOST_OF_LOCALE:
+        text = re.split("[-_](?!.*[-_])", text[: MOST_OF_LOCALE + 1])[0]
+    return text if LOCALE.fullmatch(text) else ""
 
 
 def nearest_language(text: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from moments.csv_in import Line, read_lines
+from moments.languages import locale_hint
 from rewards.models import Reward
 
 COLUMNS = ["moment", "group", "user_id", "email", "device_type", "locale", "key"]
@@ -24,7 +25,6 @@ ALSO_CALLED = {
     "externalid": "key",
     "idempotencykey": "key",
 }
-LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 DEVICES = {value.lower(): value for value in Reward.Device.values}
 
 
@@ -57,14 +57,16 @@ class _Checks:
         self._once(line)
 
     def _text(self, line: Line) -> None:
-        for column, most in (("user_id", 128), ("email", 254), ("locale", 20), ("key", 200)):
+        for column, most in (("user_id", 128), ("email", 254), ("key", 200)):
             line.refuse_long(column, most)
         if line.values["email"]:
             try:
                 validate_email(line.values["email"])
             except ValidationError:
                 line.refuse("email", _("an address like kim@example.com, or nothing"))
-        if line.values["locale"] and not LOCALE.fullmatch(line.values["locale"]):
+        if hint := locale_hint(line.values["locale"]):
+            line.values["locale"] = hint
+        elif line.values["locale"]:
             line.refuse("locale", _("a language like en or pt-BR, or nothing"))
 
     def _choose(self, line: Line, column: str, known: dict[str, str], named: list[str]) -> None:

@@ -3,15 +3,16 @@
 import hashlib
 import json
 import uuid
+from typing import Annotated
 
 from django.http import HttpRequest, JsonResponse
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from accounts.api_auth import Caller
 from campaigns.budget import remaining_count
 from campaigns.texts import text_of
 from moments.errors import RuleViolation
-from moments.languages import nearest_language
+from moments.languages import locale_hint, nearest_language
 from moments.links import absolute_url
 from moments.money import as_text
 from rewards.api.gateway import Entry, count_call, enter
@@ -44,7 +45,9 @@ class RewardRequest(BaseModel):
     idempotencyKey: str | None = Field(  # noqa: N815
         None, max_length=255, description="Makes a repeat harmless. The Idempotency-Key header does the same."
     )
-    locale: str | None = Field(None, max_length=20, description="The user's language, de-DE for instance.")
+    locale: Annotated[str, BeforeValidator(locale_hint)] = Field(
+        "", description="The user's language, de-DE for instance. A hint: what is no locale is ignored."
+    )
 
 
 class RewardAnswer(BaseModel):
@@ -144,7 +147,7 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> Ask:
         app_user_id=body.userId,
         idempotency_key=idempotency_key(body, request),
         fingerprint=fingerprint(body),
-        locale=body.locale or "",
+        locale=body.locale,
         is_live=caller.is_live,
     )
 
@@ -172,8 +175,8 @@ def idempotency_key(body: RewardRequest, request: HttpRequest) -> str | None:
 
 
 def fingerprint(body: RewardRequest) -> str:
-    """Of what was asked for, without the key itself."""
-    asked = body.model_dump(exclude={"idempotencyKey"})
+    """Of what was asked for, without the key itself and without the locale, which is a hint."""
+    asked = body.model_dump(exclude={"idempotencyKey", "locale"})
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

@@ -261,3 +261,36 @@ def test_without_redis_each_process_allows_half(call, settings, monkeypatch):
     monkeypatch.setattr(rates, "_local", type(rates._local)())
 
     assert [call()[0] for _time in range(4)] == [200, 200, 429, 429]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("de-DE", "de-DE"),
+        ("ja_JP@calendar=japanese", "ja_JP"),
+        ("ja_JP@rg=uszzzz", "ja_JP"),
+        ("en_US.UTF-8", "en_US"),
+        ("zh-Hans-CN-x-private-use-of-ours", "zh-Hans-CN-x"),
+        ("x" * 500, ""),
+        ("english please", ""),
+        ("d\x00e", ""),
+        ("", ""),
+        (5, ""),
+        (["de"], ""),
+        ({"language": "de"}, ""),
+    ],
+)
+def test_a_locale_is_a_hint_and_never_costs_the_reward(call, sent, kept):
+    for name in ("GetRewardInfo", "GetReward"):
+        status, answer = call(name, locale=sent)
+        assert status == 200, answer
+
+    assert Reward.objects.get().locale == kept
+
+
+def test_a_repeat_with_another_locale_is_the_same_request(call):
+    first = call(locale="de", idempotencyKey="once")
+    again = call(locale="ja_JP@calendar=japanese", idempotencyKey="once")
+
+    assert first[0] == again[0] == 200 and first[1]["rewardId"] == again[1]["rewardId"]
+    assert Reward.objects.get().locale == "de"

@@ -110,3 +110,9 @@ def test_what_is_no_such_file_is_refused_with_a_sentence(campaign, content, word
         read_sheet(content, campaign)
 
     assert words in refused.value.message
+
+
+def test_a_locale_in_a_file_is_kept_as_the_api_keeps_it(campaign):
+    (line,) = read(campaign, "moment,user_id,locale\nsubscribed,ada,ja_JP@calendar=japanese\n")
+
+    assert (line.values["locale"], line.problems) == ("ja_JP", [])
