@@ -19,6 +19,9 @@ FAULTS = {
     Fault.FAR_TOO_LARGE: gettext_lazy("This picture is far too large; a design has at most 6000 pixels a side."),
     Fault.ANIMATED: gettext_lazy("This picture is animated; a design stands still."),
     Fault.DAMAGED: gettext_lazy("This picture is damaged. Save it again and upload the new file."),
+    Fault.TRANSPARENT_COLOR_OF_16_BITS: gettext_lazy(
+        "This picture has 16 bits per channel and a transparent color. Save it with 8 bits per channel."
+    ),
 }
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from accounts.models import Organization, User
 from campaigns.models import Banner
 from moments.errors import RuleViolation
-from moments.pictures import SUFFIXES, Fault, Unreadable, encode, read_picture, stored
+from moments.pictures import SUFFIXES, Fault, Unreadable, encode, is_transparent, on_white, read_picture, stored
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ FAULTS = {
     Fault.FAR_TOO_LARGE: gettext_lazy("This picture is far too large; a banner has 3000 × 600 pixels."),
     Fault.ANIMATED: gettext_lazy("This picture is animated; a banner stands still."),
     Fault.DAMAGED: gettext_lazy("This picture is damaged. Save it again and upload the new file."),
+    Fault.TRANSPARENT_COLOR_OF_16_BITS: gettext_lazy(
+        "This picture has 16 bits per channel and a transparent color. Save it with 8 bits per channel."
+    ),
 }
 
 
@@ -68,8 +71,12 @@ def _off(difference: int, above: str, below: str) -> str:
 
 
 def save_banner(organization: Organization, data: bytes, *, by: User | None, now: dt.datetime) -> Banner:
-    """Check, re-encode and store a banner and its renditions. Nothing stays behind when it is refused."""
-    picture, kind = read_banner(data)
+    """Check, re-encode and store a banner and its renditions; transparent parts become white.
+
+    Nothing stays behind when it is refused.
+    """
+    given, kind = read_banner(data)
+    picture = on_white(given)
     banner_id, suffix = uuid.uuid4(), SUFFIXES[kind]
     encoded = encode(picture, kind)
     files = {f"banners/{banner_id}/{Banner.WIDTH}.{suffix}": encoded}
@@ -78,7 +85,7 @@ def save_banner(organization: Organization, data: bytes, *, by: User | None, now
         files[f"banners/{banner_id}/{width}.{suffix}"] = encode(narrow, kind)
     try:
         with stored(files), transaction.atomic():
-            return Banner.objects.create(
+            banner = Banner.objects.create(
                 id=banner_id,
                 organization=organization,
                 image=next(iter(files)),
@@ -87,6 +94,8 @@ def save_banner(organization: Organization, data: bytes, *, by: User | None, now
                 uploaded_by=by,
                 created_at=now,
             )
+            banner.was_transparent = is_transparent(given)
+            return banner
     except OSError as error:
         logger.exception("A banner could not be stored")
         message = _("The picture could not be stored just now. Nothing was changed; try again in a while.")

@@ -216,10 +216,13 @@ def message(request, pk):
             with transaction.atomic():
                 services.edit_campaign(campaign, **fields)
                 if upload:
-                    services.set_banner(campaign, upload.read(MAX_BYTES + 1), by=request.user, now=clock.now())
+                    data = upload.read(MAX_BYTES + 1)
+                    banner = services.set_banner(campaign, data, by=request.user, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
+            if upload and banner.was_transparent:
+                messages.info(request, _("Your banner had transparent parts; they are white now."))
             return go_on(request, campaign, "budget")
     names = dict(settings.LANGUAGES)
     shown = [(names[code], texts) for code, texts in languages.items()]

@@ -192,7 +192,10 @@ class MessageForm(forms.Form):
         label=_("Banner"),
         required=False,
         widget=forms.FileInput({"accept": "image/png,image/jpeg", "data-banner": ""}),
-        help_text=_("PNG or JPEG, exactly 3000 × 600 pixels, at most 5 MB. Keep text in the middle half."),
+        help_text=_(
+            "PNG or JPEG, exactly 3000 × 600 pixels, at most 5 MB. Keep text in the middle half. "
+            "Transparent parts become white."
+        ),
     )
     banner_alt = forms.CharField(
         label=_("Banner's alternative text"), max_length=200, help_text=_("What the banner shows, in words.")

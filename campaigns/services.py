@@ -16,7 +16,7 @@ from campaigns.banners import save_banner
 from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.costs import Pair, costs_of, pairs_of
 from campaigns.history import record_change
-from campaigns.models import Campaign, GroupProduct, Moment, MomentCost, RewardGroup
+from campaigns.models import Banner, Campaign, GroupProduct, Moment, MomentCost, RewardGroup
 from catalog.models import Category, Marketplace, Product
 from moments.errors import RuleViolation, is_violation_of
 
@@ -110,9 +110,10 @@ def _refuse_far_year(campaign: Campaign, name: str) -> None:
         raise RuleViolation("invalid_window", message % values, field=name)
 
 
-def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime) -> None:
+def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime) -> Banner:
     banner = save_banner(campaign.organization, data, by=by, now=now)
     edit_campaign(campaign, banner=banner)
+    return banner
 
 
 # Moments

@@ -34,6 +34,7 @@ from moments.errors import RuleViolation
 from moments.forms import UnstaleForm, WholeNumberField
 from moments.links import promised_units
 from moments.money import display
+from moments.pictures import is_transparent
 
 MOST_UNITS = 1_000_000
 
@@ -212,6 +213,7 @@ class UploadedPicture(UnstaleForm):
     """Its picture is judged with the form and stored when all of it is right."""
 
     picture_field = ""
+    was_transparent = False
 
     def clean(self):
         found = super().clean()
@@ -220,6 +222,7 @@ class UploadedPicture(UnstaleForm):
             try:
                 upload.seek(0)
                 self.read = pictures.read_product_picture(upload.read(pictures.MAX_BYTES + 1))
+                self.was_transparent = is_transparent(self.read[0])
             except RuleViolation as refusal:
                 self.add_error(self.picture_field, refusal.message)
         return found
@@ -228,6 +231,10 @@ class UploadedPicture(UnstaleForm):
         """Under a name of our own, before the row is saved."""
         if hasattr(self, "read"):
             setattr(row, self.picture_field, pictures.save_product_picture(*self.read))
+
+    def tell_if_transparent(self, request) -> None:
+        if self.was_transparent:
+            messages.info(request, _("The picture had transparent parts; they are white now."))
 
 
 class PictureForm(UploadedPicture):
@@ -329,12 +336,15 @@ class ProductAdmin(NarrowAdmin):
             prices.set_price(obj, price, now=now)
         form.count(obj, now=now)
         form.tell_if_short(request)
+        form.tell_if_transparent(request)
 
     def save_formset(self, request, form, formset, change):
         super().save_formset(request, form, formset, change)
         for each in formset.forms:
             if isinstance(each, SizeForm):
                 each.tell_if_short(request)
+            if isinstance(each, PictureForm):
+                each.tell_if_transparent(request)
 
     def get_object(self, request, object_id, from_field=None):
         """What a form changes is decided on the row as nobody else can change it."""

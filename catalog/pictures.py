@@ -8,7 +8,7 @@ from PIL import Image
 
 from catalog.renditions import WIDTHS
 from moments.errors import RuleViolation
-from moments.pictures import SUFFIXES, Fault, Unreadable, encode, read_picture, stored
+from moments.pictures import SUFFIXES, Fault, Unreadable, encode, on_white, read_picture, stored
 
 MAX_BYTES = 5 * 1024 * 1024
 LEAST, MOST = 480, 2400  # pixels a side
@@ -18,6 +18,9 @@ FAULTS = {
     Fault.FAR_TOO_LARGE: gettext_lazy("This picture is far too large; it has at most 2400 pixels a side."),
     Fault.ANIMATED: gettext_lazy("This picture is animated; a product's picture stands still."),
     Fault.DAMAGED: gettext_lazy("This picture is damaged. Save it again and upload the new file."),
+    Fault.TRANSPARENT_COLOR_OF_16_BITS: gettext_lazy(
+        "This picture has 16 bits per channel and a transparent color. Save it with 8 bits per channel."
+    ),
 }
 
 
@@ -39,11 +42,11 @@ def refuse_wrong_size(width: int, height: int) -> None:
 
 
 def save_product_picture(picture: Image.Image, kind: str) -> str:
-    """The name of the largest file: a square, filled up with white, in every width that it is large enough for.
+    """The name of the largest file: a square on white, in every width that it is large enough for.
 
     Nothing stays behind when it cannot be stored.
     """
-    square, folder = squared(picture), uuid.uuid4()
+    square, folder = squared(on_white(picture)), uuid.uuid4()
     files = {f"products/{folder}/{width}.{SUFFIXES[kind]}": _at(square, width, kind) for width in _widths(square)}
     try:
         with stored(files):

@@ -8,11 +8,13 @@ from enum import Enum, auto
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageCms, ImageOps, UnidentifiedImageError
 
 SUFFIXES = {"PNG": "png", "JPEG": "jpg"}
 TURNED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 ORIENTATION = 0x0112
+SRGB = ImageCms.createProfile("sRGB")
+MOST_OF_PROFILE = 4 * 1024 * 1024  # bytes
 
 
 class Fault(Enum):
@@ -20,6 +22,7 @@ class Fault(Enum):
     FAR_TOO_LARGE = auto()
     ANIMATED = auto()
     DAMAGED = auto()
+    TRANSPARENT_COLOR_OF_16_BITS = auto()
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -29,18 +32,22 @@ class Unreadable(Exception):  # noqa: N818
 
 
 def read_picture(data: bytes, *, judge: Callable[[int, int], object]) -> tuple[Image.Image, str]:
-    """The picture, upright and bare of metadata, and its format, PNG or JPEG; else ``Unreadable``.
+    """The picture in sRGB, upright and without metadata, and its format, PNG or JPEG; else ``Unreadable``.
 
-    ``judge(width, height)``, in pixels as it will stand, is asked before any is decoded; what it raises is raised.
+    ``judge(width, height)``, in pixels as they are shown, is asked before any is decoded; what it raises is raised.
+    Its mode is RGBA where a PNG has transparency, otherwise RGB.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=["PNG", "JPEG"])
-            width, height = picture.size
-            judge(*((height, width) if picture.getexif().get(ORIENTATION) in TURNED else (width, height)))
-            if getattr(picture, "n_frames", 1) > 1:
+            judge(*_size_upright(picture))
+            # A JPEG with further pictures (a preview, depth, a gain map) is an MPO to Pillow; its first is the picture.
+            kind = "PNG" if picture.format == "PNG" else "JPEG"
+            if kind == "PNG" and getattr(picture, "n_frames", 1) > 1:
                 raise Unreadable(Fault.ANIMATED)
+            if _has_16_bits(picture) and "transparency" in picture.info:
+                raise Unreadable(Fault.TRANSPARENT_COLOR_OF_16_BITS)
             picture.load()
     except UnidentifiedImageError:
         raise Unreadable(Fault.NOT_A_PICTURE) from None
@@ -48,12 +55,76 @@ def read_picture(data: bytes, *, judge: Callable[[int, int], object]) -> tuple[I
         raise Unreadable(Fault.FAR_TOO_LARGE) from None
     except (OSError, SyntaxError, ValueError, EOFError):
         raise Unreadable(Fault.DAMAGED) from None
-    kind = picture.format or "PNG"
-    upright = ImageOps.exif_transpose(picture)
-    has_alpha = kind == "PNG" and ("A" in upright.getbands() or "transparency" in upright.info)
-    clean = Image.new("RGBA" if has_alpha else "RGB", upright.size)
-    clean.paste(upright.convert(clean.mode))
+    ImageOps.exif_transpose(picture, in_place=True)
+    judge(*picture.size)  # a PNG may say below its pixels how it is turned
+    clean = _in_srgb(_in_8_bits(picture), picture.info.get("icc_profile"), has_adobe_marker="adobe" in picture.info)
     return clean, kind
+
+
+def _size_upright(picture: Image.Image) -> tuple[int, int]:
+    """Width and height as far as the header says; to ask a PNG without EXIF for it would decode the picture."""
+    is_known = picture.format != "PNG" or "exif" in picture.info
+    is_turned = is_known and picture.getexif().get(ORIENTATION) in TURNED
+    return (picture.height, picture.width) if is_turned else picture.size
+
+
+def _has_16_bits(picture: Image.Image) -> bool:
+    """Before it is loaded: of colors Pillow keeps the upper 8 bits then, and its mode no longer says so."""
+    return any("16" in str(tile[3]) for tile in getattr(picture, "tile", ()))
+
+
+def _in_8_bits(picture: Image.Image) -> Image.Image:
+    """Pillow's own conversion of 16-bit gray makes everything white that is brighter than 1/256."""
+    if not picture.mode.startswith("I"):
+        return picture
+    return picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+
+
+def _in_srgb(picture: Image.Image, icc: bytes | None, *, has_adobe_marker: bool) -> Image.Image:
+    """RGB or RGBA, by the picture's own color profile if it has one that can be used; no profile means sRGB."""
+    if picture.mode == "CMYK" and not has_adobe_marker:
+        picture = ImageChops.invert(picture)  # Pillow takes every CMYK for one of Adobe's, which are inverted
+    has_alpha = "A" in picture.getbands() or "transparency" in picture.info
+    alpha = (picture if "A" in picture.getbands() else picture.convert("RGBA")).getchannel("A") if has_alpha else None
+    colors = picture if picture.mode in {"CMYK", "L"} and alpha is None else picture.convert("RGB")
+    clean = Image.new("RGB", colors.size)
+    clean.paste(_by_profile(colors, icc) or colors.convert("RGB"))
+    if alpha is not None:
+        clean.putalpha(alpha)
+    return clean
+
+
+def _by_profile(colors: Image.Image, icc: bytes | None) -> Image.Image | None:
+    if not icc or len(icc) > MOST_OF_PROFILE:
+        return None
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        space = profile.profile.xcolor_space.strip()
+        if space == "RGB" and colors.mode == "L":
+            colors = colors.convert("RGB")
+        elif space == "GRAY" and colors.mode == "RGB":
+            colors = colors.convert("L")
+        if space != {"L": "GRAY"}.get(colors.mode, colors.mode):
+            return None
+        if colors.mode == "RGB":
+            ImageCms.profileToProfile(colors, profile, SRGB, inPlace=True)
+            return colors
+        return ImageCms.profileToProfile(colors, profile, SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None  # browsers pass over a broken profile too
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    white = Image.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture.getchannel("A"))
+    return white
+
+
+def is_transparent(picture: Image.Image) -> bool:
+    """Somewhere, not just by its mode."""
+    return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]
 
 
 def encode(picture: Image.Image, kind: str) -> bytes:

@@ -15,6 +15,8 @@ class Banner(models.Model):
 
     WIDTH, HEIGHT = 3000, 600
 
+    was_transparent = False  # what was uploaded just now, before it was put on white
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey("accounts.Organization", models.CASCADE, related_name="banners")
     image = models.ImageField(_("image"), upload_to="banners/")

@@ -270,7 +270,7 @@ def test_without_redis_each_process_allows_half(call, settings, monkeypatch):
         ("ja_JP@calendar=japanese", "ja_JP"),
         ("ja_JP@rg=uszzzz", "ja_JP"),
         ("en_US.UTF-8", "en_US"),
-        ("zh-Hans-CN-x-private-use-of-ours", "zh-Hans-CN-x"),
+        ("zh-Hans-CN-x-private-use-of-ours", "zh-Hans-CN-x-private"),
         ("x" * 500, ""),
         ("english please", ""),
         ("d\x00e", ""),
