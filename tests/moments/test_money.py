@@ -100,8 +100,8 @@ def test_an_ambiguous_number_changes_nothing_on_the_budget_page(client, db):
     owner = make.member()
     campaign = make.campaign("draft", of=owner)
     client.force_login(owner.user)
-    moment = campaign.moments.get()
-    good = {f"cpa_{moment.pk}": "27.50", "total_budget_cents": "50000", "monthly_limit_cents": "5000"}
+    cost = f"cpa_{campaign.moments.get().pk}_{campaign.groups.get().pk}"
+    good = {cost: "27.50", "total_budget_cents": "50000", "monthly_limit_cents": "5000"}
     page = reverse("campaigns:budget", args=[campaign.pk])
 
     for name in good:
@@ -111,7 +111,7 @@ def test_an_ambiguous_number_changes_nothing_on_the_budget_page(client, db):
 
     kept = Campaign.objects.get(pk=campaign.pk)
     assert (kept.total_budget_cents, kept.monthly_limit_cents) == (5_000_000, 500_000)
-    assert kept.moments.get().cpa_cents == 2750
+    assert kept.moments.get().costs.get().cpa_cents == 2750
 
 
 @pytest.mark.parametrize("text", [text for text, currency in REFUSED if currency == "USD"])
