@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member, Organization, User
 from campaigns.budget import month_of
 from campaigns.models import BudgetEntry, OrganizationMonth, Payment, Statement, StatementLine
+from campaigns.payments import stripe_api
 from moments.errors import RuleViolation
 from moments.instants import display_month
 from moments.lifecycle import advance
@@ -57,15 +58,38 @@ def issue_statement(organization: Organization, month: dt.date, *, now: dt.datet
         if total != counter.spent_cents:
             values = {"ledger": display(total), "counted": display(counter.spent_cents)}
             raise RuleViolation("books_differ", _("The ledger has %(ledger)s, the counter %(counted)s.") % values)
-        number = f"M-{month:%Y%m}-{organization.pk:05}"
-        made = Statement.objects.create(
-            organization=organization, month=month, number=number, total_cents=total, issued_at=now
+        earlier = Statement.objects.select_for_update(no_key=True).filter(
+            organization=organization, status=Statement.Status.CARRIED, carried_to=None
         )
+        carried = sum(statement.total_cents for statement in earlier)
+        made = Statement.objects.create(
+            organization=organization,
+            month=month,
+            number=f"M-{month:%Y%m}-{organization.pk:05}",
+            total_cents=total + carried,
+            carried_cents=carried,
+            issued_at=now,
+        )
+        Statement.objects.filter(pk__in=[statement.pk for statement in earlier]).update(carried_to=made)
         for line in lines:
             line.statement = made
         StatementLine.objects.bulk_create(lines)
+        carry_over_if_small(made)
         _tell(made, now=now)
     return made
+
+
+def carry_over_if_small(statement: Statement) -> bool:
+    """Less than a card can be charged with is added to the next statement. Whether this one is.
+
+    For the transaction that has locked it. Where an operator bills the organization outside, every amount is due.
+    """
+    organization = Organization.objects.get(pk=statement.organization_id)
+    is_charged = organization.payment_waived_at is None and stripe_api.is_set_up()
+    if not is_charged or statement.total_cents >= stripe_api.smallest_payment("USD"):
+        return False
+    advance(statement, Statement.Status.CARRIED)
+    return True
 
 
 def _lines_of(organization: Organization, month: dt.date) -> list[StatementLine]:
@@ -107,6 +131,7 @@ def statement_context(context: dict) -> dict:
         "number": statement.number,
         "total": display(statement.total_cents),
         "is_waived": statement.organization.payment_waived_at is not None,
+        "is_carried": statement.status == Statement.Status.CARRIED,
         "statement_url": absolute("campaigns:statement", statement.slug),
     }
 
@@ -129,9 +154,12 @@ COLUMNS = ["statement", "month", "campaign", "moment", "actions", "each", "amoun
 
 
 def exported(statement: Statement) -> Iterable[list[object]]:
-    """The statement's lines for a CSV file, its header first."""
+    """The statement's lines for a CSV file, its header first; what was carried over to it last."""
     yield list(COLUMNS)
     for line in statement.lines.all():
         each, cents = as_text(line.each_cents), as_text(line.cents)
         names = [statement.number, statement.slug, line.campaign_name, line.moment_key]
         yield [*names, line.actions, each, cents, "USD"]
+    for earlier in statement.carried_from.order_by("month"):
+        names = [statement.number, statement.slug, _("Carried over from %s") % earlier.number, ""]
+        yield [*names, "", "", as_text(earlier.total_cents), "USD"]

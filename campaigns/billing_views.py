@@ -37,7 +37,7 @@ def statement_of(request, slug: str) -> Statement:
         month = dt.datetime.strptime(slug, "%Y-%m").replace(tzinfo=dt.UTC).date()
     except ValueError:
         raise Http404 from None
-    found = Statement.objects.visible_to(request.member).select_related("organization")
+    found = Statement.objects.visible_to(request.member).select_related("organization", "carried_to")
     return get_object_or_404(found, month=month)
 
 
@@ -48,7 +48,13 @@ def statement(request, slug):
     return render(
         request,
         "campaigns/statement.html",
-        {"statement": found, "lines": found.lines.all(), "payments": found.payments.all()},
+        {
+            "statement": found,
+            "lines": found.lines.all(),
+            "payments": found.payments.all(),
+            "carried_from": found.carried_from.order_by("month"),
+            "least": stripe_api.smallest_payment("USD"),
+        },
     )
 
 

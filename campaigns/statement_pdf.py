@@ -49,6 +49,9 @@ def _table(sheet: Sheet, statement: Statement, lines) -> None:
         for line in lines:
             each, cents = display(line.each_cents), display(line.cents)
             table.row([line.campaign_name, line.moment_key, str(line.actions), each, cents])
+        for earlier in statement.carried_from.order_by("month"):
+            told = _("Carried over from %s") % earlier.number
+            table.row([told, "", "", "", display(earlier.total_cents)])
     sheet.ln(3)
     sheet.set_font("Noto", "B", 12)
     sheet.cell(0, 8, f"{_('Total')}  {display(statement.total_cents)} USD", align="R")

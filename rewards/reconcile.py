@@ -74,9 +74,9 @@ SELECT 'events', c.id, NULL, c.name, coalesce(v.number, 0), coalesce(e.number, 0
     JOIN campaigns_campaign c ON c.id = coalesce(v.campaign_id, e.campaign_id)
     WHERE coalesce(v.number, 0) <> coalesce(e.number, 0)
 UNION ALL
-SELECT 'statement', NULL, NULL, s.number, s.total_cents, coalesce(sum(l.cents), 0)::bigint
+SELECT 'statement', NULL, NULL, s.number, s.total_cents - s.carried_cents, coalesce(sum(l.cents), 0)::bigint
     FROM campaigns_statement s LEFT JOIN ledger l ON l.organization_id = s.organization_id AND l.month = s.month
-    GROUP BY s.id HAVING s.total_cents <> coalesce(sum(l.cents), 0)
+    GROUP BY s.id HAVING s.total_cents - s.carried_cents <> coalesce(sum(l.cents), 0)
 UNION ALL
 SELECT 'report charges', NULL, NULL, c.name || ' ' || to_char(coalesce(d.day, e.day), 'YYYY-MM-DD'),
         coalesce(d.cents, 0), coalesce(e.cents, 0)

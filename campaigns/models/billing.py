@@ -14,19 +14,29 @@ class StatementQuerySet(models.QuerySet["Statement"]):
 
 
 class Statement(models.Model):
-    """What one calendar month (UTC) cost. A trigger refuses to change anything but whether it is paid."""
+    """What one calendar month (UTC) cost. A trigger refuses to change anything but what has become of it.
+
+    ``carried``: too little to be charged to a card, so the next statement's total includes it.
+    """
 
     class Status(models.TextChoices):
         DUE = "due", _("due")
         PAID = "paid", _("paid")
+        CARRIED = "carried", _("carried over")
 
-    MOVES = {Status.DUE: {Status.PAID}, Status.PAID: set()}
+    MOVES = {Status.DUE: {Status.PAID, Status.CARRIED}, Status.PAID: set(), Status.CARRIED: set()}
 
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="statements")
     month = models.DateField(_("month"), help_text=_("Its first day."))
     number = models.CharField(_("number"), max_length=40, unique=True)
     total_cents = models.BigIntegerField(_("total"), help_text=_("US cents."))
-    status = models.CharField(_("status"), max_length=4, choices=Status.choices, default=Status.DUE)
+    carried_cents = models.BigIntegerField(
+        _("carried over"), default=0, db_default=0, help_text=_("Of the total, from earlier statements. US cents.")
+    )
+    carried_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_from", verbose_name=_("carried over to")
+    )
+    status = models.CharField(_("status"), max_length=7, choices=Status.choices, default=Status.DUE)
     issued_at = models.DateTimeField(_("issued"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     paid_marked_by = models.ForeignKey(
@@ -42,8 +52,11 @@ class Statement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "month"], name="statement_once_a_month"),
             models.CheckConstraint(
-                condition=Q(status="due", paid_at=None) | (Q(status="paid") & ~Q(paid_at=None)),
+                condition=Q(status__in=["due", "carried"], paid_at=None) | (Q(status="paid") & ~Q(paid_at=None)),
                 name="statement_paid_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_to=None) | Q(status="carried"), name="statement_carried_to_another"
             ),
         ]
 

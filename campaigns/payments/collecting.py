@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from campaigns.billing import pay
+from campaigns.billing import carry_over_if_small, pay
 from campaigns.models import Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
 from campaigns.payments.words import words_for
@@ -34,6 +34,8 @@ def collect(*, now: dt.datetime) -> int:
     One that fails in a way that nobody thought of holds up none of the others.
     """
     for statement in _unpaid():
+        if _carried_over(statement):
+            continue
         if _is_due(statement, now):
             with _guarded(f"Statement {statement}"):
                 begin_payment(statement, now=now)
@@ -54,6 +56,15 @@ def _guarded(what: str) -> Iterator[None]:
         raise
     except Exception:
         logger.exception("%s is not collected", what)
+
+
+def _carried_over(statement: Statement) -> bool:
+    """One that was issued before the rule, or whose organization was billed outside then."""
+    with transaction.atomic():
+        locked = Statement.objects.select_for_update(no_key=True).get(pk=statement.pk)
+        if locked.status != Statement.Status.DUE or locked.payments.filter(status=Status.OPEN).exists():
+            return False
+        return carry_over_if_small(locked)
 
 
 def _unpaid():

@@ -60,6 +60,7 @@ LOOKS = {
     "active": ("good", "check"),
     "open": ("info", "circle"),
     "answered": ("good", "check"),
+    "carried": ("", "check"),
     "closed": ("", "check"),
     "issued": ("good", "gift"),
     "voided": ("bad", "cross"),
