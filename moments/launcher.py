@@ -143,7 +143,7 @@ class Launcher:
             ),
             Child(
                 "beat",
-                [*celery, "beat", "-l", "WARNING", "--pidfile=", "-s", self.data_dir / "run" / "beat"],
+                [*celery, "beat", "-l", "WARNING", "--pidfile=", "-S", "moments.scheduler.Scheduler"],
                 cwd=ROOT,
             ),
             Child(

@@ -7,9 +7,13 @@ import threading
 import time
 
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
+from moments import clock
+from moments.links import absolute
 from moments.patience import patience
 from outbox.models import Heartbeat
+from outbox.services import tell_operators
 
 logger = logging.getLogger(__name__)
 
@@ -52,14 +56,28 @@ def start_heart() -> threading.Thread:
 
 
 def _beat_for_ever() -> None:
+    started = clock.now()
     while True:
         try:
             with patience(EVERY):
                 note("worker")
+                tell_of_silent_beat(since=started, now=clock.now())
         except DatabaseError as error:
             logger.warning("No word of this worker could be left: %s", error)
             connection.close()
         time.sleep(EVERY)
+
+
+def tell_of_silent_beat(*, since: dt.datetime, now: dt.datetime) -> None:
+    """Mail operators that the scheduler is gone, once a day. A worker does: the other alarms are the scheduler's to ask
+    for. One that has just begun (``since``) gives the scheduler time to begin as well.
+    """
+    if now < since + SILENT_AFTER or "beat" not in silent(now):
+        return
+    subject = _("The scheduler has not been heard of for 2 minutes")
+    text = _("Nothing is swept, opened, expired or checked until it runs again.\n\n%s")
+    page = absolute("admin:outbox_heartbeat_changelist")
+    tell_operators(subject, text % page, once=f"alarm:beat_silent:{now.date()}", now=now)
 
 
 def silent(now: dt.datetime) -> list[str]:

@@ -135,8 +135,8 @@ def test_two_schedulers_expire_each_reward_once(servers, numbers):
     campaigns, seconds = size(4, 20), size(20, 150)
     here = servers()
     here.manage("shell", "-v0", "-c", MAKE.format(count=campaigns))
-    fast = [*CELERY, "beat", "-l", "ERROR", "--pidfile=", "--max-interval", "1", "-s"]
-    running = [here.begin([*fast, str(here.folder / f"beat-{number}")]) for number in range(2)]
+    fast = [*CELERY, "beat", "-l", "ERROR", "--pidfile=", "--max-interval", "1", "-S", "moments.scheduler.Scheduler"]
+    running = [here.begin(fast) for _number in range(2)]
     running.append(here.begin(WORKER))
     try:
         until = time.monotonic() + seconds

@@ -1,13 +1,16 @@
 """What beat asks for exists, may run twice, and waits for nobody."""
 
 import ast
+import datetime as dt
 
 import pytest
+from celery import beat
 from django.db import transaction
 
 from moments.celery import app
 from moments.nudges import nudge
 from moments.patience import TASK
+from moments.scheduler import Scheduler
 from outbox.mail import send_over_smtp
 from outbox.models import Mail
 from tests import make
@@ -20,7 +23,7 @@ def test_every_entry_of_the_schedule_is_a_task():
     names = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
     assert names <= set(app.tasks)
-    assert len(names) == 22
+    assert len(names) == 21
 
 
 @pytest.mark.parametrize("name", sorted(entry["task"] for entry in app.conf.beat_schedule.values()))
@@ -129,3 +132,46 @@ def test_a_dead_broker_does_not_undo_what_was_committed(db, client, django_captu
         )
 
     assert answer.status_code == 302
+
+
+# A clock that was ahead
+
+
+class Asked:
+    """A scheduler whose clock is put, and what it asked for."""
+
+    def __init__(self, monkeypatch, kind) -> None:
+        self.names: list[str] = []
+        self.scheduler = kind(app=app, lazy=True)
+        monkeypatch.setattr(self.scheduler, "apply_entry", lambda entry, producer=None: self.names.append(entry.task))
+        self.scheduler.setup_schedule()
+
+    def tick_for_a_while(self) -> list[str]:
+        self.names.clear()
+        for _time in range(100):
+            self.scheduler.tick()
+        return self.names
+
+
+@pytest.mark.parametrize(("kind", "is_silent"), [(Scheduler, False), (beat.Scheduler, True)])
+def test_the_scheduler_goes_on_when_a_clock_that_was_ahead_is_put_right(monkeypatch, kind, is_silent):
+    """The control is the library's own."""
+    asked = Asked(monkeypatch, kind)
+    for entry in asked.scheduler.schedule.values():
+        entry.last_run_at += dt.timedelta(days=3)
+
+    assert (asked.tick_for_a_while() == []) == is_silent
+
+
+def test_the_scheduler_asks_for_everything_when_it_starts_and_then_by_the_clock(monkeypatch):
+    asked = Asked(monkeypatch, Scheduler)
+
+    assert sorted(asked.tick_for_a_while()) == sorted(entry["task"] for entry in app.conf.beat_schedule.values())
+    assert asked.tick_for_a_while() == []
+
+
+def test_nothing_of_the_schedule_is_kept_in_a_file():
+    command = (ROOT / "moments" / "launcher.py").read_text()
+
+    assert "moments.scheduler.Scheduler" in command and '"-s"' not in command
+    assert not hasattr(Scheduler, "_open_schedule")

@@ -182,3 +182,19 @@ def test_a_payment_or_a_refund_that_is_not_through_within_an_hour_is_told(well, 
     assert "payments_late" in codes(now + dt.timedelta(hours=1))
     OrderPayment.objects.update(status="refunded")
     assert not {"refunds_late", "payments_late"} & codes(now + dt.timedelta(hours=1))
+
+
+def test_a_silent_scheduler_is_told_of_by_a_worker_once_a_day(now):
+    """The other alarms are mailed when the scheduler asks for them, so this one cannot be."""
+    heartbeats.note("beat")
+    started = now - 10 * MINUTE
+    heartbeats.tell_of_silent_beat(since=started, now=now)
+    later = now + 3 * MINUTE
+    heartbeats.tell_of_silent_beat(since=later - MINUTE, now=later)
+    assert not Mail.objects.exists(), "it was heard of, or has hardly begun"
+
+    for _time in range(3):
+        heartbeats.tell_of_silent_beat(since=started, now=later)
+    tell_of_alarms(now=later)
+
+    assert Mail.objects.filter(subject__contains="scheduler has not been heard of").count() == 1
