@@ -7,7 +7,7 @@ import secrets
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
 
 from moments import health, views
@@ -19,6 +19,7 @@ MACHINE_PATHS = ("/prod/", "/api/")
 VERSION_1 = "/api/v1/"
 COMPATIBLE = "/prod/"
 BODY_LIMIT = 64 * 1024
+UPLOAD_LIMIT = 16 * 1024 * 1024  # of pages; the largest file that a form takes has 10 MB
 MACHINE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -28,7 +29,9 @@ MACHINE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+BARE_PAGE = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 LOST = "The database does not answer. Call again; with the same idempotency key nothing is charged twice."
+BUSY = "Too many calls are waiting. Call again; with the same idempotency key nothing is charged twice."
 DATABASE_LOST = (OperationalError, InterfaceError)
 
 
@@ -38,16 +41,20 @@ def edge(get_response):
     def middleware(request):
         request.request_id = secrets.token_hex(8)
         if request.path == "/healthz":
-            return health.healthz(request)
+            return with_machine_headers(health.healthz(request))
         if request.path.startswith(MACHINE_PATHS):
             with patience(API), in_page():
                 response = answer_machine(request)
-        elif "\x00" in request.path:
-            response = views.not_found(request)  # PostgreSQL takes no NUL in whatever a page would look up
+        elif announced_length(request) > UPLOAD_LIMIT:
+            response = with_page_headers(views.too_large(request, UPLOAD_LIMIT))
+        elif "\x00" in request.path:  # PostgreSQL takes no NUL in whatever a page would look up
+            response = with_page_headers(views.not_found(request))
         else:
             with patience(PAGE), in_page():
                 response = get_response(request)
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:  # what somebody sees who is signed in is theirs alone
+                response.headers.setdefault("Cache-Control", "no-store")
         response["X-Request-Id"] = request.request_id
         return response
 
@@ -69,6 +76,16 @@ def answer_machine(request):
         response = machine_refusal(
             request, 500, "internal_error", f"Something broke here. Reference: {request.request_id}."
         )
+    return with_machine_headers(response)
+
+
+def with_page_headers(response):
+    """Of a page that the rest of the stack does not see."""
+    response.headers.setdefault("Content-Security-Policy", BARE_PAGE)
+    return with_machine_headers(response)
+
+
+def with_machine_headers(response):
     for name, value in MACHINE_HEADERS.items():
         response.headers.setdefault(name, value)
     if settings.IS_HTTPS:
@@ -79,15 +96,19 @@ def answer_machine(request):
 def refusal_before_view(request) -> HttpResponse | None:
     if settings.IS_HTTPS and not request.is_secure():
         return machine_refusal(request, 403, "https_required", "This API answers over HTTPS only.")
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
+    length = announced_length(request)
     if length > BODY_LIMIT:
         return machine_refusal(
             request, 413, "invalid_request", f"The body has {length} bytes; {BODY_LIMIT} are allowed."
         )
     return None
+
+
+def announced_length(request) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def run_view(request):
@@ -124,3 +145,32 @@ def machine_problem(request, status: int, code: str, detail: str, *, errors=(), 
         "request_id": request.request_id,
     }
     return JsonResponse(body, status=status, content_type="application/problem+json", headers=headers)
+
+
+def too_slow_answer(path: str) -> HttpResponse:
+    """What a caller reads whose body has not come in time. It is made without a thread, so it asks nobody anything."""
+    request = unread(path)
+    if path.startswith(MACHINE_PATHS):
+        response = machine_refusal(request, 408, "invalid_request", "The body did not arrive in time.")
+    else:
+        response = with_page_headers(views.plain_page(request, "400.html", 408))
+    return with_machine_headers(response)
+
+
+def busy_answer(path: str) -> HttpResponse:
+    """What a caller reads for whom no thread was free in time; nothing was begun."""
+    request = unread(path)
+    if path.startswith(MACHINE_PATHS):
+        response = machine_refusal(request, 503, "unavailable", BUSY)
+    else:
+        response = with_page_headers(views.plain_page(request, "503_busy.html", 503))
+    response["Retry-After"] = "2"
+    return with_machine_headers(response)
+
+
+def unread(path: str) -> HttpRequest:
+    """A request of which only the path is known."""
+    request = HttpRequest()
+    request.path = path
+    request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
+    return request

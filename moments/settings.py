@@ -56,6 +56,7 @@ DEMO = env_flag("MOMENTS_DEMO", SERVERS.get("MOMENTS_DEMO") == "1")
 DEBUG = env_flag("MOMENTS_DEBUG")
 HOST = env_text("HOST", "localhost")
 PORT = env_number("PORT", 8000)
+WEB_THREADS = max(env_number("MOMENTS_WEB_THREADS", 4), 1)  # for API calls, and as many for pages
 BASE_URL = env_text("MOMENTS_BASE_URL", SERVERS.get("MOMENTS_BASE_URL", f"http://localhost:{PORT}")).rstrip("/")
 IS_HTTPS = BASE_URL.startswith("https://")
 IS_LIVE = not (DEMO or DEBUG)

@@ -56,6 +56,10 @@ def not_responding(request, message, *, detail="", again=""):
     return response
 
 
+def too_large(request, most: int):
+    return render(request, "413.html", {"most": most // (1024 * 1024)}, status=413)
+
+
 def plain_page(request, template, status):
     """Rendered with no request, so that nothing in it can ask the database."""
     return render(None, template, {"request_id": getattr(request, "request_id", "")}, status=status)

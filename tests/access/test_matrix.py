@@ -210,6 +210,32 @@ def test_every_route_answers_everybody_as_it_is_written(world, draws):
     assert not [key for key, letters in found.items() if "!" in letters]
 
 
+@pytest.mark.parametrize("who", ["customer", "owner", "operator"])
+def test_nothing_that_is_shown_to_somebody_signed_in_is_stored(world, monkeypatch, who):
+    """Nor can it be framed, or taken for another type than it has."""
+    monkeypatch.setattr(Template, "render", lambda *given, **named: "")
+    client = SignedIn()
+    client.force_login(world["people"][who])
+    lacking = {}
+    for name, pattern in sorted(set(routes())):
+        if name in GONE:
+            continue
+        path = address(name, pattern, world["known"])
+        try:
+            with transaction.atomic():
+                cookies = copy.deepcopy(client.cookies)
+                answer = client.get(path)
+                client.cookies = cookies
+                stored = "no-store" not in answer.get("Cache-Control", "")
+                if stored or answer.get("X-Content-Type-Options") != "nosniff" or "X-Frame-Options" not in answer:
+                    lacking[name] = dict(answer.headers)
+                raise Undone
+        except Undone:
+            pass
+
+    assert lacking == {}
+
+
 CONSOLE = ("accounts:", "campaigns:", "catalog:", "rewards:", "redemption:")
 OF_ALL = {
     *("accounts:join", "accounts:new_organization", "accounts:choose_organization", "accounts:profile"),

@@ -44,7 +44,7 @@ class Family:
 
 
 DIRECT = {
-    "web master": "moments.wsgi",
+    "web master": "moments.rsgi",
     "postmaster": "bin/postgres -D",
     "redis": "redis-server",
     "worker": " worker -P",

@@ -176,7 +176,7 @@ def test_the_rate_limit_counts_over_all_workers(running):
     assert 15 <= statuses.count(200) <= most
 
 
-@pytest.mark.parametrize("word", ["moments.wsgi", "celery -A", "redis-server", "bin/postgres -D"])
+@pytest.mark.parametrize("word", ["moments.rsgi", "celery -A", "redis-server", "bin/postgres -D"])
 def test_what_dies_is_started_again(running, word):
     word = word.replace("celery -A", "worker -P")
     before = eventually(lambda: pids(running, word))

@@ -1,0 +1,67 @@
+"""What WSGI wants to know of a request."""
+
+import contextlib
+import ipaddress
+import sys
+from collections.abc import Callable, Iterable
+from typing import IO
+
+BASE = {
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "Moments",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+
+
+def peer_of(scope) -> str:
+    """The other end's address, without its port."""
+    return scope.client.rpartition(":")[0].strip("[]")
+
+
+def environ_of(scope, headers: list[tuple[str, str]], body: IO[bytes]) -> dict:
+    """A header whose name has an underscore would pass for its twin with a dash, so it does not count."""
+    host, _colon, port = scope.server.rpartition(":")
+    environ = BASE | {
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version == "1" else f"HTTP/{scope.http_version}",
+        "SERVER_NAME": host.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": peer_of(scope),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body,
+    }
+    for name, value in headers:
+        if "_" in name:
+            continue
+        key = name.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        if key in environ:
+            value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
+        environ[key] = value
+    return environ
+
+
+def among(networks: Iterable[str]) -> Callable[[str], bool]:
+    """Whether an address lies in one of ``networks``; what is no network has no addresses."""
+    found = []
+    for text in networks:
+        with contextlib.suppress(ValueError):
+            found.append(ipaddress.ip_network(text, strict=False))
+
+    def is_among(address: str) -> bool:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+        return any(mapped in network for network in found)
+
+    return is_among

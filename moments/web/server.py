@@ -1,0 +1,172 @@
+"""Django behind granian's event loop (RSGI): what waits for the other end waits here, what works has a thread.
+
+API calls and pages have threads of their own, so that neither takes the other's; answers that are made while they are
+sent have a few more. ``/healthz`` takes none.
+"""
+
+import contextlib
+import io
+import os
+import resource
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+
+from moments.health import healthz
+from moments.middleware import (
+    BODY_LIMIT,
+    MACHINE_PATHS,
+    UPLOAD_LIMIT,
+    busy_answer,
+    too_slow_answer,
+    with_machine_headers,
+)
+from moments.web import streams
+from moments.web.bodies import Bodies, Incomplete, TooLarge, TooSlow
+from moments.web.environ import among, environ_of, peer_of
+from moments.web.threads import Pool, TooBusy
+
+WAIT_FOR_THREAD = 10.0  # seconds; the API's callers have little more
+STREAMS = 2
+SILENCE = 30  # seconds until an end that acknowledges nothing is given up
+MANY = 2048  # connections of one process, from which on no address may have more than its share
+SHARE = 1024
+CROWD_SWEEP = 5.0
+
+
+class Server:
+    def __init__(self, handler: WSGIHandler, threads: int) -> None:
+        self.handler, self.count = handler, threads
+        self.bodies = Bodies(among(settings.TRUSTED_PROXIES))
+        self.healthy = with_machine_headers(healthz(None))
+
+    # granian's interface
+
+    def __rsgi_init__(self, loop) -> None:
+        self.machines = Pool("api", self.count, patience=WAIT_FOR_THREAD)
+        self.pages = Pool("page", self.count, patience=WAIT_FOR_THREAD)
+        self.streams = Pool("stream", STREAMS, patience=WAIT_FOR_THREAD)
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        loop.call_later(0.5, end_silent_connections)
+        loop.call_later(CROWD_SWEEP, self.thin_crowds, loop)
+
+    def __rsgi_del__(self, loop) -> None:
+        for pool in (self.machines, self.pages, self.streams):
+            pool.end(grace=15)
+
+    def thin_crowds(self, loop) -> None:
+        """Of an address with too many connections, idle ones included, those beyond its share are ended."""
+        if len(os.listdir("/dev/fd")) > MANY:
+            streams.end_beyond(SHARE, self.bodies.is_trusted)
+        loop.call_later(CROWD_SWEEP, self.thin_crowds, loop)
+
+    async def __rsgi__(self, scope, proto) -> None:
+        if scope.path == "/healthz":
+            return send(proto, self.healthy)
+        is_machine = scope.path.startswith(MACHINE_PATHS)
+        headers = scope.headers.items()
+        try:
+            body = await self.body_of(scope, proto, headers, BODY_LIMIT if is_machine else UPLOAD_LIMIT)
+        except TooSlow:
+            return send(proto, too_slow_answer(scope.path), close=True)
+        except Incomplete:
+            return None
+        call = Call(self.handler, scope, proto, environ_of(scope, headers, body))
+        try:
+            await (self.machines if is_machine else self.pages).run(call.answer)
+            if call.is_streamed:
+                await self.streams.run(call.stream)
+        except TooBusy:
+            send(proto, busy_answer(scope.path), close=True)
+            call.close()
+        return None
+
+    async def body_of(self, scope, proto, headers, most: int):
+        """At its start. One that is too large is left unread: Django says so, from the length that it was told."""
+        announced = scope.headers.get("content-length")
+        if announced is None and "transfer-encoding" not in scope.headers:
+            return io.BytesIO()
+        try:
+            length = int(announced) if announced is not None else None
+            return await self.bodies.read(proto, peer_of(scope), length, most)
+        except TooLarge:
+            headers[:] = [(name, value) for name, value in headers if name != "content-length"]
+            headers.append(("content-length", announced or str(most + 1)))
+            return io.BytesIO()
+
+
+class Call:
+    """One request, in the hands of a thread; and its answer."""
+
+    def __init__(self, handler: WSGIHandler, scope, proto, environ: dict) -> None:
+        self.handler, self.scope, self.proto, self.environ = handler, scope, proto, environ
+        self.response: Any = None  # an HttpResponse or one that streams
+        self.is_streamed = False
+
+    def answer(self) -> None:
+        self.response = self.handler(self.environ, self.note_status)
+        if self.response.streaming:
+            file = getattr(self.response, "file_to_stream", None)
+            path = str(getattr(file, "name", ""))
+            if self.environ["REQUEST_METHOD"] == "HEAD":
+                self.send(b"")
+            elif os.path.isabs(path) and self.response.get("Content-Length") == str(os.path.getsize(path)):
+                self.proto.response_file(self.status, self.headers, path)
+            else:
+                self.is_streamed = True
+                return
+        else:
+            self.send(self.response.content)
+        self.close()
+
+    def note_status(self, status: str, headers: list[tuple[str, str]], exc_info=None, /) -> Callable[[bytes], object]:
+        self.status, self.headers = int(status[:3]), headers
+        return lambda data: None  # WSGI has it; Django does not call it
+
+    def send(self, body: bytes) -> None:
+        self.proto.response_bytes(self.status, self.headers, body)
+
+    def stream(self) -> None:
+        """As fast as it is read; one that cannot be finished is cut off, so that nobody takes it for whole."""
+        pipe = streams.Pipe()
+        try:
+            self.proto.response_file(self.status, self.headers, pipe.path)
+            pipe.open()
+            pipe.write_all(self.response)
+        except BaseException as error:
+            streams.abort(self.scope.client)
+            if not isinstance(error, streams.NotRead):
+                raise
+        finally:
+            pipe.close()
+            self.close()
+
+    def close(self) -> None:
+        if self.response is not None:
+            self.response.close()
+        self.environ["wsgi.input"].close()
+
+
+def send(proto, response, *, close: bool = False) -> None:
+    headers = [(name, value) for name, value in response.items()]
+    proto.response_bytes(response.status_code, headers + [("connection", "close")] * close, response.content)
+
+
+def end_silent_connections() -> None:
+    """What a caller does not read within ``SILENCE`` ends its connection; so does a caller who is gone without a word.
+
+    The sockets of callers take this over from the one that listens.
+    """
+    for found in streams.sockets():
+        with found:
+            if not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                continue
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in (("TCP_USER_TIMEOUT", SILENCE * 1000), ("TCP_KEEPIDLE", SILENCE), ("TCP_KEEPINTVL", 10)):
+                if hasattr(socket, name):
+                    found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
