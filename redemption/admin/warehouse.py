@@ -131,11 +131,11 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
         headers = {"Content-Disposition": 'attachment; filename="packing-slips.pdf"', "Cache-Control": "no-store"}
         return HttpResponse(slips_pdf(orders), content_type="application/pdf", headers=headers)
 
-    @admin.action(permissions=["operate"], description=_("Parcels (CSV for a spreadsheet)"))
+    @admin.action(permissions=["operate"], description=_("Parcels for Excel (CSV)"))
     def parcels(self, request, queryset):
         return self._as_csv(request, queryset.in_parcels())
 
-    @admin.action(permissions=["operate"], description=_("Parcels (CSV for a carrier's program)"))
+    @admin.action(permissions=["operate"], description=_("Parcels for programs (CSV)"))
     def parcels_for_programs(self, request, queryset):
         return self._as_csv(request, queryset.in_parcels(), for_spreadsheet=False)
 

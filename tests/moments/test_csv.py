@@ -178,7 +178,7 @@ def test_parcels_are_offered_for_spreadsheets_and_for_programs(client, db, order
     for_programs = client.get(page, {"for": "program"}).getvalue().decode()
 
     assert f'href="{page}"' in listed and f'href="{page}?for=program"' in listed
-    assert "Begins with a byte order mark" in listed and "without a byte order mark" in listed
+    assert "begin with a byte order mark" in listed and "without a byte order mark" in listed
     assert for_people == BYTE_ORDER_MARK + for_programs
     assert ",+1 212 555 0100" in for_programs
 
