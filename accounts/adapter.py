@@ -2,6 +2,7 @@
 
 import re
 import time
+import unicodedata
 from urllib.parse import urlencode
 
 from allauth.account import app_settings
@@ -34,6 +35,11 @@ def is_local_path(url: str | None) -> bool:
     """A path on this host and nothing else. As addresses are written: no space, no backslash, nothing beyond ASCII."""
     is_path = url is not None and bool(PATH.fullmatch(url))
     return is_path and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+
+def is_typable(email: str) -> bool:
+    """Without what is not seen: spaces of no width, marks that turn the text around, control characters."""
+    return not any(unicodedata.category(character)[0] in "CZ" for character in email)
 
 
 def remember_next(request, then: str | None) -> None:
@@ -71,6 +77,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email):
         email = super().clean_email(email)
+        if not is_typable(email):
+            raise ValidationError(_("Enter a valid email address."))
         if len(email) > MOST_CHARACTERS:
             message = _("This address has %(given)d characters; at most %(most)d are possible.")
             raise ValidationError(message % {"given": len(email), "most": MOST_CHARACTERS})

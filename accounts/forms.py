@@ -10,12 +10,13 @@ from accounts.models import ApiKey, App, Member, Organization, SupportRequest, U
 from accounts.services import parse_allowlist
 from moments.errors import RuleViolation
 from moments.forms import NarrowModelForm
+from moments.names import PlainName
 
 
 class NameForm(forms.Form):
     """Joined to the sign-up form."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    name = PlainName(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
     field_order = ["name", "email", "password1"]
 
     def signup(self, request, user):
@@ -33,8 +34,10 @@ class SignInLinkForm(forms.Form):
 
 
 class OrganizationForm(forms.Form):
-    name = forms.CharField(
-        label=_("Organization's name"), max_length=120, widget=forms.TextInput({"autocomplete": "organization"})
+    name = PlainName(
+        label=_("Organization's name"),
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "organization"}),
     )
     country = forms.ChoiceField(label=_("Country"), help_text=_("Where the organization is registered."))
 
@@ -62,7 +65,7 @@ class ProfileForm(NarrowModelForm):
 
 
 class NewAppForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As your users know it."))
+    name = PlainName(label=_("Name"), max_length=120, help_text=_("As your users know it."))
     url = forms.URLField(label=_("Website or store page"), max_length=200, required=False, assume_scheme="https")
     opens_in = forms.ChoiceField(
         label=_("Reward pages open in"), choices=App.OpensIn.choices, widget=forms.RadioSelect, initial="browser"
@@ -118,8 +121,11 @@ class NewKeyForm(forms.Form):
         widget=forms.RadioSelect,
         initial=ApiKey.Mode.TEST,
     )
-    name = forms.CharField(
-        label=_("Name"), max_length=80, required=False, help_text=_("To tell keys apart: “production”, “Ada’s laptop”.")
+    name = PlainName(
+        label=_("Name"),
+        max_length=80,
+        required=False,
+        help_text=_("To tell keys apart: “production”, “Ada’s laptop”."),
     )
 
 

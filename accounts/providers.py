@@ -1,5 +1,6 @@
 """Signing in with an account from elsewhere: out to the provider, and what comes back."""
 
+import hashlib
 from functools import wraps
 
 from allauth.account.decorators import reauthentication_required
@@ -22,19 +23,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException, Timeout
 
-from accounts.adapter import is_local_path, remember_next
+from accounts.adapter import is_local_path, is_typable, remember_next
 from accounts.doors import door, with_next
 from moments.logs import logger
+from moments.names import plain
 from moments.outgoing import GuardedSession
 from moments.views import not_responding
 
 LONGEST_NAME = 120
+LONGEST_ID = 191  # in allauth's table
 # What a provider that is down, or answers what no provider should, makes of allauth's code
 AMISS = (RequestException, ImproperlyConfigured, DataError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
     """An address that has an account here is never joined to one from elsewhere but by whoever is signed in to it."""
+
+    def get_provider(self, request, provider, client_id=None):
+        """An id of a person that is longer than the column for it is kept as its digest."""
+        found = super().get_provider(request, provider, client_id=client_id)
+        extract = found.extract_uid
+        found.extract_uid = lambda data: kept_id(extract(data))
+        return found
 
     def get_requests_session(self):
         return GuardedSession()
@@ -43,7 +53,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         user = super().populate_user(request, sociallogin, data)
         parts = [str(data.get(part) or "") for part in ("first_name", "last_name")]
         name = str(data.get("name") or "") or " ".join(part for part in parts if part)
-        user.name = name.replace("\x00", "").strip()[:LONGEST_NAME]
+        user.name = plain(name[: LONGEST_NAME * 4])[:LONGEST_NAME]
         return user
 
     def get_signup_form_initial_data(self, sociallogin):
@@ -52,6 +62,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request, sociallogin):
         """Keeps the provider's id of the person and nothing else of what it tells of them."""
         remember_next(request, sociallogin.state.get("next"))
+        refuse_unreachable_addresses(sociallogin)
         for address in sociallogin.email_addresses:
             address.verified = address.verified is True  # not the text "false", which is true
         sociallogin.account.extra_data = {}
@@ -65,6 +76,23 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         state = (extra_context or {}).get("state") or {}
         answer = turn_back(request, state.get("next") or "", cancelled=error == AuthError.CANCELLED, why=exception)
         raise ImmediateHttpResponse(answer)
+
+
+def kept_id(uid: str) -> str:
+    """OpenID Connect allows 255 characters."""
+    if len(uid) <= LONGEST_ID:
+        return uid
+    if len(uid) > 255:
+        raise ValueError("longer than any id of a person")
+    return f"sha256:{hashlib.sha256(uid.encode()).hexdigest()}"
+
+
+def refuse_unreachable_addresses(sociallogin) -> None:
+    """An address that cannot be typed can be mailed to by nobody, whatever a provider has confirmed: another is asked
+    for."""
+    sociallogin.email_addresses = [each for each in sociallogin.email_addresses if is_typable(each.email)]
+    if not is_typable(sociallogin.user.email or ""):
+        sociallogin.user.email = ""
 
 
 def turn_back(

@@ -14,6 +14,7 @@ from catalog.models import Category
 from moments.errors import RuleViolation
 from moments.forms import MoneyField, WholeNumberField
 from moments.instants import instant_of
+from moments.names import PlainName
 
 KINDS = [
     (Campaign.Kind.CHALLENGE, _("Challenge: you announce it, users work for it")),
@@ -27,7 +28,11 @@ DEFAULT_TERMS = _(
 
 
 class NewCampaignForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For you and your team; users never see it."))
+    name = PlainName(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("For you and your team; users never see it."),
+    )
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect, initial=Campaign.Kind.CHALLENGE)
 
@@ -68,7 +73,7 @@ def _by_rule(clean, text: str) -> str:
 
 
 class DetailsForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = PlainName(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect)
     starts_at = LocalInstantField(label=_("Starts"))
     ends_at = LocalInstantField(label=_("Ends"), help_text=_("Rewards can be redeemed for 30 days after this day."))

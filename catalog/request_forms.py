@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import Category, Marketplace, Product
 from moments.forms import MoneyField
 from moments.money import display
+from moments.names import PlainName
 
 KINDS = [
     (Product.Kind.PHYSICAL, gettext_lazy("Something that is sent")),
@@ -21,7 +22,7 @@ GARMENTS = [
 
 
 class OwnProductForm(forms.Form):
-    title = forms.CharField(label=gettext_lazy("What it is"), max_length=120)
+    title = PlainName(label=gettext_lazy("What it is"), max_length=120)
     category = forms.ModelChoiceField(label=gettext_lazy("Category"), queryset=Category.objects.all(), empty_label=None)
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
@@ -58,7 +59,7 @@ class OwnProductForm(forms.Form):
 
 
 class TshirtForm(forms.Form):
-    title = forms.CharField(label=gettext_lazy("Name of the T-shirt"), max_length=120)
+    title = PlainName(label=gettext_lazy("Name of the T-shirt"), max_length=120)
     garment = forms.ChoiceField(label=gettext_lazy("Colour"), choices=GARMENTS, widget=forms.RadioSelect)
     design = forms.FileField(
         label=gettext_lazy("Design"),

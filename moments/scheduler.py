@@ -18,11 +18,11 @@ class Scheduler(beat.Scheduler):
     def setup_schedule(self) -> None:
         super().setup_schedule()
         for entry in self.schedule.values():
-            entry.last_run_at -= LONG_AGO
+            entry.last_run_at = self.app.now() - LONG_AGO
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         now = self.app.now()
-        ahead = [entry for entry in self.schedule.values() if entry.last_run_at > now + SLACK]
+        ahead = [entry for entry in self.schedule.values() if (entry.last_run_at or now) > now + SLACK]
         for entry in ahead:
             entry.last_run_at = now - LONG_AGO
         if ahead:

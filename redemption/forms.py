@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.delivery import country_name
+from moments.names import PlainLines, PlainName
 from redemption.address_fields import TAXED_BY_REGION, Field, fields_of
 from redemption.addresses import Address
 
@@ -27,7 +28,7 @@ class AddressForm(forms.Form):
     ``countries`` are the (code, name) that may be chosen, the first of them where nothing else is said.
     """
 
-    recipient = forms.CharField(
+    recipient = PlainName(
         label=gettext_lazy("Full name"), max_length=120, widget=forms.TextInput({"autocomplete": "shipping name"})
     )
 
@@ -93,7 +94,8 @@ def _field_of(part: Field) -> forms.Field:
             label=part.label, choices=choices, required=part.is_required, widget=forms.Select(attributes)
         )
     widget = forms.Textarea({"rows": 2, **attributes}) if part.name == "street" else forms.TextInput(attributes)
-    return forms.CharField(
+    kind = PlainLines if part.name == "street" else PlainName
+    return kind(
         label=part.label,
         max_length=LONGEST[part.name],
         required=part.is_required,

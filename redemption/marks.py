@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import unicodedata
 
 from django.http import HttpRequest
 
@@ -33,4 +34,13 @@ def mark_of_address(address: Address) -> str:
     if not address.street:
         return ""
     parts = (address.street, address.city, address.region, address.postal_code, address.country)
-    return "|".join(NO_LETTER_OR_DIGIT.sub("", part.casefold()) for part in parts)
+    street, city, region, code, country = map(folded, parts)
+    if country == "us":
+        code = code[:5]  # the four digits after them name a part of the same street
+    return "|".join((street, city, region, code, country))
+
+
+def folded(text: str) -> str:
+    """One spelling for composed and decomposed letters, full and half width, capitals, spaces and punctuation."""
+    whole = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return NO_LETTER_OR_DIGIT.sub("", whole)

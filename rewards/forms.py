@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.forms import DayInput, WholeNumberField
+from moments.names import PlainName
 from rewards.listing import STATES, Wanted
 from rewards.models import Reward
 
@@ -118,7 +119,7 @@ class UploadForm(forms.Form):
 
 
 class ProgrammeForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = PlainName(label=_("Name"), max_length=120)
     time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC", help_text=_("Daily caps count its days."))
     apps = forms.ModelMultipleChoiceField(
         label=_("Apps"),

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from moments.names import NameField
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
@@ -36,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """One person: a developer, a customer, an operator, or several of these. The email address is the login."""
 
     email = models.EmailField(_("email address"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = NameField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     language = models.CharField(
         _("language"), max_length=10, blank=True, help_text=_("Of pages and mails about rewards; empty: the browser's.")
@@ -121,7 +123,7 @@ class Organization(models.Model):
 
     MOVES = {Status.ACTIVE: {Status.SUSPENDED}, Status.SUSPENDED: {Status.ACTIVE}}
 
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     country = models.CharField(_("country"), max_length=2)
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.ACTIVE)
     monthly_limit_cents = models.BigIntegerField(
@@ -220,7 +222,7 @@ class App(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="apps")
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     url = models.URLField(_("website or store page"), blank=True)
     opens_in = models.CharField(
         _("reward pages open in"), max_length=12, choices=OpensIn.choices, default=OpensIn.BROWSER
@@ -265,7 +267,7 @@ class ApiKey(models.Model):
 
     app = models.ForeignKey(App, models.PROTECT, related_name="api_keys")
     mode = models.CharField(_("mode"), max_length=4, choices=Mode.choices)
-    name = models.CharField(_("name"), max_length=80, blank=True)
+    name = NameField(_("name"), max_length=80, blank=True)
     hint = models.CharField(_("key"), max_length=20, help_text=_("How it begins, to tell keys apart."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=24), verbose_name=_("scopes"), default=list)

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import Organization, User
+from moments.names import NameField
 
 
 class SupportRequest(models.Model):
@@ -30,7 +31,7 @@ class SupportRequest(models.Model):
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="support_requests")
     opened_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(_("about"), max_length=12, choices=Kind.choices)
-    subject = models.CharField(_("subject"), max_length=160)
+    subject = NameField(_("subject"), max_length=160)
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.OPEN)
     created_at = models.DateTimeField(_("opened"), default=timezone.now, editable=False)
 

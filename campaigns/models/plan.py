@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from moments.names import NameField
+
 
 class Banner(models.Model):
     """A picture of exactly 3000 × 600, re-encoded at upload, with its narrower renditions."""
@@ -104,7 +106,7 @@ class Campaign(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="campaigns")
     app = models.ForeignKey("accounts.App", models.PROTECT, related_name="campaigns", verbose_name=_("app"))
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.CHALLENGE)
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.DRAFT)
     suspended_from = models.CharField(max_length=12, blank=True)

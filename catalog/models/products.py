@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.stores import Category, Marketplace
 from catalog.renditions import srcset_of, url_at
+from moments.names import NameField
 
 SCARCE = 5  # so few are counted out to customers
 
@@ -52,7 +53,7 @@ class Product(models.Model):
     marketplace = models.ForeignKey(Marketplace, models.PROTECT, related_name="products")
     category = models.ForeignKey(Category, models.PROTECT, related_name="products")
     sku = models.CharField(_("SKU"), max_length=40, unique=True)
-    title = models.CharField(_("title"), max_length=160)
+    title = NameField(_("title"), max_length=160)
     description = models.TextField(_("description"), blank=True)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.PHYSICAL)
     list_price_cents = models.BigIntegerField(_("list price"), validators=[MinValueValidator(1)])
@@ -155,7 +156,7 @@ class ProductSize(models.Model):
     """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="sizes")
-    label = models.CharField(_("size"), max_length=40)
+    label = NameField(_("size"), max_length=40)
     position = models.PositiveSmallIntegerField(_("position"), default=1)
     stock = models.IntegerField(_("in stock"), default=0, editable=False)
 

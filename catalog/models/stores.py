@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from moments.names import NameField
+
 
 class DeliveryCountry(models.Model):
     """A country rewards are delivered to. Kept by operators."""
@@ -24,7 +26,7 @@ class Marketplace(models.Model):
     """A national store: one currency, the countries it serves, its shipping rule."""
 
     code = models.CharField(_("code"), max_length=2, primary_key=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = NameField(_("name"), max_length=80)
     currency = models.CharField(_("currency"), max_length=3)
     language = models.CharField(_("language"), max_length=10, default="en")
     prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
@@ -58,7 +60,7 @@ class Category(models.Model):
     """A shelf of the catalogue, in every marketplace."""
 
     slug = models.SlugField(_("short name"), unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = NameField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

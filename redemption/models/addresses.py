@@ -4,18 +4,20 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from moments.names import LinesField, NameField
+
 
 class AddressColumns(models.Model):
     """The parts of an address, as ``redemption.addresses.Address`` names them."""
 
-    recipient = models.CharField(_("full name"), max_length=120)
-    street = models.CharField(_("street address"), max_length=300, blank=True)
-    city = models.CharField(_("city"), max_length=120, blank=True)
-    city_area = models.CharField(_("district or neighborhood"), max_length=120, blank=True)
-    region = models.CharField(_("state or province"), max_length=80, blank=True)
-    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
-    country = models.CharField(_("country"), max_length=2)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    recipient = NameField(_("full name"), max_length=120)
+    street = LinesField(_("street address"), max_length=300, blank=True)
+    city = NameField(_("city"), max_length=120, blank=True)
+    city_area = NameField(_("district or neighborhood"), max_length=120, blank=True)
+    region = NameField(_("state or province"), max_length=80, blank=True)
+    postal_code = NameField(_("postal code"), max_length=20, blank=True)
+    country = NameField(_("country"), max_length=2)
+    phone = NameField(_("phone"), max_length=40, blank=True)
 
     class Meta:
         abstract = True

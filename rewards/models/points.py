@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from moments.names import NameField
 from rewards.models.reward import Reward
 
 
@@ -15,7 +16,7 @@ class PointsProgramme(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="points_programmes")
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", help_text=_("Daily caps count its days.")
     )

@@ -290,7 +290,7 @@ def test_with_amazon_the_address_is_confirmed_once(amazon, client):
         ("/user/profile", (200, "text/html", b"<html>")),
         ("/user/profile", (200, "application/json", b'{"Profile": 1}')),
         ("/user/profile", (200, "application/json", b'{"user_id": "\\u0000", "email": "a@example.com"}')),
-        ("/user/profile", (200, "application/json", b'{"user_id": "%s"}' % (b"x" * 192))),
+        ("/user/profile", (200, "application/json", b'{"user_id": "%s"}' % (b"x" * 256))),
         ("/user/profile", (200, "application/json", b'{"user_id": ""}')),
         ("/user/profile", (200, "application/json", b'{"user_id": "1", "name": 7, "email": ["a@example.com"]}')),
     ],
@@ -310,3 +310,32 @@ def test_names_of_any_kind_are_kept_as_far_as_they_go(amazon, client):
     page = client.get(reverse("socialaccount_signup")).text
 
     assert "Łukasz 山" in page and "山" * 121 not in page
+
+
+@pytest.mark.parametrize("length", [191, 192, 255])
+def test_the_longest_id_of_a_person_signs_in_and_again(sso, client, length):
+    sub = sso.knows("k" * length, email="kim@example.com", email_verified=True, name="Kim")
+
+    for browser in (client, Client()):
+        enter(browser, "sso", sub)
+        assert is_in(browser)
+
+    assert User.objects.count() == SocialAccount.objects.count() == 1
+
+
+def test_an_address_that_cannot_be_typed_makes_no_account(sso, client):
+    sso.knows("kim-9", email="kim@exam\u200bple.com", email_verified=True, name="Kim")
+
+    answer = enter(client, "sso", "kim-9")
+
+    assert not User.objects.exists() and not is_in(client)
+    assert answer["Location"].startswith("/accounts/with/") or "signup" in answer["Location"]
+
+
+@pytest.mark.parametrize("page", ["account_change_password", "account_reauthenticate"])
+def test_password_managers_are_told_whose_password_it_is(client, customer, page):
+    client.force_login(customer)
+
+    text = client.get(reverse(page)).text
+
+    assert f'autocomplete="username" value="{customer.email}"' in text
