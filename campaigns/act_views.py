@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import EDITORS, member_required
-from campaigns import services
+from campaigns import budget, services
 from campaigns.acts import ACTS, CONFIRMED
+from campaigns.costs import pairs_of
 from campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation
@@ -25,6 +26,8 @@ def act(request, pk, name):
         if name not in CONFIRMED:
             raise Http404
         context = {"campaign": campaign, "name": name, "label": label, "consequence": CONFIRMED[name]}
+        if name == "go-live":
+            context |= {"costs": pairs_of(campaign), "most": budget.most_this_month_cents(campaign, now=clock.now())}
         return render(request, "campaigns/confirm.html", context)
     extra = {"reason": request.POST.get("reason", "")[:500].replace("\x00", "")} if name == "take-down" else {}
     try:

@@ -32,6 +32,7 @@ POSSIBLE = {
 }
 # What is asked once, on a page of its own, and what it says there.
 CONFIRMED = {
+    "go-live": _("Your server's calls issue real rewards from then on."),
     "finish": _("No more rewards are issued, for good. What was issued stays good until it expires."),
     "take-down": _("Nothing is issued until you resume. What was issued stays good."),
     "release": _("It goes on issuing as fast as your server asks, inside its budget and limits."),

@@ -49,6 +49,11 @@ def remaining_cents(campaign: Campaign, *, now: dt.datetime) -> int:
     return max(left, 0)
 
 
+def most_this_month_cents(campaign: Campaign, *, now: dt.datetime) -> int:
+    """The most that the campaign can cost in the current month, what is spent already included."""
+    return month_spent_cents(campaign, now=now) + remaining_cents(campaign, now=now)
+
+
 def remaining_count(campaign: Campaign, cpa_cents: int, *, now: dt.datetime) -> int:
     """How many rewards at ``cpa_cents`` that is."""
     return remaining_cents(campaign, now=now) // cpa_cents if cpa_cents > 0 else 0

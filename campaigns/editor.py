@@ -27,6 +27,7 @@ from campaigns.forms import (
     cost_field,
 )
 from campaigns.models import Campaign, RewardGroup
+from campaigns.payments import stripe_api
 from campaigns.readiness import cost_problems, problems_of, suggestions_of, warnings_of
 from campaigns.texts import kept
 from campaigns.views import campaign_of, editable_of
@@ -43,6 +44,7 @@ STEPS = [
     ("budget", gettext_lazy("Budget")),
     ("review", gettext_lazy("Review")),
 ]
+SAVING = {"details", "moments", "message", "budget"}  # steps with a form: leaving them saves it
 
 
 def page(request, campaign: Campaign, step: str, **context):
@@ -53,17 +55,27 @@ def page(request, campaign: Campaign, step: str, **context):
         {"name": name, "label": label, "is_current": name == step, "is_done": name not in lacking and name != "review"}
         for name, label in STEPS
     ]
-    after = names[min(names.index(step) + 1, len(names) - 1)]
-    return render(
-        request, f"campaigns/step_{step}.html", {"campaign": campaign, "steps": steps, "after": after, **context}
-    )
+    shown = {
+        "campaign": campaign,
+        "steps": steps if campaign.is_editable else [],
+        "after": names[min(names.index(step) + 1, len(names) - 1)],
+        "saves": step in SAVING and campaign.is_editable,
+        "leaving_to": wanted_step(request),
+    }
+    return render(request, f"campaigns/step_{step}.html", shown | context)
+
+
+def wanted_step(request) -> str:
+    """The step whose button saves this one and leads there; "" for none."""
+    wanted = request.POST.get("to", "")
+    return wanted if wanted in dict(STEPS) else ""
 
 
 def go_on(request, campaign: Campaign, after: str):
-    """To the next step, or, with *Save and close*, back to the campaign."""
+    """What was typed is saved: to the chosen step, the next one, or, with *Save and close*, back to the campaign."""
     if "close" in request.POST:
         return redirect("campaigns:detail", campaign.pk)
-    return redirect(f"campaigns:{after}", campaign.pk)
+    return redirect(f"campaigns:{wanted_step(request) or after}", campaign.pk)
 
 
 @member_required(*EDITORS)
@@ -128,6 +140,7 @@ def rewards_page(request, campaign: Campaign, marketplace: Marketplace, form: Pe
         chosen=chosen,
         suggestion=suggest_cpa(group, now=clock.now()) if group else None,
         percent_form=form or PercentForm(initial={"percent_off": group and group.percent_off}),
+        takes_payments=stripe_api.is_set_up(),
     )
 
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import EDITORS, member_required
 from campaigns import services, split
-from campaigns.editor import page
+from campaigns.editor import go_on, page, wanted_step
 from campaigns.forms import MomentForm
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Moment
 from campaigns.snippets import LANGUAGES, split_snippet
 from campaigns.views import editable_of
 from moments.asking import ask_first
@@ -37,28 +37,36 @@ class ShareForm(forms.Form):
 
 @member_required(*EDITORS)
 def moments(request, pk, moment_pk=None):
-    """Lists the moments; with ``moment_pk`` that one's form is open, else the form adds one."""
+    """The campaign's moments. One alone is an open form; of several, one is edited or another is added."""
     campaign = editable_of(request, pk)
-    moment = get_object_or_404(campaign.moments, pk=moment_pk) if moment_pk else None
-    initial = {name: getattr(moment, name) for name in MomentForm.base_fields} if moment else {}
-    form = MomentForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.save_moment(campaign, moment=moment, **form.cleaned_data)
-        except RuleViolation as refusal:
-            add_refusal(form, refusal)
-        else:
-            return redirect("campaigns:moments", pk)
-    return show(request, campaign, form=form, moment=moment)
-
-
-def show(request, campaign: Campaign, *, form, moment=None, shares: ShareForm | None = None):
     rows = list(campaign.moments.all())
+    is_adding = moment_pk is None and (request.method == "POST" or "add" in request.GET)
+    if moment_pk is None and not is_adding and len(rows) > 1:
+        return show(request, campaign, rows)
+    moment = None if is_adding else get_object_or_404(campaign.moments, pk=moment_pk or rows[0].pk)
+    initial = {name: getattr(moment, name) for name in MomentForm.base_fields} if moment else {}
+    form = MomentForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST":
+        if is_adding and not form.has_changed() and wanted_step(request) != "moments":
+            return go_on(request, campaign, "rewards")  # nothing was typed
+        if form.is_valid():
+            try:
+                services.save_moment(campaign, moment=moment, **form.cleaned_data)
+            except RuleViolation as refusal:
+                add_refusal(form, refusal)
+            else:
+                return go_on(request, campaign, "rewards")
+    return show(request, campaign, rows, form=form, moment=moment, is_adding=is_adding)
+
+
+def show(request, campaign: Campaign, rows: list[Moment], *, form=None, moment=None, is_adding=False, shares=None):
     language = request.GET.get("language", "")
     language = language if language in LANGUAGES else "python"
     context = {
         "form": form,
         "moment": moment,
+        "is_adding": is_adding,
+        "saves": form is not None,
         "moments": rows,
         "shares": shares or ShareForm(moments=rows),
         "is_split": split.is_split(rows),
@@ -84,9 +92,9 @@ def save_split(request, pk):
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("The split is saved. Your server carries it out; the code stands below."))
+            messages.success(request, _("The split is saved. Copy the code below to your server."))
             return redirect("campaigns:moments", pk)
-    return show(request, campaign, form=MomentForm(), shares=form)
+    return show(request, campaign, list(campaign.moments.all()), shares=form)
 
 
 @member_required(*EDITORS)

@@ -17,6 +17,7 @@ from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.costs import Pair, costs_of, pairs_of
 from campaigns.history import record_change
 from campaigns.models import Banner, Campaign, GroupProduct, Moment, MomentCost, RewardGroup
+from campaigns.payments import stripe_api
 from catalog.models import Category, Marketplace, Product
 from moments.errors import RuleViolation, is_violation_of
 
@@ -178,6 +179,9 @@ def set_percent_off(campaign: Campaign, group: RewardGroup, percent: int | None)
             raise RuleViolation("not_a_category", _("Products are free; a percentage off is for a category."))
         if percent is not None and not 1 <= percent <= 99:
             raise RuleViolation("percent_off", _("%d %% off is not between 1 and 99 %%.") % percent)
+        if percent is not None and not stripe_api.is_set_up():
+            text = _("Users would have to pay the rest by card, and this installation takes no payments.")
+            raise RuleViolation("no_payments", text)
         group.percent_off = percent
         group.save(update_fields=["percent_off"])
 

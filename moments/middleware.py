@@ -61,6 +61,18 @@ def edge(get_response):
     return middleware
 
 
+def pages_for_refused_methods(get_response):
+    """Innermost, so that the page gets the headers of every other one."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            return views.method_not_allowed(request, response)
+        return response
+
+    return middleware
+
+
 def answer_machine(request):
     try:
         response = refusal_before_view(request) or run_view(request)

@@ -26,6 +26,13 @@ def not_found(request, exception=None):
     return render(request, "404.html", status=404)
 
 
+def method_not_allowed(request, refused):
+    """For people who typed or reloaded the address of a form's button: Django's own answer is an empty page."""
+    response = render(request, "405.html", status=405)
+    response["Allow"] = refused["Allow"]
+    return response
+
+
 def csrf_failure(request, reason=""):
     return render(request, "403_csrf.html", status=403)
 

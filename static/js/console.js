@@ -46,3 +46,10 @@ document.addEventListener("input", (event) => {
   clearTimeout(soon);
   soon = setTimeout(refresh, 400);
 });
+
+// What was typed and not saved is not lost without a question.
+const guarded = document.querySelector("[data-guard]");
+let unsaved = false;
+document.addEventListener("input", (event) => { if (guarded && event.target.form === guarded) unsaved = true; });
+document.addEventListener("submit", (event) => { if (event.target === guarded && event.submitter !== live) unsaved = false; });
+addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });

@@ -58,8 +58,11 @@ def test_the_preview_follows_what_is_typed_and_back_leaves_the_page(new_page, si
     picture(page, "preview")
     assert complaints(page) == []
 
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.go_back()
     page.wait_for_url("**/console/campaigns/?status=draft")
+    assert asked == ["beforeunload"]  # what was typed is not lost without a question
     page.goto(f"{draft}message/")
     assert page.get_by_role("textbox", name="Redemption message").input_value() == ""
     assert refused == []
@@ -77,3 +80,24 @@ def test_the_preview_has_a_button_without_javascript(new_page, sign_in):
         "heading", name="You found the lighthouse"
     ).wait_for()
     assert page.get_by_role("textbox", name="Redemption message").input_value() == "You found the lighthouse"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_step_saves_when_another_one_is_opened(new_page, sign_in, complaints, javascript):
+    page, asked = new_page(javascript=javascript), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    sign_in(page, "console")
+    draft = draft_of(page)
+    page.goto(f"{draft}details/")
+
+    page.get_by_label("Support contact").fill(f"help-{javascript}@example.com".lower())
+    page.get_by_role("button", name="Message and banner").click()
+    page.wait_for_url("**/message/")
+    page.get_by_role("button", name="Details").click()
+
+    page.wait_for_url("**/message/")  # the messages are still missing
+    page.get_by_text("This page was not saved because of the problems below.").wait_for()
+    assert complaints(page) == []
+    page.get_by_role("link", name="Leave without saving").click()
+    assert page.get_by_label("Support contact").input_value() == f"help-{javascript}@example.com".lower()
+    assert asked == []

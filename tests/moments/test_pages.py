@@ -12,11 +12,13 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
+from django.urls import reverse
 
 from moments import money
 from moments.errors import RuleViolation
 from moments.instants import display_expiry, display_instant
 from moments.logs import without_secrets
+from tests import make
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -197,3 +199,16 @@ def test_instants_read_the_same_everywhere():
     assert display_instant(at, "Europe/Berlin") == "1 Dec 2026, 00:00 (Berlin)"
     assert display_expiry(at, "Europe/Berlin") == "30 Nov 2026, 23:59 (Berlin)"
     assert display_instant(None) == ""
+
+
+def test_an_address_that_only_receives_a_form_says_so(console, campaign_of_member):
+    answer = console.get(reverse("campaigns:duplicate", args=[campaign_of_member.pk]))
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "It only receives a form" in answer.content.decode()
+    assert "default-src" in answer["Content-Security-Policy"] and answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.fixture
+def campaign_of_member(member):
+    return make.campaign("draft", of=member)
