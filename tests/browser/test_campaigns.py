@@ -97,7 +97,7 @@ def test_a_step_saves_when_another_one_is_opened(new_page, sign_in, complaints, 
 
     page.wait_for_url("**/message/")  # the messages are still missing
     page.get_by_text("This page was not saved because of the problems below.").wait_for()
-    assert complaints(page) == []
+    assert not javascript or complaints(page) == []
     page.get_by_role("link", name="Leave without saving").click()
     assert page.get_by_label("Support contact").input_value() == f"help-{javascript}@example.com".lower()
     assert asked == []
