@@ -78,7 +78,7 @@ def _issued_keys(batch: RewardBatch) -> set[str]:
     """Keys of the file that have issued a reward of the app before."""
     named = batch.rows.filter(status=Waiting).exclude(key="").annotate(full=Concat(Value("csv:"), F("key")))
     known = Reward.objects.filter(app_id=batch.campaign.app_id, idempotency_key__in=named.values("full"))
-    return {key.removeprefix("csv:") for key in known.values_list("idempotency_key", flat=True)}
+    return {str(key).removeprefix("csv:") for key in known.values_list("idempotency_key", flat=True)}
 
 
 def _rewards_by_user(batch: RewardBatch) -> Counter[tuple[str, str]]:
