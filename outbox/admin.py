@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +16,11 @@ from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from outbox import unreachable
 from outbox.delivery import send_again
+from outbox.frames import framed_email
+from outbox.kinds import kinds
 from outbox.models import AddressTrouble, Event, Heartbeat, Mail
 from outbox.preview_forms import LookForm
-from outbox.samples import kinds, render_sample
-from outbox.views import FRAME_POLICY
+from outbox.samples import render_sample
 
 
 @admin.register(Mail)
@@ -57,9 +58,7 @@ class MailAdmin(AsksWhy, ReadOnlyAdmin):
         html = self._sample(request, kind).html
         if LookForm(request.GET).is_dark:
             html = html.replace("(prefers-color-scheme: dark)", "all")
-        response = HttpResponse(html)
-        response["Content-Security-Policy"], response["X-Frame-Options"] = FRAME_POLICY, "SAMEORIGIN"
-        return response
+        return framed_email(html)
 
     def _sample(self, request, kind):
         if not self.has_view_permission(request):

@@ -1,7 +1,5 @@
 """Every kind of mail as a sample: of rows that are not saved, nobody's data."""
 
-from pathlib import Path
-
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.utils import translation
@@ -11,17 +9,6 @@ from outbox.mail import Rendered, one_line, render_kind, render_mail, tidy
 from outbox.models import Mail
 
 TO = "kim@example.com"
-MESSAGE = "_message.txt"
-
-
-def kinds() -> list[str]:
-    return [*MAIL_CONTEXTS, *account_kinds(), "plain"]
-
-
-def account_kinds() -> list[str]:
-    """Of the templates that sign-in (django-allauth) and we have for mails of the account."""
-    folder = Path(settings.BASE_DIR) / "templates" / "account" / "email"
-    return sorted(path.name.removesuffix(MESSAGE) for path in folder.glob(f"*{MESSAGE}"))
 
 
 def render_sample(kind: str, language: str) -> Rendered:

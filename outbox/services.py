@@ -10,6 +10,7 @@ from accounts.erasing import is_nowhere
 from accounts.models import Organization, User
 from moments.languages import nearest_language
 from moments.nudges import nudge
+from outbox.kinds import refuse_unknown_email, refuse_unknown_event
 from outbox.models import Event, Mail
 
 HOUR = dt.timedelta(hours=1)
@@ -60,6 +61,7 @@ def _lock(name: str) -> None:
 
 
 def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
+    refuse_unknown_email(mail.kind)
     if is_nowhere(mail.to_email):
         return None  # whoever it was for has erased their account
     mail.message_id = uuid.uuid4()
@@ -81,6 +83,7 @@ def record_event(
     organization: Organization, type: str, payload: dict, *, once: str | None = None, now: dt.datetime
 ) -> Event | None:
     """Write an event for the organization's webhooks and feed. None where ``once`` says that it has been recorded."""
+    refuse_unknown_event(type)
     event_id = uuid.uuid4()
     event = Event(event_id=event_id, organization=organization, type=type, payload=payload, once=once, created_at=now)
     Event.objects.bulk_create([event], ignore_conflicts=True)

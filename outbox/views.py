@@ -2,18 +2,13 @@
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from outbox.frames import framed_email
 from outbox.mail import render_mail
 from outbox.models import Mail
-
-FRAME_POLICY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'; "
-    "sandbox allow-top-navigation-by-user-activation allow-popups allow-popups-to-escape-sandbox"
-)
 
 
 def demo_only(view):
@@ -49,9 +44,6 @@ def mail(request, pk):
 
 
 @demo_only
-@xframe_options_sameorigin
 def mail_html(request, pk):
     """The HTML part alone, for the frame: under a policy of its own, since mails carry their style inline."""
-    response = HttpResponse(render_mail(get_object_or_404(Mail, pk=pk)).html)
-    response["Content-Security-Policy"] = FRAME_POLICY
-    return response
+    return framed_email(render_mail(get_object_or_404(Mail, pk=pk)).html)

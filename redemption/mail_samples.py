@@ -133,7 +133,12 @@ def stuck_exchange_sample() -> dict:
 def of_billing() -> dict[str, dict]:
     today = clock.now().date()
     about = {"organization": "Northlight Games", "month": display_month(today), "total": display(376_750)}
-    statement = {"number": "2026-10-0001", "is_waived": False, "statement_url": absolute("campaigns:billing")}
+    statement = {
+        "number": "2026-10-0001",
+        "is_waived": False,
+        "is_carried": False,
+        "statement_url": absolute("campaigns:billing"),
+    }
     failed = {"card": "Visa 4242", "why": "Your card was declined.", "billing_url": absolute("campaigns:billing")}
     report = {
         "organization": "Northlight Games",
@@ -144,7 +149,7 @@ def of_billing() -> dict[str, dict]:
         "change": "",
         "lines": [["Finish chapter one", 137, display(376_750)]],
         "report_url": absolute("redemption:reports"),
-        "stop_url": absolute("redemption:reports"),
+        "unsubscribe_url": absolute("redemption:reports"),
     }
     return {"statement_ready": {**about, **statement}, "payment_failed": {**about, **failed}, "report": report}
 

@@ -25,7 +25,7 @@ from moments import clock
 from moments.context import of_mails
 from moments.languages import nearest_language
 from moments.money import display
-from outbox.views import FRAME_POLICY
+from outbox.frames import FRAME_POLICY
 from redemption.choices import shown_to_anybody
 from rewards.mails import shown
 

@@ -4,11 +4,9 @@ import uuid
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from accounts.access import EDITORS, member_required
@@ -21,9 +19,9 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from moments.links import reward_url
+from outbox.frames import framed_email
 from outbox.mail import render_mail
 from outbox.models import Mail
-from outbox.views import FRAME_POLICY
 from rewards.forms import SendForm
 from rewards.issuing import Ask, Issued, issue_and_mail
 from rewards.look import why_not
@@ -100,7 +98,6 @@ def answer_send(request, campaign: Campaign, issued: Issued, email: str):
 
 @require_safe
 @never_cache
-@xframe_options_sameorigin
 @member_required()
 def mail_preview(request, pk):
     """The mail of a campaign's rewards, with the preview's link in it; under a policy of its own, for a frame."""
@@ -109,6 +106,4 @@ def mail_preview(request, pk):
     group = get_object_or_404(campaign.groups.order_by("pk")[:1])
     context = {"preview_of": {"moment": moment.pk, "group": group.pk}}
     mail = Mail(kind="reward_issued", to_email=request.user.email, context=context)
-    response = HttpResponse(render_mail(mail).html)
-    response["Content-Security-Policy"] = FRAME_POLICY
-    return response
+    return framed_email(render_mail(mail).html)

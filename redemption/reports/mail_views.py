@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.access import member_required
@@ -29,6 +30,7 @@ def mail_me(request):
 
 
 @never_cache
+@csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
 def stop(request, signed):
     """From the mail, signed in or not; a program that only looks at links ends nothing."""
     member_id = member_to_stop(signed)

@@ -66,7 +66,7 @@ def queue(row: ReportMail, window: Window, *, now: dt.datetime) -> bool:
         "change": change_in_words(report.now, report.before),
         "lines": lines_of(report),
         "report_url": absolute("redemption:reports") + f"?since={window.first}&until={window.last}&by=campaign",
-        "stop_url": absolute("redemption:stop_reports", signing.dumps(member.pk, salt=SALT)),
+        "unsubscribe_url": absolute("redemption:stop_reports", signing.dumps(member.pk, salt=SALT)),
     }
     to = member.user.email
     once = f"report:{member.pk}:{row.every}:{window.last}"

@@ -8,6 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from django.template import engines
 
+from accounts.models import Organization
 from campaigns.billing import close_months
 from campaigns.holds import Held, hold_campaign, release_campaign
 from campaigns.mails import mail_decision, mail_finished, mail_threshold
@@ -110,6 +111,7 @@ def of_billing(campaign, now):
     close_months(now=now)
     statement = Statement.objects.get()
     PaymentMethod.objects.create(organization=statement.organization, owner=member.user, brand="visa", method_id="pm")
+    Organization.objects.filter(pk=statement.organization_id).update(payment_waived_at=None)
     fail(begin_payment(statement, now=now), "Your card was declined.", now=now)
     ask_for_mails(member, "week", now=now)
     mail_reports(now=now + dt.timedelta(days=7))

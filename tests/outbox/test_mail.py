@@ -8,14 +8,18 @@ from collections import Counter
 import pytest
 from django.core.mail import send_mail
 from django.db import transaction
+from django.test import Client
 
 from moments.instants import display_expiry
 from moments.links import MAIL_CONTEXTS
 from outbox import delivery
+from outbox.kinds import RECURRING
 from outbox.mail import render_mail
-from outbox.models import Mail
+from outbox.models import Event, Mail
 from outbox.services import MOST_AN_HOUR, queue_mail, record_event
+from redemption.models import ReportMail
 from rewards.issuing import issue_and_mail, reward_link
+from rewards.models import Reward
 from tests import make
 
 
@@ -59,8 +63,8 @@ def test_what_is_rolled_back_is_not_mailed(db, now):
 
 def test_once_is_once(db, now, member):
     assert queue(now, once="x") and queue(now, once="x") is None
-    assert record_event(member.organization, "test.ping", {}, once="x", now=now)
-    assert record_event(member.organization, "test.ping", {}, once="x", now=now) is None
+    assert record_event(member.organization, "batch.finished", {}, once="x", now=now)
+    assert record_event(member.organization, "batch.finished", {}, once="x", now=now) is None
 
 
 def test_a_server_that_is_gone_is_left_alone_for_a_while(db, now, settings):
@@ -261,3 +265,28 @@ def test_a_plain_mail_is_framed_and_escaped(db):
     framed = render_mail(Mail.objects.get()).html
 
     assert "&lt;b&gt;" in framed and 'href="https://example.com/x"' in framed
+
+
+def test_a_kind_that_is_not_registered_cannot_be_queued(reward, now):
+    with pytest.raises(ValueError, match="order_shiped"):
+        queue_mail("order_shiped", to_email="kim@example.com", context={}, now=now)
+    with pytest.raises(ValueError, match="reward.isued"):
+        record_event(reward.organization, "reward.isued", {}, now=now)
+
+    assert not Mail.objects.filter(kind="order_shiped").exists()
+    assert not Event.objects.filter(type="reward.isued").exists()
+
+
+def test_every_recurring_email_is_ended_by_the_mail_programs_own_button(one_of_each):
+    """RFC 8058: a POST from the provider, with no cookie and no form of ours."""
+    for kind in RECURRING:
+        rendered = render_mail(Mail.objects.filter(kind=kind)[0])
+        assert rendered.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", kind
+        path = "/" + rendered.headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]
+        provider = Client(enforce_csrf_checks=True)
+
+        answer = provider.post(path, {"List-Unsubscribe": "One-Click"})
+
+        assert answer.status_code == 200, kind
+    assert not ReportMail.objects.exists()
+    assert Reward.objects.exclude(reminders_stopped_at=None).exists()

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from moments.links import MAIL_CONTEXTS, mail_context, mail_samples
+from outbox.kinds import account_kinds, kinds
 from outbox.models import Mail
-from outbox.samples import account_kinds, kinds, render_sample
+from outbox.samples import render_sample
 from tests import make
 from tests.conftest import SignedIn
 

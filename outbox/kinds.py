@@ -1,0 +1,42 @@
+"""Every kind of email and of event there is. What is not here cannot be queued."""
+
+import functools
+from pathlib import Path
+
+from django.conf import settings
+
+from moments.links import MAIL_CONTEXTS
+
+PLAIN = "plain"
+MESSAGE = "_message.txt"
+RECURRING = frozenset({"report", "reward_expiring"})  # each carries one-click unsubscribe (RFC 8058)
+EVENTS = frozenset(
+    {
+        *(f"campaign.{status}" for status in ("draft", "pending", "approved", "live", "finished", "rejected")),
+        *("campaign.suspended", "campaign.held", "campaign.released", "campaign.window_closed"),
+        *("reward.issued", "reward.voided", "budget.threshold", "batch.finished", "statement.ready"),
+        *("points.tier_reached", "points.exchanged"),
+    }
+)
+
+
+def kinds() -> list[str]:
+    return [*MAIL_CONTEXTS, *account_kinds(), PLAIN]
+
+
+@functools.cache
+def account_kinds() -> tuple[str, ...]:
+    """Of the templates that sign-in (django-allauth) and we have for emails about the account."""
+    folder = Path(settings.BASE_DIR) / "templates" / "account" / "email"
+    return tuple(sorted(path.name.removesuffix(MESSAGE) for path in folder.glob(f"*{MESSAGE}")))
+
+
+def refuse_unknown_email(kind: str) -> None:
+    """Raises ``ValueError``: a misspelled kind would be an empty email, found when it is sent."""
+    if kind not in MAIL_CONTEXTS and kind != PLAIN and kind not in account_kinds():
+        raise ValueError(f"There is no kind of email “{kind}”.")
+
+
+def refuse_unknown_event(type: str) -> None:
+    if type not in EVENTS:
+        raise ValueError(f"There is no type of event “{type}”.")
