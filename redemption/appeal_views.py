@@ -41,8 +41,12 @@ def note_refusal(request, handle: str, refusal: RuleViolation) -> None:
         request.session[REFUSED] = dict([*list(before.items())[-(KEPT - 1) :], (handle, found)])
 
 
-def may_appeal(request, handle: str) -> bool:
-    return request.user.is_authenticated and handle in request.session.get(REFUSED, {})
+def may_appeal(request, handle: str, reward: Reward | None = None) -> bool:
+    """After a refusal; and whoever holds a claimed ``reward`` that was voided, which refuses nothing by itself."""
+    if not request.user.is_authenticated:
+        return False
+    is_voided = reward is not None and reward.customer_id == request.user.pk and reward.voided_at is not None
+    return is_voided or handle in request.session.get(REFUSED, {})
 
 
 @private
@@ -53,10 +57,10 @@ def appeal(request, handle):
     if held.reward is None:
         raise Http404
     latest = appeals.latest_appeal(held.reward, request.user)
-    if latest is None and not may_appeal(request, handle):
+    if latest is None and not may_appeal(request, handle, held.reward):
         return redirect("redemption:reward", handle)
     form = None
-    if may_appeal(request, handle) and (latest is None or latest.status != Appeal.Status.OPEN):
+    if may_appeal(request, handle, held.reward) and (latest is None or latest.status != Appeal.Status.OPEN):
         form = AppealForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and ask(request, held.handle, held.reward, form):
             messages.success(request, _("We have your question. The answer comes by mail and stands here."))
@@ -71,7 +75,7 @@ def ask(request, handle: str, reward: Reward, form: AppealForm) -> bool:
             reward,
             customer=request.user,
             text=form.cleaned_data["text"],
-            found=request.session[REFUSED][handle],
+            found=request.session.get(REFUSED, {}).get(handle, []),
             language=translation.get_language() or "en",
             now=clock.now(),
         )

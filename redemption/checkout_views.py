@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,9 +18,18 @@ from redemption.addresses import Address, address_of, check_address
 from redemption.appeal_views import note_refusal
 from redemption.choices import choice_of
 from redemption.estimates import delivery_in_words
-from redemption.forms import CheckoutForm
+from redemption.forms import CheckoutForm, is_country_changed
 from redemption.models import OrderPayment, Reservation
-from redemption.pages import ADDRESSES, chosen_size, forget_choices, mine_or_404, private, saved_or_404
+from redemption.pages import (
+    ADDRESSES,
+    back_to_choosing,
+    chosen_size,
+    forget_choices,
+    mine_or_404,
+    offered_or_none,
+    private,
+    saved_or_404,
+)
 from redemption.pay_views import after_paying
 from redemption.reservations import is_for, reservation_of, reserve_unit
 from redemption.saved_addresses import deliverable, save_address
@@ -32,15 +41,17 @@ from rewards.services import is_open
 def address(request, handle, pk):
     """Where to send the item that was chosen. Whoever goes on holds a unit of it."""
     held = mine_or_404(request, handle)
-    product = get_object_or_404(Product, pk=pk)
     if order := services.order_of(held.reward, request.user):
         return redirect("redemption:order", order.number)
     if not is_open(held.reward, now=clock.now()):
         return redirect("redemption:reward", handle)
+    product = offered_or_none(held.reward, pk)
+    if product is None:
+        return back_to_choosing(request, handle)
     if refused := refuse_choice(request, held, product):
         return refused
     form = address_form(request, held, product)
-    if request.method == "POST" and "change" not in request.POST:
+    if form.is_bound or "saved" in request.POST:
         found = chosen_address(request, held, product, form)
         if found:
             keep_address(request, handle, found, is_kept=form.is_bound and form.cleaned_data.get("keep", False))
@@ -70,9 +81,9 @@ def address_form(request, held: handles.Held, product: Product) -> CheckoutForm:
     store = held.group.marketplace
     known = request.session.get(ADDRESSES, {}).get(held.handle, {"recipient": request.user.name})
     initial = {"country": home_country(store), **known}
-    if "change" in request.POST:
+    if is_country_changed(request.POST):
         initial |= request.POST.dict()
-    is_sent = request.method == "POST" and not {"change", "saved"} & set(request.POST)
+    is_sent = request.method == "POST" and "saved" not in request.POST and not is_country_changed(request.POST)
     return CheckoutForm(
         request.POST if is_sent else None,
         countries=country_choices(store),
@@ -135,9 +146,11 @@ def choose_again(request, held: handles.Held, product: Product, refusal: RuleVio
 def review(request, handle, pk):
     """What it costs and who pays. *Place order* orders it; where there is something to pay, that comes first."""
     held = mine_or_404(request, handle)
-    product = get_object_or_404(Product, pk=pk)
     if order := services.order_of(held.reward, request.user):
         return redirect("redemption:order", order.number)
+    product = offered_or_none(held.reward, pk)
+    if product is None:
+        return back_to_choosing(request, handle)
     size, now = chosen_size(request, handle, product), clock.now()
     reserved = reservation_of(held.reward)
     if reserved and not is_for(reserved, product, size):

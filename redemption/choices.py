@@ -89,7 +89,7 @@ def find_choice(reward: Reward, product: Product) -> Choice:
     for choice in _on_shelf(reward.group, product) or choices_of(reward.group):
         if choice.product.pk == product.pk:
             return choice
-    raise RuleViolation("not_offered", _("This reward does not offer “%s”.") % product)
+    raise RuleViolation("not_offered", _("This item is not available with this reward."))
 
 
 def _on_shelf(group: RewardGroup, product: Product) -> list[Choice]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,7 +39,7 @@ class AddressForm(forms.Form):
         super().__init__(data, **kwargs)
         names = dict(countries)
         given = (data or {}).get("country") or self.initial.get("country", "")
-        self.country = given if given in names else next(iter(names), "")
+        self.country = self.shown_country = given if given in names else next(iter(names), "")
         self.fields["country"] = forms.ChoiceField(
             label=_("Country"),
             choices=countries,
@@ -70,6 +71,12 @@ class AddressForm(forms.Form):
         """What was filled in; ``recipient`` where nobody was asked for."""
         blank = {**dict.fromkeys(Address.__dataclass_fields__, ""), "recipient": recipient[:120]}
         return Address(**{name: self.cleaned_data.get(name, blank[name]) for name in blank})
+
+
+def is_country_changed(sent: QueryDict) -> bool:
+    """Whether another country was chosen than the one whose fields were filled in: then its own are shown first."""
+    shown = sent.get("fields_of", "")
+    return "change" in sent or bool(shown) and shown != sent.get("country", shown)
 
 
 class CheckoutForm(AddressForm):

@@ -1,5 +1,6 @@
 """From the token in a link to a short session: the address bar shows a handle that means nothing elsewhere."""
 
+import base64
 import re
 import secrets
 import uuid
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from django.core import signing
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from campaigns.models import Campaign, RewardGroup
 from campaigns.texts import in_language
@@ -19,6 +21,7 @@ HELD = "held_rewards"
 REFERENCE = re.compile(r"(reward|preview):[0-9a-f-]{36}")
 KEPT = 20
 RETURN_SALT = "moments.reward.return"
+RANDOM, MARK = 9, 8  # bytes; with the campaign's id they make 44 letters
 RETURN_SECONDS = 24 * 3600
 
 
@@ -53,7 +56,7 @@ def hold(request: HttpRequest, reference: str) -> str:
         return found
     of_reward, of_store = languages_of(reference)
     expect_languages(request, of_reward=of_reward, of_store=of_store)
-    handle = secrets.token_urlsafe(9)
+    handle = new_handle(reference)
     request.session[HELD] = dict([*list(held.items())[-(KEPT - 1) :], (handle, reference)])
     return handle
 
@@ -82,6 +85,35 @@ def held(request: HttpRequest, handle: str) -> Held:
         if campaign and group:
             return Held(handle, in_language(campaign), group, None)
     raise Http404
+
+
+def new_handle(reference: str) -> str:
+    """At random, with the campaign's id and a mark of ours, so that a browser without cookies can be told on its page.
+
+    Without the session it opens nothing, and nobody can have another campaign's page made by its id.
+    """
+    kind, _colon, pk = reference.partition(":")
+    campaign = Reward.objects.values_list("campaign", flat=True).get(pk=pk) if kind == "reward" else uuid.UUID(pk)
+    body = secrets.token_bytes(RANDOM) + campaign.bytes
+    return base64.urlsafe_b64encode(body + _mark(body)).decode()
+
+
+def campaign_of_handle(handle: str) -> Campaign | None:
+    """The campaign that a handle of ours was made for."""
+    try:
+        found = base64.urlsafe_b64decode(handle)
+    except ValueError:
+        return None
+    body, mark = found[:-MARK], found[-MARK:]
+    if len(body) != RANDOM + 16 or not constant_time_compare(mark, _mark(body)):
+        return None
+    campaigns = Campaign.objects.select_related("banner", "app", "organization")
+    campaign = campaigns.filter(pk=uuid.UUID(bytes=body[RANDOM:])).first()
+    return in_language(campaign) if campaign else None
+
+
+def _mark(body: bytes) -> bytes:
+    return salted_hmac("moments.reward.handle", body, algorithm="sha256").digest()[:MARK]
 
 
 def return_path(request: HttpRequest, handle: str) -> str:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -23,7 +23,15 @@ from redemption.browse_forms import BrowseForm
 from redemption.browsing import browse, covers_whole_items
 from redemption.choices import Choice, equals_of, find_choice, shelf_for
 from redemption.estimates import delivery_in_words
-from redemption.pages import chosen_size, mine_or_404, private, remember_size, size_of
+from redemption.pages import (
+    back_to_choosing,
+    chosen_size,
+    mine_or_404,
+    offered_or_none,
+    private,
+    remember_size,
+    size_of,
+)
 from redemption.reservations import is_for, reservation_of
 from redemption.wishes import has_wished, wish_for
 from rewards.models import Reward
@@ -71,14 +79,13 @@ def item(request, handle, pk):
     A POST chooses a size, or asks to be told when it is back.
     """
     held, now = mine_or_404(request, handle), clock.now()
-    reward, product = held.reward, get_object_or_404(Product, pk=pk)
+    reward = held.reward
     if not is_open(reward, now=now) or services.order_of(reward, request.user):
         return redirect("redemption:reward", handle)
-    try:
-        choice = find_choice(reward, product)
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        return redirect("redemption:reward", handle)
+    product = offered_or_none(reward, pk)
+    if product is None:
+        return back_to_choosing(request, handle)
+    choice = find_choice(reward, product)
     if request.method == "POST" and not choice.is_available:
         return wish(request, held, product, now)
     if request.method == "POST" and choose_size(request, held, product):

@@ -16,7 +16,7 @@ from moments.forms import add_refusal
 from moments.languages import CHOSEN
 from redemption import handles
 from redemption.addresses import address_of, correct_address
-from redemption.forms import AddressForm
+from redemption.forms import AddressForm, is_country_changed
 from redemption.mine import claimed_by, is_under_way, orders_of
 from redemption.models import Order, SavedAddress
 from redemption.pages import private, saved_or_404, see_other
@@ -142,9 +142,9 @@ def form_of(request, saved: SavedAddress | None) -> AddressForm:
     """Bound where it was sent; what was typed before the country was changed is kept."""
     new = {"recipient": request.user.name, "country": likely_country(request.user)}
     initial = address_of(saved).as_fields() if saved else new
-    if "change" in request.POST:
+    if is_country_changed(request.POST):
         initial |= request.POST.dict()
-    is_sent = request.method == "POST" and "change" not in request.POST
+    is_sent = request.method == "POST" and not is_country_changed(request.POST)
     countries = served_anywhere(and_also=initial.get("country", "") if saved else "")
     return AddressForm(request.POST if is_sent else None, countries=countries, initial=initial)
 

@@ -2,13 +2,18 @@
 
 from functools import wraps
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from catalog.models import Product, ProductSize
+from moments.errors import RuleViolation
 from redemption import handles
+from redemption.choices import find_choice
 from redemption.models import SavedAddress
+from rewards.models import Reward
 
 # In the session, by handle, until the order is placed: where it goes, and the id of the size that was chosen.
 ADDRESSES, SIZES = "addresses", "sizes"
@@ -43,6 +48,21 @@ def mine_or_404(request, handle) -> handles.Held:
     if held.reward is None or held.reward.customer_id != request.user.pk:
         raise Http404
     return held
+
+
+def offered_or_none(reward: Reward, pk: int) -> Product | None:
+    """A product that ``reward`` offers. Of any other nothing is shown, as of one that does not exist."""
+    product = Product.objects.filter(pk=pk).first()
+    try:
+        return find_choice(reward, product).product if product else None
+    except RuleViolation:
+        return None
+
+
+def back_to_choosing(request, handle: str) -> HttpResponse:
+    """Where the address names nothing that this reward offers (any more)."""
+    messages.error(request, _("This item is not available with this reward."))
+    return redirect("redemption:reward", handle)
 
 
 def size_of(product: Product, typed: str) -> ProductSize | None:

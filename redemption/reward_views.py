@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.contrib import messages
+from django.contrib import auth, messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,13 +25,14 @@ from redemption.pay_views import told_of_refund
 from redemption.reservations import reservation_of
 from rewards.models import Reward
 from rewards.services import claim_reward, is_open
+from rewards.tokens import token_in
 
 
 @private
 @require_safe
 def open_reward(request, token):
     """The link itself. Exchanges the token for a handle; a reward's state plays no part."""
-    reference = handles.reference_of_token(token)
+    reference = handles.reference_of_token(token_in(token))
     if reference is None:
         return not_here(request)
     return see_other(reverse("redemption:reward", args=[handles.hold(request, reference)]))
@@ -61,6 +62,8 @@ def not_here(request) -> HttpResponse:
 @require_safe
 def reward(request, handle):
     """A function of the campaign only, until its own customer has signed in."""
+    if not request.COOKIES and (campaign := handles.campaign_of_handle(handle)):
+        return render(request, "redemption/no_cookies.html", {"campaign": campaign})
     held = handles.held(request, handle)
     now = clock.now()
     mine = held.reward if held.reward and held.reward.customer_id == request.user.pk and request.user.pk else None
@@ -81,17 +84,32 @@ def reward(request, handle):
         "store": held.group.marketplace,
         "is_expired": is_expired,
         "is_free": pays_for_each(held.group, credit_of_held(held, now), now=now),
-        "is_withdrawn": bool(mine and mine.voided_at),
+        "is_refused": is_refused(request, handle, mine, now),
         "reward": mine if mine and is_open(mine, now=now) else None,
         "products": shown_to_anybody(held.campaign, held.group),
         "unsure": looked_up if looked_up and looked_up.is_unsure else None,
-        "may_appeal": may_appeal(request, handle),
         "sign_in": sign_in_path("account_login", request, handle),
         "sign_up": sign_in_path("account_signup", request, handle),
     }
     if context["reward"]:
         context |= what_to_choose(request, mine, now) | {"reserved": reservation_of(mine)}
     return render(request, "redemption/reward.html", context)
+
+
+def is_refused(request, handle: str, mine: Reward | None, now) -> bool:
+    """After a refused claim, or of a claimed reward that is no longer open; what it is cannot be told apart."""
+    if mine and is_open(mine, now=now):
+        return False
+    return may_appeal(request, handle) or bool(mine and mine.voided_at)
+
+
+@private
+@require_POST
+def other_account(request, handle):
+    """Signed out, and back on the reward's page, to claim it with the account that it may belong to."""
+    back_here = handles.return_path(request, handles.held(request, handle).handle)
+    auth.logout(request)
+    return redirect(back_here)
 
 
 def credit_of_held(held: handles.Held, now) -> int:

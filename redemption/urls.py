@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from redemption import (
     appeal_views,
@@ -42,9 +42,11 @@ urlpatterns = [
     path("console/campaigns/<uuid:pk>/preview/", preview_views.preview, name="preview"),
     path("r/back/<str:signed>/", reward_views.back, name="back"),
     path("r/<str:token>/", reward_views.open_reward, name="open"),
+    re_path(r"^r/(?P<token>[^/].*)$", reward_views.open_reward, name="open_pasted"),
     path("reminders/<str:signed>/stop/", reminder_views.stop, name="stop_reminders"),
     path("reward/<str:handle>/", reward_views.reward, name="reward"),
     path("reward/<str:handle>/claim/", reward_views.claim, name="claim"),
+    path("reward/<str:handle>/other-account/", reward_views.other_account, name="other_account"),
     path("reward/<str:handle>/items/<int:pk>/", item_views.item, name="item"),
     path("reward/<str:handle>/appeal/", appeal_views.appeal, name="appeal"),
     path("reward/<str:handle>/items/<int:pk>/address/", checkout_views.address, name="address"),

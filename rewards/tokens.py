@@ -11,6 +11,8 @@ from campaigns.models import Campaign
 from rewards.models import Reward
 
 PREVIEW_PREFIX = "preview-"
+LENGTH = 32
+PREVIEW_LENGTH = len(PREVIEW_PREFIX) + 32 + 1 + LENGTH
 
 
 def newest_version() -> int:
@@ -25,6 +27,11 @@ def token_for(reward_id: uuid.UUID, version: int) -> str:
 def digest_of(token: str) -> str:
     """What is stored: the SHA-256 of the token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_in(text: str) -> str:
+    """The token that ``text`` begins with: whatever a sentence, a mail program or a paste put behind it is cut off."""
+    return text[: PREVIEW_LENGTH if text.startswith(PREVIEW_PREFIX) else LENGTH]
 
 
 def reward_of_token(token: str) -> Reward | None:

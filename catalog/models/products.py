@@ -3,22 +3,17 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.stores import Category, Marketplace
 from catalog.renditions import srcset_of, url_at
 from moments.names import NameField
 
-SCARCE = 5  # so few are counted out to customers
-
 
 def _stock_in_words(units: int) -> str:
-    if units < 1:
-        return gettext("Sold out")
-    if units > SCARCE:
-        return gettext("In stock")
-    return ngettext("Only %d left", "Only %d left", units) % units
+    """For customers, who never read a number: whoever owns the product could count redemptions with it."""
+    return gettext("In stock") if units >= 1 else gettext("Sold out")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -143,7 +138,7 @@ class Product(models.Model):
 
     @property
     def stock_in_words(self) -> str:
-        """For a customer; a full shelf is not counted out."""
+        """For a customer: in stock or sold out, never a number."""
         if self.kind == self.Kind.MADE_TO_ORDER:
             return gettext("Made for you")
         return _stock_in_words(self.stock)
@@ -175,10 +170,6 @@ class ProductSize(models.Model):
     @property
     def is_in_stock(self) -> bool:
         return self.stock >= 1 or self.product.kind == Product.Kind.MADE_TO_ORDER
-
-    @property
-    def is_scarce(self) -> bool:
-        return self.product.kind != Product.Kind.MADE_TO_ORDER and 1 <= self.stock <= SCARCE
 
     @property
     def stock_in_words(self) -> str:

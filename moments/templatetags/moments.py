@@ -1,9 +1,12 @@
 """Template tags of the console and the reward pages; built in, so that no template loads them."""
 
+import math
+
 from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
@@ -93,6 +96,12 @@ LOOKS = {
     "locked": ("bad", "warn"),
     "password": ("info", "key"),
 }
+
+
+@register.filter
+def minutes_left(until) -> int:
+    """Whole minutes from now until an instant, at least one: what a customer reads instead of a time of day."""
+    return max(math.ceil((until - timezone.now()).total_seconds() / 60), 1)
 
 
 @register.filter

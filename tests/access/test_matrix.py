@@ -245,8 +245,8 @@ OF_ALL = {
 }
 OF_CUSTOMERS = re.compile(
     r"redemption:(my|my_orders|addresses|add_address|edit_address|forget_address|about_me|my_data|everything|download|"
-    r"erase|erased|appeal|back|open|reward|claim|item|address|review|pay|check_payment|my_reward|my_rewards|order|decide|stop_reports|"
-    r"stop_reminders)$"
+    r"erase|erased|appeal|back|open|open_pasted|reward|claim|other_account|item|address|review|pay|check_payment|"
+    r"my_reward|my_rewards|order|decide|stop_reports|stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send
     "redemption:mail_reports",

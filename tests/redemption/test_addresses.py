@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 
 import pytest
 from django.utils import translation
@@ -194,3 +195,26 @@ def test_a_digital_item_asks_for_the_country_alone(client, customer, now):
     client.post(f"{page}review/")
 
     assert (Order.objects.get().country, Order.objects.get().recipient) == ("DE", customer.name)
+
+
+def test_continue_with_another_country_shows_its_fields_and_keeps_what_was_typed(client, checkout):
+    """Without JavaScript, and without the button that is there for it."""
+    typed = {**PORTLAND_FORM, "country": "DE", "fields_of": "US"}
+
+    page = client.post(checkout, typed)
+
+    form = page.context["form"]
+    assert page.status_code == 200 and not form.errors
+    assert "region" not in form.fields and form["city"].value() == "Portland" and form["street"].value()
+    assert 'name="fields_of" value="DE"' in page.text
+    german = {**typed, "fields_of": "DE", "postal_code": "10115", "city": "Berlin"}
+    assert client.post(checkout, german)["Location"].endswith("/review/")
+
+
+def test_the_browser_stops_nobody_who_has_changed_the_country(client, checkout):
+    page = client.get(checkout).text
+    form = next(part for part in page.split("<form") if 'name="fields_of"' in part).partition("</form>")[0]
+
+    buttons = re.findall(r"<button[^>]*>", form)
+
+    assert len(buttons) == 3 and all("formnovalidate" in button for button in buttons)

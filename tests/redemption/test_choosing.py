@@ -1,6 +1,7 @@
 """Looking at a product, and through a category, before choosing."""
 
 import dataclasses
+import re
 import time
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_product_says_what_it_costs_how_many_there_are_and_how_it_comes(kim, c
 
     text = kim.get(item_page(kim, reward, product)).text
 
-    for part in ("Two hundred lighthouses.", "$25.00", "Only 3 left", "Standard shipping", "−$27.50", "$0.00"):
+    for part in ("Two hundred lighthouses.", "$25.00", "In stock", "Standard shipping", "−$27.50", "$0.00"):
         assert part in text, part
     Membership.objects.create(user=customer, starts_on=now.date(), ends_on=now.date())
     assert "Two-day shipping" in kim.get(item_page(kim, reward, product)).text
@@ -75,9 +76,13 @@ def test_a_product_is_shown_to_who_claimed_a_reward_of_it_alone(kim, customer, c
     assert kim.get(path).status_code == 200
     assert Client().get(path).status_code == 302  # to the door
     other = make.product(title="Not of this campaign")
-    assert "does not offer" in kim.get(path.replace(f"/{product.pk}/", f"/{other.pk}/"), follow=True).text
-    for unknown in ("0", str(2**70)):
-        assert kim.get(path.replace(f"/{product.pk}/", f"/{unknown}/")).status_code == 404
+    private = make.product(title="Another organization's own", own_of=make.member().organization)
+    for part in ("", "address/", "review/"):
+        for strange in (other.pk, private.pk, 0, 2**70):  # what exists and what does not are told apart by nothing
+            answer = kim.get(path.replace(f"/{product.pk}/", f"/{strange}/") + part, follow=True)
+            assert answer.redirect_chain[-1][0] == path.partition("items/")[0], (part, strange)
+            assert "This item is not available with this reward." in answer.text
+            assert other.title not in answer.text and private.title not in answer.text
 
 
 def test_what_is_sold_out_offers_its_equals_or_to_wait(kim, customer, now):
@@ -101,7 +106,7 @@ def test_a_size_is_chosen_before_the_address_and_stands_on_the_order(kim, custom
     reward = make.reward(make.campaign(products=[product]), claimed_by=customer)
     path = item_page(kim, reward, product)
 
-    assert "Only 1 left" in kim.get(path).text
+    assert "In stock" in kim.get(path).text
     assert kim.get(path + "address/")["Location"] == path
     for size, said in (("", "Choose a size"), ("\x00", "Choose a size"), (small.pk, "is sold out in size S")):
         assert said in kim.post(path, {"size": size}).text
@@ -222,7 +227,8 @@ def test_another_organizations_own_product_is_in_no_reward(kim, customer, member
     reward = tea_reward(customer)
 
     assert titles(kim, open_page(kim, reward)) == ["Black tea"]
-    assert "does not offer" in kim.get(item_page(kim, reward, own), follow=True).text
+    text = kim.get(item_page(kim, reward, own), follow=True).text
+    assert "This item is not available with this reward." in text and "Own tea" not in text
 
 
 # Waiting for what is gone
@@ -301,3 +307,19 @@ def test_staff_are_told_of_a_gap_once_each_time_it_opens(gone, now):
     stock.count_units(product, 0, now=now)
     assert tell_of_gaps(now=now) == 0  # something stands in for it
     assert Mail.objects.filter(subject="Nothing stands in for “Gone”").count() == 2
+
+
+@pytest.mark.parametrize("units", [1, 2, 5, 6, 1000])
+def test_customers_never_read_how_many_there_are(kim, customer, units, now):
+    """Whoever owns the product could count redemptions with it."""
+    product = make.product(2500, stock_units=units)
+    large = add_size(sized := make.product(2500, stock_units=0), "L", position=1, now=now)
+    receive_units(sized, units, size=large, now=now)
+    reward = make.reward(make.campaign(products=[product, sized]), claimed_by=customer)
+
+    pages = [open_page(kim, reward), item_page(kim, reward, product), item_page(kim, reward, sized)]
+
+    for page in pages:
+        text = re.sub(r"<[^>]*>", " ", kim.get(page).text)
+        assert not re.search(r"\b(only )?\d+ (left|in stock|available|remaining)\b", text, re.I), page
+    assert Product.objects.get(pk=product.pk).stock_in_words == "In stock"

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign
@@ -83,16 +84,42 @@ def without_signatures(text: str) -> str:
 
 
 def test_a_handle_is_worth_nothing_in_another_browser(client, reward):
-    from django.test import Client
-
     page = open_page(client, reward)
 
-    assert Client().get(page).status_code == 404
+    elsewhere = Client()
+    elsewhere.cookies["sessionid"] = "x" * 32
+    assert elsewhere.get(page).status_code == 404
+    for part in ("claim/", "items/1/", "items/1/address/", "appeal/"):
+        assert Client().get(page + part).status_code in {302, 404, 405}
+
+
+def test_a_browser_without_cookies_is_told_so_on_a_page_of_the_campaign(reward):
+    link = client_without_cookies().get(reward_link(reward))
+
+    page = client_without_cookies().get(link["Location"])
+
+    assert page.status_code == 200
+    assert "Allow cookies to open your reward" in page.text
+    assert reward.campaign.banner.image.url in page.text and "help@example.com" in page.text
+    assert "Claim" not in page.text
+    forged = link["Location"].replace(link["Location"].split("/")[2][:6], "AAAAAA")
+    assert client_without_cookies().get(forged).status_code == 404
+
+
+def client_without_cookies():
+    return Client()
+
+
+@pytest.mark.parametrize(
+    "behind", [".", ")", "/%20", "/>", "%20", "/.", ",", "%22", "/?x=1", "%E2%80%9D", "/x/y", "abc"]
+)
+def test_a_link_pasted_with_more_behind_it_opens_all_the_same(client, reward, behind):
+    answer = client.get(reward_link(reward).rstrip("/") + behind, follow=False)
+
+    assert answer.status_code == 303 and answer["Location"].startswith("/reward/")
 
 
 def test_signing_in_leads_back_in_any_browser(client, reward):
-    from django.test import Client
-
     page = open_page(client, reward)
     link = client.get(page).context["sign_in"]
 
@@ -186,7 +213,8 @@ def test_nobody_fills_in_an_address_for_what_is_over(client, reward, customer, n
 
     assert client.get(address)["Location"] == page
     text = client.get(page).text
-    assert "This reward is not available." in text and "Claim reward" not in text
+    assert "This reward is not available" in text and "Claim reward" not in text
+    assert "Ask us" in text and reward.campaign.redemption_message not in text
 
 
 def test_a_campaign_taken_down_keeps_what_it_promised(client, reward, customer, now):
