@@ -161,6 +161,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     list_filter = ["mode", ("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["hint", "name", "app__name", "app__organization__name"]
     list_select_related = ["app"]
+    exclude = ["scopes"]  # nothing enforces them yet
 
 
 @admin.register(Invitation)

@@ -219,7 +219,8 @@ def message(request, pk):
     campaign = editable_of(request, pk)
     initial = {name: getattr(campaign, name) for name in MessageForm.base_fields if name != "banner"}
     initial["terms"] = initial["terms"] or DEFAULT_TERMS
-    form = MessageForm(request.POST or None, request.FILES or None, initial=initial)
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = MessageForm(*sent, initial=initial, is_announced=campaign.is_announced)
     languages = translation_forms(request, campaign)
     if request.method == "POST" and all([form.is_valid(), *(texts.is_valid() for texts in languages.values())]):
         fields = dict(form.cleaned_data)
@@ -244,7 +245,12 @@ def message(request, pk):
 
 def translation_forms(request, campaign: Campaign) -> dict[str, TranslationForm]:
     return {
-        code: TranslationForm(request.POST or None, language=code, initial=campaign.translations.get(code))
+        code: TranslationForm(
+            request.POST or None,
+            language=code,
+            is_announced=campaign.is_announced,
+            initial=campaign.translations.get(code),
+        )
         for code, _name in settings.LANGUAGES
     }
 

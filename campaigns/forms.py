@@ -17,9 +17,9 @@ from moments.instants import instant_of
 from moments.names import PlainName
 
 KINDS = [
-    (Campaign.Kind.CHALLENGE, _("Challenge: you announce it, users work for it")),
-    (Campaign.Kind.SURPRISE, _("Surprise: users learn of it when they have earned it")),
-    (Campaign.Kind.COMPETITION, _("Competition: the best ones get it")),
+    (Campaign.Kind.CHALLENGE, _("Challenge: you announce it with its terms, and users work for it")),
+    (Campaign.Kind.SURPRISE, _("Surprise: not announced; users learn of it when they have earned it")),
+    (Campaign.Kind.COMPETITION, _("Competition: you announce it with its terms, then send rewards to the winners")),
 ]
 DEFAULT_TERMS = _(
     "One reward per person. The reward has no cash value, cannot be transferred and expires on the date shown. "
@@ -207,6 +207,13 @@ class MessageForm(forms.Form):
     )
     terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 5}))
 
+    def __init__(self, *args, is_announced: bool = True, **kwargs):
+        """A challenge or competition is announced with its terms; a surprise is not announced."""
+        super().__init__(*args, **kwargs)
+        self.fields["terms"].required = is_announced
+        if not is_announced:
+            del self.fields["announcement_message"]
+
 
 class TranslationForm(forms.Form):
     """What users of one other language read; empty fields fall back to the campaign's own."""
@@ -216,8 +223,10 @@ class TranslationForm(forms.Form):
     banner_alt = forms.CharField(label=_("Banner's alternative text"), max_length=200, required=False)
     terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 4}))
 
-    def __init__(self, *args, language: str, **kwargs):
+    def __init__(self, *args, language: str, is_announced: bool = True, **kwargs):
         super().__init__(*args, prefix=language, **kwargs)
+        if not is_announced:
+            del self.fields["announcement_message"]
         for field in self.fields.values():
             field.widget.attrs["lang"] = language
             field.hides_optional = True

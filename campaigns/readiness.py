@@ -184,14 +184,18 @@ def below_suggestion(key: str, cpa_cents: int, suggestion: CpaSuggestion) -> str
 
 
 def _message(campaign: Campaign, now: dt.datetime):
-    if not campaign.announcement_message:
+    if campaign.is_announced and not campaign.announcement_message:
         yield _("Write the announcement message.")
+    if campaign.is_announced and not campaign.terms:
+        yield _("Write the terms: users read them before they take part.")
     if not campaign.redemption_message:
         yield _("Write the redemption message.")
     for code, texts in campaign.translations.items():
-        if not (texts.get("announcement_message") and texts.get("redemption_message")):
-            name = dict(settings.LANGUAGES).get(code, code)
-            yield _("In %s, write both messages or none: half a page in another language looks broken.") % name
+        name = dict(settings.LANGUAGES).get(code, code)
+        if campaign.is_announced and not (texts.get("announcement_message") and texts.get("redemption_message")):
+            yield _("In %s, write both messages or none, so that users never see two languages.") % name
+        elif not texts.get("redemption_message"):
+            yield _("In %s, write the redemption message or nothing, so that users never see two languages.") % name
     if not campaign.banner:
         yield _("Upload a banner of 3000 × 600 pixels.")
     elif not campaign.banner_alt:

@@ -14,6 +14,11 @@ def text_of(campaign: Campaign, name: str, language: str) -> str:
     return campaign.translations.get(language, {}).get(name) or getattr(campaign, name)
 
 
+def announcement_of(campaign: Campaign, language: str) -> str:
+    """What the app shows before the reward. A surprise is not announced, so that its redemption message is used."""
+    return text_of(campaign, "announcement_message" if campaign.is_announced else "redemption_message", language)
+
+
 def in_language(campaign: Campaign) -> Campaign:
     """A copy to be read, never saved, with its texts in the language of the page or mail."""
     found, language = copy.copy(campaign), translation.get_language() or "en"

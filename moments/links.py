@@ -45,6 +45,7 @@ PROMISED_UNITS = "redemption.promises.promised_units"
 
 MY_PAGES = "redemption/my.html"  # the frame of a customer's own pages
 REWARD_URL = "redemption:open"
+TERMS_URL = "redemption:terms"
 STOP_REMINDERS_URL = "redemption:stop_reminders"
 
 
@@ -64,6 +65,11 @@ def reward_url(token: str) -> str:
 
 def stop_reminders_url(signed: str) -> str:
     return absolute(STOP_REMINDERS_URL, signed)
+
+
+def terms_url(campaign) -> str:
+    """The public page of a campaign's terms."""
+    return absolute(TERMS_URL, campaign.pk)
 
 
 def mail_context(kind: str, context: dict) -> dict:

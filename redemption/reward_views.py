@@ -4,13 +4,14 @@ from urllib.parse import urlencode
 
 from django.contrib import auth, messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.cpa import credit_of, pays_for_each
-from campaigns.models import RewardGroup
+from campaigns.models import Campaign, RewardGroup
+from campaigns.texts import in_language
 from moments import clock
 from moments.errors import RuleViolation
 from redemption import handles, paying, quotes, services
@@ -56,6 +57,15 @@ def not_here(request) -> HttpResponse:
     if seconds:
         response["Retry-After"] = str(seconds)
     return response
+
+
+@private
+@require_safe
+def terms(request, pk):
+    """A campaign's terms with its start and end, for whom its announcement reaches. A function of the campaign only."""
+    campaigns = Campaign.objects.filter(status__in=Campaign.REVIEWED).exclude(terms="").select_related("app", "banner")
+    campaign = in_language(get_object_or_404(campaigns, pk=pk))
+    return render(request, "redemption/terms.html", {"campaign": campaign})
 
 
 @private

@@ -40,6 +40,7 @@ urlpatterns = [
     path("console/help/badge/", help_views.badge, name="badge"),
     path("console/help/<slug:slug>/", help_views.guide, name="guide"),
     path("console/campaigns/<uuid:pk>/preview/", preview_views.preview, name="preview"),
+    path("terms/<uuid:pk>/", reward_views.terms, name="terms"),
     path("r/back/<str:signed>/", reward_views.back, name="back"),
     path("r/<str:token>/", reward_views.open_reward, name="open"),
     re_path(r"^r/(?P<token>[^/].*)$", reward_views.open_reward, name="open_pasted"),

@@ -1,9 +1,11 @@
 """Console page: test a campaign. Its preview, the calls to copy, and a call made here."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import qrcode
 from django import forms
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qrcode.image.svg import SvgPathImage
 
 from accounts.access import EDITORS, member_required
+from campaigns.app_snippets import APP_LANGUAGES, app_snippet
 from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snippet, split_snippet
 from campaigns.split import is_split, moment_for
@@ -63,6 +66,7 @@ class Chosen:
     moment: Moment
     group: RewardGroup | None
     language: str
+    app_language: str
 
     @property
     def body(self) -> dict[str, str]:
@@ -74,12 +78,14 @@ def chosen_of(request, campaign: Campaign) -> Chosen:
     for moment in moments:
         moment.campaign = campaign
     language, usual = request.GET.get("language", ""), moment_for(campaign, moments, SAMPLE_USER)
+    app_language = request.GET.get("app", "")
     return Chosen(
         moments,
         groups,
         named(moments, request.GET.get("moment")) or usual,
         named(groups, request.GET.get("group")) or next(iter(groups), None),
         language if language in LANGUAGES else "curl",
+        app_language if app_language in APP_LANGUAGES else "kotlin",
     )
 
 
@@ -109,11 +115,14 @@ def call(request, pk):
 def page(request, campaign: Campaign, form: TrialForm | None = None, found: Trial | None = None):
     chosen = chosen_of(request, campaign)
     url = reward_url(preview_token(campaign)) if chosen.groups else ""
+    host = urlsplit(settings.BASE_URL).hostname or ""
     context = {
         "campaign": campaign,
         "chosen": chosen,
         "languages": LANGUAGES.items(),
         "snippets": [(name, EXPLAINED[name], snippet(chosen.language, name, chosen.body)) for name in CALLS],
+        "app_languages": APP_LANGUAGES.items(),
+        "app_snippet": app_snippet(chosen.app_language, campaign.app.opens_in, host=host),
         "split_snippet": split_snippet(chosen.language, campaign, chosen.moments) if is_split(chosen.moments) else "",
         "form": form or TrialForm(initial={"call": "GetReward", "userId": SAMPLE_USER, **chosen.body}),
         "devices": Reward.Device.values,

@@ -146,6 +146,7 @@ def campaign(
         "redemption_message": "You reached level 10.",
         "support_contact": "help@example.com",
         "banner_alt": "A present",
+        "terms": "One each.",
     }
     window = {name: now + dt.timedelta(days=day) for name, day in zip(("starts_at", "ends_at"), days, strict=True)}
     services.edit_campaign(made, **{**texts, **window, "banner": banner(owner.organization), **fields})

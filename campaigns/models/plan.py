@@ -88,6 +88,7 @@ class Campaign(models.Model):
         Status.SUSPENDED: {Status.APPROVED, Status.LIVE, Status.FINISHED},
     }
     EDITABLE = {Status.DRAFT, Status.REJECTED}
+    REVIEWED = {Status.APPROVED, Status.LIVE, Status.SUSPENDED, Status.FINISHED}
     ARCHIVABLE = {Status.DRAFT, Status.FINISHED}
 
     class Kind(models.TextChoices):
@@ -190,6 +191,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_announced(self) -> bool:
+        """A surprise is not: users learn of it when they have earned it."""
+        return self.kind != self.Kind.SURPRISE
 
     @property
     def is_editable(self) -> bool:

@@ -10,10 +10,10 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from accounts.api_auth import Caller
 from campaigns.budget import remaining_count
-from campaigns.texts import text_of
+from campaigns.texts import announcement_of
 from moments.errors import RuleViolation
 from moments.languages import locale_hint, nearest_language
-from moments.links import absolute_url
+from moments.links import absolute_url, terms_url
 from moments.money import as_text
 from rewards.api.gateway import Entry, count_call, enter
 from rewards.issuing import Ask, Issued, issue_reward
@@ -62,6 +62,10 @@ class RewardAnswer(BaseModel):
     rewardExpiresAt: str | None = Field(description="RFC 3339. Until then it can be claimed and ordered with.")  # noqa: N815
     retailValue: str = Field(description="What the dearest choice is worth.")  # noqa: N815
     currency: str = Field(description="Of the retail value.")
+    termsUrl: str | None = Field(  # noqa: N815
+        None,
+        description="From GetRewardInfo: the page with terms, start and end. Null for a surprise.",
+    )
     testMode: bool = Field(description="True: a preview; nothing was issued or charged.")  # noqa: N815
 
 
@@ -222,7 +226,7 @@ def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAn
     found = look_at_reward(ask, now=now)
     campaign = found.campaign
     return RewardAnswer(
-        rewardNotificationText=text_of(campaign, "announcement_message", nearest_language(ask.locale)),
+        rewardNotificationText=announcement_of(campaign, nearest_language(ask.locale)),
         rewardNotificationUrl=None,
         rewardImageUrl=absolute_url(campaign.banner.image.url) if campaign.banner else None,
         remainingRewardCount=remaining_count(campaign, found.cost_cents, now=now),
@@ -231,6 +235,7 @@ def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAn
         rewardExpiresAt=_instant(found.expires_at),
         retailValue=as_text(found.retail_value_cents, found.group.marketplace.currency),
         currency=found.group.marketplace.currency,
+        termsUrl=terms_url(campaign) if campaign.is_announced else None,
         testMode=found.is_preview,
     )
 

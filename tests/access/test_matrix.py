@@ -245,7 +245,7 @@ OF_ALL = {
 }
 OF_CUSTOMERS = re.compile(
     r"redemption:(my|my_orders|addresses|add_address|edit_address|forget_address|about_me|my_data|everything|download|"
-    r"erase|erased|appeal|back|open|open_pasted|reward|claim|other_account|item|address|review|pay|check_payment|"
+    r"erase|erased|appeal|back|open|open_pasted|terms|reward|claim|other_account|item|address|review|pay|check_payment|"
     r"my_reward|my_rewards|order|decide|stop_reports|stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send

@@ -49,7 +49,8 @@ def test_an_empty_form_that_adds_a_moment_lets_one_go_on(console, draft):
 
 @pytest.mark.parametrize("to", ["details", "rewards", "budget", "review"])
 def test_a_step_button_saves_the_page_it_leaves(console, draft, to):
-    typed = {"announcement_message": "Come!", "redemption_message": "New words", "banner_alt": "A present", "to": to}
+    typed = {"announcement_message": "Come!", "redemption_message": "New words", "banner_alt": "A present"}
+    typed |= {"terms": "One each.", "to": to}
 
     answer = console.post(step(draft, "message"), typed)
 
@@ -70,7 +71,13 @@ def test_what_cannot_be_saved_stays_and_can_be_left_on_purpose(console, draft):
 
 
 def test_a_step_that_is_none_leads_to_the_next_one(console, draft):
-    typed = {"announcement_message": "a", "redemption_message": "b", "banner_alt": "c", "to": "//evil.example"}
+    typed = {
+        "announcement_message": "a",
+        "redemption_message": "b",
+        "banner_alt": "c",
+        "terms": "d",
+        "to": "//evil.example",
+    }
 
     assert console.post(step(draft, "message"), typed)["Location"] == step(draft, "budget")
 

@@ -13,6 +13,7 @@ from tests import make
 
 ALL_FIELDS = {
     "rewardNotificationText",
+    "termsUrl",
     "rewardNotificationUrl",
     "rewardImageUrl",
     "remainingRewardCount",

@@ -106,6 +106,7 @@ def fill(campaign: Campaign, options: dict, member: Member, now: dt.datetime) ->
         redemption_message="You finished level 10. Choose your present.",
         support_contact="help@example.com",
         banner_alt="A present",
+        terms="One reward per person.",
     )
     services.set_banner(campaign, plain_banner(), by=member.user, now=now)
     store = Marketplace.objects.get(code="US")
