@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import App
 from campaigns.models import Campaign, CampaignQuerySet
+from moments.folding import folded_contains
 from moments.paging import Page, page_of
 
 ARCHIVED = "archived"  # beside the states, in lists
@@ -67,7 +68,7 @@ def _named(text: str) -> Q:
     try:
         return Q(pk=uuid.UUID(text))
     except ValueError:
-        return Q(name__icontains=text)
+        return folded_contains("name", text)
 
 
 def _beyond(place, pk: uuid.UUID, *, descending: bool) -> Q:

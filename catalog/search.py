@@ -4,6 +4,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from accounts.models import Organization
 from catalog.models import Category, Marketplace, Product
+from moments.folding import folded_contains
 
 
 def search_products(
@@ -27,7 +28,7 @@ def search_products(
     if max_cents is not None:
         found = found.filter(price_cents__lte=max_cents)
     words = words_of(text)
-    in_title = Q(*[Q(title__icontains=word) for word in words])
+    in_title = Q(*[folded_contains("title", word) for word in words])
     rank = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField()) if words else Value(0)
     return with_words(found, words).select_related("category", "marketplace").order_by(rank, "title", "pk")
 
@@ -45,8 +46,8 @@ def with_words(products: QuerySet[Product], words: list[str]) -> QuerySet[Produc
 
 def _has(word: str) -> Q:
     return (
-        Q(title__icontains=word)
-        | Q(description__icontains=word)
+        folded_contains("title", word)
+        | folded_contains("description", word)
         | Q(sku__iexact=word)
-        | Q(category__name__icontains=word)
+        | folded_contains("category__name", word)
     )

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "accounts.second_factor.SecondFactorOfOperators",
     "accounts.erased_meanwhile.ErasedMeanwhile",
     "axes.middleware.AxesMiddleware",
+    "moments.admin_filters.UnreadableFilters",
     "moments.middleware.pages_for_refused_methods",
 ]
 

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import heapq
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry, Member, User
@@ -15,12 +16,20 @@ CAMPAIGNS = "campaigns"  # among the kinds: what stands in the campaigns' own hi
 CHUNK = 500
 
 
+ENTRY, CHANGE = 0, 1  # at one instant, lines of the campaigns' own history come first
+Place = tuple[dt.datetime, int, int]  # when, of which of the two, id: no two lines share one
+
+
 @dataclass(frozen=True)
 class Line:
-    at: dt.datetime
+    place: Place
     by: User | None
     what: str
     about: str
+
+    @property
+    def at(self) -> dt.datetime:
+        return self.place[0]
 
 
 @dataclass(frozen=True)
@@ -33,37 +42,64 @@ class Wanted:
     until: dt.datetime | None = None
 
 
-def lines_of(member: Member, wanted: Wanted, *, before: dt.datetime | None = None) -> Iterator[Line]:
-    """Newest first, all that are older than ``before``; read as far as somebody looks."""
+def lines_of(member: Member, wanted: Wanted, *, before: Place | None = None) -> Iterator[Line]:
+    """Newest first, all that come after ``before`` in the list; read as far as somebody looks."""
     sources = []
     if wanted.what != CAMPAIGNS:
         entries = AuditEntry.objects.filter(organization=member.organization_id)
-        sources.append(_each(entries.filter(what=wanted.what) if wanted.what else entries, wanted, before))
+        entries = entries.filter(what=wanted.what) if wanted.what else entries
+        sources.append(_each(entries, ENTRY, wanted, before))
     if wanted.what in {"", CAMPAIGNS}:
         changes = CampaignChange.objects.filter(campaign__organization=member.organization_id)
-        sources.append(_each(changes.select_related("campaign"), wanted, before))
-    return heapq.merge(*sources, key=lambda line: line.at, reverse=True)
+        sources.append(_each(changes.select_related("campaign"), CHANGE, wanted, before))
+    return heapq.merge(*sources, key=lambda line: line.place, reverse=True)
 
 
-def _each(rows: QuerySet, wanted: Wanted, before: dt.datetime | None) -> Iterator[Line]:
+def _each(rows: QuerySet, kind: int, wanted: Wanted, before: Place | None) -> Iterator[Line]:
+    """The lines of one table, a chunk at a time; any number of them may share an instant."""
     if wanted.by:
         rows = rows.filter(by=wanted.by)
     if wanted.since:
         rows = rows.filter(at__gte=wanted.since)
-    until = min([instant for instant in (wanted.until, before) if instant], default=None)
-    if until:
-        rows = rows.filter(at__lt=until)
-    rows, place = rows.select_related("by").order_by("-at", "-pk"), None
-    while chunk := list((rows.filter(at__lte=place[0]) if place else rows)[: CHUNK + 1]):
-        fresh = [row for row in chunk if not place or (row.at, row.pk) < place]
-        yield from (_line(row) for row in fresh)
-        if len(chunk) <= CHUNK or not fresh:
+    if wanted.until:
+        rows = rows.filter(at__lt=wanted.until)
+    rows, place = rows.select_related("by").order_by("-at", "-pk"), before
+    while chunk := list((rows.filter(_beyond(place, kind)) if place else rows)[:CHUNK]):
+        for row in chunk:
+            yield _line(row, kind)
+        if len(chunk) < CHUNK:
             return
-        place = (fresh[-1].at, fresh[-1].pk)
+        place = (chunk[-1].at, kind, chunk[-1].pk)
 
 
-def _line(row: AuditEntry | CampaignChange) -> Line:
+def _beyond(place: Place, kind: int) -> Q:
+    at, kind_there, pk = place
+    if kind == kind_there:
+        return Q(at__lt=at) | Q(at=at, pk__lt=pk)
+    return Q(at__lte=at) if kind < kind_there else Q(at__lt=at)
+
+
+def _line(row: AuditEntry | CampaignChange, kind: int) -> Line:
+    place = (row.at, kind, row.pk)
     if isinstance(row, AuditEntry):
-        return Line(row.at, row.by, row.get_what_display(), row.about)
+        return Line(place, row.by, row.get_what_display(), row.about)
     about = f"{row.campaign.name}: {row.why}" if row.why else row.campaign.name
-    return Line(row.at, row.by, _("campaign %s") % row.what, about)
+    return Line(place, row.by, _("campaign %s") % row.what, about)
+
+
+def as_text(place: Place) -> str:
+    """As the address of a page has it."""
+    at, kind, pk = place
+    return f"{at.astimezone(dt.UTC).isoformat()},{kind},{pk}"
+
+
+def place_in(text: str) -> Place | None:
+    """What ``as_text`` wrote; None, the beginning, for anything else."""
+    try:
+        instant, kind, pk = text.split(",")
+        at = dt.datetime.fromisoformat(instant)
+        if at.tzinfo is None or kind not in {str(ENTRY), str(CHANGE)} or not re.fullmatch(r"[0-9]{1,18}", pk):
+            return None
+        return at.astimezone(dt.UTC), int(kind), int(pk)
+    except (ValueError, OverflowError):
+        return None

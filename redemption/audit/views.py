@@ -1,10 +1,9 @@
 """Console pages: who did what, on a page and as a file."""
 
-import datetime as dt
+from dataclasses import replace
 from itertools import islice
 
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from accounts.access import MANAGERS, member_required
@@ -12,7 +11,7 @@ from accounts.audit import What, record
 from moments import clock
 from moments.csv_out import csv_response
 from redemption.audit.forms import AuditForm
-from redemption.audit.lines import lines_of
+from redemption.audit.lines import as_text, lines_of, place_in
 
 PAGE = 50
 
@@ -21,34 +20,29 @@ PAGE = 50
 @member_required(*MANAGERS)
 def audit(request):
     form = AuditForm(request.GET, member=request.member)
-    lines = list(islice(lines_of(request.member, form.wanted(), before=place_of(request)), PAGE + 1))
+    lines = list(
+        islice(lines_of(request.member, form.wanted(), before=place_in(request.GET.get("before", ""))), PAGE + 1)
+    )
     kept = request.GET.copy()
     kept.pop("before", None)
     context = {
         "form": form,
         "lines": lines[:PAGE],
-        "older": lines[PAGE - 1].at.isoformat() if len(lines) > PAGE else None,
+        "older": as_text(lines[PAGE - 1].place) if len(lines) > PAGE else None,
         "filters": kept.urlencode(),
     }
     return render(request, "redemption/audit.html", context)
-
-
-def place_of(request) -> dt.datetime | None:
-    """Where the page goes on; nonsense is the beginning."""
-    try:
-        found = parse_datetime(request.GET.get("before", ""))
-    except ValueError:
-        return None
-    return found if found and found.tzinfo else None
 
 
 @require_safe
 @member_required(*MANAGERS)
 def export(request):
     """All that the form asks for, as CSV."""
-    now, wanted = clock.now(), AuditForm(request.GET, member=request.member).wanted()
+    now = clock.now()
+    wanted = AuditForm(request.GET, member=request.member).wanted()
+    wanted = replace(wanted, until=min(filter(None, [wanted.until, now])))
     record(request.member.organization, What.EXPORTED, "audit log", by=request.user, now=now)
-    return csv_response(exported(lines_of(request.member, wanted, before=now)), name=f"audit-{now:%Y%m%d-%H%M}")
+    return csv_response(exported(lines_of(request.member, wanted)), name=f"audit-{now:%Y%m%d-%H%M}")
 
 
 def exported(lines):

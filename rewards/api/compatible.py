@@ -215,6 +215,7 @@ def _as_answer(issued: Issued) -> RewardAnswer:
         rewardExpiresAt=_instant(issued.expires_at),
         retailValue=as_text(issued.retail_value_cents, issued.currency),
         currency=issued.currency,
+        termsUrl=None,
         testMode=issued.is_preview,
     )
 

@@ -12,7 +12,9 @@ from accounts import services
 from accounts.audit import What, record
 from accounts.models import ApiKey, App, AuditEntry, Member
 from campaigns import states
+from campaigns.models import CampaignChange
 from moments.errors import RuleViolation
+from redemption.audit import lines as audit_lines
 from redemption.audit.lines import Wanted, lines_of
 from rewards.services import void_reward
 from tests import make
@@ -140,3 +142,41 @@ def test_another_organizations_lines_are_nowhere(console):
 )
 def test_nonsense_is_the_beginning(console, asked):
     assert console.get(AUDIT + asked).status_code == 200
+
+
+def test_lines_of_one_instant_are_all_listed_page_by_page_as_in_the_file(console, member, now):
+    """More than a page and more than a chunk of each table, in the same microsecond."""
+    campaign = make.campaign("draft", of=member)
+    count, at = audit_lines.CHUNK + 7, now - dt.timedelta(hours=1)
+    AuditEntry.objects.bulk_create(
+        AuditEntry(organization=member.organization, what="exported", about=f"entry {number}", at=at)
+        for number in range(count)
+    )
+    CampaignChange.objects.bulk_create(
+        CampaignChange(campaign=campaign, what="created", why=f"change {number}", at=at) for number in range(count)
+    )
+
+    seen, older = [], ""
+    for _page in range(60):
+        page = console.get(AUDIT, {"before": older} if older else {})
+        seen += [line.place for line in page.context["lines"]]
+        older = page.context["older"]
+        if not older:
+            break
+    file = list(csv.reader(io.StringIO(console.get(f"{AUDIT}export.csv").getvalue().decode("utf-8-sig"))))
+
+    assert older is None and len(seen) == len(set(seen)) == len(file) - 1
+    assert len([place for place in seen if place[0] == at]) == 2 * count
+
+
+PLACES = ["9999-12-31T23:59:59-23:00", "9999-12-31T23:59:59-23:00,0,1", "0001-01-01T00:00+23:00,1,1", "x,0,1", ",,"]
+PLACES += ["2026-01-01T00:00:00,0,1", "2026-01-01T00:00:00+00:00,7,1", "2026-01-01T00:00:00+00:00,0," + "9" * 30]
+
+
+@pytest.mark.parametrize("before", [*PLACES, "\x00,0,1"])
+def test_a_place_that_is_none_is_the_first_page(console, member, before):
+    first = console.get(AUDIT).context["lines"]
+
+    page = console.get(AUDIT, {"before": before})
+
+    assert page.status_code == 200 and page.context["lines"] == first

@@ -1,0 +1,40 @@
+"""Operators' lists: a filter that cannot be looked up leads to the whole list, never to an error page."""
+
+from collections.abc import Iterator
+
+from django.core.exceptions import ValidationError
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+
+UNREADABLE = (DataError, ValueError, OverflowError, ValidationError)
+
+
+class UnreadableFilters:
+    """As Django does for filters that it knows to be wrong (``?e=1``): for whatever PostgreSQL or a conversion refuses,
+    in every list of ours and of libraries."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _asks_list(request) and any("\x00" in text for text in _texts(request.GET)):
+            return _whole_list(request)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return _whole_list(request) if isinstance(exception, UNREADABLE) and _asks_list(request) else None
+
+
+def _asks_list(request: HttpRequest) -> bool:
+    is_asked = request.method in {"GET", "HEAD"} and request.META["QUERY_STRING"] not in {"", "e=1"}
+    return is_asked and request.path.startswith("/admin/")
+
+
+def _whole_list(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(f"{request.path}?e=1")
+
+
+def _texts(query: QueryDict) -> Iterator[str]:
+    for name, values in query.lists():
+        yield name
+        yield from (str(value) for value in values)
