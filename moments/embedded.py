@@ -3,11 +3,14 @@
 The wheels' Python interfaces are not used: they can signal a process that is not theirs and leave servers behind.
 """
 
+import functools
 import hashlib
 import importlib.util
+import json
 import os
 import pathlib
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -19,6 +22,8 @@ from moments.processes import Child, say, wait_for
 
 SOCKET_PATH_LIMIT = 100  # AF_UNIX: 107 bytes on Linux, 103 on macOS
 POSTGRES_OF_THE_WHEEL = "pginstall18"
+OWNER, APP = "moments", "moments_app"  # whom the tables belong to, and whom the application is to PostgreSQL
+ONLY_WITH_PASSWORDS = "local all all scram-sha-256\n"
 
 
 def never() -> bool:
@@ -122,14 +127,26 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return self.url_of("moments")
+        """The application's: it may read and write rows, and change no table."""
+        return self.url_of("moments", APP)
 
-    def url_of(self, database: str) -> str:
-        return "postgres://moments@" + str(self.run).replace("/", "%2F") + "/" + database
+    @property
+    def owner_url(self) -> str:
+        return self.url_of("moments", OWNER)
+
+    def url_of(self, database: str, role: str = OWNER) -> str:
+        place = str(self.run).replace("/", "%2F")
+        return f"postgres://{role}:{self.passwords[role]}@{place}/{database}"
+
+    @functools.cached_property
+    def passwords(self) -> dict[str, str]:
+        """Beside the data, so that they go where it goes."""
+        return json.loads((self.data / "passwords.json").read_text())
 
     def start(self, given_up: Callable[[], bool] = never) -> Child:
         self._make_cluster()
         self._clear_left_over()
+        self._require_passwords()
         settings = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
         child = Child(
             "postgres",
@@ -149,7 +166,7 @@ class Postgres:
         major = shown.stdout.split()[-1].split(".")[0]
         if not version.exists():
             subprocess.run(  # noqa: S603
-                [str(self.binaries / "initdb"), "-U", "moments", "--auth=trust", "--encoding=UTF8"]
+                [str(self.binaries / "initdb"), "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
                 + ["--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync", "-D", str(self.data)],
                 check=True,
                 stdout=subprocess.DEVNULL,
@@ -162,6 +179,30 @@ class Postgres:
                 f"{self.data} was made by PostgreSQL {version.read_text().strip()}, this is {major}: "
                 "dump and load it, or start afresh with `make reset`."
             )
+
+    def _require_passwords(self) -> None:
+        """Make both roles. A cluster from before there were two trusted everybody who could reach its socket."""
+        kept = self.data / "passwords.json"
+        if kept.exists():
+            return
+        passwords = {role: secrets.token_urlsafe(24) for role in (OWNER, APP)}
+        statements = (
+            f"DO $$ BEGIN IF to_regrole('{APP}') IS NULL THEN CREATE ROLE {APP}; END IF; END $$;\n"
+            f"ALTER ROLE {OWNER} LOGIN PASSWORD '{passwords[OWNER]}';\n"
+            f"ALTER ROLE {APP} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '{passwords[APP]}';\n"
+        )
+        subprocess.run(  # noqa: S603
+            [str(self.binaries / "postgres"), "--single", "-D", str(self.data), "postgres"],
+            input=statements.encode(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            check=True,
+            **self.account,
+        )
+        (self.data / "pg_hba.conf").write_text(ONLY_WITH_PASSWORDS)
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps(passwords))
 
     def _clear_left_over(self) -> None:
         """The launcher's lock is ours, so whoever the pid file names is left over, or is not PostgreSQL at all."""
@@ -183,7 +224,7 @@ class Postgres:
     def _create_database(self) -> None:
         import psycopg
 
-        with psycopg.connect(host=str(self.run), user="moments", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'moments'").fetchone():
                 connection.execute("CREATE DATABASE moments")
 

@@ -117,21 +117,26 @@ class Launcher:
         if not os.environ.get("DATABASE_URL"):
             postgres = Postgres(self.data_dir)
             self.children.append(postgres.start(self.stopping))
-            urls["DATABASE_URL"] = postgres.url
+            urls["DATABASE_URL"], urls["DATABASE_OWNER_URL"] = postgres.url, postgres.owner_url
         if not os.environ.get("REDIS_URL") and not self.stopping():
             redis = Redis(self.data_dir)
             self.children.append(redis.start(self.stopping))
             urls["REDIS_URL"] = redis.url
+        if os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_OWNER_URL"):
+            say("moments", "One database role does everything. Set DATABASE_OWNER_URL so that the application cannot")
+            say("moments", "change tables or triggers (README, Two database roles).")
         os.environ.update(urls)
+        self.owner_url = os.environ.pop("DATABASE_OWNER_URL", "")  # for what prepares; nothing that serves has it
         told = {name: os.environ.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
         leave_word(self.data_dir, urls | told | {"PID": str(os.getpid())})
 
     def prepare_data(self) -> None:
-        self.step("prepare", sys.executable, "manage.py", "prepare")
+        owner = {"DATABASE_OWNER_URL": self.owner_url} if self.owner_url else {}
+        self.step("prepare", sys.executable, "manage.py", "prepare", env={**os.environ, **owner})
 
-    def step(self, name: str, *command: str) -> None:
+    def step(self, name: str, *command: str, env: dict[str, str]) -> None:
         """Run a command to its end, or until somebody wants to stop."""
-        child = Child(name, command, cwd=ROOT)
+        child = Child(name, command, cwd=ROOT, env=env)
         while child.is_running() and not self.stopping():
             time.sleep(0.02)
         child.end(self.impatient)

@@ -10,8 +10,10 @@ from django.test import Client
 from moments import clock, nudges, rates
 from moments.guard import guard
 from moments.postgres import base as postgres
+from moments.roles import owner_settings
 from outbox import delivery
 from tests import make, prepared
+from tests.harness.owner import AS_APP, Flushing
 from tests.harness.stripe_server import stripe_server
 
 PLAIN_STORAGE = {
@@ -25,6 +27,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     """The run's database is migrated once; each worker's is a copy of it."""
     prepared.migrated()
     connection.settings_dict["TEST"] |= {"TEMPLATE": "moments", "MIGRATE": False}
+    connection.settings_dict |= owner_settings()
+    connection.ops.__class__ = Flushing
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The owner makes the database; then every connection is the application's, as it is in production."""
+    with django_db_blocker.unblock():
+        connection.close()
+    connection.settings_dict["OPTIONS"]["options"] = AS_APP
+    yield
+    del connection.settings_dict["OPTIONS"]["options"]
+    with django_db_blocker.unblock():
+        connection.close()
 
 
 @pytest.fixture(autouse=True)

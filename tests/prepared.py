@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from moments.embedded import Postgres
+import psycopg
+
+from moments.embedded import APP, Postgres
 from moments.launcher import ROOT, Launcher
 
 KEPT = ("secrets.json", "static", "media", "redis", "demo.json")
@@ -23,7 +25,14 @@ class Preparing(Launcher):
 
 def migrated() -> None:
     """The run's own database has its tables."""
-    once("migrated", lambda: ran("manage.py", "migrate", "-v0"))
+    once("migrated", migrate)
+
+
+def migrate() -> None:
+    """The tests, as the application, also look at who waits for whom."""
+    ran("manage.py", "migrate", "-v0")
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as database:
+        database.execute(f"GRANT pg_read_all_stats TO {APP}")
 
 
 def once(name: str, make: Callable[[], object]) -> None:
@@ -71,10 +80,10 @@ def fill(target: Postgres) -> None:
     """With what is in the run's own database."""
     child = target.start()
     dump = subprocess.run(
-        [target.binaries / "pg_dump", os.environ["DATABASE_URL"]], capture_output=True, check=True
+        [target.binaries / "pg_dump", os.environ["DATABASE_OWNER_URL"]], capture_output=True, check=True
     ).stdout
     subprocess.run(
-        [target.binaries / "psql", "-q", "-v", "ON_ERROR_STOP=1", target.url],
+        [target.binaries / "psql", "-q", "-v", "ON_ERROR_STOP=1", target.owner_url],
         input=dump,
         stdout=subprocess.DEVNULL,
         check=True,

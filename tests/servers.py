@@ -28,6 +28,7 @@ def start() -> None:
     _children.extend([postgres.start(), redis.start()])
     os.environ.update(
         DATABASE_URL=postgres.url,
+        DATABASE_OWNER_URL=postgres.owner_url,
         REDIS_URL=redis.url,
         MOMENTS_DATA_DIR=str(folder),
         MOMENTS_TEST_SERVERS=str(os.getpid()),

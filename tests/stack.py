@@ -18,7 +18,7 @@ from tests.harness.typist import Typist
 from tests.prepared import copy_files, copy_postgres
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-OURS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL")
+OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SMTP_URL")
 
 
 def free_port() -> int:
@@ -112,7 +112,7 @@ class Stack:
         """What a shell has: nothing exported but the data folder."""
         typed = {"PATH": os.environ["PATH"], "MOMENTS_DATA_DIR": str(self.data_dir)}
         if "DATABASE_URL" in self.environment:  # servers that the launcher did not start it leaves no word of
-            names = [name for name in ("DATABASE_URL", "REDIS_URL") if name in self.environment]
+            names = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL") if name in self.environment]
             typed |= {name: self.environment[name] for name in names}
         return typed
 

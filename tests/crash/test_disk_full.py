@@ -41,7 +41,8 @@ class SmallDisk:
         self.disk.mkdir(mode=0o777)
         account = self.postgres.account
         as_user = f"setpriv --reuid {account['user']} --regid {account['group']} --clear-groups" if account else ""
-        prepared = Postgres(data_of_the_run()).data
+        source = Postgres(data_of_the_run())
+        self.postgres.passwords, prepared = source.passwords, source.data
         places = {"disk": self.disk, "bin": self.postgres.binaries, "run": self.postgres.run, "prepared": prepared}
         script = SCRIPT.format(size=MEGABYTES, as_user=as_user, **places)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -58,7 +59,11 @@ class SmallDisk:
                 time.sleep(0.1)
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(host=str(self.postgres.run), user="moments", dbname="moments", autocommit=True)
+        return psycopg.connect(self.postgres.owner_url, autocommit=True)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.postgres.url, "DATABASE_OWNER_URL": self.postgres.owner_url}
 
     def fill(self) -> None:
         with self.connect() as database, pytest.raises(psycopg.errors.DiskFull):
@@ -86,7 +91,7 @@ def small_disk():
 
 
 def test_a_full_disk_refuses_and_loses_nothing(small_disk, numbers):
-    stack = Stack(MOMENTS_DEMO="0", MOMENTS_API_RATE="100000/s", DATABASE_URL=small_disk.postgres.url).start()
+    stack = Stack(MOMENTS_DEMO="0", MOMENTS_API_RATE="100000/s", **small_disk.urls).start()
     try:
         app = App(stack.port, stack.make_campaign("--cpa", "0.50"))
         small_disk.fill()

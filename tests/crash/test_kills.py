@@ -7,6 +7,7 @@ import time
 import psycopg
 import pytest
 
+from moments.servers import running_servers
 from tests.harness.http import App
 from tests.harness.issuers import Issuers
 from tests.harness.numbers import FULL, size
@@ -20,9 +21,7 @@ SEED = int(os.environ.get("MOMENTS_SEED") or random.SystemRandom().randrange(1_0
 
 
 def connect(stack: Stack) -> psycopg.Connection:
-    done = stack.python("-c", "import os, moments.settings as s; print(s.DATABASES['default']['HOST'])")
-    host = done.stdout.strip()
-    return psycopg.connect(host=host, user="moments", dbname="moments", autocommit=True)
+    return psycopg.connect(running_servers(stack.data_dir)["DATABASE_OWNER_URL"], autocommit=True)
 
 
 def truth(stack: Stack, campaign: str) -> dict[str, dict]:

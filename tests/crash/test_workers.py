@@ -58,8 +58,7 @@ class Servers:
         return subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True, **quiet)
 
     def ask(self, sql: str) -> list[tuple]:
-        host = str(self.postgres.run)
-        with psycopg.connect(host=host, user="moments", dbname="moments", autocommit=True) as database:
+        with psycopg.connect(self.postgres.owner_url, autocommit=True) as database:
             cursor = database.execute(sql)
             return cursor.fetchall() if cursor.description else []
 

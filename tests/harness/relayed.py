@@ -28,8 +28,13 @@ class RelayedStack(Stack):
         self.delay = delay
         self.postgres_relay = Relay(str(pathlib.Path(self.postgres.run) / ".s.PGSQL.5432"))
         self.redis_relay = Relay(str(self.redis.socket))
-        self.environment["DATABASE_URL"] = f"postgres://moments@127.0.0.1:{self.postgres_relay.port}/moments"
+        self.environment["DATABASE_URL"] = self.relayed(self.postgres.url)
+        self.environment["DATABASE_OWNER_URL"] = self.relayed(self.postgres.owner_url)
         self.environment["REDIS_URL"] = f"redis://127.0.0.1:{self.redis_relay.port}/0"
+
+    def relayed(self, url: str) -> str:
+        who, _at, _place = url.partition("@")
+        return f"{who}@127.0.0.1:{self.postgres_relay.port}/moments"
 
     def start(self, timeout: float = 110) -> "RelayedStack":
         """The delay holds from then on: migrations need not suffer it."""
@@ -46,4 +51,4 @@ class RelayedStack(Stack):
 
     def connect(self) -> psycopg.Connection:
         """To PostgreSQL itself, past the relay: what is true."""
-        return psycopg.connect(host=str(self.postgres.run), user="moments", dbname="moments", autocommit=True)
+        return psycopg.connect(self.postgres.owner_url, autocommit=True)

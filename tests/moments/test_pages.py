@@ -121,6 +121,7 @@ def test_django_has_nothing_against_going_live():
         "MOMENTS_SECRET_KEY": "k" * 20 + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP",
         "MOMENTS_TOKEN_KEYS": "1:" + "t" * 40,
         "DATABASE_URL": os.environ["DATABASE_URL"],
+        "DATABASE_OWNER_URL": os.environ["DATABASE_OWNER_URL"],
     }
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 

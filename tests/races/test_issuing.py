@@ -17,6 +17,7 @@ from rewards.models import Reward
 from rewards.reconcile import reconcile
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters
+from tests.harness.owner import owner
 from tests.races.crowd import rush
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -68,13 +69,13 @@ def unguarded():
         ("campaigns_campaign", "campaign_spent_within_budget"),
     ]
     definitions = []
-    with connection.cursor() as cursor:
+    with owner() as cursor:
         for table, name in checks:
             cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name])
             definitions.append((table, name, cursor.fetchone()[0]))
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     yield
-    with connection.cursor() as cursor:
+    with owner(is_guarded=False) as cursor:
         cursor.execute("TRUNCATE campaigns_campaign CASCADE")
         for table, name, definition in definitions:
             cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
@@ -132,10 +133,10 @@ def test_one_user_alone_is_one_reward_where_the_limit_is_one():
 @pytest.fixture
 def no_unique_key():
     """Without the unique key of rewards, twins that all look first are all inserted."""
-    with connection.cursor() as cursor:
+    with owner() as cursor:
         cursor.execute("ALTER TABLE rewards_reward DROP CONSTRAINT reward_idempotency_key_once")
     yield
-    with connection.cursor() as cursor:
+    with owner(is_guarded=False) as cursor:
         cursor.execute("TRUNCATE rewards_reward CASCADE")
         cursor.execute(
             "ALTER TABLE rewards_reward ADD CONSTRAINT reward_idempotency_key_once UNIQUE (app_id, idempotency_key)"

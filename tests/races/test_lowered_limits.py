@@ -1,6 +1,7 @@
 """Limits hold whatever waits while they are lowered, the month's first rewards included."""
 
 import pathlib
+import re
 import threading
 
 import pytest
@@ -16,12 +17,16 @@ from rewards.models import Reward
 from rewards.reconcile import reconcile
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters
+from tests.harness.owner import owner
 from tests.races.crowd import rush
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-REWARDS = pathlib.Path(__file__).parents[2] / "rewards"
-NOW_HELD = (REWARDS / "sql" / "issue.sql").read_text()
-READ_BEFORE = (REWARDS / "migrations" / "frozen" / "0011_issue.sql").read_text()
+LOCKED = (pathlib.Path(__file__).parents[2] / "rewards" / "sql" / "issue.sql").read_text()
+CAMPAIGNS = ", monthly_limit_cents\n        INTO v_total, v_campaign.monthly_limit_cents;"
+ORGANIZATIONS = re.search(
+    r"    IF NOT EXISTS \(SELECT FROM campaigns_organizationmonth.*?END IF;\n", LOCKED, re.DOTALL
+).group()
+READ_BEFORE = LOCKED.replace(CAMPAIGNS, " INTO v_total;").replace(ORGANIZATIONS, "")
 WAITERS, FIT = 8, 2
 LOWERED = FIT * 2750
 
@@ -98,12 +103,13 @@ def test_a_limit_lowered_while_the_months_first_rewards_wait_holds(lower, code):
 
 @pytest.fixture
 def limits_read_before_the_wait():
-    """The function as it was: it inserts the limit that it read before it waited."""
-    with connection.cursor() as cursor:
+    """The function without its guard: it inserts the limit that it read before it waited."""
+    assert CAMPAIGNS in LOCKED
+    with owner() as cursor:
         cursor.execute(READ_BEFORE)
     yield
-    with connection.cursor() as cursor:
-        cursor.execute(NOW_HELD)
+    with owner() as cursor:
+        cursor.execute(LOCKED)
 
 
 @pytest.mark.parametrize("lower", [lower_ceiling_without_a_month, lower_organization_at_the_month_s_end])
@@ -119,11 +125,11 @@ def test_without_the_limits_of_the_locked_row_they_are_passed(lower, limits_read
 def test_a_limit_also_changes_the_months_that_have_begun_since(campaign, now):
     """An instant before midnight the change was asked for; a reward of the next month came first."""
     later = month_end(now).date()
-    for model, owner in (
+    for model, of in (
         (CampaignMonth, {"campaign": campaign}),
         (OrganizationMonth, {"organization": campaign.organization}),
     ):
-        model.objects.create(month=later, spent_cents=100, limit_cents=400_000, **owner)
+        model.objects.create(month=later, spent_cents=100, limit_cents=400_000, **of)
 
     lower_ceiling(campaign)
     lower_organization(campaign)

@@ -5,7 +5,6 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import connection
 
 from catalog.models import Product
 from moments import clock
@@ -16,6 +15,7 @@ from redemption.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.services import place_order
 from rewards.models import Reward
 from tests import make
+from tests.harness.owner import owner
 from tests.races.crowd import rush
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -94,14 +94,14 @@ def test_control_without_its_locks_and_the_unique_key_many_tabs_hold_many_units(
     monkeypatch.setattr(reservations, "lock_person", lambda _customer: None)
     monkeypatch.setattr(reservations, "_lock_claimed", lambda _reward: None)
     monkeypatch.setattr(reservations, "lock_reservation_for", wait_for_all)
-    with connection.cursor() as cursor:
+    with owner() as cursor:
         cursor.execute("ALTER TABLE redemption_reservation DROP CONSTRAINT redemption_reservation_reward_id_key")
     try:
         rush(CROWD, lambda _number: reserve(reward, product))
         held = Reservation.objects.count()
     finally:
         Reservation.objects.all().delete()
-        with connection.cursor() as cursor:
+        with owner() as cursor:
             cursor.execute(
                 "ALTER TABLE redemption_reservation "
                 "ADD CONSTRAINT redemption_reservation_reward_id_key UNIQUE (reward_id)"
