@@ -20,6 +20,7 @@ from rewards.models import BooksCheck
 logger = logging.getLogger("moments.reconcile")
 
 MONEY = {"campaign total", "campaign month", "organization month", "reward charges", "report charges", "statement"}
+MONEY |= {"reward", "unknown reference"}
 KEPT_FOR = dt.timedelta(days=30)  # checks that balanced; those that did not are kept for ever
 
 # One snapshot for all, so that an issue between two reads is no difference.
@@ -68,6 +69,18 @@ SELECT 'rewards', c.id, NULL, c.name, coalesce(r.number, 0), coalesce(e.number, 
     FROM charges r FULL JOIN entries e ON e.campaign_id = r.campaign_id
     JOIN campaigns_campaign c ON c.id = coalesce(r.campaign_id, e.campaign_id)
     WHERE coalesce(r.number, 0) <> coalesce(e.number, 0)
+UNION ALL
+(SELECT 'reward', c.id, NULL, coalesce(e.reference, 'reward:' || r.id),
+        coalesce(r.charge_cents, 0), coalesce(e.amount_cents, 0)
+    FROM rewards_reward r
+    FULL JOIN (SELECT * FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:')) e
+        ON e.reference = 'reward:' || r.id AND e.campaign_id = r.campaign_id AND e.moment_id = r.moment_id
+        AND e.organization_id = r.organization_id
+    JOIN campaigns_campaign c ON c.id = coalesce(r.campaign_id, e.campaign_id)
+    WHERE r.charge_cents IS DISTINCT FROM e.amount_cents ORDER BY 4 LIMIT 100)
+UNION ALL
+SELECT 'unknown reference', e.campaign_id, NULL, e.reference, 0, e.amount_cents
+    FROM campaigns_budgetentry e WHERE NOT starts_with(e.reference, 'reward:')
 UNION ALL
 SELECT 'events', c.id, NULL, c.name, coalesce(v.number, 0), coalesce(e.number, 0)
     FROM events v FULL JOIN entries e ON e.campaign_id = v.campaign_id

@@ -4,6 +4,8 @@ import json
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from moments import strict_json
+
 DEPTH = 40  # an honest answer nests about 6 deep
 
 
@@ -21,9 +23,9 @@ def write_json(value: object) -> str:
 
 
 def read_json(raw: bytes) -> Any:
-    """Fractions as decimals. ``ValueError`` for what is not JSON in UTF-8, for NaN, and for nesting without end."""
+    """Fractions as decimals. ``ValueError`` for what is not JSON in UTF-8, NaN, a member twice, and endless nesting."""
     try:
-        value = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse)
+        value = strict_json.read(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, ArithmeticError, RecursionError):
         raise ValueError("not JSON") from None  # what was read may hold a gift, and an error's text may end in a log
     if _is_deeper(value, DEPTH):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from accounts.api_auth import Caller
 from campaigns.budget import remaining_count
 from campaigns.texts import announcement_of
+from moments import strict_json
 from moments.errors import RuleViolation
 from moments.languages import locale_hint, nearest_language
 from moments.links import absolute_url, terms_url
@@ -117,14 +118,14 @@ def _stable(code: str) -> str:
 def _read(request: HttpRequest) -> RewardRequest:
     """The body, or a refusal that names the member at fault."""
     try:
-        body = json.loads(request.body)
+        body = strict_json.read(request.body)
         return RewardRequest.model_validate(body, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "The body"
         raise RuleViolation("invalid_request", f"{name}: {first['msg']}.") from None
     except (ValueError, RecursionError):
-        raise RuleViolation("invalid_request", "The body is not JSON in UTF-8.") from None
+        raise RuleViolation("invalid_request", "The body is not JSON in UTF-8, or names a member twice.") from None
 
 
 def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> Ask:

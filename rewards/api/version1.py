@@ -6,10 +6,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Query, Router, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from accounts.api_auth import Caller
-from moments import clock
+from moments import clock, strict_json
 from moments.errors import RuleViolation
 from moments.middleware import machine_problem
 from rewards import point_exchanges, points
@@ -46,6 +47,13 @@ class KeyAuth(HttpBearer):
         return entry.caller
 
 
+class OnceEach(Parser):
+    """A member that occurs twice is no JSON of ours."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        return strict_json.read(request.body)
+
+
 class MomentsAPI(NinjaAPI):
     """Its document describes the compatible face too."""
 
@@ -69,6 +77,7 @@ api = MomentsAPI(
     docs_url=None,
     urls_namespace="api",
     auth=KeyAuth(),
+    parser=OnceEach(),
 )
 router = Router(tags=["points"])
 

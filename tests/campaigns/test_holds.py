@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from campaigns.brake import brake_runaways
@@ -15,6 +15,7 @@ from outbox.models import Event, Mail
 from rewards.issuing import issue_reward
 from rewards.look import look_at_reward
 from tests import make
+from tests.harness.owner import owner
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -207,5 +208,5 @@ def test_an_organizations_limit_moves_with_a_reason_that_cannot_be_rewritten(cam
 
     change = OrganizationLimitChange.objects.get()
     assert (change.before_cents, change.after_cents, change.by) == (1_500_000, 2_000_000, operator)
-    with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with owner() as cursor, pytest.raises(Exception, match="append-only"), transaction.atomic():
         cursor.execute("UPDATE campaigns_organizationlimitchange SET why = 'x'")

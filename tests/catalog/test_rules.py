@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from catalog import delivery, prices, rates, shipping, stock, tax
 from catalog.demo import draw_banner, load_products
@@ -13,6 +13,7 @@ from catalog.models import DeliveryCountry, Marketplace, Product, StockMove, Tax
 from catalog.search import search_products
 from moments.errors import RuleViolation
 from tests import make
+from tests.harness.owner import owner
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_stock_and_histories_cannot_be_forged(db):
         "UPDATE catalog_stockmove SET units = 99",
         "DELETE FROM catalog_pricechange",
     ):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        with owner() as cursor, pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(statement)
 
 

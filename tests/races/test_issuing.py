@@ -122,6 +122,20 @@ def test_one_key_is_one_reward():
     assert Campaign.objects.get(pk=campaign.pk).total_spent_cents == 2750
 
 
+def test_under_one_key_a_twin_with_another_body_is_refused():
+    """They all look before the first writes; whoever comes second learns that the key is taken, and nothing more."""
+    campaign = make.campaign()
+    asks = [make.ask(campaign, idempotency_key="k-1", fingerprint=f"f-{number % 2}") for number in range(2)]
+
+    results = rush(CROWD, behind_a_lock(campaign, *asks))[1:]
+
+    found, winner = outcomes(results), Reward.objects.get()
+    same = 32 if winner.fingerprint == "f-1" else 31
+    assert found == {"issued": 1, "replay": same - 1, "idempotency_key_reused": 63 - same}
+    assert {result.reward_id for result in results if hasattr(result, "url")} == {winner.pk}
+    assert Campaign.objects.get(pk=campaign.pk).total_spent_cents == 2750
+
+
 def test_one_user_alone_is_one_reward_where_the_limit_is_one():
     ask = make.ask(make.campaign(), app_user_id="ada")
 
@@ -152,7 +166,7 @@ def test_control_without_the_unique_key_twins_are_charged_twice(no_unique_key):
     assert Reward.objects.count() > 1
 
 
-def behind_a_lock(campaign: Campaign, ask: Ask):
+def behind_a_lock(campaign: Campaign, *asks: Ask):
     """Callers that all look before the first commits: number 0 holds the row that every issue writes last."""
 
     def hold(held: threading.Event) -> None:
@@ -161,7 +175,7 @@ def behind_a_lock(campaign: Campaign, ask: Ask):
             held.set()
             wait_for_waiters(cursor, 4)
 
-    return behind(hold, lambda _number: issue_reward(ask))
+    return behind(hold, lambda number: issue_reward(asks[number % len(asks)]))
 
 
 def test_no_deadlock_while_the_campaign_is_worked_on():

@@ -27,6 +27,7 @@ from rewards.reconcile import find_discrepancies
 from rewards.reminders import remind_before_expiry
 from rewards.services import claim_reward
 from tests import make
+from tests.harness.owner import owner
 from tests.redemption.lives import HOME, MAY_STAY, SECRETS, columns_with
 
 
@@ -160,7 +161,7 @@ def test_the_audit_log_lets_nothing_else_pass(member, now):
         ("ada@example.com", "erased-3@erased.invalid"): "DELETE FROM accounts_auditentry",
     }
     for values, sql in updates.items():
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        with owner() as cursor, pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             cursor.execute(settings, values)
             cursor.execute(sql)
 

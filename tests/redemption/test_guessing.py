@@ -12,7 +12,7 @@ from moments import rates
 from redemption import guessing
 from rewards.issuing import issue_and_mail
 from rewards.models import Reward
-from rewards.tokens import digest_of
+from rewards.tokens import campaign_of_preview, digest_of, preview_token
 from tests import make
 from tests.redemption.test_pages import path_of
 
@@ -99,3 +99,26 @@ def test_no_table_holds_a_token(client, reward, customer):
         token = token_of(each)
         assert token not in rows
         assert digest_of(token) in rows  # the dump does see what is there
+
+
+def test_a_preview_opens_by_its_own_signature_alone(client, campaign):
+    """A campaign's id is no secret: developers send it, and it is in addresses of the console."""
+    token, other = preview_token(campaign), preview_token(make.campaign())
+    signature = token.rpartition(campaign.pk.hex)[2]
+    assert client.get(f"/r/{token}/").status_code == 303
+    wrong = [
+        token.removesuffix(signature),
+        token.removesuffix(signature) + "-",
+        token.replace(signature, other[-len(signature) :]),
+        token[:-1],
+        token + "A",
+        *(
+            token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
+            for at in range(len(token) - 32, len(token))
+        ),
+    ]
+
+    for guessed in wrong:
+        assert campaign_of_preview(guessed) is None, guessed
+    for guessed in wrong[:5]:
+        assert client.get(f"/r/{guessed}/").status_code == 404, guessed

@@ -5,7 +5,7 @@ from django.db import connection
 from django.urls import reverse
 
 from campaigns.holds import Held, hold_campaign, release_brake
-from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
+from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
 from campaigns.recount import recount_campaign
 from catalog.stock import add_size, receive_units
 from moments.errors import RuleViolation
@@ -14,6 +14,7 @@ from rewards.issuing import issue_reward
 from rewards.models import BooksCheck, Reward
 from rewards.reconcile import reconcile
 from tests import make
+from tests.harness.owner import owner
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_whatever_is_falsified_is_found_and_holds_the_campaign(campaign, now, wh
 
     falsify(FALSE[what])
 
-    assert [found.what for found in reconcile(now=now)] == [what]
+    assert {found.what for found in reconcile(now=now)} - {"reward"} == {what}
     campaign.refresh_from_db()
     assert campaign.held_because == Held.BOOKS
     with pytest.raises(RuleViolation) as caught:
@@ -58,7 +59,55 @@ def test_a_ledger_line_without_its_reward_is_found(campaign, now):
     issue_reward(make.ask(campaign))
     Reward.objects.all().delete()
 
-    assert {found.what for found in reconcile(now=now)} == {"reward charges", "rewards"}
+    assert {found.what for found in reconcile(now=now)} == {"reward", "reward charges", "rewards"}
+
+
+ONE_BY_ONE = {  # what leaves every sum as it is
+    "amounts of two rewards": ("UPDATE rewards_reward SET charge_cents = 5501 - charge_cents", {"reward"}, 2),
+    "amounts of two entries": (
+        "UPDATE campaigns_budgetentry SET amount_cents = 5501 - amount_cents",
+        {"reward"},
+        2,
+    ),
+    "the reward of an entry": (
+        "UPDATE campaigns_budgetentry SET reference = 'reward:' || gen_random_uuid() WHERE amount_cents = 2750",
+        {"reward"},
+        2,
+    ),
+    "what an entry is for": (
+        "UPDATE campaigns_budgetentry SET reference = 'gift' WHERE amount_cents = 2750",
+        {"reward", "unknown reference"},
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ONE_BY_ONE)
+def test_each_reward_has_its_own_entry_of_its_own_amount(campaign, now, how):
+    """Two rewards, of 2750 and 2751 cents; the ledger is falsified past its triggers."""
+    for _reward in range(2):
+        issue_reward(make.ask(campaign))
+    first = BudgetEntry.objects.latest("pk").reference.removeprefix("reward:")
+    with owner(is_guarded=False) as cursor:
+        cursor.execute("UPDATE rewards_reward SET charge_cents = 2751 WHERE id = %s", [first])
+        cursor.execute("UPDATE campaigns_budgetentry SET amount_cents = 2751 WHERE reference = %s", [f"reward:{first}"])
+        for table in (
+            "campaigns_campaign SET total_spent_cents = total_",
+            "campaigns_campaignmonth SET spent_cents = ",
+        ):
+            cursor.execute(f"UPDATE {table}spent_cents + 1")
+        cursor.execute("UPDATE campaigns_organizationmonth SET spent_cents = spent_cents + 1")
+        cursor.execute("UPDATE rewards_rewardday SET cents = cents + 1")
+    assert reconcile(now=now) == []
+    statement, found_as, count = ONE_BY_ONE[how]
+
+    with owner(is_guarded=False) as cursor:
+        cursor.execute(statement)
+
+    found = [row for row in reconcile(now=now) if row.what in {"reward", "unknown reference"}]
+    assert {row.what for row in found} == found_as and len(found) == count
+    campaign.refresh_from_db()
+    assert campaign.held_because == Held.BOOKS
 
 
 def test_another_campaign_of_the_organization_goes_on(now):

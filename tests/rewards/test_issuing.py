@@ -18,6 +18,7 @@ from rewards.models import Reward
 from rewards.reconcile import reconcile
 from rewards.tokens import digest_of, reward_of_token
 from tests import make
+from tests.harness.owner import owner
 
 
 def refused(ask) -> str:
@@ -210,7 +211,7 @@ def test_sql_by_hand_cannot_exceed_a_cap_or_rewrite_the_ledger(campaign):
         "UPDATE campaigns_budgetentry SET amount_cents = 1",
         "DELETE FROM campaigns_budgetentry",
     ):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        with owner() as cursor, pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(statement)
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import ApiKey
 from campaigns.states import take_down
@@ -13,6 +13,7 @@ from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, 
 from rewards.programmes import add_rule, add_tier, create_programme
 from rewards.reconcile import reconcile
 from tests import make
+from tests.harness.owner import owner
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ def test_the_ledger_of_points_cannot_be_rewritten(campaign, programme, now):
     tell(campaign, "e1", now)
 
     for statement in ("UPDATE rewards_pointentry SET amount = 1", "DELETE FROM rewards_pointentry"):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        with owner() as cursor, pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(statement)
 
 
