@@ -203,6 +203,8 @@ class Postgres:
         (self.data / "pg_hba.conf").write_text(ONLY_WITH_PASSWORDS)
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(passwords))
+        if self.account:
+            os.chown(kept, self.account["user"], self.account["group"])
 
     def _clear_left_over(self) -> None:
         """The launcher's lock is ours, so whoever the pid file names is left over, or is not PostgreSQL at all."""

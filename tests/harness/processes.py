@@ -28,7 +28,7 @@ class Family:
         """``web master``, ``web worker``, ``postmaster``, ``backend``, ``redis``, ``worker`` or ``beat``."""
         if kind in DIRECT:
             return self.children(self.launcher, DIRECT[kind])
-        parent, word = {"web worker": ("web master", ""), "backend": ("postmaster", "moments moments")}[kind]
+        parent, word = {"web worker": ("web master", ""), "backend": ("postmaster", "moments_app moments")}[kind]
         return [pid for master in self.of(parent) for pid in self.children(master, word)]
 
     def kill(self, kind: str, number: int = signal.SIGKILL, *, pick=min) -> bool:

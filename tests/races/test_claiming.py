@@ -19,6 +19,7 @@ from rewards import claims
 from rewards.models import Reward
 from rewards.services import claim_reward
 from tests import make
+from tests.harness.owner import owner
 from tests.races.crowd import rush
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -141,12 +142,12 @@ def test_control_without_its_guards_many_orders_are_placed(monkeypatch, numbers)
 @contextlib.contextmanager
 def without_the_unique_key():
     unique = next(each for each in Order._meta.constraints if each.name == "order_once_per_reward")
-    with connection.schema_editor() as editor:
+    with owner(), connection.schema_editor() as editor:
         editor.remove_constraint(Order, unique)
     try:
         yield
     finally:
-        with connection.schema_editor() as editor:
+        with owner(), connection.schema_editor() as editor:
             editor.add_constraint(Order, unique)
 
 
