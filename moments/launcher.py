@@ -24,7 +24,6 @@ CONNECTIONS = 16_384  # of each web process; an idle one costs a few kilobytes
 IDLE_SECONDS = 60  # until an idle connection is closed; granian allows no more
 # Without these the C library keeps what decoded pictures have used: a process grew by 150 MB over 142 banners, now 25
 MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
-MOST_MEMORY = 768  # MB of a web process, after which another takes its place
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -164,15 +163,7 @@ class Launcher:
                 + ["--workers", os.environ.get("MOMENTS_WEB_WORKERS") or 2]
                 + ["--http", "1", "--no-ws", "--backlog", 2048, "--backpressure", CONNECTIONS]
                 + ["--http1-header-read-timeout", IDLE_SECONDS * 1000]
-                + [
-                    "--respawn-failed-workers",
-                    "--workers-kill-timeout",
-                    "20",
-                    "--workers-max-rss",
-                    MOST_MEMORY,
-                    "--log-level",
-                    "warning",
-                ]
+                + ["--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "warning"]
                 + ["moments.rsgi:application"],
                 cwd=ROOT,
             ),

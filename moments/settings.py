@@ -161,8 +161,7 @@ DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://
 DATABASES = {
     "default": dj_database_url.parse(DATABASE_URL, engine="moments.postgres", conn_max_age=600, conn_health_checks=True)
 }
-# Whom the tables belong to: it migrates and grants; empty where the application's role does that too
-DATABASE_OWNER_URL = env_text("DATABASE_OWNER_URL", SERVERS.get("DATABASE_OWNER_URL", ""))
+DATABASE_OWNER_URL = env_text("DATABASE_OWNER_URL", SERVERS.get("DATABASE_OWNER_URL", ""))  # migrates and grants
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In it too what Django caches: counts of failed sign-ins, which must not be lost or hang with Redis

@@ -148,23 +148,31 @@ def test_a_cluster_from_before_gets_both_roles_and_passwords(cluster):
         child.end()
 
 
-def test_with_one_role_it_migrates_and_warns(cluster):
-    """A server of one's own, and no ``DATABASE_OWNER_URL``."""
+def test_one_role_migrates_and_is_warned_of_and_a_second_one_can_be_added(cluster):
+    """A server of one's own, and no ``DATABASE_OWNER_URL`` at first."""
     child = cluster.start()
-    environment = {
-        "DATABASE_URL": cluster.owner_url,
-        "MOMENTS_DATA_DIR": str(cluster.data_dir),
-        "PATH": "/usr/bin:/bin",
-    }
+    one = {"DATABASE_URL": cluster.owner_url, "MOMENTS_DATA_DIR": str(cluster.data_dir), "PATH": "/usr/bin:/bin"}
+    two = {**one, "DATABASE_URL": cluster.url, "DATABASE_OWNER_URL": cluster.owner_url}
+    count = "from campaigns.models import BudgetEntry; print(BudgetEntry.objects.count())"
     try:
-        run = [sys.executable, "manage.py"]
-        done = subprocess.run([*run, "migrate", "-v0"], cwd=ROOT, env=environment, capture_output=True, text=True)
-        checked = subprocess.run([*run, "check", "--deploy"], cwd=ROOT, env=environment, capture_output=True, text=True)
+        migrated, warned = manage(one, "migrate", "-v0"), manage(one, "check", "--deploy")
+        before = manage(two, "shell", "-v0", "-c", count)
+        prepared, silent = manage(two, "prepare"), manage(two, "check", "--deploy")
+        after = manage(two, "shell", "-v0", "-c", count)
     finally:
         child.end()
 
-    assert done.returncode == 0, done.stderr
-    assert "DATABASE_OWNER_URL" in checked.stderr and checked.returncode == 0
+    assert migrated.returncode == 0, migrated.stderr
+    assert "DATABASE_OWNER_URL" in warned.stderr and warned.returncode == 0
+    assert "permission denied" in before.stderr
+    assert prepared.returncode == 0, prepared.stderr
+    assert "DATABASE_OWNER_URL" not in silent.stderr
+    assert after.stdout == "0\n"
+
+
+def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -20,8 +20,9 @@ class Command(BaseCommand):
     help = "Migrates, gathers static files, compiles translations and loads the demo; skips what has not changed since."
 
     def handle(self, *args, **options):
-        if health.missing_migrations() or (roles.has_two_roles() and not roles.is_granted()):
-            self.migrate()
+        with roles.as_owner():  # to whom the other role may not be known yet
+            if health.missing_migrations() or (roles.has_two_roles() and not roles.is_granted()):
+                self.migrate()
         self.gather_static_files()
         compile_changed()
         if settings.DEMO and "demo" in get_commands():
@@ -30,16 +31,15 @@ class Command(BaseCommand):
     def migrate(self):
         """One that waits for a busy table makes everybody else wait behind it: it lets go, long before they are turned
         away, and comes again."""
-        with roles.as_owner():
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '500ms'")
-            for attempts_left in reversed(range(MIGRATION_ATTEMPTS)):
-                try:
-                    return call_command("migrate", verbosity=0)
-                except OperationalError as error:
-                    if not isinstance(error.__cause__, LockNotAvailable) or not attempts_left:
-                        raise
-                time.sleep(1)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '500ms'")
+        for attempts_left in reversed(range(MIGRATION_ATTEMPTS)):
+            try:
+                return call_command("migrate", verbosity=0)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable) or not attempts_left:
+                    raise
+            time.sleep(1)
 
     def gather_static_files(self):
         """Beside those that are there: a reload takes no style from pages that the old code has given out."""
