@@ -158,9 +158,7 @@ TEMPLATES = [
 
 # Truth: PostgreSQL
 DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://localhost/moments"))
-DATABASES = {
-    "default": dj_database_url.parse(DATABASE_URL, engine="moments.postgres", conn_max_age=600, conn_health_checks=True)
-}
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, "moments.postgres", 600, conn_health_checks=True)}
 DATABASE_OWNER_URL = env_text("DATABASE_OWNER_URL", SERVERS.get("DATABASE_OWNER_URL", ""))  # migrates and grants
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
