@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run reload test races crash speed a11y check messages lock reset screenshots
+.PHONY: help run reload manage test races crash speed a11y check messages lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -11,8 +11,11 @@ help: ## what there is
 run: $(VENV)/.runs ## everything, on http://localhost:8000 (PORT=… for another)
 	@exec $(BIN)/python -m moments.launcher
 
-reload: $(VENV)/.runs ## new code under running traffic: migrates, replaces the web workers one by one
+reload: $(VENV)/.runs ## new code and settings under running traffic: migrates, replaces web workers one by one, says how it went
 	@$(BIN)/python -m moments.launcher reload
+
+manage: $(VENV)/.runs ## one command where `make run` refuses to start, as make manage ARGS="retire_key 1a2b3c4d"
+	@$(BIN)/python -m moments.launcher manage $(ARGS)
 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist loadgroup

@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, task_postrun, task_prerun
+from celery.signals import beat_init, celeryd_init, task_postrun, task_prerun
 
 from moments.patience import TASK, begin_patience
 
@@ -24,6 +24,22 @@ def limit_patience(**_about: object) -> None:
 @task_postrun.connect
 def end_patience(**_about: object) -> None:
     begin_patience(None)
+
+
+@celeryd_init.connect
+@beat_init.connect
+def refuse_wrong_start(**_about: object) -> None:
+    """Whoever starts a worker or a scheduler, and however: not with other keys, not where the demo may not be."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    django.setup()
+    from moments.installation_checks import refuse_to_serve
+
+    try:
+        refuse_to_serve()
+    except ImproperlyConfigured as refusal:
+        raise SystemExit(str(refusal)) from None  # Celery only logs what else a hook raises
 
 
 @beat_init.connect

@@ -11,25 +11,37 @@ import sys
 import time
 import urllib.request
 
-from dotenv import load_dotenv
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import dotenv_values, load_dotenv
+from psycopg import OperationalError
 
+from moments import demo_mode
 from moments.embedded import Postgres, Redis
 from moments.processes import Child, say, wait_for
-from moments.secret_keys import ensure_secrets
-from moments.servers import leave_word, running_servers, take_word_back
+from moments.reloading import ENVIRONMENT, PATH_NAME, ask_to_reload, forget, pass_on, report, wait_for_web
+from moments.secret_keys import are_given, ensure_secrets
+from moments.servers import leave_word, take_word_back
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+ENV_FILE = pathlib.Path(os.environ.get("MOMENTS_ENV_FILE") or ROOT / ".env")
 BIN = pathlib.Path(sys.executable).parent
 CONNECTIONS = 16_384  # of each web process; an idle one costs a few kilobytes
 IDLE_SECONDS = 60  # until an idle connection is closed; granian allows no more
 # Without these the C library keeps what decoded pictures have used: a process grew by 150 MB over 142 banners, now 25
-MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
+DEFAULTS = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
+DEFAULTS["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
+START_SECONDS = 2
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Launcher:
-    def __init__(self) -> None:
+    def __init__(self, given: dict[str, str] | None = None) -> None:
+        """``given`` is the environment without what `.env` adds to it."""
         self.began = time.perf_counter()
+        self.given = dict(os.environ) if given is None else given
+        self.urls: dict[str, str] = {}  # of the servers started here
+        self.generation = 0  # counts reloads
+        self.web_workers = int(os.environ.get("MOMENTS_WEB_WORKERS") or 2)
         self.children: list[Child] = []
         self.stop_requests = 0
         self.is_reload_due = False
@@ -70,6 +82,7 @@ class Launcher:
                 return self.start_and_watch()
             finally:
                 take_word_back(self.data_dir)
+                forget(self.data_dir)
                 for child in reversed(self.children):
                     child.end(self.impatient)
                 say("moments", "stopped")
@@ -84,7 +97,7 @@ class Launcher:
 
     def start_and_watch(self) -> int:
         self.prepare_environment()
-        steps = [self.start_servers, self.prepare_data, self.start_work, self.greet]
+        steps = [self.start_servers, self.settle, self.prepare_data, self.start_work, self.greet]
         for step in steps:
             if self.stopping():
                 return 0
@@ -92,46 +105,74 @@ class Launcher:
         return self.watch()
 
     def prepare_environment(self) -> None:
-        os.environ.setdefault("MOMENTS_DEMO", "1")
-        os.environ["MOMENTS_DATA_DIR"] = str(self.data_dir)
-        os.environ.setdefault("MOMENTS_BASE_URL", f"http://localhost:{self.port}")
-        os.environ["PORT"], os.environ["HOST"] = str(self.port), self.host
-        for name, value in MEMORY.items():
-            os.environ.setdefault(name, value)
-        os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
-        if os.environ["MOMENTS_DEMO"] == "1" and self.host not in LOOPBACK:
-            raise SystemExit(
-                f"The demo shows a mailbox and known passwords, so it runs on this machine only; HOST is {self.host}."
-            )
+        self.environment = self.read_environment()
         if self.host not in LOOPBACK and (self.data_dir / "demo.json").exists():
             raise SystemExit(
                 f"{self.data_dir} holds the demo's accounts with their known passwords. Before others can reach it, "
                 "choose another MOMENTS_DATA_DIR, or `make reset`."
             )
-        for name, value in ensure_secrets(self.data_dir).items():
-            os.environ.setdefault(name, value)
+
+    def read_environment(self) -> dict[str, str]:
+        """What this was started with, and `.env` as it is now."""
+        written = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+        found = {"MOMENTS_BASE_URL": f"http://localhost:{self.port}", **DEFAULTS, **written, **self.given}
+        found |= {"MOMENTS_DATA_DIR": str(self.data_dir), "PORT": str(self.port), "HOST": self.host}
+        asked = demo_mode.asked_for(found)
+        if asked is None and found.get("MOMENTS_DEMO", "").strip():
+            raise SystemExit(f"MOMENTS_DEMO is {found['MOMENTS_DEMO']!r}; it takes 1 or 0.")
+        if asked and (why := demo_mode.why_not_demo(found["MOMENTS_BASE_URL"], self.host)):
+            raise SystemExit(why)
+        return found
 
     def start_servers(self) -> None:
-        urls = {}
-        if not os.environ.get("DATABASE_URL"):
+        if not self.environment.get("DATABASE_URL"):
             postgres = Postgres(self.data_dir)
             self.children.append(postgres.start(self.stopping))
-            urls["DATABASE_URL"], urls["DATABASE_OWNER_URL"] = postgres.url, postgres.owner_url
-        if not os.environ.get("REDIS_URL") and not self.stopping():
+            self.urls |= {"DATABASE_URL": postgres.url, "DATABASE_OWNER_URL": postgres.owner_url}
+        if not self.environment.get("REDIS_URL") and not self.stopping():
             redis = Redis(self.data_dir)
             self.children.append(redis.start(self.stopping))
-            urls["REDIS_URL"] = redis.url
-        if os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_OWNER_URL"):
+            self.urls["REDIS_URL"] = redis.url
+
+    def settle(self) -> None:
+        self.environment = self.settled(self.environment)
+        if not self.owner_url:
             say("moments", "One database role does everything. Set DATABASE_OWNER_URL so that the application cannot")
             say("moments", "change tables or triggers (README, Two database roles).")
-        os.environ.update(urls)
-        self.owner_url = os.environ.pop("DATABASE_OWNER_URL", "")  # for what prepares; nothing that serves has it
-        told = {name: os.environ.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
-        leave_word(self.data_dir, urls | told | {"PID": str(os.getpid())})
+        self.leave_word()
+
+    def settled(self, given: dict[str, str]) -> dict[str, str]:
+        """The environment of every process: with servers and keys, and as the demo or live, as the database has it."""
+        found = {**given}
+        names: tuple[str, ...] = ("DATABASE_URL", "DATABASE_OWNER_URL") if not found.get("DATABASE_URL") else ()
+        names += ("REDIS_URL",) if not found.get("REDIS_URL") else ()
+        found |= {name: self.urls[name] for name in names if name in self.urls}
+        self.owner_url = found.pop("DATABASE_OWNER_URL", "")  # for what prepares; nothing that serves has it
+        try:
+            use = demo_mode.use_of(self.owner_url or found["DATABASE_URL"])
+            if not are_given(found):
+                ensure_secrets(self.data_dir, may_make=not use.has_fingerprints)
+        except (OperationalError, ImproperlyConfigured) as failed:
+            raise SystemExit(str(failed).strip()) from None
+        # Without a database of somebody's own, the demo's file tells of a demo from before databases were marked
+        has_demo_files = "DATABASE_URL" in names and (self.data_dir / "demo.json").exists()
+        self.decision = demo_mode.decide(given, use, has_demo_files=has_demo_files)
+        found["MOMENTS_DEMO"] = str(int(self.decision.is_demo))
+        return found
+
+    def leave_word(self) -> None:
+        """For commands typed by hand, and for web workers."""
+        told = {name: self.environment.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
+        leave_word(self.data_dir, self.urls | told | {"PID": str(os.getpid())})
+        self.generation += 1
+        pass_on(self.data_dir, self.environment, self.generation)
 
     def prepare_data(self) -> None:
+        self.prepare_with(self.environment)
+
+    def prepare_with(self, environment: dict[str, str]) -> None:
         owner = {"DATABASE_OWNER_URL": self.owner_url} if self.owner_url else {}
-        self.step("prepare", sys.executable, "manage.py", "prepare", env={**os.environ, **owner})
+        self.step("prepare", sys.executable, "manage.py", "prepare", env={**environment, **owner})
 
     def step(self, name: str, *command: str, env: dict[str, str]) -> None:
         """Run a command to its end, or until somebody wants to stop."""
@@ -144,32 +185,23 @@ class Launcher:
 
     def start_work(self) -> None:
         celery = [BIN / "celery", "--quiet", "-A", "moments", "--skip-checks"]
-        self.children += [
-            Child(
-                "worker",
-                [*celery, "worker", "-P", "threads", "-c", "4", "-l", "WARNING", "--without-gossip"]
-                + ["--without-mingle"],
-                grace=15,
-                cwd=ROOT,
-            ),
-            Child(
-                "beat",
-                [*celery, "beat", "-l", "WARNING", "--pidfile=", "-S", "moments.scheduler.Scheduler"],
-                cwd=ROOT,
-            ),
-            Child(
-                "web",
-                [BIN / "granian", "--interface", "rsgi", "--host", self.address, "--port", self.port]
-                + ["--workers", os.environ.get("MOMENTS_WEB_WORKERS") or 2]
-                + ["--http", "1", "--no-ws", "--backlog", 2048, "--backpressure", CONNECTIONS]
-                + ["--http1-header-read-timeout", IDLE_SECONDS * 1000]
-                + ["--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "warning"]
-                + ["moments.rsgi:application"],
-                cwd=ROOT,
-            ),
-        ]
-        self.worker, self.beat, self.web = self.children[-3:]
+        worker = [*celery, "worker", "-P", "threads", "-c", "4", "-l", "WARNING", "--without-gossip"]
+        beat = [*celery, "beat", "-l", "WARNING", "--pidfile=", "-S", "moments.scheduler.Scheduler"]
+        web = [BIN / "granian", "--interface", "rsgi", "--host", self.address, "--port", self.port]
+        web += ["--workers", self.web_workers, "--http", "1", "--no-ws", "--backlog", 2048]
+        web += ["--backpressure", CONNECTIONS, "--http1-header-read-timeout", IDLE_SECONDS * 1000]
+        web += ["--respawn-failed-workers", "--workers-kill-timeout", "20"]
+        web += ["--log-level", "warning", "moments.rsgi:application"]
+        file = {PATH_NAME: str(self.data_dir / ENVIRONMENT)}
+        self.worker = self.child("worker", [*worker, "--without-mingle"], self.environment, grace=15)
+        self.beat = self.child("beat", beat, self.environment)
+        self.web = self.child("web", web, self.environment | file)
         wait_for(self.answers, self.web, timeout=60, given_up=self.stopping)
+
+    def child(self, name: str, command: list[object], environment: dict[str, str], grace: float = 10) -> Child:
+        made = Child(name, command, grace=grace, cwd=ROOT, env=environment)
+        self.children.append(made)
+        return made
 
     def answers(self) -> None:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(self.address, self.address)  # noqa: S104
@@ -177,10 +209,11 @@ class Launcher:
 
     def greet(self) -> None:
         say("moments", f"READY in {time.perf_counter() - self.began:.1f} s")
-        base = os.environ["MOMENTS_BASE_URL"]
+        base = self.environment["MOMENTS_BASE_URL"]
+        say("moments", f"{'Demo' if self.decision.is_demo else 'Live installation'}: {self.decision.reason}.")
         lines = [f"Open     {base}/", f"Staff    {base}/admin/"]
         demo = {}
-        if os.environ["MOMENTS_DEMO"] == "1":
+        if self.decision.is_demo:
             with contextlib.suppress(OSError, ValueError):
                 demo = json.loads((self.data_dir / "demo.json").read_text())
                 lines.append(f"Mailbox  {base}/mailbox/")
@@ -191,18 +224,41 @@ class Launcher:
             say("moments", line)
 
     def reload(self) -> None:
-        """New code under running traffic: migrate, then one web worker after the other, then worker and scheduler."""
+        """New code and settings under running traffic: migrate, then one web worker after the other, then the rest."""
         self.is_reload_due = False
+        before = self.owner_url, self.decision
         try:
-            self.prepare_data()
+            fresh = self.settled(self.read_environment())
+            self.prepare_with(fresh)
         except SystemExit as failed:
-            say("moments", f"{failed} The old code goes on.")
+            self.owner_url, self.decision = before
+            self.tell_of_reload(False, f"{failed} The old code and settings go on.")
             return
+        self.environment = fresh
+        self.leave_word()
         self.web.process.send_signal(signal.SIGHUP)
+        is_web_new = wait_for_web(self.data_dir, self.generation, self.web_workers, self.stopping)
         for child in (self.worker, self.beat):
+            child.options["env"] = fresh
             child.end(self.impatient)
             child.start()
-        say("moments", "reloaded")
+        time.sleep(START_SECONDS)  # by then settings that a process refuses have ended it
+        silent = [child.name for child in (self.worker, self.beat) if not child.is_running()]
+        silent += [] if is_web_new else ["web"]
+        if silent:
+            self.tell_of_reload(
+                False, f"The reload failed: {', '.join(silent)} did not start. The lines above say why."
+            )
+        else:
+            self.tell_of_reload(True, "Reloaded: web, worker and scheduler run the code and settings as they are now.")
+
+    def tell_of_reload(self, succeeded: bool, text: str) -> None:
+        wanted = {**dotenv_values(ENV_FILE), **self.given}
+        kept = {"PORT": str(self.port), "HOST": self.host, "MOMENTS_WEB_WORKERS": str(self.web_workers)}
+        if changed := [name for name, value in kept.items() if wanted.get(name, value) not in ("", value)]:
+            text += f" {' and '.join(changed)} changes only when `make run` starts again."
+        say("moments", text)
+        report(self.data_dir, succeeded=succeeded, text=text)
 
     def watch(self) -> int:
         while not self.stopping():
@@ -214,16 +270,27 @@ class Launcher:
         return 0
 
 
-def ask_to_reload(data_dir: pathlib.Path) -> int:
-    """Tell the launcher that runs with this folder to take up the code as it is now."""
-    pid = running_servers(data_dir).get("PID")
-    if pid is None:
-        raise SystemExit(f"Nothing runs with {data_dir}; `make run` starts it.")
-    os.kill(int(pid), signal.SIGUSR1)
-    return 0
+class Managing(Launcher):
+    """One command of ``manage.py`` with the servers of this folder, where a start is refused; then it ends."""
+
+    def __init__(self, given: dict[str, str], command: list[str]) -> None:
+        super().__init__(given)
+        self.command = command
+
+    def start_and_watch(self) -> int:
+        self.environment = self.read_environment()
+        self.start_servers()
+        urls = {name: url for name, url in self.urls.items() if not self.environment.get(name)}
+        self.step("manage", sys.executable, "manage.py", *self.command, env={**self.environment, **urls})
+        return 0
 
 
 if __name__ == "__main__":
-    load_dotenv(ROOT / ".env")
-    launcher = Launcher()
-    sys.exit(ask_to_reload(launcher.data_dir) if sys.argv[1:] == ["reload"] else launcher.run())
+    given = dict(os.environ)
+    load_dotenv(ENV_FILE)
+    launcher = Launcher(given)
+    if sys.argv[1:] == ["reload"]:
+        sys.exit(ask_to_reload(launcher.data_dir))
+    if sys.argv[1:2] == ["manage"]:
+        launcher = Managing(given, sys.argv[2:])
+    sys.exit(launcher.run())

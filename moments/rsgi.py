@@ -1,12 +1,19 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+from moments.reloading import take_up_environment
+
+is_up = take_up_environment()  # before settings are read
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
 handler = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402 - once there are settings
 
+from moments.installation_checks import refuse_to_serve  # noqa: E402
 from moments.web.server import Server  # noqa: E402
 
+refuse_to_serve()
 application = Server(handler, settings.WEB_THREADS)
+is_up()

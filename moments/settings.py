@@ -11,12 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
 from moments import providers
-from moments.redis_urls import LOOPBACK, broker_url, is_open_to_others
-from moments.secret_keys import kept_secrets, token_keys
+from moments.demo_mode import is_loopback_url, why_not_demo
+from moments.redis_urls import broker_url, is_open_to_others
+from moments.secret_keys import chosen_keys, token_keys
 from moments.servers import running_servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-load_dotenv(BASE_DIR / ".env")
+load_dotenv(os.environ.get("MOMENTS_ENV_FILE") or BASE_DIR / ".env")
 
 
 def env_text(name: str, default: str = "") -> str:
@@ -52,21 +53,21 @@ def env_list(name: str) -> list[str]:
 # The machine
 DATA_DIR = Path(env_text("MOMENTS_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 SERVERS = running_servers(DATA_DIR)  # what `make run` left word of, for commands typed by hand
-DEMO = env_flag("MOMENTS_DEMO", SERVERS.get("MOMENTS_DEMO") == "1")
 DEBUG = env_flag("MOMENTS_DEBUG")
 HOST = env_text("HOST", "localhost")
 PORT = env_number("PORT", 8000)
 WEB_THREADS = max(env_number("MOMENTS_WEB_THREADS", 4), 1)  # for API calls, and as many for pages
 BASE_URL = env_text("MOMENTS_BASE_URL", SERVERS.get("MOMENTS_BASE_URL", f"http://localhost:{PORT}")).rstrip("/")
+DEMO = env_flag("MOMENTS_DEMO", SERVERS.get("MOMENTS_DEMO") == "1" and is_loopback_url(BASE_URL))
 IS_HTTPS = BASE_URL.startswith("https://")
 IS_LIVE = not (DEMO or DEBUG)
 
-# Secrets: given by the environment, else those that `make run` made in the data folder, else for development only
-KEPT = kept_secrets(DATA_DIR)
+# Secrets: both given by the environment, else those that `make run` made in the data folder, else for development only
+KEYS = chosen_keys(DATA_DIR, os.environ)
 DEVELOPMENT_KEY = "insecure-for-development-only-insecure-for-development-only"
-SECRET_KEY = env_text("MOMENTS_SECRET_KEY", KEPT.get("MOMENTS_SECRET_KEY", DEVELOPMENT_KEY))
+SECRET_KEY = KEYS.get("MOMENTS_SECRET_KEY", DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env_list("MOMENTS_SECRET_KEY_FALLBACKS")  # read with, never written with
-TOKEN_KEYS = token_keys(env_text("MOMENTS_TOKEN_KEYS", KEPT.get("MOMENTS_TOKEN_KEYS", f"1:{DEVELOPMENT_KEY}")))
+TOKEN_KEYS = token_keys(KEYS.get("MOMENTS_TOKEN_KEYS", f"1:{DEVELOPMENT_KEY}"))
 
 # Who may call, and through whom
 ALLOWED_HOSTS = env_list("MOMENTS_ALLOWED_HOSTS") or [
@@ -389,8 +390,8 @@ LOGGING = {
 
 if BOUNCE_ADDRESS and not all(BOUNCE_ADDRESS.partition("@")):
     raise ImproperlyConfigured(f"MOMENTS_BOUNCE_ADDRESS is {BOUNCE_ADDRESS!r}; it takes an address of mail.")
-if DEMO and HOST not in LOOPBACK:
-    raise ImproperlyConfigured("The demo shows a mailbox and known passwords; HOST must be this machine.")
+if DEMO and (why := why_not_demo(BASE_URL, HOST)):
+    raise ImproperlyConfigured(why)
 if IS_HTTPS and DEVELOPMENT_KEY in {SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_KEYS.values()}:
     raise ImproperlyConfigured("Set MOMENTS_SECRET_KEY and MOMENTS_TOKEN_KEYS before going live.")
 if IS_HTTPS and DEBUG:

@@ -1,11 +1,11 @@
 """The demo's mailbox: every mail of this installation, as its recipient would read it."""
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 
+from moments.installation import is_demo
 from outbox.frames import framed_email
 from outbox.mail import render_mail
 from outbox.models import Mail
@@ -13,7 +13,7 @@ from outbox.models import Mail
 
 def demo_only(view):
     def wrapped(request, *args, **kwargs):
-        if not settings.DEMO:
+        if not is_demo():
             raise Http404
         return view(request, *args, **kwargs)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign, Payment
+from moments.key_fingerprints import missing_keys
 from moments.links import absolute_url
 from outbox import heartbeats
 from outbox.models import Mail
@@ -31,7 +32,13 @@ class Alarm:
 
 
 MAILED_ELSEWHERE = {"books_differ", "campaigns_held"}
-OF_THE_MACHINE = {"worker_silent", "beat_silent", "clock_skewed", "books_unchecked"}  # no secret to anybody
+OF_THE_MACHINE = {
+    "worker_silent",
+    "beat_silent",
+    "clock_skewed",
+    "books_unchecked",
+    "keys_differ",
+}  # no secret to anybody
 
 
 def tell_of_alarms(*, now: dt.datetime) -> int:
@@ -45,7 +52,7 @@ def tell_of_alarms(*, now: dt.datetime) -> int:
 
 
 def alarms(*, now: dt.datetime) -> list[Alarm]:
-    found = [*_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now)]
+    found = [*_of_keys(), *_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now)]
     return [*found, *_of_orders(now), *_of_payments(now)]
 
 
@@ -59,6 +66,12 @@ def _of_workers(now: dt.datetime) -> list[Alarm]:
         "beat": _("The scheduler has not been heard of for 2 minutes: nothing is swept, opened, expired or checked."),
     }
     return [Alarm(f"{kind}_silent", told[kind], _page("outbox_heartbeat")) for kind in heartbeats.silent(now)]
+
+
+def _of_keys() -> list[Alarm]:
+    told = _("Keys are missing that this installation was written with: %s. Start it again to read how to add them.")
+    missing = ", ".join(str(key) for key in missing_keys())
+    return [Alarm("keys_differ", told % missing, reverse("admin:index"))] if missing else []
 
 
 def _of_clocks(now: dt.datetime) -> list[Alarm]:

@@ -17,6 +17,8 @@ from campaigns.models import Campaign
 from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
+from moments.demo_mode import PASSWORD
+from moments.installation import mark_demo
 from outbox.models import AddressTrouble
 from redemption.addresses import Address
 from redemption.appeals import open_appeal
@@ -33,7 +35,6 @@ from rewards.models import PointsProgramme, Reward, RewardBatch
 from rewards.programmes import add_rule, add_tier, create_programme
 from rewards.services import claim_reward
 
-PASSWORD = "moments-demo-2026"  # noqa: S105 - shown on the terminal, for a demo that refuses to leave this machine
 LOGINS = {
     "console": ("ada@example.com", "Ada Sommer"),
     "customer": ("kim@example.com", "Kim Larsen"),
@@ -45,7 +46,8 @@ Status = Campaign.Status
 
 
 def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
-    """Make what is missing and write ``demo.json``; what it says."""
+    """Make what is missing and write ``demo.json``; what it says. ``RuleViolation`` anywhere but in the demo."""
+    mark_demo(now=now)
     load_products(now)
     users = {who: person(email, name, is_staff=who == "staff") for who, (email, name) in LOGINS.items()}
     member = organization(users["console"], "Northlight Games", now)

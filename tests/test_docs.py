@@ -4,6 +4,7 @@ import pathlib
 import re
 import subprocess
 
+from moments.secret_keys import NAMES
 from rewards.refusals import REFUSALS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -15,6 +16,7 @@ def test_every_setting_stands_in_the_readmes_table():
     text = "".join(path.read_text() for path in sources)
     read = set(re.findall(r"env_\w+\(\s*\"([A-Z_]+)\"", text)) | set(re.findall(r"environ\.get\(\"([A-Z_]+)\"", text))
 
+    read |= set(NAMES)
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.M))
 
     assert read == documented

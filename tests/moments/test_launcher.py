@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.xdist_group("launcher")
 @pytest.fixture(scope="module")
 def running():
     """From an empty folder, without the demo, which other tests load."""
-    stack = Stack(is_cold=True, MOMENTS_DEMO="0").start()
+    stack = Stack(is_cold=True, MOMENTS_DEMO="0")
+    stack.environment["MOMENTS_ENV_FILE"] = str(stack.folder / "env")
+    stack.start()
     yield stack
     stack.end()
     stack.remove()
@@ -67,7 +70,7 @@ def launch_again(stack: Stack, **changes: str) -> subprocess.CompletedProcess:
         env={**stack.environment, **changes},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -187,6 +190,54 @@ def test_what_dies_is_started_again(running, word):
     eventually(lambda: answers(running), 40)
 
 
+def reload(stack: Stack, env_file: str) -> subprocess.CompletedProcess:
+    """With the file of settings as it is then."""
+    (stack.folder / "env").write_text(env_file)
+    return stack.python("-m", "moments.launcher", "reload", MOMENTS_ENV_FILE=str(stack.folder / "env"))
+
+
+def environments(stack: Stack, word: str) -> list[str]:
+    return [pathlib.Path(f"/proc/{pid}/environ").read_text() for pid in pids(stack, word)]
+
+
+def is_there(stack: Stack, path: str) -> bool:
+    """Asked more often than there are workers."""
+    found = set()
+    for _time in range(8):
+        request = urllib.request.Request(stack.url + path, b"{}", {"Content-Type": "application/json"})
+        try:
+            found.add(urllib.request.urlopen(request, timeout=5).status)
+        except urllib.error.HTTPError as error:
+            found.add(error.code)
+    assert len(found) == 1, found
+    return found != {404}
+
+
+def test_a_reload_takes_up_settings_everywhere_and_says_when_it_is_done(running):
+    before = pids(running, "celery")
+
+    done = reload(running, "MOMENTS_BOUNCE_TOKEN=bounce-7f3a\n")
+
+    assert (done.returncode, "Reloaded" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert all("bounce-7f3a" in found for found in environments(running, "celery"))
+    assert not before & pids(running, "celery")
+    assert is_there(running, "/mail/bounces/")
+
+    assert reload(running, "").returncode == 0
+    assert not any("bounce-7f3a" in found for found in environments(running, "celery"))
+    assert not is_there(running, "/mail/bounces/")
+
+
+def test_a_reload_with_a_bad_setting_says_so_and_keeps_what_runs(running):
+    before = pids(running, "celery") | pids(running, "moments.rsgi")
+
+    done = reload(running, "MOMENTS_KEEP_MAILS_DAYS=soon\n")
+
+    assert done.returncode == 1 and "old code and settings go on" in done.stdout
+    assert before <= pids(running, "celery") | pids(running, "moments.rsgi") and answers(running)
+    assert reload(running, "").returncode == 0
+
+
 def test_ctrl_c_ends_all_of_it_and_the_data_stays(running):
     """The last one that uses it."""
     counted = "from campaigns.models import Campaign; print(Campaign.objects.count())"
@@ -201,6 +252,59 @@ def test_ctrl_c_ends_all_of_it_and_the_data_stays(running):
     assert running.python("manage.py", "shell", "-v0", "-c", counted).stdout == made
     os.kill(running.process.pid, signal.SIGKILL)
     eventually(lambda: not processes_of(running))
+
+
+OTHER = {"MOMENTS_SECRET_KEY": "s" * 60, "MOMENTS_TOKEN_KEYS": "1:" + "t" * 40}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"MOMENTS_DEMO": "1"}, "the demo did not make"),
+        (OTHER, "A secret key is missing"),
+        (OTHER, "Version 1 of MOMENTS_TOKEN_KEYS differs"),
+        ({"MOMENTS_SECRET_KEY": "s" * 60}, "Set both, or neither"),
+        ({"MOMENTS_DEMO": "1", "MOMENTS_BASE_URL": "https://moments.example.com"}, "runs on this machine only"),
+    ],
+)
+def test_a_live_installation_starts_neither_as_the_demo_nor_with_other_keys(running, changes, words):
+    """After the last one that uses it."""
+    refused = launch_again(running, **changes)
+
+    assert refused.returncode != 0 and words in refused.stdout + refused.stderr, refused.stdout + refused.stderr
+
+
+def test_a_restored_database_does_not_start_without_its_keys(running):
+    kept = running.data_dir / "secrets.json"
+    kept.rename(kept.with_suffix(".away"))
+
+    refused = launch_again(running)
+
+    assert refused.returncode != 0 and "Restore that file from the backup" in refused.stderr
+    assert not kept.exists(), "other keys were made in their place"
+    kept.with_suffix(".away").rename(kept)
+
+
+def test_a_live_installation_stays_live_when_the_setting_is_forgotten(running):
+    del running.environment["MOMENTS_DEMO"]
+    running.log.unlink()
+    running.start()
+
+    assert "Live installation: the database holds accounts" in running.log.read_text()
+    assert not answers(running, "/mailbox/")
+    staff = "from accounts.models import User; User.objects.create_superuser('staff@example.com', 'moments-demo-2026')"
+    assert running.python("manage.py", "shell", "-v0", "-c", staff).returncode == 0
+    assert running.end() == 0
+
+    refused = launch_again(running)
+    assert refused.returncode != 0 and "staff@example.com" in refused.stdout
+    closing = [sys.executable, "-m", "moments.launcher", "manage", "close_demo_accounts"]
+    closed = subprocess.run(
+        closing, cwd=ROOT, env=running.environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "Closed: staff@example.com" in closed.stdout, closed.stdout + closed.stderr
+    running.log.unlink()
+    running.start()
 
 
 def test_where_nothing_runs_a_command_says_so_in_one_line(tmp_path):

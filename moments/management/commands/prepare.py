@@ -6,12 +6,15 @@ import time
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
-from moments import health, roles
+from moments import clock, health, roles
 from moments.catalogues import compile_changed
+from moments.errors import RuleViolation
+from moments.installation import why_it_may_not_start
+from moments.key_fingerprints import record_keys
 
 MIGRATION_ATTEMPTS = 40
 
@@ -21,8 +24,14 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         with roles.as_owner():  # to whom the other role may not be known yet
+            if reason := why_it_may_not_start():
+                raise CommandError(reason)
             if health.missing_migrations() or (roles.has_two_roles() and not roles.is_granted()):
                 self.migrate()
+        try:
+            record_keys(now=clock.now())
+        except RuleViolation as refusal:
+            raise CommandError(refusal.message) from None
         self.gather_static_files()
         compile_changed()
         if settings.DEMO and "demo" in get_commands():

@@ -1,7 +1,8 @@
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from moments import clock
+from moments.errors import RuleViolation
 from redemption.demo import load_demo
 
 
@@ -9,5 +10,10 @@ class Command(BaseCommand):
     help = "Loads the demo, or what of it is missing, and writes demo.json into the data folder."
 
     def handle(self, *args, **options):
-        found = load_demo(now=clock.now(), data_dir=settings.DATA_DIR)
+        try:
+            found = load_demo(now=clock.now(), data_dir=settings.DATA_DIR)
+        except RuleViolation as refusal:
+            if refusal.code != "not_the_demo":
+                raise
+            raise CommandError(refusal.message) from None
         self.stdout.write(f"Demo: {found['console']['email']} at {found['baseUrl']}/")

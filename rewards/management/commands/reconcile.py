@@ -1,6 +1,7 @@
 from django.core.management.base import CommandError
 
 from moments.commands import NowCommand
+from moments.key_fingerprints import key_problems
 from rewards.reconcile import reconcile
 
 
@@ -8,7 +9,7 @@ class Command(NowCommand):
     help = "Compares counters, ledger and rewards. Exits with 1 where they differ."
 
     def act(self, *, now):
-        found = reconcile(now=now)
+        found = [*map(str, reconcile(now=now)), *key_problems()]
         if found:
-            raise CommandError("\n".join(str(discrepancy) for discrepancy in found))
+            raise CommandError("\n".join(found))
         return "The books agree."

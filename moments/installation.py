@@ -1,0 +1,104 @@
+"""May it start? The demo only where nobody else's data is, a live installation only without the demo's accounts."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password, is_password_usable
+from django.db import connection, transaction
+from django.db.models import Q
+
+from moments import demo_mode
+from moments.errors import RuleViolation
+from moments.models import DemoMark
+
+NEW_START = "Choose another DATABASE_URL or MOMENTS_DATA_DIR, or forget all data with `make reset`."
+
+
+def has_table(name: str) -> bool:
+    """Before the first migration nothing is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+        return cursor.fetchone()[0]
+
+
+def has_demo_mark() -> bool:
+    return has_table("moments_demomark") and DemoMark.objects.exists()
+
+
+def is_demo() -> bool:
+    """All of the demo's conditions hold now: the setting, an address of this machine, the mark in the database."""
+    return settings.DEMO and demo_mode.is_loopback_url(settings.BASE_URL) and has_demo_mark()
+
+
+def demo_accounts() -> list[str]:
+    """Addresses of the accounts that the demo's known password opens."""
+    made = Q(email__in=demo_mode.ACCOUNTS) | Q(email__regex=demo_mode.PLAYERS)
+    found = get_user_model()._default_manager.filter(made).order_by("-is_staff", "pk").values_list("email", "password")
+    return [email for email, password in found if is_demo_password(password)]
+
+
+def is_demo_password(encoded: str) -> bool:
+    return is_password_usable(encoded) and check_password(demo_mode.PASSWORD, encoded)
+
+
+def why_demo_may_not_use_it() -> str:
+    """Empty where the demo may: its own mark is there, or no account but those that it made."""
+    if has_demo_mark() or not has_table("accounts_user"):
+        return ""
+    people = get_user_model()._default_manager
+    strangers = people.exclude(email__in=demo_accounts()).count()
+    if not strangers:
+        return ""
+    accounts = "1 account" if strangers == 1 else f"{strangers} accounts"
+    return (
+        f"This database has {accounts} that the demo did not make, so the demo will not use it: anybody could read "
+        f"its mail. Set MOMENTS_DEMO=0 to run it as a live installation. For the demo: {NEW_START}"
+    )
+
+
+def why_it_may_not_be_live() -> str:
+    """Empty where no known password opens it."""
+    if has_demo_mark():
+        return (
+            "The demo has used this database: it holds accounts with known passwords, so it cannot become a live "
+            f"installation. {NEW_START} To go on with the demo, set MOMENTS_DEMO=1."
+        )
+    if has_table("accounts_user") and (known := demo_accounts()):
+        return (
+            f"The demo's known password opens these accounts: {', '.join(known[:10])}. Close them with "
+            "`make manage ARGS=close_demo_accounts`, then start again."
+        )
+    return ""
+
+
+def why_it_may_not_start() -> str:
+    if settings.DEMO:
+        return demo_mode.why_not_demo(settings.BASE_URL, settings.HOST) or why_demo_may_not_use_it()
+    return why_it_may_not_be_live()
+
+
+def require_demo() -> None:
+    """Known passwords are created where this passes, and nowhere else."""
+    if not settings.DEMO:
+        raise RuleViolation("not_the_demo", "This is not the demo: MOMENTS_DEMO=1 is not set. Nothing was changed.")
+    if reason := why_it_may_not_start():
+        raise RuleViolation("not_the_demo", reason)
+
+
+def mark_demo(*, now: dt.datetime) -> None:
+    """From now on the database is the demo's. ``RuleViolation`` where it may not be."""
+    require_demo()
+    DemoMark.objects.get_or_create(id=1, defaults={"marked_at": now})
+
+
+def close_demo_accounts() -> list[str]:
+    """Take the known password, operator rights and sessions from the demo's accounts; which they were."""
+    people = get_user_model()._default_manager
+    closed = demo_accounts()
+    with transaction.atomic():
+        for user in people.filter(email__in=closed):
+            user.set_unusable_password()  # which ends its sessions too
+            user.is_staff = user.is_superuser = user.is_active = False
+            user.save(update_fields=["password", "is_staff", "is_superuser", "is_active"])
+    return closed
