@@ -48,6 +48,9 @@ def test_when_threads_read_bodies_a_few_silent_callers_stop_everything(stack, ap
         callers(port, 64, say.replace("{key}", app.made["testApiKey"])),
     ):
         found = slowest(port, *PATHS, rounds=1, timeout=4)
+        until = time.monotonic() + 30  # a cold process takes a while to get to the bodies
+        while max(found.values()) < 4 and time.monotonic() < until:
+            found = slowest(port, *PATHS, rounds=1, timeout=4)
 
     assert max(found.values()) == 4
     name = "page" if say == PAGE else "api"
