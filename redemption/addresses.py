@@ -1,5 +1,6 @@
 """Addresses as each country writes them."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -11,8 +12,10 @@ from catalog.delivery import country_name, refuse_unserved
 from catalog.models import Marketplace
 from moments.errors import RuleViolation
 from redemption.address_fields import FIELDS, TAXED_BY_REGION, field_of, regions_of
+from redemption.postal_codes import fold_digits, known_spelling
 
 KNOWN_SHOWN = 12
+DOTTED = {"TR", "AZ"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,16 @@ class Address:
 
     def lines(self) -> list[str]:
         """As the country writes them on a parcel, its name last, in the reader's language."""
-        written = format_address(self.as_library(), latin=False).splitlines()
+        written = format_address(self.as_label(), latin=False).splitlines()
         return [*written[:-1], country_name(self.country)]
+
+    def as_label(self) -> dict[str, str]:
+        """As ``as_library``, with the capitals of the country's own alphabet where its label has capitals."""
+        parts = self.as_library()
+        if self.country not in DOTTED:
+            return parts
+        upper = get_validation_rules(parts).upper_fields
+        return {name: _capitals(text, self.country) if name in upper else text for name, text in parts.items()}
 
     def as_library(self) -> dict[str, str]:
         """As the address library names the parts."""
@@ -60,13 +71,27 @@ def correct_address(address: Address, *, is_digital: bool = False) -> Address:
     """
     if is_digital:
         return replace(address, region=_known_region(address)) if address.country in TAXED_BY_REGION else address
+    folded = known_spelling(address.postal_code, address.country) if address.postal_code else ""
+    address = replace(address, postal_code=folded, phone=fold_digits(address.phone))
     try:
         found = normalize_address(address.as_library())
     except InvalidAddressError as error:
         raise _refusal(error, address) from None
     except (ValueError, KeyError):
         return address
-    return replace(address, **{ours: found[theirs] for theirs, ours in FIELDS.items()})
+    kept = {ours: _kept(ours, getattr(address, ours), found[theirs]) for theirs, ours in FIELDS.items()}
+    return replace(address, **kept)
+
+
+def _kept(part: str, typed: str, found: str) -> str:
+    """What was typed, where the library has only put it into capitals: those are for the label."""
+    typed = unicodedata.normalize("NFC", typed).strip()
+    return typed if part not in {"region", "postal_code"} and typed.upper() == found.upper() else found
+
+
+def _capitals(text: str, country: str = "") -> str:
+    """In Turkish and Azerbaijani i has a dot in capitals too, and ı has none."""
+    return (text.replace("i", "İ").replace("ı", "I") if country in DOTTED else text).upper()
 
 
 def _known_region(address: Address) -> str:
