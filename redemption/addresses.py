@@ -72,7 +72,8 @@ def correct_address(address: Address, *, is_digital: bool = False) -> Address:
     if is_digital:
         return replace(address, region=_known_region(address)) if address.country in TAXED_BY_REGION else address
     folded = known_spelling(address.postal_code, address.country) if address.postal_code else ""
-    address = replace(address, postal_code=folded, phone=fold_digits(address.phone))
+    composed = {part: unicodedata.normalize("NFC", getattr(address, part)) for part in FIELDS.values()}
+    address = replace(address, **composed | {"postal_code": folded, "phone": fold_digits(address.phone)})
     try:
         found = normalize_address(address.as_library())
     except InvalidAddressError as error:
@@ -85,8 +86,8 @@ def correct_address(address: Address, *, is_digital: bool = False) -> Address:
 
 def _kept(part: str, typed: str, found: str) -> str:
     """What was typed, where the library has only put it into capitals: those are for the label."""
-    typed = unicodedata.normalize("NFC", typed).strip()
-    return typed if part not in {"region", "postal_code"} and typed.upper() == found.upper() else found
+    is_in_capitals = part not in {"region", "postal_code"} and found == typed.strip().upper()
+    return typed.strip() if is_in_capitals else found
 
 
 def _capitals(text: str, country: str = "") -> str:

@@ -41,7 +41,7 @@ def test_a_customer_pays_what_the_credit_does_not_cover(new_page, sign_in, stack
     page.get_by_role("button", name="Continue").click()
 
     # 10 % of tax are more than the credit
-    page.get_by_text("Held for you until").wait_for()
+    page.get_by_text("Reserved for you for").wait_for()
     page.get_by_role("row", name="You pay").get_by_text("$0.80").wait_for()
     assert complaints(page) == []
     page.get_by_role("button", name="Go on to payment").click()

@@ -25,7 +25,7 @@ def test_a_file_is_mended_issued_and_fetched(new_page, sign_in, stack, complaint
     choose_file(page, f"{users[0]};kim@", f"{users[1]};")
     page.get_by_role("row", name="2 email kim@").wait_for()
     assert not javascript or complaints(page) == []
-    page.get_by_role("link", name="Upload the mended file").click()
+    page.get_by_role("link", name="Upload corrected file").click()
     choose_file(page, *(f"{user};" for user in users))
     picture(page, "upload")
     assert not javascript or complaints(page) == []

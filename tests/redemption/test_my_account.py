@@ -64,7 +64,7 @@ def test_what_waits_comes_first_with_the_days_left(mine, customer, now):
     campaign.refresh_from_db()
     days = (campaign.rewards_expire_at - now).days
     assert f"{days} days left" in overview and "Choose your present" in overview
-    assert overview.index("Waiting for you") < overview.index("On its way")
+    assert overview.index("Waiting for you") < overview.index("Orders in progress")
     assert rewards.index("Waiting for you") < rewards.index("Chosen") and ordered.product.title in rewards
 
 
@@ -76,7 +76,7 @@ def test_an_order_that_waits_for_an_answer_waits_for_the_customer(mine, customer
 
     overview = page(mine, "my")
 
-    assert overview.index("Waiting for you") < overview.index(order.number) and "On its way" not in overview
+    assert overview.index("Waiting for you") < overview.index(order.number) and "Orders in progress" not in overview
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_the_last_unit_is_not_sold_out_for_whoever_holds_it(item, short, client,
     assert Product.objects.get(pk=short.group.choices.get().product_id).stock == 0
     page = client.get(item.split("items/")[0]).text
 
-    assert "is held for you until" in page and "Sold out" not in page
+    assert "is reserved for you for" in page and "Sold out" not in page
     assert "Choose" in page
     other = make.reward(short.group.campaign, claimed_by=make.customer())
     client.force_login(other.customer)
