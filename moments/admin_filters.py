@@ -17,9 +17,11 @@ class UnreadableFilters:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _asks_list(request) and any("\x00" in text for text in _texts(request.GET)):
-            return _whole_list(request)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        has_nul = _asks_list(request) and any("\x00" in text for text in _texts(request.GET))
+        return _whole_list(request) if has_nul else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return _whole_list(request) if isinstance(exception, UNREADABLE) and _asks_list(request) else None
@@ -27,7 +29,8 @@ class UnreadableFilters:
 
 def _asks_list(request: HttpRequest) -> bool:
     is_asked = request.method in {"GET", "HEAD"} and request.META["QUERY_STRING"] not in {"", "e=1"}
-    return is_asked and request.path.startswith("/admin/")
+    name = request.resolver_match.url_name if request.resolver_match else None
+    return is_asked and request.path.startswith("/admin/") and (name or "").endswith("_changelist")
 
 
 def _whole_list(request: HttpRequest) -> HttpResponse:

@@ -28,8 +28,8 @@ BIN = pathlib.Path(sys.executable).parent
 CONNECTIONS = 16_384  # of each web process; an idle one costs a few kilobytes
 IDLE_SECONDS = 60  # until an idle connection is closed; granian allows no more
 # Without these the C library keeps what decoded pictures have used: a process grew by 150 MB over 142 banners, now 25
-DEFAULTS = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
-DEFAULTS["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
+DEFAULTS = {**MEMORY, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
 START_SECONDS = 2
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 

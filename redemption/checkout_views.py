@@ -79,14 +79,17 @@ def is_digital(product: Product) -> bool:
 def address_form(request, held: handles.Held, product: Product) -> CheckoutForm:
     """Bound where it was sent; what was typed before the country was changed is kept."""
     store = held.group.marketplace
+    countries = country_choices(store)
     known = request.session.get(ADDRESSES, {}).get(held.handle, {"recipient": request.user.name})
     initial = {"country": home_country(store), **known}
-    if is_country_changed(request.POST):
+    if is_country_changed(request.POST, countries):
         initial |= request.POST.dict()
-    is_sent = request.method == "POST" and "saved" not in request.POST and not is_country_changed(request.POST)
+    is_sent = (
+        request.method == "POST" and "saved" not in request.POST and not is_country_changed(request.POST, countries)
+    )
     return CheckoutForm(
         request.POST if is_sent else None,
-        countries=country_choices(store),
+        countries=countries,
         is_digital=is_digital(product),
         initial=initial,
     )

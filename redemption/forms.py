@@ -73,10 +73,10 @@ class AddressForm(forms.Form):
         return Address(**{name: self.cleaned_data.get(name, blank[name]) for name in blank})
 
 
-def is_country_changed(sent: QueryDict) -> bool:
-    """Whether another country was chosen than the one whose fields were filled in: then its own are shown first."""
-    shown = sent.get("fields_of", "")
-    return "change" in sent or bool(shown) and shown != sent.get("country", shown)
+def is_country_changed(sent: QueryDict, countries: list[tuple[str, str]]) -> bool:
+    """Whether another of ``countries`` was chosen than the one whose fields were filled in: its own are shown first."""
+    shown, chosen = sent.get("fields_of", ""), sent.get("country", "")
+    return "change" in sent or bool(shown and shown != chosen and chosen in dict(countries))
 
 
 class CheckoutForm(AddressForm):

@@ -142,10 +142,11 @@ def form_of(request, saved: SavedAddress | None) -> AddressForm:
     """Bound where it was sent; what was typed before the country was changed is kept."""
     new = {"recipient": request.user.name, "country": likely_country(request.user)}
     initial = address_of(saved).as_fields() if saved else new
-    if is_country_changed(request.POST):
-        initial |= request.POST.dict()
-    is_sent = request.method == "POST" and not is_country_changed(request.POST)
     countries = served_anywhere(and_also=initial.get("country", "") if saved else "")
+    is_changed = is_country_changed(request.POST, countries)
+    if is_changed:
+        initial |= request.POST.dict()
+    is_sent = request.method == "POST" and not is_changed
     return AddressForm(request.POST if is_sent else None, countries=countries, initial=initial)
 
 

@@ -4,6 +4,7 @@ import fcntl
 import functools
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -52,9 +53,11 @@ def copy_files(target: pathlib.Path, *, has_demo: bool = False) -> None:
 
 
 def copy_postgres(target: Postgres, *, has_demo: bool = False) -> None:
-    """Before it is started for the first time."""
+    """Before it is started for the first time. With the keys that it was written with, where there are none yet."""
     source = Postgres(data_of_the_run(has_demo=has_demo))
     subprocess.run(["cp", "-a", f"{source.data}/.", target.data], check=True)
+    if not (target.data_dir / "secrets.json").exists():
+        shutil.copy(source.data_dir / "secrets.json", target.data_dir)
 
 
 def data_of_the_run(*, has_demo: bool = False) -> pathlib.Path:

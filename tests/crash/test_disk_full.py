@@ -66,14 +66,15 @@ class SmallDisk:
         return {"DATABASE_URL": self.postgres.url, "DATABASE_OWNER_URL": self.postgres.owner_url}
 
     def fill(self) -> None:
-        with self.connect() as database, pytest.raises(psycopg.errors.DiskFull):
-            database.execute(
+        self.database = self.connect()  # on a full disk a new connection may be refused
+        with pytest.raises(psycopg.errors.DiskFull):
+            self.database.execute(
                 f"COPY (SELECT repeat('x', 100000) FROM generate_series(1, {MEGABYTES * 10})) TO '{self.disk}/filler'"
             )
 
     def empty(self) -> None:
-        with self.connect() as database:
-            database.execute(f"COPY (SELECT 1 WHERE false) TO '{self.disk}/filler'")
+        self.database.execute(f"COPY (SELECT 1 WHERE false) TO '{self.disk}/filler'")
+        self.database.close()
 
     def end(self) -> None:
         self.process.terminate()

@@ -52,7 +52,7 @@ def upgrade(stack: Stack, after: str, number: int) -> str:
     done = stack.python("-m", "moments.launcher", "reload")
     assert done.returncode == 0, done.stderr
     until = time.monotonic() + 60
-    while stack.log.read_text().count("| reloaded") < number:
+    while stack.log.read_text().count("| Reloaded:") < number:
         assert time.monotonic() < until, stack.log.read_text()[-2000:]
         time.sleep(0.1)
     return name

@@ -10,8 +10,10 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.test import Client
 
+from moments import clock
 from moments.instants import display_expiry
 from moments.links import MAIL_CONTEXTS
+from moments.models import DemoMark
 from outbox import delivery
 from outbox.kinds import RECURRING
 from outbox.mail import render_mail
@@ -248,6 +250,9 @@ def test_the_mailbox_is_the_demos_alone(client, one_of_each, settings):
     assert client.get("/mailbox/").status_code == 404
 
     settings.DEMO = True
+    assert client.get("/mailbox/").status_code == 404  # in a database that the demo has not used
+    settings.BASE_URL = "http://localhost:8000"
+    DemoMark.objects.create(marked_at=clock.now())
     mail = Mail.objects.get(kind="reward_issued")
     assert "a reward for you" in client.get("/mailbox/", {"to": mail.to_email}).text
     assert client.get(f"/mailbox/{mail.pk}/").status_code == 200
