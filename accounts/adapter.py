@@ -1,14 +1,11 @@
 """How sign-in (django-allauth) behaves here."""
 
 import re
-import time
 import unicodedata
 from urllib.parse import urlencode
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.authentication import get_authentication_records
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -22,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.api_auth import client_address
 from accounts.devices import kept_device
 from accounts.presence import hold_person
+from accounts.recent import is_recent, link_method
 from accounts.sign_in_links import shut_out_strangers
 from moments import seals
 from moments.context import KIND_HEADER, of_mails
@@ -66,11 +64,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def is_reauthentication_required(self, **of):
-        """Whoever has just signed in has just given the password."""
-        records = get_authentication_records(self.request, self.request.user)
-        seconds = app_settings.REAUTHENTICATION_TIMEOUT
-        is_recent = bool(records) and time.time() - records[-1]["at"] < seconds
-        return super().is_reauthentication_required(**of) and not is_recent
+        """Whoever has just signed in has just shown who they are.
+
+        Nobody is exempt: the library would wave through whoever has neither a password nor a second factor, so it is
+        not left to decide.
+        """
+        if super().is_reauthentication_required(**of) and not is_recent(self.request):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user):
+        """A mailed link is a way for everybody."""
+        return [*super().get_reauthentication_methods(user), link_method()] if user.is_authenticated else []
 
     def get_client_ip(self, request):
         return client_address(request) or "127.0.0.1"

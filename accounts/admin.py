@@ -31,6 +31,7 @@ from accounts.models import (
     SupportRequest,
     User,
 )
+from accounts.notices import REMOVED, tell_owner
 from moments import clock
 from moments.admin import EditableInline, NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
@@ -77,7 +78,17 @@ class UserAdmin(AsksWhy, DjangoUserAdmin):
         return False
 
     def user_change_password(self, request, id, form_url=""):
-        return self._ask_first(request, id) or super().user_change_password(request, id, form_url)
+        if asked := self._ask_first(request, id):
+            return asked
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            tell_owner(User.objects.get(pk=id), "by_operator")
+        return answer
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            tell_owner(obj, "by_operator")
 
 
 class MemberInline(EditableInline):
@@ -249,8 +260,10 @@ class AuthenticatorAdmin(AsksWhy, ReadOnlyAdmin):
     @admin.action(permissions=["operate"], description=_("Remove: its owner has shown who they are"))
     def remove(self, request, queryset):
         for found in queryset:
-            self.log_change(request, found.user, f"removed {found.type}")
-            found.delete()
+            with transaction.atomic():
+                self.log_change(request, found.user, f"removed {found.type}")
+                found.delete()
+                tell_owner(found.user, REMOVED[found.type])
         self.message_user(request, _("Removed."), messages.SUCCESS)
 
 
@@ -265,7 +278,21 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(EmailAddress)
 class EmailAddressAdmin(AsksWhy, AllauthEmailAddressAdmin):
+    """Nothing is added or removed here; what is changed, the owner is told at every address confirmed before."""
+
     personal = {"email": masked_email, "user": masked_email}
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        before = EmailAddress.objects.filter(user=obj.user, verified=True).values_list("email", flat=True)
+        also = tuple(before)
+        super().save_model(request, obj, form, change)
+        tell_owner(obj.user, "by_operator", also=also)
 
 
 class Attempts(AsksWhy):

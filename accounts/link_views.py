@@ -4,11 +4,13 @@ from typing import cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.utils import get_next_redirect_url, perform_login
+from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url, perform_login
 from allauth.core.ratelimit import consume
 from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,6 +43,21 @@ def ask_link(request: HttpRequest) -> HttpResponse:
         return redirect(with_next("accounts:link_sent", then))
     context = {"form": form, "then": then, "sign_in": with_next("account_login", then)}
     return render(request, "accounts/ask_link.html", context)
+
+
+@door
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@rate_limit(action="ask_link")
+def confirm_by_link(request: HttpRequest) -> HttpResponse:
+    """In place of the password, before a change of the account."""
+    then = get_next_redirect_url(request) or ""
+    if request.method == "POST":
+        send_link(request, request.user.email, then)
+        return redirect(with_next("accounts:link_sent", then))
+    ways = get_adapter(request).get_reauthentication_methods(request.user)
+    others = [{**way, "url": passthrough_next_redirect_url(request, way["url"], "next")} for way in ways[:-1]]
+    return render(request, "accounts/confirm_link.html", {"then": then, "reauthentication_alternatives": others})
 
 
 def send_link(request: HttpRequest, email: str, then: str) -> None:
@@ -80,7 +97,8 @@ def enter(request: HttpRequest, link: SignInLink) -> HttpResponse:
     """Through allauth's door, which asks for the second factor of whoever has one."""
     user = cast(User, link.user)
     if request.user == user:
-        return redirect(link.then or settings.LOGIN_REDIRECT_URL)
+        record_authentication(request, user, METHOD, email=link.email, reauthenticated=True)
+        return resume_request(request) or redirect(link.then or settings.LOGIN_REDIRECT_URL)
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
     if address := sign_in_links.unconfirmed_address(user, link.email):

@@ -16,7 +16,7 @@ from allauth.socialaccount.views import signup
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DataError
+from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from requests import RequestException, Timeout
 
 from accounts.adapter import is_local_path, is_typable, remember_next
 from accounts.doors import door, with_next
+from accounts.notices import tell_owner
 from moments.logs import logger
 from moments.names import plain
 from moments.outgoing import GuardedSession
@@ -160,11 +161,15 @@ def back_from_openid_connect(request: HttpRequest, provider_id: str) -> HttpResp
 complete_sign_up = guarded(signup)
 
 
+def names_of_providers(request: HttpRequest) -> dict[str, str]:
+    return {provider.sub_id: provider.name for provider in get_adapter().list_providers(request)}
+
+
 @require_safe
 @login_required
 @reauthentication_required(app="allauth.socialaccount")
 def elsewhere(request: HttpRequest) -> HttpResponse:
-    names = {provider.sub_id: provider.name for provider in get_adapter().list_providers(request)}
+    names = names_of_providers(request)
     mine = SocialAccount.objects.filter(user=request.user).order_by("pk")
     accounts = [(account, names.get(account.provider, account.provider)) for account in mine]
     return render(request, "accounts/elsewhere.html", {"accounts": accounts})
@@ -175,6 +180,10 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
 @reauthentication_required(app="allauth.socialaccount")
 def forget_account(request: HttpRequest, pk: int) -> HttpResponse:
     """There is always a way in left: by mail."""
-    get_object_or_404(SocialAccount, pk=pk, user=request.user).delete()
+    found = get_object_or_404(SocialAccount, pk=pk, user=request.user)
+    name = names_of_providers(request).get(found.provider, found.provider)
+    with transaction.atomic():
+        found.delete()
+        tell_owner(request.user, "provider_disconnected", about=name, request=request)
     messages.success(request, _("Removed. It signs you in no more."))
     return redirect("socialaccount_connections")

@@ -7,6 +7,7 @@ app_name = "accounts"
 urlpatterns = [
     path("accounts/link/", link_views.ask_link, name="ask_link"),
     path("accounts/passkey/", passkeys.enter_with_passkey, name="passkey"),
+    path("accounts/link/confirm/", link_views.confirm_by_link, name="confirm_by_link"),
     path("accounts/link/sent/", link_views.link_sent, name="link_sent"),
     path("accounts/link/<str:secret>/", link_views.open_link, name="open_link"),
     path("language/", language_views.language, name="language"),

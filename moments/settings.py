@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.recent.RecentSignIn",
     "accounts.second_factor.SecondFactorOfOperators",
     "accounts.erased_meanwhile.ErasedMeanwhile",
     "axes.middleware.AxesMiddleware",
@@ -235,7 +236,8 @@ ACCOUNT_RATE_LIMITS = {
     "ask_link": "30/m/ip",
     "mail_link": "3/15m/key,10/d/key",  # to one address; more are answered alike and not sent
 }
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; then keys, team and card ask for the password again
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; then changes of the account, keys, team and card ask again
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

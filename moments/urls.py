@@ -19,6 +19,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("media/<path:path>", views.media, name="media"),
     path("styleguide/", views.styleguide, name="styleguide"),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
     path("accounts/2fa/", include("allauth.mfa.urls")),

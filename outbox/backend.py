@@ -12,6 +12,8 @@ from moments.context import KIND_HEADER
 from outbox.models import Mail
 from outbox.services import add_asked_for, add_mail
 
+ALWAYS_SENT = {"plain", "account_changed"}  # nobody may use up the notices about what they did
+
 
 class OutboxBackend(BaseEmailBackend):
     """``EMAIL_BACKEND``: one row for each recipient, in the surrounding transaction.
@@ -24,7 +26,7 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             for address in message.recipients():
                 mail = _row_of(message, address)
-                add = add_mail if mail.kind == "plain" else add_asked_for
+                add = add_mail if mail.kind in ALWAYS_SENT else add_asked_for
                 add(mail, now=now)
         return len(email_messages)
 

@@ -8,6 +8,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from accounts.models import App
+from accounts.notices import CHANGES
 from campaigns import mails as of_campaigns
 from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Banner, Campaign
@@ -162,5 +163,12 @@ def of_account() -> dict:
     """Of all of them together; each template takes what it names."""
     door = absolute("account_login")
     links = dict.fromkeys(("activate_url", "password_reset_url", "signup_url", "link_url", "join_url"), door)
+    change = {
+        "change": CHANGES["password_changed"],
+        "device": "Firefox on Linux",
+        "network": "203.0.113.x",
+        "reset_url": absolute("account_reset_password"),
+        "security_url": absolute("accounts:security"),
+    }
     people = {"email": "kim@example.com", "who": "Ada Sommer", "organization": "Northlight Games", "role": "editor"}
-    return {**links, **people, "minutes": 15, "until": in_three_days()}
+    return {**links, **people, "minutes": 15, "until": in_three_days(), **change}

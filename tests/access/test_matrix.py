@@ -240,7 +240,7 @@ CONSOLE = ("accounts:", "campaigns:", "catalog:", "rewards:", "redemption:")
 OF_ALL = {
     *("accounts:join", "accounts:new_organization", "accounts:choose_organization", "accounts:profile"),
     *("accounts:security", "accounts:end_session", "accounts:end_other_sessions", "accounts:language"),
-    *("accounts:ask_link", "accounts:link_sent", "accounts:open_link", "accounts:passkey"),
+    *("accounts:ask_link", "accounts:link_sent", "accounts:open_link", "accounts:passkey", "accounts:confirm_by_link"),
     *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
 }
 OF_CUSTOMERS = re.compile(
