@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
@@ -16,13 +16,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.api_auth import client_address
 from accounts.devices import kept_device
 from accounts.presence import hold_person
 from accounts.recent import is_recent, link_method
+from accounts.sessions import begin_session
 from accounts.sign_in_links import shut_out_strangers
 from moments import seals
+from moments.addresses import address_or_zeros
 from moments.context import KIND_HEADER, of_mails
+from moments.links import absolute_url
 
 PATH = re.compile(r"/[!-\[\]-~]*")
 MOST_CHARACTERS = 254  # of an email address
@@ -53,6 +55,12 @@ def and_back(url: str, request) -> str:
     return f"{url}?{urlencode({'next': then})}" if is_local_path(then) else url
 
 
+def on_our_host(context: dict) -> dict[str, str]:
+    """The links of a mail, however the library made them: whoever caused it chose the host of the call."""
+    links = {name: urlsplit(value) for name, value in context.items() if name.endswith("_url")}
+    return {name: absolute_url(urlunsplit(("", "", *parts[2:]))) for name, parts in links.items()}
+
+
 class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url):
         return is_local_path(url)
@@ -78,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return [*super().get_reauthentication_methods(user), link_method()] if user.is_authenticated else []
 
     def get_client_ip(self, request):
-        return client_address(request) or "127.0.0.1"
+        return address_or_zeros(request)
 
     def clean_email(self, email):
         email = super().clean_email(email)
@@ -92,7 +100,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def render_mail(self, template_prefix, email, context, headers=None):
         """In the frame of all mails, of a kind that is named as its templates are."""
         kind = {KIND_HEADER: template_prefix.rpartition("/")[2]}
-        shown = {**of_mails(), **context}
+        shown = {**of_mails(), **context, **on_our_host(context)}
         shown["subject"] = render_to_string(f"{template_prefix}_subject.txt", shown).strip()
         return super().render_mail(template_prefix, email, shown, {**(headers or {}), **kind})
 
@@ -116,6 +124,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 raise ImmediateHttpResponse(redirect("account_login"))
             with kept_device(request):
                 super().login(request, user)
+            begin_session(request)
 
     def logout(self, request):
         with kept_device(request):

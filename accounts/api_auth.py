@@ -1,17 +1,15 @@
 """Whose call is this? Keys, the addresses they may come from, and through which proxies."""
 
-import contextlib
 import datetime as dt
-import ipaddress
 import uuid
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
 from django.db import connection
 
 from accounts.models import ApiKey, App
 from accounts.services import digest_of
+from moments.addresses import is_within
 
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
 
@@ -61,30 +59,5 @@ def note_use(caller: Caller) -> None:
         ApiKey.objects.filter(pk=caller.key_id).update(last_used_at=caller.at)
 
 
-def client_address(request) -> str:
-    """The peer's address; what ``X-Forwarded-For`` says counts only from ``TRUSTED_PROXIES``."""
-    address = request.META.get("REMOTE_ADDR", "")
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    while forwarded and is_within(address, settings.TRUSTED_PROXIES):
-        address = forwarded.pop()
-    return address
-
-
 def may_call_from(caller: Caller, address: str) -> bool:
     return not caller.ip_allowlist or is_within(address, caller.ip_allowlist)
-
-
-def is_within(address: str, networks: list[str]) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return any((mapped or found) in network for network in _networks(networks))
-
-
-def _networks(texts: list[str]):
-    """What is no network admits nobody."""
-    for text in texts:
-        with contextlib.suppress(ValueError):
-            yield ipaddress.ip_network(text, strict=False)

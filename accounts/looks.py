@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from django.db.models import Model
 from django.http import HttpRequest
 
-from accounts.api_auth import client_address
 from accounts.models import Look, User
+from moments.addresses import client_address
 
 REASONS = "reasons"  # in the session: key → [reason, until when]
 HOLDS = dt.timedelta(minutes=15)

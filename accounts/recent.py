@@ -5,6 +5,7 @@ import time
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +31,12 @@ def is_recent(request: HttpRequest) -> bool:
     """Whether the person signed in, or confirmed who they are, within the last ten minutes."""
     records = get_authentication_records(request, request.user)
     return bool(records) and 0 <= time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def require_recent(request: HttpRequest) -> None:
+    """Inside a view, where only some of what it does needs it: asks, and comes back to it."""
+    if not is_recent(request):
+        raise ReauthenticationRequired
 
 
 def changes_account(route: str) -> bool:

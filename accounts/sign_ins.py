@@ -10,10 +10,10 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import transaction
 from django.dispatch import receiver
 
-from accounts.api_auth import client_address
 from accounts.models import SignIn, User
 from accounts.presence import hold_person
 from moments import clock
+from moments.addresses import client_address, read_address
 
 BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
 SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")]
@@ -22,12 +22,11 @@ SYSTEMS += [("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")]
 
 def shortened(address: str) -> str:
     """Enough to know a network by, too little to know a house: ``203.0.113.x``, ``2001:db8:7::``."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    found = read_address(address)
+    if found is None or found.is_unspecified:
         return ""
     if found.version == 4:
-        return re.sub(r"\d+$", "x", address)
+        return re.sub(r"\d+$", "x", str(found))
     return str(ipaddress.ip_network((found, 48), strict=False).network_address)
 
 

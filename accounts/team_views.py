@@ -14,6 +14,8 @@ from accounts.access import CHOSEN, MANAGERS, member_required, refuse_other_role
 from accounts.asking import ask_operators
 from accounts.forms import InviteForm, ReplyForm, RoleForm, SupportForm
 from accounts.models import Member
+from accounts.recent import require_recent
+from accounts.second_factor import lacks_second_factor, send_to_set_up
 from moments import clock
 from moments.asking import ask_first
 from moments.errors import RuleViolation
@@ -85,6 +87,9 @@ def remove_member(request, pk):
     leaves = target.pk == request.member.pk
     if not leaves:
         refuse_other_roles(request.member, *MANAGERS)
+        if lacks_second_factor(request.user):
+            return send_to_set_up(request)
+    require_recent(request)
     if request.method != "POST":
         return ask_to_leave(request, target) if leaves else ask_to_remove(request, target)
     try:
@@ -111,6 +116,7 @@ def ask_to_remove(request, target: Member):
 
 
 @member_required(*MANAGERS)
+@reauthentication_required
 def withdraw_invitation(request, pk):
     """Asked once; one that was answered meanwhile is not found."""
     found = get_object_or_404(services.open_invitations(request.member.organization, now=clock.now()), pk=pk)

@@ -16,6 +16,7 @@ from accounts.audit import What, record
 from accounts.eligibility import ineligible_names
 from accounts.forms import AppForm, NewAppForm, NewKeyForm, OrganizationForm, OrganizationNameForm, ProfileForm
 from accounts.models import ApiKey, App
+from accounts.recent import require_recent
 from moments import clock
 from moments.asking import ask_first
 from moments.errors import RuleViolation
@@ -51,6 +52,7 @@ def choose_organization(request):
 def organization(request):
     form = OrganizationNameForm(request.POST or None, instance=request.member.organization)
     if request.method == "POST" and form.is_valid():
+        require_recent(request)
         with transaction.atomic():
             form.save()
             record(request.member.organization, What.RENAMED, form.cleaned_data["name"], by=request.user)
@@ -101,6 +103,8 @@ def app(request, pk):
         refuse_other_roles(request.member, *MANAGERS)
     form = AppForm(request.POST or None, instance=found) if request.member.may_manage else None
     if request.method == "POST" and form and form.is_valid():
+        if form.cleaned_data["allowlist"] != found.ip_allowlist:
+            require_recent(request)
         with transaction.atomic():
             form.save()
             record(

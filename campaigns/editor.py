@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import EDITORS, member_required
+from accounts.recent import require_recent
 from campaigns import budget, services
 from campaigns.banners import MAX_BYTES
 from campaigns.catalogue_views import search
@@ -273,6 +274,8 @@ def budgets(request, pk):
             form.add_error(cost_field(*pair), problem)
     if request.method == "POST" and form.is_valid():
         limits = {name: form.cleaned_data[name] for name in ("total_budget_cents", "monthly_limit_cents")}
+        if not with_costs and any(limits[name] > getattr(campaign, name) for name in limits):
+            require_recent(request)
         try:
             with transaction.atomic():
                 if with_costs:

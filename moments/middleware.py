@@ -11,7 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
 
 from moments import health, views
+from moments.addresses import comes_from_proxy
 from moments.guard import in_page
+from moments.hosts import is_ours
 from moments.logs import logger
 from moments.patience import API, PAGE, patience
 
@@ -42,7 +44,11 @@ def edge(get_response):
         request.request_id = secrets.token_hex(8)
         if request.path == "/healthz":
             return with_machine_headers(health.healthz(request))
-        if request.path.startswith(MACHINE_PATHS):
+        if not comes_from_proxy(request):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)  # anybody can send it
+        if not is_ours(request):
+            response = wrong_host(request)
+        elif request.path.startswith(MACHINE_PATHS):
             with patience(API), in_page():
                 response = answer_machine(request)
         elif announced_length(request) > UPLOAD_LIMIT:
@@ -59,6 +65,13 @@ def edge(get_response):
         return response
 
     return middleware
+
+
+def wrong_host(request) -> HttpResponse:
+    if request.path.startswith(MACHINE_PATHS):
+        detail = "This host and port are not known here."
+        return with_machine_headers(machine_refusal(request, 400, "invalid_request", detail))
+    return with_page_headers(views.plain_page(request, "400.html", 400))
 
 
 def pages_for_refused_methods(get_response):

@@ -3,52 +3,21 @@
 import datetime as dt
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
-from moments import providers
+from moments import hosts, providers
 from moments.demo_mode import is_loopback_url, why_not_demo
+from moments.environment import env_between, env_days, env_flag, env_list, env_number, env_text
 from moments.redis_urls import broker_url, is_open_to_others
 from moments.secret_keys import chosen_keys, token_keys
 from moments.servers import running_servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(os.environ.get("MOMENTS_ENV_FILE") or BASE_DIR / ".env")
-
-
-def env_text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
-
-
-def env_flag(name: str, default: bool = False) -> bool:
-    text = env_text(name, "1" if default else "0").lower()
-    if text not in {"0", "1", "true", "false", "yes", "no"}:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it takes 1 or 0.")
-    return text in {"1", "true", "yes"}
-
-
-def env_number(name: str, default: int) -> int:
-    text = env_text(name, str(default))
-    try:
-        return int(text)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it takes a whole number.") from None
-
-
-def env_days(name: str, default: int) -> int:
-    days = env_number(name, default)
-    if not 1 <= days <= 36_500:
-        raise ImproperlyConfigured(f"{name} is {days}; it takes 1 to 36500 days.")
-    return days
-
-
-def env_list(name: str) -> list[str]:
-    return [part.strip() for part in env_text(name).split(",") if part.strip()]
-
 
 # The machine
 DATA_DIR = Path(env_text("MOMENTS_DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -70,11 +39,9 @@ SECRET_KEY_FALLBACKS = env_list("MOMENTS_SECRET_KEY_FALLBACKS")  # read with, ne
 TOKEN_KEYS = token_keys(KEYS.get("MOMENTS_TOKEN_KEYS", f"1:{DEVELOPMENT_KEY}"))
 
 # Who may call, and through whom
-ALLOWED_HOSTS = env_list("MOMENTS_ALLOWED_HOSTS") or [
-    urlsplit(BASE_URL).hostname or "localhost",
-    "localhost",
-    "127.0.0.1",
-]
+ANY_PORT_ON_LOOPBACK = DEMO or hosts.is_loopback(BASE_URL)
+HOSTS = hosts.exact_hosts(BASE_URL, env_list("MOMENTS_ALLOWED_HOSTS"))  # with their ports; moments.hosts holds to them
+ALLOWED_HOSTS = hosts.names(HOSTS, and_loopback=ANY_PORT_ON_LOOPBACK)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
 API_RATE = env_text("MOMENTS_API_RATE", "5/s")
@@ -123,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.sessions.LimitedSessions",
     "accounts.recent.RecentSignIn",
     "accounts.second_factor.SecondFactorOfOperators",
     "accounts.erased_meanwhile.ErasedMeanwhile",
@@ -273,6 +241,7 @@ AXES_USERNAME_CALLABLE = "accounts.sign_ins.address_at_the_door"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "moments.addresses.address_or_zeros"
 
 # Mail: rows of the outbox; the worker delivers them to SMTP_URL, or in the demo to the mailbox page
 EMAIL_BACKEND = "outbox.backend.OutboxBackend"
@@ -371,11 +340,22 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_LIMITS = {  # seconds: how long nothing may happen, how long it may last
+    "console": (
+        60 * env_between("MOMENTS_CONSOLE_IDLE_MINUTES", 30, 1440, "minutes"),
+        3600 * env_between("MOMENTS_CONSOLE_SESSION_HOURS", 12, 720, "hours"),
+    ),
+    "customers": (
+        86_400 * env_between("MOMENTS_CUSTOMER_IDLE_DAYS", 14, 365, "days"),
+        86_400 * env_between("MOMENTS_CUSTOMER_SESSION_DAYS", 30, 365, "days"),
+    ),
+}
+SESSION_COOKIE_AGE = max(longest for _idle, longest in SESSION_LIMITS.values())
 if IS_HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_SSL_REDIRECT = True  # of pages; the API refuses plain HTTP before it gets here
+    # the edge drops what anybody but a proxy of ours says
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"

@@ -6,7 +6,7 @@ holds it need not suffer from a neighbour.
 
 from limits import RateLimitItemPerMinute
 
-from accounts.api_auth import client_address
+from moments.addresses import client_address
 from moments.rates import spend
 from redemption.marks import network_of
 

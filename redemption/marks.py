@@ -6,8 +6,8 @@ import unicodedata
 
 from django.http import HttpRequest
 
-from accounts.api_auth import client_address
 from accounts.devices import device_id
+from moments.addresses import UNKNOWN, client_address, read_address
 from redemption.addresses import Address
 from rewards.claims import Kind
 
@@ -20,12 +20,11 @@ def marks_of(request: HttpRequest) -> dict[str, str]:
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address as it is, also where IPv6 wraps it; of IPv6 the /64, which is one household's."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    found = getattr(found, "ipv4_mapped", None) or found
+    """An IPv4 address as it is, also where IPv6 wraps it; of IPv6 the /64, which is one household's. Whoever comes
+    through a proxy without an address shares one network with all such callers."""
+    found = read_address(address)
+    if found is None:
+        return UNKNOWN if address == UNKNOWN else ""
     return str(ipaddress.ip_network((found, 64), strict=False) if found.version == 6 else found)
 
 

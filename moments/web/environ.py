@@ -1,10 +1,10 @@
 """What WSGI wants to know of a request."""
 
-import contextlib
-import ipaddress
 import sys
 from collections.abc import Callable, Iterable
 from typing import IO
+
+from moments.addresses import read_address, read_networks
 
 BASE = {
     "SCRIPT_NAME": "",
@@ -51,17 +51,10 @@ def environ_of(scope, headers: list[tuple[str, str]], body: IO[bytes]) -> dict:
 
 def among(networks: Iterable[str]) -> Callable[[str], bool]:
     """Whether an address lies in one of ``networks``; what is no network has no addresses."""
-    found = []
-    for text in networks:
-        with contextlib.suppress(ValueError):
-            found.append(ipaddress.ip_network(text, strict=False))
+    found = list(read_networks(networks))
 
-    def is_among(address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-        return any(mapped in network for network in found)
+    def is_among(text: str) -> bool:
+        address = read_address(text)
+        return address is not None and any(address in network for network in found)
 
     return is_among

@@ -308,3 +308,79 @@ def test_operators_remove_a_lost_second_factor_and_never_see_its_secret(client, 
     client.post(page, {"action": "remove", "_selected_action": [found.pk]})
 
     assert not has_second_factor(member.user)
+
+
+# What takes the password again inside a page
+
+
+def settle(member):
+    """A live campaign, a colleague, an invitation, an app: what a thief with a session would change."""
+    colleague = make.member("editor", organization=member.organization)
+    return make.campaign(of=member), colleague, make.invitation(email="new@example.com", of=member)
+
+
+def state(member, campaign) -> list:
+    organization = member.organization
+    organization.refresh_from_db()
+    campaign.refresh_from_db()
+    return [
+        organization.name,
+        list(organization.members.order_by("pk").values_list("pk", "role")),
+        list(organization.invitations.order_by("pk").values_list("withdrawn_at", flat=True)),
+        list(organization.apps.order_by("pk").values_list("ip_allowlist", flat=True)),
+        (campaign.total_budget_cents, campaign.monthly_limit_cents),
+    ]
+
+
+def limits(campaign, *, total: int) -> dict[str, str]:
+    fields = {"total_budget_cents": total, "monthly_limit_cents": campaign.monthly_limit_cents}
+    return {name: f"{cents // 100}.{cents % 100:02}" for name, cents in fields.items()}
+
+
+@pytest.mark.parametrize("what", ["remove_member", "withdraw", "allowlist", "raise", "rename"])
+def test_what_a_thief_would_change_takes_the_password_again(member, what):
+    campaign, colleague, invitation = settle(member)
+    app, total = campaign.app, campaign.total_budget_cents
+    changes = {
+        "remove_member": (reverse("accounts:remove_member", args=[colleague.pk]), {}),
+        "withdraw": (reverse("accounts:withdraw_invitation", args=[invitation.pk]), {}),
+        "allowlist": (
+            reverse("accounts:app", args=[app.pk]),
+            {"name": app.name, "url": app.url, "opens_in": app.opens_in, "allowlist": "203.0.113.0/24"},
+        ),
+        "raise": (reverse("campaigns:budget", args=[campaign.pk]), limits(campaign, total=total + 100_00)),
+        "rename": (reverse("accounts:organization"), {"name": "Another name"}),
+    }
+    path, body = changes[what]
+    client = sign_in(member.user)
+    before = state(member, campaign)
+
+    answer = aged(client).post(path, body)
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    assert state(member, campaign) == before
+
+    client.post("/accounts/reauthenticate/", {"password": make.PASSWORD, "next": path})
+    assert state(member, campaign) != before
+
+
+def test_a_budget_is_lowered_without_the_password(member):
+    campaign, *_rest = settle(member)
+    total = campaign.total_budget_cents
+
+    answer = aged(sign_in(member.user)).post(
+        reverse("campaigns:budget", args=[campaign.pk]), limits(campaign, total=total - 100)
+    )
+
+    campaign.refresh_from_db()
+    assert answer.status_code == 302 and campaign.total_budget_cents < total
+
+
+def test_removing_a_colleague_takes_the_second_factor_and_leaving_does_not(member, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    _campaign, colleague, _invitation = settle(member)
+    path = reverse("accounts:remove_member", args=[colleague.pk])
+
+    assert sign_in(member.user).post(path)["Location"] == SECURITY
+    assert member.organization.members.count() == 2
+    sign_in(colleague.user).post(path)
+    assert member.organization.members.count() == 1

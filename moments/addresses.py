@@ -1,0 +1,62 @@
+"""Where a call comes from: one way of reading addresses, for limits, allowlists, sign-in and claims."""
+
+import contextlib
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+
+UNKNOWN = "unknown"  # whoever a proxy of ours names by no address: all of them are one stranger
+NOWHERE = "0.0.0.0"  # noqa: S104 - where a library insists on an address
+WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d*)?|([^:]*):\d*")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def read_address(text: str) -> Address | None:
+    """Of ``203.0.113.7``, ``203.0.113.7:51413``, ``[2001:db8::1]:443``, ``fe80::1%eth0``; None where it is none."""
+    text = text.strip().strip('"').strip()
+    if found := WITH_PORT.fullmatch(text):
+        text = found[1] or found[2] or ""
+    try:
+        address = ipaddress.ip_address(text.strip().partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def client_address(request) -> str:
+    """The peer's address; what ``X-Forwarded-For`` says counts only from ``TRUSTED_PROXIES``.
+
+    ``unknown`` where such a proxy passes on what is no address; empty where the peer itself has none.
+    """
+    address = read_address(request.META.get("REMOTE_ADDR", ""))
+    found = str(address) if address else ""
+    forwarded = [part for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    while forwarded and is_within(found, settings.TRUSTED_PROXIES):
+        address = read_address(forwarded.pop())
+        found = str(address) if address else UNKNOWN
+    return found
+
+
+def address_or_zeros(request) -> str:
+    """For libraries whose columns take an address alone."""
+    found = client_address(request)
+    return found if read_address(found) else NOWHERE
+
+
+def comes_from_proxy(request) -> bool:
+    return is_within(request.META.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES)
+
+
+def is_within(text: str, networks: Iterable[str]) -> bool:
+    address = read_address(text)
+    return address is not None and any(address in network for network in read_networks(networks))
+
+
+def read_networks(texts: Iterable[str]) -> Iterator[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """What is no network admits nobody."""
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            yield ipaddress.ip_network(text, strict=False)

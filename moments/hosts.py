@@ -1,0 +1,50 @@
+"""The hosts that this installation answers to, each with its port. Django compares names alone."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def split(host: str) -> tuple[str, str]:
+    """Name and port; the port is empty where none is given."""
+    name, _bracket, rest = host.lower().partition("]")
+    if _bracket:
+        return f"{name}]", rest.removeprefix(":")
+    name, _colon, port = name.partition(":")
+    return name.removesuffix("."), port
+
+
+def is_loopback(base_url: str) -> bool:
+    return split(urlsplit(base_url).netloc)[0] in LOOPBACK
+
+
+def exact_hosts(base_url: str, more: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """(name, port) of the base URL and of ``more``, where a host without a port is at the scheme's own."""
+    parts = urlsplit(base_url)
+    port = DEFAULT_PORTS.get(parts.scheme, "80")
+    found = set()
+    for host in [parts.netloc, *more]:
+        if "*" in host or host.startswith(".") or "/" in host:
+            raise ImproperlyConfigured(f"MOMENTS_ALLOWED_HOSTS has {host!r}; it takes hosts, such as a.example:8443.")
+        name, given = split(host)
+        found.add((name, given or port))
+    return frozenset(found)
+
+
+def names(hosts: Iterable[tuple[str, str]], *, and_loopback: bool) -> list[str]:
+    return sorted({name for name, _port in hosts} | set(LOOPBACK if and_loopback else []))
+
+
+def is_ours(request) -> bool:
+    """Whether the call names a host of ours and its port."""
+    from django.conf import settings  # noqa: PLC0415 - the settings are made with this module
+
+    name, port = split(request.META.get("HTTP_HOST") or f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}")
+    if settings.ANY_PORT_ON_LOOPBACK and name in LOOPBACK:
+        return True
+    ports = {known for host, known in settings.HOSTS if host == name}
+    return port in ports or (not port and bool(ports & set(DEFAULT_PORTS.values())))
