@@ -65,7 +65,8 @@ class AddressForm(forms.Form):
 
     def _not_served(self, given: str, names: list[str]) -> str:
         text = _("We do not deliver to %(country)s. We deliver to: %(countries)s.")
-        return text % {"country": country_name(given[:40]), "countries": ", ".join(names)}
+        said = text % {"country": country_name(given[:40]), "countries": ", ".join(names)}
+        return said.replace("%", "%%")  # Django formats it once more, and what was typed must not be a format
 
     def address(self, recipient: str = "") -> Address:
         """What was filled in; ``recipient`` where nobody was asked for."""
