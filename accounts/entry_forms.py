@@ -2,6 +2,7 @@
 
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.account.utils import get_next_redirect_url
+from django.contrib.auth.hashers import make_password
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,12 @@ class SignInForm(LoginForm):
 
 
 class SignUpForm(SignupForm):
+    def try_save(self, request):
+        """An address that has an account costs as much time as one that has none: most of it makes the password."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = _(

@@ -99,13 +99,18 @@ def enter(request: HttpRequest, link: SignInLink) -> HttpResponse:
     if request.user == user:
         record_authentication(request, user, METHOD, email=link.email, reauthenticated=True)
         return resume_request(request) or redirect(link.then or settings.LOGIN_REDIRECT_URL)
+    return let_in(request, user, link.email, link.then)
+
+
+def let_in(request: HttpRequest, user: User, email: str, then: str) -> HttpResponse:
+    """Whoever has what was mailed to ``email``. What was set before the address was confirmed is no longer good."""
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
-    if address := sign_in_links.unconfirmed_address(user, link.email):
+    if address := sign_in_links.unconfirmed_address(user, email):
         if sign_in_links.shut_out_strangers(user):
             messages.info(request, _("The password that was set before you confirmed your address is no longer good."))
         get_adapter(request).confirm_email(request, address)
         if address.email == user.email:
             address.set_as_primary()
-    record_authentication(request, user, METHOD, email=link.email)
-    return perform_login(request, user, redirect_url=link.then or None, email=link.email)
+    record_authentication(request, user, METHOD, email=email)
+    return perform_login(request, user, redirect_url=then or None, email=email)

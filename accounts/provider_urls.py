@@ -1,10 +1,11 @@
-"""Signing in elsewhere. Without a namespace: django-allauth asks for three of them by these names."""
+"""Pages of ours in the place of django-allauth's, so without a namespace: it asks for them by these names."""
 
 from django.urls import path
 
-from accounts import providers
+from accounts import confirm_views, providers
 
 urlpatterns = [
+    path("confirm-email/<str:key>/", confirm_views.confirm_address, name="account_confirm_email"),
     path("with/<slug:provider>/", providers.go_to_provider, name="go_to_provider"),
     path("amazon/login/callback/", providers.back_from_amazon, name="amazon_callback"),
     path("oidc/<slug:provider_id>/login/callback/", providers.back_from_openid_connect, name="openid_connect_callback"),

@@ -200,9 +200,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "signup": "40/m/ip",
     "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed": "10/m/ip,30/15m/key",  # of one account from all addresses; django-axes counts from each
     "ask_link": "30/m/ip",
-    "mail_link": "3/15m/key,10/d/key",  # to one address; more are answered alike and not sent
+    "mail_link": "3/h/key,10/d/key",  # to one address; more are answered alike and not sent
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; then changes of the account, keys, team and card ask again
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -233,7 +233,7 @@ if issuer := env_text("MOMENTS_OIDC_ISSUER"):
 if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
     SOCIALACCOUNT_PROVIDERS |= providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_FAILURE_LIMIT = 8
+AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"

@@ -14,7 +14,7 @@ from outbox.kinds import refuse_unknown_email, refuse_unknown_event
 from outbox.models import Event, Mail
 
 HOUR = dt.timedelta(hours=1)
-MOST_AN_HOUR = 5
+MOST_AN_HOUR = 3
 
 
 def queue_mail(

@@ -4,9 +4,12 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
+from django.test import Client
 
 from accounts.models import User
+from moments import seals
 from outbox.models import Mail
 from tests import make
 
@@ -38,6 +41,106 @@ def test_looking_at_the_link_confirms_nothing(client, db):
     client.get(link_in(Mail.objects.get()))
 
     assert not EmailAddress.objects.get(email="kim@example.com").verified
+
+
+def test_looking_at_the_link_shows_a_masked_address_and_signs_nobody_out(client, db):
+    sign_up(client)
+    other = Client()
+    other.post("/accounts/login/", {"login": make.user().email, "password": make.PASSWORD})
+
+    page = other.get(link_in(Mail.objects.get())).text
+
+    assert "k…@e….com" in page and "kim@example.com" not in page
+    assert other.get("/my/rewards/").status_code == 200, "still the one who was signed in"
+
+
+def test_continue_in_another_browser_signs_in_there_and_drops_the_password_of_who_knows_whom(client, db):
+    sign_up(client)
+    other, link = Client(), link_in(Mail.objects.get())
+
+    other.post(link)
+
+    kim = User.objects.get(email="kim@example.com")
+    assert other.get("/my/rewards/").status_code == 200 and not kim.has_usable_password()
+    assert client.get("/my/rewards/").status_code == 302, "never the browser that asked"
+    assert Client().post(link).status_code == 404, "it works once"
+
+
+def test_continue_where_the_account_was_created_keeps_its_password(client, db):
+    sign_up(client)
+
+    client.post(link_in(Mail.objects.get()))
+
+    assert client.get("/my/rewards/").status_code == 200
+    assert User.objects.get().check_password(make.PASSWORD)
+
+
+def test_a_second_factor_is_asked_for_after_the_link(client, db):
+    sign_up(client)
+    link = link_in(Mail.objects.get())
+    Authenticator.objects.create(
+        user=User.objects.get(), type="totp", data={"secret": seals.seal("A" * 16, purpose="second factor")}
+    )
+    other = Client()
+
+    answer = other.post(link)
+
+    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
+    assert other.get("/my/rewards/").status_code == 302
+
+
+def test_confirming_a_further_address_signs_nobody_in(db):
+    """Whoever mistyped it has not given their account away."""
+    owner = Client()
+    owner.post("/accounts/login/", {"login": make.user().email, "password": make.PASSWORD})
+    owner.post("/accounts/email/", {"action_add": "", "email": "further@example.com"})
+    other = Client()
+
+    other.post(link_in(Mail.objects.get(kind="email_confirmation")))
+
+    assert EmailAddress.objects.get(email="further@example.com").verified
+    assert other.get("/my/rewards/").status_code == 302
+
+
+def fail(times: int, email: str, **place) -> None:
+    for _try in range(times):
+        Client(**place).post("/accounts/login/", {"login": email, "password": "wrong"})
+
+
+def test_wrong_passwords_from_elsewhere_do_not_lock_the_owner_out(db):
+    user = make.user()
+    fail(9, user.email, REMOTE_ADDR="203.0.113.5")
+
+    here = Client(REMOTE_ADDR="198.51.100.7")
+    here.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
+    there = Client(REMOTE_ADDR="203.0.113.5")
+    there.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
+
+    assert here.get("/my/rewards/").status_code == 200
+    assert there.get("/my/rewards/").status_code == 302, "the control: from where they came it is locked"
+
+
+def test_guessing_one_account_from_many_addresses_is_stopped_and_its_owner_comes_in_by_mail(db):
+    user = make.user()
+    for number in range(31):
+        fail(1, user.email, REMOTE_ADDR=f"203.0.113.{number}")
+    owner = Client(REMOTE_ADDR="198.51.100.7")
+
+    owner.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
+    assert owner.get("/my/rewards/").status_code == 302
+    owner.post("/accounts/link/", {"login": user.email})
+    text = Mail.objects.get(kind="sign_in_link").text
+    owner.post(re.search(r"http://testserver(/accounts/link/\S+)", text).group(1))
+
+    assert owner.get("/my/rewards/").status_code == 200
+
+
+def test_three_reset_mails_an_hour_reach_one_address(db):
+    user = make.user()
+    for number in range(6):
+        Client(REMOTE_ADDR=f"203.0.113.{number}").post("/accounts/password/reset/", {"email": user.email})
+
+    assert Mail.objects.filter(kind="password_reset_key").count() == 3
 
 
 def test_known_and_unknown_addresses_are_answered_alike(client, db):

@@ -1,0 +1,64 @@
+"""Who has an account is not told by how long an answer takes. Compared within one run, beside a control."""
+
+import itertools
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts import entry_forms
+from tests import make
+from tests.accounts.test_signing_in import sign_up
+
+PAIRS = 9
+numbers = itertools.count(1)
+
+
+@pytest.fixture
+def real_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+def fresh() -> Client:
+    return Client(REMOTE_ADDR=f"203.0.113.{next(numbers) % 250}")
+
+
+def seconds(act: Callable[[str], object], email: str) -> float:
+    """Of the processor: a busy machine does not count."""
+    began = time.process_time()
+    act(email)
+    return time.process_time() - began
+
+
+def ratio(act: Callable[[str], object]) -> float:
+    """Known to unknown, by turns."""
+    known, unknown = [], []
+    for _pair in range(PAIRS):
+        known.append(seconds(act, make.user().email))
+        unknown.append(seconds(act, f"new{next(numbers)}@example.com"))
+    return statistics.median(known) / statistics.median(unknown)
+
+
+WAYS: dict[str, Callable[[str], object]] = {
+    "sign-up": lambda email: sign_up(fresh(), email),
+    "reset": lambda email: fresh().post("/accounts/password/reset/", {"email": email}),
+    "link": lambda email: fresh().post("/accounts/link/", {"login": email}),
+    "sign-in": lambda email: fresh().post("/accounts/login/", {"login": email, "password": "wrong"}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_known_and_unknown_addresses_take_as_long(db, real_passwords, way):
+    act = WAYS[way]
+    act("warm@example.com")
+
+    assert 0.75 < ratio(act) < 1.33
+
+
+def test_control_without_the_work_for_known_addresses_they_are_told_apart(db, real_passwords, monkeypatch):
+    monkeypatch.setattr(entry_forms, "make_password", lambda password: None)
+    sign_up(fresh(), "warm@example.com")
+
+    assert ratio(WAYS["sign-up"]) < 0.75
