@@ -21,7 +21,7 @@ def fold_digits(text: str) -> str:
 
 
 def known_spelling(typed: str, country: str) -> str:
-    """The spelling of ``typed`` that the country knows; as it was typed, folded, where it knows none."""
+    """The spelling of ``typed`` that the country knows; as it was typed where it knows none."""
     folded = fold_digits(typed).replace("〒", "").strip().upper()
     try:
         rules = get_validation_rules({"country_code": country})
@@ -29,7 +29,7 @@ def known_spelling(typed: str, country: str) -> str:
         return folded
     spellings = _spellings(folded, country, rules.postal_code_examples)
     fits = (text for text in spellings if all(way.match(text) for way in rules.postal_code_matchers))
-    return next(fits, folded)
+    return next(fits, typed)
 
 
 def _spellings(folded: str, country: str, examples: list[str]) -> Iterator[str]:

@@ -29,7 +29,7 @@ def test_a_file_is_mended_issued_and_fetched(new_page, sign_in, stack, complaint
     choose_file(page, *(f"{user};" for user in users))
     picture(page, "upload")
     assert not javascript or complaints(page) == []
-    page.get_by_role("button", name="Issue 3 rewards for $82.50").click()
+    page.get_by_role("button", name="Issue 3 rewards, $82.50").click()
 
     fetch = page.get_by_role("link", name="Download the result")
     for _try in range(40 if not javascript else 0):  # with JavaScript the page looks for itself
