@@ -53,7 +53,7 @@ def confirm_by_link(request: HttpRequest) -> HttpResponse:
     """In place of the password, before a change of the account."""
     then = get_next_redirect_url(request) or ""
     if request.method == "POST":
-        send_link(request, request.user.email, then)
+        send_link(request, request.user.email, then)  # type: ignore[union-attr]  # signed in
         return redirect(with_next("accounts:link_sent", then))
     ways = get_adapter(request).get_reauthentication_methods(request.user)
     others = [{**way, "url": passthrough_next_redirect_url(request, way["url"], "next")} for way in ways[:-1]]

@@ -184,6 +184,6 @@ def forget_account(request: HttpRequest, pk: int) -> HttpResponse:
     name = names_of_providers(request).get(found.provider, found.provider)
     with transaction.atomic():
         found.delete()
-        tell_owner(request.user, "provider_disconnected", about=name, request=request)
+        tell_owner(found.user, "provider_disconnected", about=name, request=request)
     messages.success(request, _("Removed. It signs you in no more."))
     return redirect("socialaccount_connections")
