@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -106,7 +107,9 @@ def test_an_address_is_mailed_three_links_an_hour_and_then_answered_alike(custom
 
     assert {answer["Location"] for answer in answers} == {reverse("accounts:link_sent")}
     assert Mail.objects.count() == SignInLink.objects.count() == 3
-    later = clock.now() + dt.timedelta(minutes=61)
+    an_hour = dt.timedelta(minutes=61)
+    Mail.objects.update(created_at=F("created_at") - an_hour)  # counted there by the database's clock
+    later = clock.now() + an_hour
     with time_machine.travel(later, tick=False):
         ask(Client(), customer.email)
     assert Mail.objects.count() == 4
