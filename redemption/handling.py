@@ -66,6 +66,29 @@ def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.da
         mail_customer(order, "order_shipped", now=now)
 
 
+def change_tracking(order: Order, *, by: User, carrier: str, tracking_number: str, now: dt.datetime) -> None:
+    """Add or correct the tracking of a parcel that is on its way. The customer gets another email with it."""
+    new = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
+    if not new["tracking_number"]:
+        raise RuleViolation("no_tracking_number", _("Enter the tracking number."), field="tracking_number")
+    with transaction.atomic():
+        hold_person(order.customer)
+        current = Order.objects.select_for_update(no_key=True, of=["self"]).select_related("product")
+        current = current.get(pk=order.pk)
+        if not current.can_change_tracking:
+            message = _("Tracking can be changed only while a parcel is on its way.")
+            raise RuleViolation("not_on_its_way", message)
+        old = {"carrier": current.carrier, "tracking_number": current.tracking_number}
+        if old == new:
+            raise RuleViolation("no_change", _("This is the tracking that the order already has."))
+        Order.objects.filter(pk=order.pk).update(**new)
+        before = " ".join(old.values()).strip() or _("none")
+        why = _("from %(old)s to %(new)s") % {"old": before, "new": " ".join(new.values()).strip()}
+        note_change(order, "tracking changed", by=by, why=why, now=now)
+        mail_customer(order, "order_shipped", now=now)
+    order.refresh_from_db(fields=["carrier", "tracking_number", "status"])
+
+
 def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
     with transaction.atomic():
         hold_person(order.customer)

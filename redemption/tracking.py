@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from moments.csv_in import Line, read_lines
 from moments.errors import RuleViolation
-from redemption.handling import ship_order
+from redemption.handling import change_tracking, ship_order
 from redemption.models import Order
 
 COLUMNS = ["order_number", "carrier", "tracking_number"]
@@ -20,15 +20,24 @@ MOST_BYTES = 500_000
 
 @dataclass
 class Parcel:
-    """A line of the file and its order; ``is_known`` where that was shipped with just this number already."""
+    """A line of the file and its order.
+
+    ``is_known`` where the order was shipped with just this number already, ``is_change`` where it was shipped with
+    another one or with none.
+    """
 
     line: Line
     order: Order | None = None
     is_known: bool = False
+    is_change: bool = False
 
     @property
     def is_to_be_shipped(self) -> bool:
-        return not self.line.problems and not self.is_known
+        return not (self.line.problems or self.is_known or self.is_change)
+
+    @property
+    def is_to_be_changed(self) -> bool:
+        return self.is_change and not self.line.problems
 
 
 def check_tracking(content: bytes) -> list[Parcel]:
@@ -61,6 +70,8 @@ def _check(line: Line, order: Order | None, first: dict[str, int]) -> Parcel:
         return Parcel(line, order)
     if _is_known(line, order):
         return Parcel(line, order, is_known=True)
+    if order.can_change_tracking:
+        return Parcel(line, order, is_change=True)
     if allowed := _what_is_wrong(order):
         line.refuse("order_number", allowed, given=f"{order.number} ({order.get_status_display()})")
     return Parcel(line, order)
@@ -77,19 +88,23 @@ def _what_is_wrong(order: Order) -> str:
         return _("an order that comes in a parcel")
     if order.is_missing:
         return _("an order that is not missing")
-    return "" if order.can_become(Order.Status.SHIPPED) else _("an order that waits to be shipped")
+    return "" if order.can_become(Order.Status.SHIPPED) else _("an order that waits to be shipped or is on its way")
 
 
 def apply_tracking(found: Sequence[Parcel], *, by: User, now: dt.datetime) -> int:
-    """Ship every order whose line is good, each for itself; how many. What is refused now is told at its line."""
-    shipped = 0
+    """Ship every order whose line is good, or change its tracking, each in its own transaction; how many.
+
+    What is refused now is reported at its line.
+    """
+    saved = 0
     for parcel in found:
-        if parcel.order and parcel.is_to_be_shipped:
+        if parcel.order and (parcel.is_to_be_shipped or parcel.is_to_be_changed):
+            act = change_tracking if parcel.is_to_be_changed else ship_order
             carrier, number = parcel.line.values["carrier"], parcel.line.values["tracking_number"]
             try:
-                ship_order(parcel.order, by=by, carrier=carrier, tracking_number=number, now=now)
+                act(parcel.order, by=by, carrier=carrier, tracking_number=number, now=now)
             except RuleViolation as refusal:
                 parcel.line.refuse("order_number", refusal.message)
             else:
-                shipped += 1
-    return shipped
+                saved += 1
+    return saved

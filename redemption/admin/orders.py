@@ -54,11 +54,27 @@ class CheckedForm(forms.Form):
     )
 
 
+class ChangeTrackingForm(forms.Form):
+    carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
+    tracking_number = forms.CharField(
+        label=_("Tracking number"), max_length=80, help_text=_("The customer gets another email with it.")
+    )
+
+
 class ShipForm(CheckedForm):
-    field_order = ["carrier", "tracking_number", "digital_content", "checked"]
+    field_order = ["carrier", "tracking_number", "without_tracking", "digital_content", "checked"]
+    without_tracking = forms.BooleanField(label=_("Ship without tracking"), required=False)
     carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
     digital_content = forms.CharField(label=_("Code or link"), required=False, widget=forms.Textarea({"rows": 3}))
+
+    def clean(self):
+        fields = super().clean()
+        is_confirmed = fields.pop("without_tracking", True)
+        if not is_confirmed and not fields.get("tracking_number") and "tracking_number" not in self.errors:
+            question = _("Ship without tracking? Enter a tracking number, or check this box.")
+            self.add_error("without_tracking", question)
+        return fields
 
 
 class ReasonForm(forms.Form):
@@ -168,6 +184,7 @@ class OrderAdmin(WarehousePages):
         site = self.admin_site.admin_view
         own = [
             path("<int:pk>/ship/", site(self.ship), name="redemption_order_ship"),
+            path("<int:pk>/tracking/", site(self.change_tracking), name="redemption_order_change_tracking"),
             path("<int:pk>/cancel/", site(self.cancel), name="redemption_order_cancel"),
             path("<int:pk>/content/", site(self.content), name="redemption_order_content"),
             path("<int:pk>/refund/", site(self.refund), name="redemption_order_refund"),
@@ -201,6 +218,13 @@ class OrderAdmin(WarehousePages):
 
         return self._act_on(request, pk, ShipForm, act, _("Ship order %s"), _("Ship"))
 
+    def change_tracking(self, request, pk):
+        def act(order, fields):
+            handling.change_tracking(order, by=request.user, **fields, now=clock.now())
+
+        title = _("Change the tracking of order %s")
+        return self._act_on(request, pk, ChangeTrackingForm, act, title, _("Change tracking"))
+
     def cancel(self, request, pk):
         def act(order, fields):
             handling.cancel_order(order, by=request.user, **fields, now=clock.now())
@@ -221,7 +245,7 @@ class OrderAdmin(WarehousePages):
             return redirect("admin:redemption_order_changelist")
         form = form_class(request.POST or None)
         is_digital = order.product.kind == Product.Kind.DIGITAL
-        for name in ("carrier", "tracking_number") if is_digital else ("digital_content",):
+        for name in ("carrier", "tracking_number", "without_tracking") if is_digital else ("digital_content",):
             form.fields.pop(name, None)
         stopped = request_of(order)
         if stopped is None or not may_be_there(stopped, clock.now()):

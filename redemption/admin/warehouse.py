@@ -172,16 +172,18 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
     def _checked(self, request, content: bytes):
         found = tracking.check_tracking(content)
         good = [parcel for parcel in found if parcel.is_to_be_shipped]
-        checked = CheckedForm(initial={"content": decoded(content)}) if good else None
-        return self._page(request, "tracking", _("Tracking numbers"), checked=checked, good=len(good), **_told(found))
+        changed = sum(parcel.is_to_be_changed for parcel in found)
+        checked = CheckedForm(initial={"content": decoded(content)}) if good or changed else None
+        counts = {"good": len(good), "changed": changed}
+        return self._page(request, "tracking", _("Tracking numbers"), checked=checked, **counts, **_told(found))
 
     def _apply(self, request):
         form = CheckedForm(request.POST)
         if not form.is_valid():
             raise RuleViolation("invalid_file", _("The file is empty."), field="file")
         found = tracking.check_tracking(form.cleaned_data["content"].encode("utf-8", "replace"))
-        shipped = tracking.apply_tracking(found, by=request.user, now=clock.now())
-        message = ngettext("%d order was shipped.", "%d orders were shipped.", shipped) % shipped
+        saved = tracking.apply_tracking(found, by=request.user, now=clock.now())
+        message = ngettext("%d tracking number was saved.", "%d tracking numbers were saved.", saved) % saved
         self.message_user(request, message, messages.SUCCESS)
         told = _told(found)
         if told["problems"]:

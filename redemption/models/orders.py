@@ -170,6 +170,10 @@ class Order(AddressColumns):
         return status in self.MOVES[self.Status(self.status)]
 
     @property
+    def can_change_tracking(self) -> bool:
+        return self.status == self.Status.SHIPPED and self.product.kind != "digital"
+
+    @property
     def is_prepared(self) -> bool:
         """Somebody in the warehouse has begun with it. How far it is there is no matter of the customer's."""
         return self.status in {self.Status.PICKED, self.Status.PACKED}

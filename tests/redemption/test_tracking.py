@@ -52,14 +52,28 @@ def test_a_file_of_tracking_numbers_is_checked_then_applied_and_again_is_harmles
     assert again.context["known"] == 2 and again.context["good"] == 0
 
 
-def test_another_number_for_what_was_shipped_is_a_bad_line(order, now):
+def test_another_number_for_a_parcel_on_its_way_changes_its_tracking(order, now):
     handling.ship_order(order, by=make.operator(), carrier="DHL", tracking_number="JD1", now=now)
 
     (known,) = tracking.check_tracking(sheet((order.number, "DHL", "JD1")))
     (other,) = tracking.check_tracking(sheet((order.number, "DHL", "JD2")))
 
     assert known.is_known and not known.line.problems
-    assert "shipped" in other.line.problems[0][1] and not other.is_to_be_shipped
+    assert other.is_to_be_changed and not other.line.problems and not other.is_to_be_shipped
+    assert tracking.apply_tracking([known, other], by=make.operator(), now=now) == 1
+    assert Order.objects.get().tracking_number == "JD2"
+    assert Mail.objects.filter(kind="order_shipped").count() == 2
+
+
+def test_another_number_for_a_delivered_order_is_a_bad_line(order, now):
+    handling.ship_order(order, by=make.operator(), carrier="DHL", tracking_number="JD1", now=now)
+    handling.deliver_order(order, by=make.operator(), now=now)
+
+    (other,) = tracking.check_tracking(sheet((order.number, "DHL", "JD2")))
+
+    assert "delivered" in other.line.problems[0][1] and not other.is_to_be_changed
+    assert tracking.apply_tracking([other], by=make.operator(), now=now) == 0
+    assert Order.objects.get().tracking_number == "JD1"
 
 
 def test_an_order_that_moves_between_the_look_and_the_act_is_left_as_it_is(order, now):
