@@ -184,6 +184,7 @@ class InvitationAdmin(AsksWhy, ReadOnlyAdmin):
 
 @admin.register(IneligibleCountry)
 class IneligibleCountryAdmin(NarrowAdmin):
+    may_be_deleted = True
     list_display = ["code", "country", "reason"]
 
     @admin.display(description=_("country"))
@@ -299,11 +300,15 @@ class Attempts(AsksWhy):
     """What django-axes keeps of sign-ins: addresses of people and of their machines."""
 
     personal = {"username": masked_email, "ip_address": masked_address, "user_agent": lambda text: text[:12]}
+    may_be_deleted = False
+
+    def has_delete_permission(self, request, obj=None):
+        return self.may_be_deleted and super().has_delete_permission(request, obj)
 
 
 @admin.register(AccessAttempt)
 class AccessAttemptAdmin(Attempts, axes_admin.AccessAttemptAdmin):
-    pass
+    may_be_deleted = True  # that ends a lock
 
 
 @admin.register(AccessFailureLog)

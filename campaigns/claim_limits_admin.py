@@ -10,6 +10,7 @@ from moments.admin import NarrowAdmin
 
 @admin.register(ClaimLimits)
 class ClaimLimitsAdmin(NarrowAdmin):
+    may_be_deleted = True
     list_display = ["__str__", *NAMES]
     list_select_related = ["campaign"]
     autocomplete_fields = ["campaign"]

@@ -32,7 +32,7 @@ from moments import clock
 from moments.admin import EditableInline, NarrowAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import UnstaleForm, WholeNumberField
-from moments.links import promised_units
+from moments.links import missing_settings, promised_units
 from moments.money import display
 from moments.pictures import is_transparent
 
@@ -41,6 +41,7 @@ MOST_UNITS = 1_000_000
 
 @admin.register(DeliveryCountry)
 class DeliveryCountryAdmin(NarrowAdmin):
+    may_be_deleted = True
     list_display = ["code", "name", "is_served"]
     list_editable = ["is_served"]
     list_filter = ["is_served"]
@@ -93,6 +94,7 @@ class MarketplaceAdmin(NarrowAdmin):
 
 @admin.register(Category)
 class CategoryAdmin(NarrowAdmin):
+    may_be_deleted = True
     list_display = ["name", "slug", "position"]
     prepopulated_fields = {"slug": ["name"]}
     search_fields = ["name"]
@@ -283,6 +285,19 @@ class ProductForm(TextsForm, UploadedPicture, CountForm):
             self.fields[name].help_text = _("In the currency of the marketplace.")
         return found or "USD"
 
+    def clean_fulfilment(self):
+        """Refuse to choose a provider that cannot be called. What was chosen before is only warned of."""
+        chosen = self.cleaned_data["fulfilment"]
+        is_new = not self.instance.pk or "fulfilment" in self.changed_data
+        if is_new and (missing := missing_settings(chosen)):
+            raise forms.ValidationError(_("This provider cannot be called: %s") % missing)
+        return chosen
+
+    def tell_if_uncallable(self, request) -> None:
+        if missing := missing_settings(self.instance.fulfilment):
+            text = _("Orders of this product wait, because its provider cannot be called: %s")
+            messages.warning(request, text % missing)
+
     def clean_counted_stock(self):
         counted = self.cleaned_data["counted_stock"]
         if counted is not None and self.instance.pk and self.instance.sizes.exists():
@@ -337,6 +352,7 @@ class ProductAdmin(NarrowAdmin):
         form.count(obj, now=now)
         form.tell_if_short(request)
         form.tell_if_transparent(request)
+        form.tell_if_uncallable(request)
 
     def save_formset(self, request, form, formset, change):
         super().save_formset(request, form, formset, change)
@@ -357,12 +373,14 @@ class ProductAdmin(NarrowAdmin):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(NarrowAdmin):
+    may_be_deleted = True
     list_display = ["currency", "usd", "valid_from"]
     list_filter = ["currency"]
 
 
 @admin.register(TaxRate)
 class TaxRateAdmin(NarrowAdmin):
+    may_be_deleted = True
     list_display = ["marketplace", "country", "region", "percent", "valid_from"]
     list_filter = ["marketplace", "country"]
     list_select_related = ["marketplace"]

@@ -152,10 +152,15 @@ class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
 class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
     """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is.
 
-    So does, in a page that was opened before, all that somebody else has changed since.
+    So does, in a page that was opened before, all that somebody else has changed since. Rows are not deleted, because
+    their history would go with them, unless ``may_be_deleted``.
     """
 
     form = UnstaleForm
+    may_be_deleted = False
+
+    def has_delete_permission(self, request, obj=None):
+        return self.may_be_deleted and super().has_delete_permission(request, obj)
 
     def get_changelist_form(self, request, **kwargs):
         return super().get_changelist_form(request, **{"form": UnstaleForm, **kwargs})

@@ -40,6 +40,8 @@ SHEETS: dict[str, str] = {
     "taxes": "catalog.sheets.TaxSheet",
     "memberships": "redemption.membership_sheet.MembershipSheet",
 }
+# name of a provider → which of its settings are not set, as a sentence; empty where it can be called
+MISSING_SETTINGS = "redemption.fulfilment.registry.missing_settings"
 # (product, size) → how many of it are promised to customers and still stand on its shelf
 PROMISED_UNITS = "redemption.promises.promised_units"
 
@@ -78,6 +80,10 @@ def mail_context(kind: str, context: dict) -> dict:
 
 def mail_samples() -> dict[str, dict]:
     return import_string(MAIL_SAMPLES)()
+
+
+def missing_settings(fulfilment: str) -> str:
+    return import_string(MISSING_SETTINGS)(fulfilment)
 
 
 def promised_units(product: object, size: object) -> int:

@@ -14,6 +14,7 @@ from moments.links import absolute_url
 from outbox import heartbeats
 from outbox.models import Mail
 from outbox.services import tell_operators
+from redemption.fulfilment.registry import uncallable
 from redemption.models import FulfilmentRequest, Order, OrderPayment
 from rewards.models import BooksCheck
 
@@ -113,6 +114,14 @@ def _of_orders(now: dt.datetime) -> list[Alarm]:
     if stopped:
         page = _page("redemption_fulfilmentrequest", "?status=needs_attention")
         found.append(Alarm("fulfilment_stopped", told % stopped, page))
+    waiting = [FulfilmentRequest.Status.QUEUED, FulfilmentRequest.Status.UNKNOWN]
+    if unsent := FulfilmentRequest.objects.filter(status__in=waiting, provider__in=uncallable()).count():
+        told = ngettext(
+            "%d order waits for a provider whose keys are not set.",
+            "%d orders wait for providers whose keys are not set.",
+            unsent,
+        )
+        found.append(Alarm("provider_without_keys", told % unsent, _page("redemption_order", "?waits=provider")))
     if late := Order.objects.late(now).count():
         told = ngettext("%d order was not sent in time.", "%d orders were not sent in time.", late)
         found.append(Alarm("orders_late", told % late, _page("redemption_order", "?waits=late")))

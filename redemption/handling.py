@@ -73,8 +73,8 @@ def change_tracking(order: Order, *, by: User, carrier: str, tracking_number: st
         raise RuleViolation("no_tracking_number", _("Enter the tracking number."), field="tracking_number")
     with transaction.atomic():
         hold_person(order.customer)
-        current = Order.objects.select_for_update(no_key=True, of=["self"]).select_related("product")
-        current = current.get(pk=order.pk)
+        locked = Order.objects.select_for_update(no_key=True, of=["self"]).select_related("product")
+        current = locked.get(pk=order.pk)
         if not current.can_change_tracking:
             message = _("Tracking can be changed only while a parcel is on its way.")
             raise RuleViolation("not_on_its_way", message)

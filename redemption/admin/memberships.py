@@ -11,6 +11,7 @@ from redemption.models import Membership
 
 @admin.register(Membership)
 class MembershipAdmin(AsksWhy, NarrowAdmin):
+    may_be_deleted = True
     personal = {"user": masked_email}
     list_display = ["user", "starts_on", "ends_on", "granted_at"]
     search_fields = ["user__email"]

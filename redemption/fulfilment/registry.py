@@ -5,3 +5,14 @@ from redemption.fulfilment.gift_codes import GiftCodes
 from redemption.fulfilment.tremendous import Tremendous
 
 PROVIDERS: dict[str, Provider] = {"gift_codes": GiftCodes(), "tremendous": Tremendous()}
+
+
+def missing_settings(fulfilment: str) -> str:
+    """Which settings the provider cannot be called without; empty where it can, and for the warehouse."""
+    provider = PROVIDERS.get(fulfilment)
+    return provider.what_is_missing() if provider else ""
+
+
+def uncallable() -> list[str]:
+    """The providers that cannot be called."""
+    return [name for name in PROVIDERS if missing_settings(name)]
