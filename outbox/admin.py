@@ -2,19 +2,21 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from accounts import looks
 from accounts.looking import AsksWhy
 from accounts.looks import masked_email, masked_within
 from moments import clock
 from moments.admin import ReadOnlyAdmin
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
-from outbox import unreachable
+from outbox import reading, unreachable
 from outbox.delivery import send_again
 from outbox.frames import framed_email
 from outbox.kinds import kinds
@@ -27,6 +29,7 @@ from outbox.samples import render_sample
 class MailAdmin(AsksWhy, ReadOnlyAdmin):
     personal = {"to_email": masked_email, "last_error": masked_within}
     change_list_template = "admin/outbox/mail/change_list.html"
+    change_form_template = "admin/outbox/mail/change_form.html"
     list_display = ["id", "kind", "to_email", "status", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["status", "kind"]
     search_fields = ["to_email"]
@@ -37,11 +40,52 @@ class MailAdmin(AsksWhy, ReadOnlyAdmin):
     def get_urls(self):
         site = self.admin_site.admin_view
         own = [
+            path("<int:pk>/read/", site(self.read), name="outbox_mail_read"),
+            path("<int:pk>/read/html/", site(self.read_html), name="outbox_mail_read_html"),
             path("kinds/", site(self.show_kinds), name="outbox_mail_kinds"),
             path("kinds/<slug:kind>/", site(self.show_kind), name="outbox_mail_kind"),
             path("kinds/<slug:kind>/html/", site(self.frame_kind), name="outbox_mail_kind_html"),
         ]
         return own + super().get_urls()
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        mail = self.get_object(request, unquote(object_id)) if object_id else None
+        can_read = mail is not None and reading.is_readable(mail) and self.has_operate_permission(request)
+        return super().changeform_view(request, object_id, form_url, {"can_read": can_read, **(extra_context or {})})
+
+    def _mail_to_read(self, request, pk):
+        mail = self.get_object(request, str(pk))
+        if mail is None or not self.has_operate_permission(request):
+            raise PermissionDenied
+        return mail
+
+    def read(self, request, pk):
+        """The email as it was sent, for whoever helps its recipient; each look is written down. Sends it again."""
+        mail = self._mail_to_read(request, pk)
+        if asked := self.ask_why(request, mail, what=str(_("text of an email"))):
+            return asked
+        try:
+            if request.method == "POST" and "again" in request.POST:
+                copy = reading.send_copy(mail, now=clock.now())
+                self.log_change(request, mail, f"Sent again as mail {copy.pk}")
+                messages.success(request, _("The email is queued again."))
+                return redirect("admin:outbox_mail_read", pk)
+            shown = reading.read_mail(mail)
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+            return redirect("admin:outbox_mail_change", pk)
+        can_send = reading.can_be_sent_again(mail)
+        return self._page(request, "read", shown.subject, mail=mail, shown=shown, can_send=can_send)
+
+    def read_html(self, request, pk):
+        """For the frame. The page around it has asked why and has written it down."""
+        mail = self._mail_to_read(request, pk)
+        if not looks.reason_for(request, looks.key_of(mail), now=clock.now()):
+            raise PermissionDenied
+        try:
+            return framed_email(reading.read_mail(mail).html)
+        except RuleViolation:
+            raise Http404 from None
 
     def show_kinds(self, request):
         """Every kind of mail, with its subject."""
