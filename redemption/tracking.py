@@ -73,7 +73,7 @@ def _check(line: Line, order: Order | None, first: dict[str, int]) -> Parcel:
     if order.can_change_tracking:
         return Parcel(line, order, is_change=True)
     if allowed := _what_is_wrong(order):
-        line.refuse("order_number", allowed, given=f"{order.number} ({order.get_status_display()})")
+        line.refuse("order_number", allowed, given=f"{order.number} ({order.staff_status})")
     return Parcel(line, order)
 
 

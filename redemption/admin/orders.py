@@ -123,6 +123,15 @@ class WaitsFilter(admin.SimpleListFilter):
         return chosen[1](queryset) if chosen else queryset
 
 
+class StatusFilter(admin.ChoicesFieldListFilter):
+    """By status, in the words of operators. The labels of the column are for customers."""
+
+    def choices(self, changelist):
+        words = {str(status.label): text for status, text in Order.IN_STAFF_WORDS.items()}
+        for choice in super().choices(changelist):
+            yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
+
+
 ADDRESS = ["recipient", "street", ("city_area", "city", "region"), ("postal_code", "country"), "phone"]
 
 
@@ -139,7 +148,7 @@ class OrderAdmin(WarehousePages):
         "country",
         "speed",
     ]
-    list_filter = [WaitsFilter, "status", "is_two_day", "product__fulfilment", "country"]
+    list_filter = [WaitsFilter, ("status", StatusFilter), "is_two_day", "product__fulfilment", "country"]
     search_fields = ["number", "tracking_number", "product__title", "product__sku", "recipient", "customer__email"]
     search_help_text = _("Number, tracking number, product, SKU, the recipient's name or the customer's address.")
     list_select_related = ["product"]
@@ -169,7 +178,7 @@ class OrderAdmin(WarehousePages):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, order):
-        return _("missing") if order.is_missing else order.get_status_display()
+        return _("missing") if order.is_missing else order.staff_status
 
     @admin.display(description=_("how fast"), ordering="is_two_day")
     def speed(self, order):
@@ -256,8 +265,8 @@ class OrderAdmin(WarehousePages):
             except RuleViolation as refusal:
                 add_refusal(form, refusal)
             else:
-                self.log_change(request, order, order.get_status_display())
-                messages.success(request, f"{order}: {order.get_status_display()}")
+                self.log_change(request, order, order.staff_status)
+                messages.success(request, f"{order}: {order.staff_status}")
                 return redirect("admin:redemption_order_change", pk)
         context = {**self.admin_site.each_context(request), "title": title % order, "form": form, "verb": verb}
         return render(request, "admin/redemption/act.html", {**context, "order": order, "opts": self.model._meta})

@@ -91,6 +91,7 @@ class Order(AddressColumns):
         Status.REFUNDED: set(),
     }
     ENDED = (Status.CANCELLED, Status.REFUNDED)
+    IN_STAFF_WORDS = {Status.WAITING: _("waiting for the customer")}
 
     number = models.CharField(_("number"), max_length=14, unique=True, default=new_order_number, editable=False)
     reward = models.ForeignKey("rewards.Reward", models.PROTECT, related_name="orders")
@@ -177,6 +178,11 @@ class Order(AddressColumns):
     def is_prepared(self) -> bool:
         """Somebody in the warehouse has begun with it. How far it is there is no matter of the customer's."""
         return self.status in {self.Status.PICKED, self.Status.PACKED}
+
+    @property
+    def staff_status(self) -> str:
+        """As operators read it."""
+        return str(self.IN_STAFF_WORDS.get(self.Status(self.status)) or self.get_status_display())
 
     @property
     def told_status(self) -> str:

@@ -114,6 +114,16 @@ def test_the_queue_tells_what_waits_for_whom(client, operator):
     assert client.get(reverse(LIST), {"waits": "nonsense\x00"}).status_code in {200, 302}
 
 
+def test_operators_read_the_status_in_their_own_words(client, operator, order):
+    Order.objects.update(status="waiting")
+    shown = reverse("admin:redemption_order_change", args=[order.pk])
+    client.post(shown, {"reason_to_look": "Ticket 4711"})
+
+    for page in (reverse(LIST), shown, reverse("admin:redemption_order_cancel", args=[order.pk])):
+        text = client.get(page).text
+        assert "waiting for the customer" in text and "your answer" not in text, page
+
+
 def test_many_are_moved_at_once_and_one_that_cannot_holds_up_none(client, operator, customer, campaign):
     orders = [make.order(make.reward(campaign), by=customer) for _number in range(3)]
     Order.objects.filter(pk=orders[1].pk).update(status="waiting")
