@@ -14,10 +14,10 @@ from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from redemption.contents import sealed_content
 from redemption.fulfilment.requests import withdraw_request
-from redemption.models import Order, Substitution
+from redemption.models import Order, OrderEvent, Substitution
 from redemption.paying import refund_payment
 from redemption.services import mail_customer, note_change
-from redemption.substitution import bring_original, is_waited_for
+from redemption.substitution import bring_original, taken_for
 from rewards.services import is_open, unmark_redeemed
 
 Status = Order.Status
@@ -44,7 +44,7 @@ def ship_order(
     sent = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
     with transaction.atomic():
         _withdraw(order, checked, by, now)
-        if order.is_missing and is_waited_for(order) and not bring_original(order, now=now):
+        if order.is_missing and order.waits_for_original and not bring_original(order, now=now):
             message = _("“%s” was not found, and its customer waits for the next. Bring one in, or count it, first.")
             raise RuleViolation("missing", message % order.product)
         mark_shipped(order, content=digital_content.strip(), by=by, now=now, **sent)
@@ -53,7 +53,7 @@ def ship_order(
 def _withdraw(order: Order, checked: str, by: User, now: dt.datetime) -> None:
     withdraw_request(order, checked=checked, now=now)
     if checked.strip():
-        note_change(order, "checked with the provider", by=by, why=checked.strip(), now=now)
+        note_change(order, OrderEvent.PROVIDER_CHECKED, by=by, why=checked.strip(), now=now)
 
 
 def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.datetime, **sent: str) -> None:
@@ -62,7 +62,7 @@ def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.da
     changes: dict[str, Any] = {"shipped_at": now, "sealed_content": sealed, "is_missing": False, **sent}
     with transaction.atomic():
         advance(order, Status.SHIPPED, **changes)
-        note_change(order, "shipped", by=by, now=now)
+        note_change(order, OrderEvent.SHIPPED, by=by, now=now)
         mail_customer(order, "order_shipped", now=now)
 
 
@@ -84,7 +84,7 @@ def change_tracking(order: Order, *, by: User, carrier: str, tracking_number: st
         Order.objects.filter(pk=order.pk).update(**new)
         before = " ".join(old.values()).strip() or _("none")
         why = _("from %(old)s to %(new)s") % {"old": before, "new": " ".join(new.values()).strip()}
-        note_change(order, "tracking changed", by=by, why=why, now=now)
+        note_change(order, OrderEvent.TRACKING_CHANGED, by=by, why=why, now=now)
         mail_customer(order, "order_shipped", now=now)
     order.refresh_from_db(fields=["carrier", "tracking_number", "status"])
 
@@ -93,7 +93,7 @@ def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
     with transaction.atomic():
         hold_person(order.customer)
         advance(order, Status.DELIVERED, delivered_at=now)
-        note_change(order, "delivered", by=by, now=now)
+        note_change(order, OrderEvent.DELIVERED, by=by, now=now)
         if order.product.kind != Product.Kind.DIGITAL:  # which arrived with the mail before
             mail_customer(order, "order_delivered", now=now)
 
@@ -115,7 +115,7 @@ def cancel_order(order: Order, *, by: User, reason: str, checked: str = "", now:
         order.reward.refresh_from_db(fields=["status", "voided_at"])
         unmark_redeemed(order.reward, now=now)
         paid = refund_payment(order, why=reason.strip(), now=now)
-        note_change(order, "cancelled", by=by, why=reason.strip(), now=now)
+        note_change(order, OrderEvent.CANCELLED, by=by, why=reason.strip(), now=now)
         told = {"reason": reason.strip(), "can_choose_again": is_open(order.reward, now=now)}
         if paid:
             told["paid_back_cents"] = paid.amount_cents
@@ -147,7 +147,7 @@ def refund_order(
         if may_choose_again:
             unmark_redeemed(order.reward, now=now)
         payment = refund_payment(order, why=reason.strip(), now=now)
-        note_change(order, "refunded", by=by, why=reason.strip(), now=now)
+        note_change(order, OrderEvent.REFUNDED, by=by, why=reason.strip(), now=now)
         told = {
             "reason": reason.strip(),
             "can_choose_again": may_choose_again and is_open(order.reward, now=now),
@@ -158,5 +158,4 @@ def refund_order(
 
 def stock_reference(order: Order) -> str:
     """Under which the order's present unit was taken: its own number, or that and a substitution's."""
-    taken = order.product.stock_moves.filter(reason="order", reference__startswith=order.number).order_by("-pk")
-    return taken.values_list("reference", flat=True).first() or order.number
+    return taken_for(order).values_list("reference", flat=True).first() or order.number

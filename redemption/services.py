@@ -14,7 +14,7 @@ from outbox.services import queue_mail
 from redemption.addresses import Address, check_address
 from redemption.fulfilment.requests import request_fulfilment
 from redemption.marks import mark_of_address
-from redemption.models import Order, OrderChange, OrderPayment, new_order_number
+from redemption.models import Order, OrderChange, OrderEvent, OrderPayment, new_order_number
 from redemption.quotes import quote_order, refuse_unpaid
 from redemption.reservations import lock_reservation_for
 from rewards import claims
@@ -97,7 +97,7 @@ def _place(reward, customer, product, size, address, language, payment, now) -> 
         stock.take_unit(product, size=size, reference=order.number, now=now)
     if payment:
         advance(payment, OrderPayment.Status.PAID, order=order, ended_at=now)
-    note_change(order, "placed", by=customer, now=now)
+    note_change(order, OrderEvent.PLACED, by=customer, now=now)
     mail_customer(order, "order_confirmed", now=now)
     request_fulfilment(order, now=now)
     return order
@@ -111,8 +111,9 @@ def refuse_shared_address(reward: Reward, customer: User, address: Address, *, n
     claims.leave_traces(reward, customer=customer, marks=marks, now=now)
 
 
-def note_change(order: Order, what: str, *, by: User | None, why: str = "", now: dt.datetime) -> None:
-    OrderChange.objects.create(order=order, at=now, by=by, what=what, why=why)
+def note_change(order: Order, what: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:
+    """Refuses an event that is not registered."""
+    OrderChange.objects.create(order=order, at=now, by=by, what=OrderEvent(what), why=why)
 
 
 def mail_customer(order: Order, kind: str, *, now: dt.datetime, **context) -> None:

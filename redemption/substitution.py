@@ -3,18 +3,19 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog import stock
 from catalog.equivalents import find_equivalents
-from catalog.models import Product, ProductSize
+from catalog.models import Product, ProductSize, StockMove
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 from moments.links import absolute
 from outbox.services import tell_operators
 from redemption.fulfilment.requests import refuse_provided, request_fulfilment
-from redemption.models import Order, Substitution
+from redemption.models import Order, OrderEvent, Substitution
 from redemption.services import mail_customer, note_change
 
 Status = Substitution.Status
@@ -29,11 +30,11 @@ def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
     refuse_provided(order)
     placed = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED)
     with transaction.atomic():
-        is_news = placed.filter(is_missing=False).update(is_missing=True)
-        if not is_news and not (placed.exists() and is_waited_for(order)):
+        is_news = placed.filter(Q(is_missing=False) | Q(waits_for_original=True))
+        if not is_news.update(is_missing=True, waits_for_original=False):
             raise RuleViolation("not_placed", _("Order %s is not waiting to be picked.") % order.number)
-        note_change(order, "missing", by=by, now=now)
-    order.refresh_from_db(fields=["is_missing"])
+        note_change(order, OrderEvent.MISSING, by=by, now=now)
+    order.refresh_from_db(fields=["is_missing", "waits_for_original"])
 
 
 def substitute_out_of_stock(*, now: dt.datetime) -> int:
@@ -45,7 +46,7 @@ def substitute_out_of_stock(*, now: dt.datetime) -> int:
     offered = 0
     for order in waiting.select_related("product", "customer", "reward__group__marketplace"):
         try:
-            if is_waited_for(order):
+            if order.waits_for_original:
                 bring_original(order, now=now)
             else:
                 offered += _offer(order, now)
@@ -54,33 +55,35 @@ def substitute_out_of_stock(*, now: dt.datetime) -> int:
     return offered
 
 
-def is_waited_for(order: Order) -> bool:
-    """Its customer declined the equal after staff did not find the item."""
-    last = order.history.filter(what__in=["missing", "equal declined"]).last()
-    return last is not None and last.what == "equal declined"
-
-
 def bring_original(order: Order, *, now: dt.datetime) -> bool:
     """The next that is free is that of whoever waits; False where none is."""
     with transaction.atomic():
         if not _take_another(order, order.substitutions.filter(status=Status.DECLINED).latest("decided_at"), now):
             return False
-        found = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=True)
-        if not found.update(is_missing=False):
+        found = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=True, waits_for_original=True)
+        if not found.update(is_missing=False, waits_for_original=False):
             raise Conflict
-        note_change(order, "original is back", by=None, now=now)
+        note_change(order, OrderEvent.ORIGINAL_BACK, by=None, now=now)
     return True
 
 
 def _take_another(order: Order, offer: Substitution, now: dt.datetime) -> bool:
     """One of what was ordered, in place of the unit that was not found; False where none is free."""
-    before = order.product.stock_moves.filter(reason="order", reference__startswith=order.number).first()
+    before = taken_for(order).first()
     size = before.size if before else order.product.sizes.filter(label=order.size).first()
     try:
         stock.take_unit(order.product, size=size, reference=f"{order.number}/{offer.pk}", now=now)
     except RuleViolation:
         return False
     return True
+
+
+def taken_for(order: Order) -> QuerySet[StockMove]:
+    """The units of its present product that were taken for it, the latest first: for the order itself, or for one of
+    its substitutions."""
+    references = [order.number, *(f"{order.number}/{pk}" for pk in order.substitutions.values_list("pk", flat=True))]
+    moves = order.product.stock_moves.filter(reason=StockMove.Reason.ORDER, reference__in=references)
+    return moves.order_by("-pk")
 
 
 def _offer(order: Order, now: dt.datetime) -> bool:
@@ -91,7 +94,7 @@ def _offer(order: Order, now: dt.datetime) -> bool:
     with transaction.atomic():
         advance(order, Order.Status.WAITING)
         offer = Substitution.objects.create(order=order, original=order.product, substitute=equal, offered_at=now)
-        note_change(order, "equal offered", by=None, why=str(equal), now=now)
+        note_change(order, OrderEvent.SUBSTITUTE_OFFERED, by=None, why=str(equal), now=now)
         mail_customer(order, "order_substitution", substitution=offer.pk, now=now)
     return True
 
@@ -120,10 +123,10 @@ def value_of(order: Order) -> int:
 
 def _tell_staff(order: Order, now: dt.datetime) -> None:
     """Once for each order: nothing suitable is there."""
-    if order.history.filter(what="no equal found").exists():
-        return
     with transaction.atomic():
-        note_change(order, "no equal found", by=None, now=now)
+        if not Order.objects.filter(pk=order.pk, no_substitute_since=None).update(no_substitute_since=now):
+            return
+        note_change(order, OrderEvent.NO_SUBSTITUTE, by=None, now=now)
         text = _("Order %(number)s waits: “%(product)s” is missing and nothing of equal value is in stock.\n\n%(url)s")
         values = {
             "number": order.number,
@@ -143,7 +146,7 @@ def accept_substitution(offer: Substitution, *, size: ProductSize | None = None,
             _accept(offer, size, by, now)
     except RuleViolation as refusal:
         if refusal.code == "sold_out":
-            _end_offer(offer, "equal sold out", is_missing=True, by=by, now=now)
+            _end_offer(offer, OrderEvent.SUBSTITUTE_SOLD_OUT, is_missing=True, by=by, now=now)
         raise
 
 
@@ -158,10 +161,11 @@ def _accept(offer: Substitution, size: ProductSize | None, by: User, now: dt.dat
         product=offer.substitute,
         size=size.label if size else "",
         is_missing=False,
+        waits_for_original=False,
         item_cents=order.item_cents + dearer,
         borne_cents=order.borne_cents + dearer,
     )
-    note_change(order, "equal accepted", by=by, why=str(offer.substitute), now=now)
+    note_change(order, OrderEvent.SUBSTITUTE_ACCEPTED, by=by, why=str(offer.substitute), now=now)
     request_fulfilment(order, now=now)
 
 
@@ -170,15 +174,24 @@ def decline_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> 
 
     Staff may report it missing again.
     """
-    _end_offer(offer, "equal declined", by=by, now=now)
+    _end_offer(offer, OrderEvent.SUBSTITUTE_DECLINED, waits_for_original=True, by=by, now=now)
 
 
-def _end_offer(offer: Substitution, what: str, *, is_missing: bool = False, by: User, now: dt.datetime) -> None:
+def _end_offer(
+    offer: Substitution,
+    what: OrderEvent,
+    *,
+    is_missing: bool = False,
+    waits_for_original: bool = False,
+    by: User,
+    now: dt.datetime,
+) -> None:
     """The order still misses its item, unless ``is_missing`` is False and another one is there."""
     offer.refresh_from_db()
     offer.order.refresh_from_db()
     with transaction.atomic():
         advance(offer, Status.DECLINED, decided_at=now)
         is_missing = is_missing or not _take_another(offer.order, offer, now)
-        advance(offer.order, Order.Status.PLACED, is_missing=is_missing)
+        waits = is_missing and waits_for_original
+        advance(offer.order, Order.Status.PLACED, is_missing=is_missing, waits_for_original=waits)
         note_change(offer.order, what, by=by, why=str(offer.substitute), now=now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
-from redemption.models import Order, OrderChange
+from redemption.models import Order, OrderChange, OrderEvent
 
 TWO_DAYS = dt.timedelta(days=2)
 
@@ -27,24 +27,24 @@ def steps_of(order: Order) -> list[Step]:
 def sentence(change: OrderChange, order: Order) -> str:
     is_digital = order.product.kind == Product.Kind.DIGITAL
     return {
-        "placed": _("You ordered it."),
-        "picked": _("We have it in our hands."),
-        "packed": _("It is packed."),
-        "shipped": _("It is here.") if is_digital else _("It is on its way."),
-        "delivered": _("It has arrived."),
-        "missing": _("It was not on its shelf. We look for something equal."),
-        "equal offered": _("We offered you something equal: %(product)s.") % {"product": change.why},
-        "equal accepted": _("You took it: %(product)s.") % {"product": change.why},
-        "equal declined": _("You wait for the original."),
-        "original is back": _("The original is here again, and one is kept for you."),
-        "equal sold out": _("That had sold out as well. We look again."),
-        "cancelled": _("The order was cancelled."),
-        "refunded": _("The order was refunded."),
-    }.get(change.what, "")
+        OrderEvent.PLACED: _("You ordered it."),
+        OrderEvent.PICKED: _("We have it in our hands."),
+        OrderEvent.PACKED: _("It is packed."),
+        OrderEvent.SHIPPED: _("It is here.") if is_digital else _("It is on its way."),
+        OrderEvent.DELIVERED: _("It has arrived."),
+        OrderEvent.MISSING: _("It was not on its shelf. We look for something equal."),
+        OrderEvent.SUBSTITUTE_OFFERED: _("We offered you something equal: %(product)s.") % {"product": change.why},
+        OrderEvent.SUBSTITUTE_ACCEPTED: _("You took it: %(product)s.") % {"product": change.why},
+        OrderEvent.SUBSTITUTE_DECLINED: _("You wait for the original."),
+        OrderEvent.ORIGINAL_BACK: _("The original is here again, and one is kept for you."),
+        OrderEvent.SUBSTITUTE_SOLD_OUT: _("That had sold out as well. We look again."),
+        OrderEvent.CANCELLED: _("The order was cancelled."),
+        OrderEvent.REFUNDED: _("The order was refunded."),
+    }.get(OrderEvent(change.what), "")
 
 
 def why_of(change: OrderChange) -> str:
-    return change.why if change.what in {"cancelled", "refunded"} else ""
+    return change.why if change.what in {OrderEvent.CANCELLED, OrderEvent.REFUNDED} else ""
 
 
 def expected_on(order: Order) -> dt.date | None:

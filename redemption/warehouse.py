@@ -13,7 +13,7 @@ from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from redemption.fulfilment.requests import refuse_provided
-from redemption.models import Order
+from redemption.models import Order, OrderEvent
 from redemption.services import note_change
 
 Status = Order.Status
@@ -32,13 +32,13 @@ def pick_order(order: Order, *, by: User, now: dt.datetime) -> None:
     refuse_provided(order)
     with transaction.atomic():
         advance(order, Status.PICKED, as_read=("is_missing",))
-        note_change(order, "picked", by=by, now=now)
+        note_change(order, OrderEvent.PICKED, by=by, now=now)
 
 
 def pack_order(order: Order, *, by: User, now: dt.datetime) -> None:
     with transaction.atomic():
         advance(order, Status.PACKED)
-        note_change(order, "packed", by=by, now=now)
+        note_change(order, OrderEvent.PACKED, by=by, now=now)
 
 
 @dataclass

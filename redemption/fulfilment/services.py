@@ -19,7 +19,7 @@ from outbox.services import tell_operators
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Provider, Refused, Unanswered
 from redemption.fulfilment.registry import PROVIDERS
 from redemption.handling import mark_shipped
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfilmentRequest, OrderEvent
 from redemption.services import note_change
 
 logger = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ def tell_of_late_answer(request: FulfilmentRequest, accepted: Accepted, *, now: 
         "url": absolute("admin:redemption_order_change", request.order_id),
     }
     with transaction.atomic():
-        note_change(request.order, "accepted too late", by=None, why=accepted.reference, now=now)
+        note_change(request.order, OrderEvent.ACCEPTED_TOO_LATE, by=None, why=accepted.reference, now=now)
         tell_operators(_("Order %s came too late") % request.request_id, text, now=now)
 
 
@@ -173,7 +173,7 @@ def look(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None:
     with transaction.atomic():
         if not asked.update(absent_at=now):
             raise Conflict
-        note_change(request.order, "not at the provider", by=by, now=now)
+        note_change(request.order, OrderEvent.ABSENT_AT_PROVIDER, by=by, now=now)
 
 
 def _refuse_looking(request: FulfilmentRequest, now: dt.datetime) -> None:
@@ -203,7 +203,7 @@ def take_back(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None
         raise RuleViolation("not_taken_back", f"{request.request_id}: {outcome}") from None
     with transaction.atomic():
         advance(request, Status.CANCELLED)
-        note_change(request.order, "taken back", by=by, now=now)
+        note_change(request.order, OrderEvent.TAKEN_BACK, by=by, now=now)
 
 
 def release_stuck(*, now: dt.datetime) -> int:

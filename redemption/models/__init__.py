@@ -2,7 +2,7 @@ from redemption.models.addresses import SavedAddress
 from redemption.models.appeals import Appeal
 from redemption.models.fulfilment import FulfilmentRequest
 from redemption.models.memberships import Membership
-from redemption.models.orders import Order, OrderChange, new_order_number
+from redemption.models.orders import Order, OrderChange, OrderEvent, new_order_number
 from redemption.models.payments import OrderPayment
 from redemption.models.report_mails import ReportMail
 from redemption.models.reservations import Reservation
@@ -15,6 +15,7 @@ __all__ = [
     "Membership",
     "Order",
     "OrderChange",
+    "OrderEvent",
     "OrderPayment",
     "ReportMail",
     "Reservation",

@@ -67,6 +67,30 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(fulfilment_requests__status__in=states)
 
 
+class OrderEvent(models.TextChoices):
+    """What can happen to an order. Its customer reads a sentence of ``redemption.timeline``."""
+
+    PLACED = "placed", _("placed")
+    PICKED = "picked", _("picked")
+    PACKED = "packed", _("packed")
+    SHIPPED = "shipped", _("shipped")
+    TRACKING_CHANGED = "tracking_changed", _("tracking changed")
+    DELIVERED = "delivered", _("delivered")
+    CANCELLED = "cancelled", _("cancelled")
+    REFUNDED = "refunded", _("refunded")
+    MISSING = "missing", _("missing")
+    NO_SUBSTITUTE = "no_substitute", _("no substitute found")
+    SUBSTITUTE_OFFERED = "substitute_offered", _("substitute offered")
+    SUBSTITUTE_ACCEPTED = "substitute_accepted", _("substitute accepted")
+    SUBSTITUTE_DECLINED = "substitute_declined", _("substitute declined")
+    SUBSTITUTE_SOLD_OUT = "substitute_sold_out", _("substitute sold out")
+    ORIGINAL_BACK = "original_back", _("original back in stock")
+    PROVIDER_CHECKED = "provider_checked", _("checked with the provider")
+    ABSENT_AT_PROVIDER = "absent_at_provider", _("not found at the provider")
+    ACCEPTED_TOO_LATE = "accepted_too_late", _("accepted too late by the provider")
+    TAKEN_BACK = "taken_back", _("canceled at the provider")
+
+
 class Order(AddressColumns):
     """What the customer chose, at the prices of that moment."""
 
@@ -123,6 +147,17 @@ class Order(AddressColumns):
     tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)
     is_missing = models.BooleanField(
         _("missing"), default=False, help_text=_("Not on the shelf when it was to be picked: an equal is offered.")
+    )
+    waits_for_original = models.BooleanField(
+        _("waits for the original"),
+        default=False,
+        help_text=_("The customer declined a substitute: the next unit of the product is theirs."),
+    )
+    no_substitute_since = models.DateTimeField(
+        _("no substitute since"),
+        null=True,
+        blank=True,
+        help_text=_("When operators were told that nothing suitable is in stock."),
     )
     sealed_content = models.TextField(_("code or link, sealed"), blank=True, db_column="digital_content")
     placed_at = models.DateTimeField(_("placed"))
@@ -196,13 +231,16 @@ class OrderChange(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="history")
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    what = models.CharField(_("what"), max_length=40)
+    what = models.CharField(_("what"), max_length=40, choices=OrderEvent.choices)
     why = models.TextField(_("why"), blank=True)
 
     class Meta:
         verbose_name = _("change")
         verbose_name_plural = _("history")
         ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(what__in=OrderEvent.values), name="order_event_is_registered")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.order}: {self.what}"
+        return f"{self.order}: {self.get_what_display()}"

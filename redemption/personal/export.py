@@ -179,7 +179,9 @@ def _order(order: Order) -> Entry:
         "carrier": order.carrier,
         "tracking_number": order.tracking_number,
         "code_or_link": _content(order),
-        "history": [{"when": row.at, "what": sentence(row, order) or row.what, "why": row.why} for row in history],
+        "history": [
+            {"when": row.at, "what": sentence(row, order) or row.get_what_display(), "why": row.why} for row in history
+        ],
         "replaced": [
             {"when": row.offered_at, "instead_of": row.original.title, "answer": row.get_status_display()}
             for row in order.substitutions.all()

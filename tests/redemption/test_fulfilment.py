@@ -17,7 +17,7 @@ from outbox.models import Mail
 from redemption.contents import content_of
 from redemption.fulfilment import requests, services
 from redemption.fulfilment.services import breakers
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfilmentRequest, OrderEvent
 from tests import make
 from tests.races.crowd import rush
 from tests.redemption.nasty import nasty_answers
@@ -36,7 +36,7 @@ def test_an_order_is_accepted_and_its_link_is_the_customers(stub, request_, now)
     assert content_of(request_.order) == "https://gifts.example/1"
     assert (request_.provider_reference, request_.accepted_at, request_.last_error) == ("ORDER1", now, "")
     assert Mail.objects.filter(kind="order_shipped").count() == 1
-    assert request_.order.history.get(what="shipped").by is None
+    assert request_.order.history.get(what=OrderEvent.SHIPPED).by is None
     assert not services.send_request(request_.pk, now=now)
     assert stub.count("POST") == 1
 

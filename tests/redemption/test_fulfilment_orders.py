@@ -13,7 +13,7 @@ from outbox.models import Mail
 from redemption import handling, substitution
 from redemption.fulfilment import services
 from redemption.fulfilment.requests import ask_again
-from redemption.models import FulfilmentRequest, Order, Substitution
+from redemption.models import FulfilmentRequest, Order, OrderEvent, Substitution
 from tests import make
 from tests.redemption.nasty import nasty_answers
 from tests.redemption.provider import order_of, ordered, state
@@ -98,7 +98,7 @@ def test_once_the_provider_has_said_that_it_is_not_there_it_may_be(client, stub,
     rule(request_.order, by=operator, **given, now=later + 59 * MINUTE)
 
     assert stub.count("GET") == 1 and state(request_) == ("cancelled", status)
-    assert request_.order.history.get(what="not at the provider").by == operator
+    assert request_.order.history.get(what=OrderEvent.ABSENT_AT_PROVIDER).by == operator
 
 
 @pytest.mark.parametrize("act", HAND_ACTS)
@@ -114,7 +114,7 @@ def test_who_checked_over_there_says_so_in_words_that_are_kept(client, stub, req
     client.post(page, {**given, "checked": "Their support says that there is no such order."})
 
     assert state(request_) == ("cancelled", status)
-    kept = request_.order.history.get(what="checked with the provider")
+    kept = request_.order.history.get(what=OrderEvent.PROVIDER_CHECKED)
     assert (kept.by, kept.why) == (operator, "Their support says that there is no such order.")
 
 
@@ -186,7 +186,7 @@ def test_an_answer_that_comes_after_the_order_was_given_up_is_told(stub, request
     assert not services.send_request(request_.pk, now=now)
 
     assert state(request_) == ("cancelled", "cancelled")
-    assert request_.order.history.get(what="accepted too late").why == "ORDER1"
+    assert request_.order.history.get(what=OrderEvent.ACCEPTED_TOO_LATE).why == "ORDER1"
     assert "as ORDER1 after it was given up" in Mail.objects.get(subject__contains="too late").text
 
 

@@ -16,7 +16,7 @@ from redemption.fulfilment.base import Refused, Unanswered
 from redemption.fulfilment.gift_codes import GiftCodes
 from redemption.fulfilment.registry import PROVIDERS
 from redemption.fulfilment.requests import ask_again
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfilmentRequest, OrderEvent
 from tests import make
 from tests.redemption.provider import KEY, json_answer, ordered, state
 
@@ -233,7 +233,7 @@ def test_an_operator_takes_back_what_went_wrong_and_the_order_is_free(client, am
 
     assert amazon.orders[0]["cardInfo"]["cardStatus"] == "RefundedToPurchaser"
     assert state(gift) == ("cancelled", "placed")
-    assert gift.order.history.get(what="taken back").by is not None
+    assert gift.order.history.get(what=OrderEvent.TAKEN_BACK).by is not None
 
 
 def test_what_it_will_not_take_back_stays_as_it_was(client, amazon, stub, gift, now):

@@ -3,17 +3,18 @@
 import dataclasses
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from catalog import stock
-from catalog.models import Product
+from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from outbox.models import Mail
 from redemption import handling, substitution
 from redemption.choices import choices_of
-from redemption.models import FulfilmentRequest, Order, Substitution
-from redemption.timeline import steps_of
+from redemption.models import FulfilmentRequest, Order, OrderChange, OrderEvent, Substitution
+from redemption.services import note_change
+from redemption.timeline import sentence, steps_of
 from tests import make
 from tests.redemption.test_orders import place, refused
 
@@ -301,3 +302,59 @@ def test_a_size_that_was_renamed_meanwhile_is_waited_for(customer, now):
     substitution.substitute_out_of_stock(now=now)
 
     assert list(Order.objects.to_pick()) == [order] and left(shirt) == 0
+
+
+def test_no_rule_reads_the_history_of_an_order(reward, customer, now):
+    order, operator = make.order(reward, by=customer), make.operator()
+    equal = make.product(2600)
+    Product.objects.filter(pk=order.product_id).update(stock=0)
+    substitution.decline_substitution(missing(order, now), by=customer, now=now)
+    order.refresh_from_db()
+    assert order.is_missing and order.waits_for_original
+    OrderChange.objects.all().delete()
+
+    assert substitution.substitute_out_of_stock(now=now) == 0  # the customer waits
+    stock.receive_units(order.product, 1, now=now)
+    assert substitution.substitute_out_of_stock(now=now) == 0
+    order.refresh_from_db()
+    assert (order.is_missing, order.waits_for_original) == (False, False)
+
+    substitution.report_missing(order, by=operator, now=now)
+    Product.objects.filter(pk=equal.pk).update(stock=0)
+    for _run in range(2):
+        substitution.substitute_out_of_stock(now=now)
+        OrderChange.objects.all().delete()
+    assert Mail.objects.filter(subject=f"No equal for order {order}").count() == 1
+
+
+def test_an_event_that_is_not_registered_is_refused(order, now):
+    before = order.history.count()
+
+    with pytest.raises(ValueError, match="equal declned"):
+        note_change(order, "equal declned", by=None, now=now)
+    with pytest.raises(IntegrityError, match="order_event_is_registered"), transaction.atomic():
+        OrderChange.objects.create(order=order, at=now, what="equal declined")
+
+    assert order.history.count() == before
+
+
+def test_every_event_that_a_customer_reads_has_a_sentence(order, now):
+    silent = {event for event in OrderEvent if not sentence(OrderChange(order=order, at=now, what=event), order)}
+
+    assert silent == {
+        OrderEvent.NO_SUBSTITUTE,
+        OrderEvent.TRACKING_CHANGED,
+        OrderEvent.PROVIDER_CHECKED,
+        OrderEvent.ABSENT_AT_PROVIDER,
+        OrderEvent.ACCEPTED_TOO_LATE,
+        OrderEvent.TAKEN_BACK,
+    }
+
+
+def test_stock_of_an_order_is_found_by_whole_references(order, now):
+    other = StockMove.objects.create(
+        product=order.product, units=-1, reason="order", reference=f"{order.number}7/1", at=now
+    )
+
+    assert other not in substitution.taken_for(order)
+    assert [move.reference for move in substitution.taken_for(order)] == [order.number]

@@ -10,7 +10,7 @@ from moments.instants import display_date
 from outbox.models import Mail
 from redemption import handling, substitution, tracking, warehouse
 from redemption.carriers import tracking_url
-from redemption.models import Order
+from redemption.models import Order, OrderEvent
 from tests import make
 from tests.redemption.parcels import sheet, statuses
 
@@ -162,5 +162,5 @@ def test_what_concerns_operators_alone_is_not_told(client, order, customer, now)
 
     text = client.get(reverse("redemption:order", args=[order.number])).text
 
-    assert order.history.filter(what="no equal found").exists()
+    assert order.history.filter(what=OrderEvent.NO_SUBSTITUTE).exists()
     assert "no equal found" not in text.lower() and "It was not on its shelf." in text
