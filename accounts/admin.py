@@ -27,6 +27,7 @@ from accounts.models import (
     Look,
     Member,
     Organization,
+    StoredPicture,
     SupportMessage,
     SupportRequest,
     User,
@@ -239,6 +240,15 @@ class SupportRequestAdmin(NarrowAdmin):
                 services.close_request(found)
             except RuleViolation as refusal:
                 self.message_user(request, f"{found}: {refusal.message}", messages.ERROR)
+
+
+@admin.register(StoredPicture)
+class StoredPictureAdmin(ReadOnlyAdmin):
+    """What an organization's quota of pictures is used for."""
+
+    list_display = ["path", "organization", "size", "created_at", "unused_since"]
+    search_fields = ["path", "organization__name"]
+    list_select_related = ["organization"]
 
 
 for model in (Authenticator, UserSession, EmailAddress, AccessAttempt, AccessFailureLog, AccessLog):

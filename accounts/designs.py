@@ -1,13 +1,16 @@
 """Designs that organizations send in for their T-shirts."""
 
+import datetime as dt
 import io
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Organization
+from accounts.stored_pictures import storing
 from moments.errors import RuleViolation
 from moments.pictures import Fault, Unreadable, read_picture
 
@@ -25,8 +28,9 @@ FAULTS = {
 }
 
 
-def save_design(data: bytes) -> str:
-    """The name under which the picture is kept, re-encoded as PNG. Refuses what cannot be printed."""
+@contextmanager
+def storing_design(data: bytes, *, organization: Organization, now: dt.datetime) -> Iterator[str]:
+    """The name under which the picture is kept, re-encoded as PNG, if all goes well. Refuses what cannot be printed."""
     if len(data) > MAX_BYTES:
         given = f"{len(data) / 1024 / 1024:.1f}"
         raise _refusal(_("This file has %(given)s MB; a design has at most 10 MB.") % {"given": given})
@@ -36,11 +40,9 @@ def save_design(data: bytes) -> str:
         raise _refusal(str(FAULTS[error.fault])) from None
     file = io.BytesIO()
     picture.save(file, "PNG")
-    try:
-        return default_storage.save(f"designs/{uuid.uuid4()}.png", ContentFile(file.getvalue()))
-    except OSError as error:
-        message = _("The picture could not be stored just now. Nothing was sent; try again in a while.")
-        raise RuleViolation("not_stored", message, field="design") from error
+    files = {f"designs/{uuid.uuid4()}.png": file.getvalue()}
+    with storing(files, organization=organization, field="design", now=now) as kept:
+        yield kept.path
 
 
 def refuse_wrong_size(width: int, height: int) -> None:

@@ -2,20 +2,19 @@
 
 import datetime as dt
 import hashlib
-import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
 from accounts.models import Organization, User
+from accounts.stored_pictures import storing
 from campaigns.models import Banner
 from moments.errors import RuleViolation
-from moments.pictures import SUFFIXES, Fault, Unreadable, encode, is_transparent, on_white, read_picture, stored
-
-logger = logging.getLogger(__name__)
+from moments.pictures import SUFFIXES, Fault, Unreadable, encode, is_transparent, on_white, read_picture
 
 MAX_BYTES = 5 * 1024 * 1024
 RENDITION_WIDTHS = [2000, 1500, 1200, 750]  # a phone shows a cut-out, at two or three of its pixels to one of ours
@@ -71,10 +70,14 @@ def _off(difference: int, above: str, below: str) -> str:
 
 
 def save_banner(organization: Organization, data: bytes, *, by: User | None, now: dt.datetime) -> Banner:
-    """Check, re-encode and store a banner and its renditions; transparent parts become white.
+    """Check, re-encode and store a banner and its renditions; transparent parts become white."""
+    with storing_banner(organization, data, by=by, now=now) as banner:
+        return banner
 
-    Nothing stays behind when it is refused.
-    """
+
+@contextmanager
+def storing_banner(organization: Organization, data: bytes, *, by: User | None, now: dt.datetime) -> Iterator[Banner]:
+    """The banner in a transaction: of what is refused or fails within, nothing stays behind."""
     given, kind = read_banner(data)
     picture = on_white(given)
     banner_id, suffix = uuid.uuid4(), SUFFIXES[kind]
@@ -83,20 +86,15 @@ def save_banner(organization: Organization, data: bytes, *, by: User | None, now
     for width in RENDITION_WIDTHS:
         narrow = picture.resize((width, width * Banner.HEIGHT // Banner.WIDTH), Image.Resampling.LANCZOS)
         files[f"banners/{banner_id}/{width}.{suffix}"] = encode(narrow, kind)
-    try:
-        with stored(files), transaction.atomic():
-            banner = Banner.objects.create(
-                id=banner_id,
-                organization=organization,
-                image=next(iter(files)),
-                rendition_widths=RENDITION_WIDTHS,
-                sha256=hashlib.sha256(encoded).hexdigest(),
-                uploaded_by=by,
-                created_at=now,
-            )
-            banner.was_transparent = is_transparent(given)
-            return banner
-    except OSError as error:
-        logger.exception("A banner could not be stored")
-        message = _("The picture could not be stored just now. Nothing was changed; try again in a while.")
-        raise RuleViolation("not_stored", message, field="banner") from error
+    with storing(files, organization=organization, field="banner", now=now) as kept:
+        banner = Banner.objects.create(
+            id=banner_id,
+            organization=organization,
+            image=kept.path,
+            rendition_widths=RENDITION_WIDTHS,
+            sha256=hashlib.sha256(encoded).hexdigest(),
+            uploaded_by=by,
+            created_at=now,
+        )
+        banner.was_transparent = is_transparent(given)
+        yield banner

@@ -228,11 +228,11 @@ def message(request, pk):
         fields["translations"] = kept({code: texts.cleaned_data for code, texts in languages.items()})
         upload = fields.pop("banner")
         try:
-            with transaction.atomic():
+            if upload:
+                data = upload.read(MAX_BYTES + 1)
+                banner = services.set_banner(campaign, data, by=request.user, now=clock.now(), **fields)
+            else:
                 services.edit_campaign(campaign, **fields)
-                if upload:
-                    data = upload.read(MAX_BYTES + 1)
-                    banner = services.set_banner(campaign, data, by=request.user, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:

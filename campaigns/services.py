@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import uuid
 import zoneinfo
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import App, Member, User
 from accounts.services import require_role
 from campaigns.archive import refuse_archived
-from campaigns.banners import save_banner
+from campaigns.banners import storing_banner
 from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.costs import Pair, costs_of, pairs_of
 from campaigns.history import record_change
@@ -111,10 +112,17 @@ def _refuse_far_year(campaign: Campaign, name: str) -> None:
         raise RuleViolation("invalid_window", message % values, field=name)
 
 
-def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime) -> Banner:
-    banner = save_banner(campaign.organization, data, by=by, now=now)
-    edit_campaign(campaign, banner=banner)
+def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime, **fields) -> Banner:
+    """A new banner, and ``fields`` with it: all of it or nothing."""
+    with storing_banner(campaign.organization, data, by=by, now=now) as banner:
+        edit_campaign(campaign, banner=banner, **fields)
     return banner
+
+
+def hold_banner(pk: uuid.UUID | None) -> None:
+    """Nobody removes it before it is used; where somebody just has, it is not used."""
+    if pk and not Banner.objects.select_for_update(no_key=True).filter(pk=pk).exists():
+        raise RuleViolation("banner_gone", _("The banner has just been removed. Load the page again."), field="banner")
 
 
 # Moments
@@ -248,6 +256,7 @@ def duplicate_campaign(campaign: Campaign, *, by: Member, now: dt.datetime) -> C
         setattr(copy, name, getattr(campaign, name))
     copy.monthly_limit_cents = min(copy.monthly_limit_cents, copy.monthly_ceiling_cents)
     with transaction.atomic():
+        hold_banner(copy.banner_id)
         _insert(copy, by, now)
         costs = costs_of(campaign)
         moments = {moment.pk: _copy_moment(moment, copy) for moment in campaign.moments.all()}

@@ -12,7 +12,7 @@ from campaigns.archive import refuse_archived
 from campaigns.cpa import credit_per_cent
 from campaigns.expiry import rewards_expire_at
 from campaigns.history import move
-from campaigns.models import Campaign, CampaignVersion, GroupProduct
+from campaigns.models import Banner, Campaign, CampaignVersion, GroupProduct
 from campaigns.payments.cards import may_be_billed
 from campaigns.readiness import refuse_unready
 from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
@@ -81,6 +81,8 @@ def approve_campaign(campaign: Campaign, *, by: User, number: int | None = None,
         columns: dict = {"exchange_rates": version.content["exchange_rates"], "rewards_expire_at": expires}
         if expires > now:
             columns["window_closed_at"] = None
+        if locked.banner:
+            Banner.objects.filter(pk=locked.banner.pk, approved_at=None).update(approved_at=now)
         move(locked, Status.APPROVED, "approved", by=by, now=now, **columns)
         mails.mail_decision(locked, version, "campaign_approved", now=now)
     campaign.refresh_from_db()

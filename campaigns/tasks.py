@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from campaigns import billing, brake, states, thresholds
+from campaigns import billing, brake, picture_sweep, states, thresholds
 from campaigns.payments import collecting
 from moments import clock
 
@@ -32,3 +32,9 @@ def close_months() -> None:
 def collect_payments() -> None:
     """Charge statements to cards, and ask about payments whose end nobody knows."""
     collecting.collect(now=clock.now())
+
+
+@shared_task
+def sweep_pictures() -> None:
+    """Remove uploaded pictures that nothing has shown for a while."""
+    picture_sweep.sweep_pictures(now=clock.now())

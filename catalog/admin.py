@@ -5,13 +5,12 @@ import datetime as dt
 from babel.numbers import is_currency
 from django import forms
 from django.contrib import admin, messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog import import_admin, pictures, prices, stock  # noqa: F401 - registers its pages
+from catalog import import_admin, prices, stock  # noqa: F401 - registers its pages
 from catalog.delivery import country_name
 from catalog.models import (
     Category,
@@ -26,15 +25,14 @@ from catalog.models import (
     StockMove,
     TaxRate,
 )
+from catalog.picture_forms import UploadedPicture
 from catalog.tax import in_percent
 from catalog.text_forms import TextsForm, text_fields
 from moments import clock
 from moments.admin import EditableInline, NarrowAdmin, ReadOnlyInline
-from moments.errors import RuleViolation
 from moments.forms import UnstaleForm, WholeNumberField
 from moments.links import missing_settings, promised_units
 from moments.money import display
-from moments.pictures import is_transparent
 
 MOST_UNITS = 1_000_000
 
@@ -211,40 +209,15 @@ class EqualInline(EditableInline):
     autocomplete_fields = ["equal"]
 
 
-class UploadedPicture(UnstaleForm):
-    """Its picture is judged with the form and stored when all of it is right."""
-
-    picture_field = ""
-    was_transparent = False
-
-    def clean(self):
-        found = super().clean()
-        upload = found.get(self.picture_field)
-        if isinstance(upload, UploadedFile):
-            try:
-                upload.seek(0)
-                self.read = pictures.read_product_picture(upload.read(pictures.MAX_BYTES + 1))
-                self.was_transparent = is_transparent(self.read[0])
-            except RuleViolation as refusal:
-                self.add_error(self.picture_field, refusal.message)
-        return found
-
-    def store_picture(self, row) -> None:
-        """Under a name of our own, before the row is saved."""
-        if hasattr(self, "read"):
-            setattr(row, self.picture_field, pictures.save_product_picture(*self.read))
-
-    def tell_if_transparent(self, request) -> None:
-        if self.was_transparent:
-            messages.info(request, _("The picture had transparent parts; they are white now."))
-
-
 class PictureForm(UploadedPicture):
     picture_field = "image"
 
     class Meta:
         model = ProductPicture
         fields = ["position", "image", "alt"]
+
+    def organization(self):
+        return self.instance.product.own_of
 
     def save(self, commit=True):
         self.store_picture(self.instance)

@@ -1,14 +1,17 @@
 """Pictures of products: square, re-encoded, with narrower renditions."""
 
+import datetime as dt
 import uuid
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
+from accounts.models import Organization
+from accounts.stored_pictures import storing
 from catalog.renditions import WIDTHS
 from moments.errors import RuleViolation
-from moments.pictures import SUFFIXES, Fault, Unreadable, encode, on_white, read_picture, stored
+from moments.pictures import SUFFIXES, Fault, Unreadable, encode, on_white, read_picture
 
 MAX_BYTES = 5 * 1024 * 1024
 LEAST, MOST = 480, 2400  # pixels a side
@@ -41,19 +44,17 @@ def refuse_wrong_size(width: int, height: int) -> None:
         raise _refusal(message % {"width": width, "height": height, "least": LEAST, "most": MOST})
 
 
-def save_product_picture(picture: Image.Image, kind: str) -> str:
+def save_product_picture(
+    picture: Image.Image, kind: str, *, organization: Organization | None, now: dt.datetime
+) -> str:
     """The name of the largest file: a square on white, in every width that it is large enough for.
 
-    Nothing stays behind when it cannot be stored.
+    It counts as ``organization``'s, whose own product it shows. Nothing stays behind when it cannot be stored.
     """
     square, folder = squared(on_white(picture)), uuid.uuid4()
     files = {f"products/{folder}/{width}.{SUFFIXES[kind]}": _at(square, width, kind) for width in _widths(square)}
-    try:
-        with stored(files):
-            return list(files)[-1]
-    except OSError as error:
-        message = _("The picture could not be stored just now. Nothing was changed; try again in a while.")
-        raise RuleViolation("not_stored", message, field="picture") from error
+    with storing(files, organization=organization, field="picture", now=now) as kept:
+        return kept.path
 
 
 def squared(picture: Image.Image) -> Image.Image:
@@ -66,7 +67,8 @@ def squared(picture: Image.Image) -> Image.Image:
 
 
 def _widths(square: Image.Image) -> list[int]:
-    return [width for width in WIDTHS if width <= square.width]
+    """The largest first."""
+    return [width for width in reversed(WIDTHS) if width <= square.width]
 
 
 def _at(square: Image.Image, width: int, kind: str) -> bytes:

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from accounts.access import EDITORS, member_required
 from accounts.asking import ask_operators
-from accounts.designs import MAX_BYTES, save_design
+from accounts.designs import MAX_BYTES, storing_design
 from accounts.models import SupportRequest
 from catalog.request_forms import OwnProductForm, TshirtForm
+from moments import clock
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 
@@ -27,12 +28,14 @@ def offer_product(request):
 def offer_tshirt(request):
     form = TshirtForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data["design"].read(MAX_BYTES + 1)
         try:
-            design = save_design(form.cleaned_data["design"].read(MAX_BYTES + 1))
+            with storing_design(data, organization=request.member.organization, now=clock.now()) as design:
+                made = send(request, Kind.TSHIRT, form, picture=design)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            return redirect("accounts:support_request", send(request, Kind.TSHIRT, form, picture=design).pk)
+            return redirect("accounts:support_request", made.pk)
     return render(request, "catalog/offer_tshirt.html", {"form": form})
 
 

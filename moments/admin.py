@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.shortcuts import redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -161,6 +162,14 @@ class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return self.may_be_deleted and super().has_delete_permission(request, obj)
+
+    def changeform_view(self, request, *args, **kwargs):
+        """What a service refuses while the form is saved is undone, and the page says why."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+            return redirect(request.get_full_path())
 
     def get_changelist_form(self, request, **kwargs):
         return super().get_changelist_form(request, **{"form": UnstaleForm, **kwargs})

@@ -2,8 +2,8 @@
 
 import io
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 
 from django.core.files.base import ContentFile
@@ -142,6 +142,16 @@ def stored(files: Mapping[str, bytes]) -> Iterator[None]:
             default_storage.save(name, ContentFile(content))
         yield
     except BaseException:
-        for name in files:
-            default_storage.delete(name)
+        delete_files(files)
         raise
+
+
+def delete_files(names: Iterable[str]) -> None:
+    """And the folders that are empty then."""
+    for name in names:
+        default_storage.delete(name)
+    folders = {name.rpartition("/")[0] for name in names}
+    for folder in folders:
+        if "/" in folder:  # what a picture has for itself, not the one that all share
+            with suppress(OSError):
+                default_storage.delete(folder)

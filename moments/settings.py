@@ -259,6 +259,7 @@ KEEP_DAYS = {
     "mails": env_days("MOMENTS_KEEP_MAILS_DAYS", 90),
     "sign_ins": env_days("MOMENTS_KEEP_SIGN_INS_DAYS", 90),
     "unconfirmed": env_days("MOMENTS_KEEP_UNCONFIRMED_DAYS", 30),
+    "unused_pictures": env_days("MOMENTS_KEEP_UNUSED_PICTURES_DAYS", 7),
 }
 
 # Payments by card. Empty: none, and an operator arranges how an organization is billed.
@@ -313,6 +314,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+PICTURE_QUOTA = {  # of one organization: banners, designs, pictures of its own products
+    "pictures": env_between("MOMENTS_ORGANIZATION_PICTURES", 500, 1_000_000, "pictures"),
+    "megabytes": env_between("MOMENTS_ORGANIZATION_PICTURES_MB", 1000, 1_000_000, "MB"),
+}
 
 # Forms
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["moments"]

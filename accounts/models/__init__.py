@@ -13,6 +13,7 @@ from accounts.models.people import (
     UserManager,
     display_name,
 )
+from accounts.models.pictures import StoredPicture
 from accounts.models.support import SupportMessage, SupportRequest
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Organization",
     "SignIn",
     "SignInLink",
+    "StoredPicture",
     "SupportMessage",
     "SupportRequest",
     "User",

@@ -26,6 +26,7 @@ class Banner(models.Model):
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
+    approved_at = models.DateTimeField(null=True, editable=False)  # since then emails may show it, so it stays
 
     class Meta:
         verbose_name = _("banner")

@@ -33,11 +33,11 @@ def animated() -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_a_picture_is_kept_as_a_square_in_every_width_it_is_large_enough_for(kind):
+def test_a_picture_is_kept_as_a_square_in_every_width_it_is_large_enough_for(kind, now):
     exif = Image.Exif()
     exif[0x010E] = "secret"
 
-    name = save_product_picture(*read_product_picture(drawn(kind=kind, exif=exif)))
+    name = save_product_picture(*read_product_picture(drawn(kind=kind, exif=exif)), organization=None, now=now)
 
     assert widths_of(name) == [240, 480, 960]
     for width in widths_of(name):
@@ -66,7 +66,7 @@ def test_what_is_no_picture_or_of_no_use_is_refused_with_a_sentence(data, said):
     assert caught.value.field == "picture"
 
 
-def test_a_disk_that_takes_no_more_leaves_nothing_behind(settings, tmp_path):
+def test_a_disk_that_takes_no_more_leaves_nothing_behind(settings, tmp_path, now):
     """The process may write files of 512 bytes only: a real write that fails half way."""
     settings.MEDIA_ROOT = tmp_path
     picture = read_product_picture(drawn())
@@ -74,7 +74,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing_behind(settings, tmp_path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (512, hard))
     try:
         with pytest.raises(RuleViolation) as caught:
-            save_product_picture(*picture)
+            save_product_picture(*picture, organization=None, now=now)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 

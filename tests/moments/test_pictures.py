@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image, ImageChops, ImageCms
 
-from accounts.designs import save_design
+from accounts.designs import storing_design
 from campaigns.banners import read_banner, save_banner
 from campaigns.models import Campaign
 from catalog import pictures as product_pictures
@@ -208,15 +208,18 @@ def test_a_transparent_banner_is_put_on_white_and_the_page_says_so(client, db):
             assert kept.mode == "RGB" and kept.getpixel((5, 5)) == ((255,) * 3 if is_said else (0,) * 3)
 
 
-def test_a_transparent_product_picture_is_put_on_white():
-    name = product_pictures.save_product_picture(Image.new("RGBA", (600, 480), (0, 0, 0, 0)), "PNG")
+def test_a_transparent_product_picture_is_put_on_white(now):
+    picture = Image.new("RGBA", (600, 480), (0, 0, 0, 0))
+    name = product_pictures.save_product_picture(picture, "PNG", organization=None, now=now)
 
     with Image.open(default_storage.open(name)) as kept:
         assert kept.mode == "RGB" and kept.getextrema() == ((255, 255),) * 3
 
 
-def test_a_design_keeps_its_transparency(db):
-    name = save_design(saved(Image.new("RGBA", (1200, 1200), (10, 20, 30, 0))))
+def test_a_design_keeps_its_transparency(member, now):
+    data = saved(Image.new("RGBA", (1200, 1200), (10, 20, 30, 0)))
+    with storing_design(data, organization=member.organization, now=now) as name:
+        pass
 
     with Image.open(default_storage.open(name)) as kept:
         assert kept.mode == "RGBA" and kept.getpixel((5, 5))[3] == 0
