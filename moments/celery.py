@@ -31,24 +31,17 @@ def end_patience(**_about: object) -> None:
 def refuse_wrong_start(**_about: object) -> None:
     """Whoever starts a worker or a scheduler, and however: not with other keys, not where the demo may not be."""
     import django
+    from django.apps import apps
     from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    if not apps.ready:  # a second setup would send beat's log lines into its own redirected output, where they are lost
+        django.setup()
     from moments.installation_checks import refuse_to_serve
 
     try:
         refuse_to_serve()
     except ImproperlyConfigured as refusal:
         raise SystemExit(str(refusal)) from None  # Celery only logs what else a hook raises
-
-
-@beat_init.connect
-def begin_at_once(**_about: object) -> None:
-    """Beat waits a whole interval before it first asks for something; a fresh start should not look like an alarm."""
-    from moments.nudges import nudge
-
-    for task in ("outbox.tasks.note_beat", "rewards.tasks.reconcile"):
-        nudge(task)
 
 
 app.conf.beat_schedule = {

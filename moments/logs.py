@@ -23,3 +23,28 @@ class NoSecrets(logging.Filter):
             record.exc_text = without_secrets(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         return True
+
+
+class BrokerChanges(logging.Filter):
+    """Of what a worker's consumer logs about its broker: that it is gone, once, and that it is back.
+
+    Celery logs each try to connect, a connection at every start, and a paragraph about a setting at every loss.
+    """
+
+    LOST = ("consumer: Connection to broker lost", "consumer: Cannot connect")
+    ADVICE = "worker_cancel_long_running_tasks_on_connection_loss"
+    is_gone = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if self.ADVICE in text:
+            return False
+        if text.startswith(self.LOST):
+            was_gone, type(self).is_gone = self.is_gone, True
+            record.msg, record.args = "The broker (Redis) does not answer: %s", (" ".join(text.split()),)
+            return not was_gone
+        if text.startswith("Connected to "):
+            was_gone, type(self).is_gone = self.is_gone, False
+            record.msg, record.args = "The broker (Redis) answers again.", ()
+            return was_gone
+        return True

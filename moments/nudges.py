@@ -1,7 +1,6 @@
 """Telling a worker that there is something to do, without ever waiting for a broker that does not answer."""
 
 import functools
-import logging
 
 from kombu.pools import producers
 
@@ -9,10 +8,8 @@ from moments.breaker import Breaker
 from moments.celery import app
 from moments.outside import refuse_inside_a_transaction
 
-logger = logging.getLogger(__name__)
-
 PATIENCE = 0.2  # seconds
-broker_gone = Breaker(rest=5.0)
+broker_gone = Breaker(rest=5.0, name="The broker (Redis)", meanwhile="Work waits for the next sweep.")
 
 
 @functools.cache
@@ -25,13 +22,18 @@ def _connection():
 def nudge(task: str, *arguments: object) -> bool:
     """Ask for ``task``, named by its path, now. False where the broker does not answer: a sweep finds the row."""
     refuse_inside_a_transaction()
+    return send(task, *arguments)
+
+
+def send(task: str, *arguments: object) -> bool:
+    """The same for a caller that has no transaction: it does not touch PostgreSQL."""
     if broker_gone.is_open():
         return False
     try:
         with producers[_connection()].acquire(block=True, timeout=PATIENCE) as producer:
             app.send_task(task, arguments, producer=producer, retry=False)
     except Exception as error:  # whatever Redis or its clients raise: it is only a nudge
-        logger.warning("No worker was told of %s%s: %s", task, arguments, error)
-        broker_gone.trip()
+        broker_gone.trip(error)
         return False
+    broker_gone.close()
     return True

@@ -16,7 +16,7 @@ from moments.redis_urls import storage_url
 
 PATIENCE = 0.2  # seconds that a call waits for Redis
 
-redis_gone = Breaker(rest=5.0)
+redis_gone = Breaker(rest=5.0, name="Redis", meanwhile="Each process limits the API at half the rate.")
 
 _local = threading.local()
 _alone = MovingWindowRateLimiter(MemoryStorage())
@@ -36,9 +36,12 @@ def spend(item: RateLimitItem, key: str, *, alone: RateLimitItem) -> Spent:
     """Count one more of ``key``: by ``item`` in Redis, or by ``alone`` in this process. Never an error."""
     if not redis_gone.is_open():
         try:
-            return _spend(_shared(), item, key)
-        except Exception:  # whatever Redis or its client raises: the limit must not be the fault
-            redis_gone.trip()
+            spent = _spend(_shared(), item, key)
+        except Exception as error:  # whatever Redis or its client raises: the limit must not be the fault
+            redis_gone.trip(error)
+        else:
+            redis_gone.close()
+            return spent
     return _spend(_alone, alone, key)
 
 

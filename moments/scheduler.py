@@ -5,6 +5,9 @@ from typing import Any
 
 from celery import beat
 
+from moments.local_runs import LocalRuns
+from moments.nudges import send
+
 LONG_AGO = dt.timedelta(days=1)
 SLACK = dt.timedelta(seconds=1)
 
@@ -13,12 +16,29 @@ class Scheduler(beat.Scheduler):
     """Asks for everything at its start, for nobody knows when it was last asked for; every task may run twice.
 
     A clock that was ahead and was put right does not silence it: what was last asked for in the future is due.
+
+    While the broker does not answer, it runs the whole schedule itself: mail goes out, rewards expire, campaigns are
+    braked, operators hear of alarms.
     """
+
+    producer: Any = None  # Celery's own waits for a broker that is gone; ``send`` does not
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.local_runs = LocalRuns()
+        super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
         super().setup_schedule()
         for entry in self.schedule.values():
             entry.last_run_at = self.app.now() - LONG_AGO
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        if not send(entry.task):
+            self.local_runs.begin(entry.task)
+
+    def close(self) -> None:
+        self.local_runs.close()
+        super().close()
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         now = self.app.now()

@@ -368,11 +368,19 @@ if IS_HTTPS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_secrets": {"()": "moments.logs.NoSecrets"}},
+    "filters": {
+        "no_secrets": {"()": "moments.logs.NoSecrets"},
+        "broker_changes": {"()": "moments.logs.BrokerChanges"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "celery.worker.consumer.consumer": {"filters": ["broker_changes"]},
+        "celery.worker.consumer.connection": {"filters": ["broker_changes"], "level": "INFO"},
+        "py.warnings": {"filters": ["broker_changes"]},
+    },
 }
 
 if BOUNCE_ADDRESS and not all(BOUNCE_ADDRESS.partition("@")):

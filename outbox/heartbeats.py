@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from moments import clock
+from moments.breaker import Breaker
 from moments.links import absolute
 from moments.patience import patience
 from outbox.models import Heartbeat
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 EVERY = 20  # seconds
 SILENT_AFTER = dt.timedelta(minutes=2)
+database_gone = Breaker(rest=0, name="PostgreSQL", meanwhile="This worker leaves no word that it lives.")
 FORGOTTEN_AFTER = dt.timedelta(days=1)  # hosts that are no more
 MOST_SKEW = dt.timedelta(seconds=2)
 
@@ -62,8 +64,9 @@ def _beat_for_ever() -> None:
             with patience(EVERY):
                 note("worker")
                 tell_of_silent_beat(since=started, now=clock.now())
+            database_gone.close()
         except DatabaseError as error:
-            logger.warning("No word of this worker could be left: %s", error)
+            database_gone.trip(error)
             connection.close()
         time.sleep(EVERY)
 

@@ -22,7 +22,7 @@ def sweep_outbox() -> None:
 
 @shared_task
 def note_beat() -> None:
-    """The scheduler lives, and a worker that does what it asks."""
+    """The scheduler lives, and what it asks for is done: by a worker, or without a broker by the scheduler."""
     heartbeats.note("beat")
     heartbeats.forget_gone(now=clock.now())
 

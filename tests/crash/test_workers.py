@@ -154,6 +154,32 @@ def test_two_schedulers_expire_each_reward_once(servers, numbers):
     numbers("two schedulers", rewards=campaigns * 5, expired=statuses["expired"], windows_closed=events[0][0])
 
 
+def test_without_a_broker_the_scheduler_sends_mail_itself(servers, slow_sink, numbers):
+    """The control is Celery's own scheduler, beside a worker that waits for the broker as well."""
+    here = servers(SMTP_URL=slow_sink.url, REDIS_URL="redis://127.0.0.1:1/0")
+    ours, control = "moments.scheduler.Scheduler", "celery.beat.Scheduler"
+
+    def seconds_until_sent(scheduler: str, *, at_most: float) -> float:
+        here.manage("shell", "-v0", "-c", f"{TELL}tell_operators({scheduler!r}, 'Text', now=clock.now())")
+        running = [here.begin([*CELERY, "beat", "-l", "ERROR", "--pidfile=", "-S", scheduler]), here.begin(WORKER)]
+        began = time.monotonic()
+        while not here.ask(f"{FIND_SENT}'{scheduler}'") and time.monotonic() < began + at_most:
+            time.sleep(0.1)
+        for process in running:
+            end(process, signal.SIGKILL)
+        return time.monotonic() - began
+
+    seconds = seconds_until_sent(ours, at_most=40)
+    seconds_until_sent(control, at_most=2 * seconds)
+
+    assert [here.ask(f"{FIND_SENT}'{name}'") for name in (ours, control)] == [[(1,)], []]
+    numbers("no broker, first mail", after=f"{seconds:.1f} s")
+
+
+FIND_SENT = "SELECT 1 FROM outbox_mail WHERE status = 'sent' AND subject = "
+TELL = "from moments import clock; from outbox.services import tell_operators; "
+
+
 def closed(here: Servers, campaigns: int) -> bool:
     return here.ask("SELECT count(*) FROM campaigns_campaign WHERE window_closed_at IS NOT NULL") == [(campaigns,)]
 

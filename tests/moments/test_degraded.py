@@ -1,7 +1,9 @@
 """What hangs or is gone costs a caller no longer than it may, and nothing more. Real sockets that never answer."""
 
+import logging
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -10,6 +12,8 @@ from kombu.pools import producers
 
 from accounts.api_auth import find_caller
 from moments import nudges, rates
+from moments.breaker import Breaker
+from moments.logs import BrokerChanges
 from moments.patience import patience
 from moments.postgres import base
 from rewards.api import limits
@@ -97,6 +101,73 @@ def test_a_broker_that_hangs_costs_a_request_a_quarter_of_a_second_once(black_ho
     assert fastest(nudge, below=0.4) < 0.25 + 0.15
     assert fastest(nudge_again, below=0.05) < 0.05
     producers[made].force_close_all()
+
+
+def lines_about_redis(caplog) -> list[str]:
+    return [line.getMessage().partition(" (Error")[0] for line in caplog.records if "Redis" in line.getMessage()]
+
+
+def test_a_broker_that_is_gone_is_logged_once_and_once_when_it_is_back(db, monkeypatch, caplog):
+    def try_often() -> None:
+        for _time in range(5):
+            nudges.broker_gone._open_until = 0.0  # its rest is over
+            nudges.nudge("outbox.tasks.sweep_outbox")
+
+    try_often()
+    with monkeypatch.context() as gone:
+        gone.setattr(nudges, "_connection", lambda: nudges.app._connection("redis://127.0.0.1:1/0"))
+        try_often()
+        gone_lines = lines_about_redis(caplog)
+    try_often()
+
+    assert gone_lines == ["The broker (Redis) does not answer"]
+    assert lines_about_redis(caplog) == [*gone_lines, "The broker (Redis) answers again."]
+
+
+def test_a_limiter_that_is_gone_is_logged_once_and_once_when_it_is_back(db, settings, monkeypatch, caplog):
+    caller, url = find_caller(make.api_key(make.app())), settings.REDIS_URL
+
+    def try_often(url: str) -> None:
+        settings.REDIS_URL = url
+        monkeypatch.setattr(rates, "_local", threading.local())
+        for _time in range(5):
+            rates.redis_gone._open_until = 0.0
+            limits.spend_call(caller)
+
+    try_often(url)
+    try_often("redis://127.0.0.1:1/0")
+    gone_lines = lines_about_redis(caplog)
+    try_often(url)
+
+    assert gone_lines == ["Redis does not answer"]
+    assert lines_about_redis(caplog) == [*gone_lines, "Redis answers again."]
+
+
+def test_many_threads_that_notice_the_same_loss_log_one_line(caplog):
+    breaker = Breaker(rest=5, name="Redis")
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _number: breaker.trip("reset"), range(64)))
+        list(pool.map(lambda _number: breaker.close(), range(64)))
+
+    assert len(lines_about_redis(caplog)) == 2
+
+
+def test_a_worker_logs_that_its_broker_is_gone_once_and_that_it_is_back():
+    """The lines are those that Celery's consumer logs, in their order."""
+    changes = type("Fresh", (BrokerChanges,), {"is_gone": False})()
+    said = ["Connected to redis://x", "consumer: Connection to broker lost. Trying again...", "paragraph"]
+    said[2] = f"You can enable this using the {BrokerChanges.ADVICE} setting"
+    said += ["consumer: Cannot connect to redis://x: Closed.\nTrying again in 2.00 seconds... (1/100)\n"] * 9
+    said += ["Connected to redis://x", "a task failed"]
+
+    records = [logging.LogRecord("x", logging.WARNING, "", 0, text, (), None) for text in said]
+    logged = [record.getMessage() for record in records if changes.filter(record)]
+
+    assert logged == [
+        "The broker (Redis) does not answer: consumer: Connection to broker lost. Trying again...",
+        "The broker (Redis) answers again.",
+        "a task failed",
+    ]
 
 
 def test_a_limiter_that_hangs_is_replaced_by_one_of_the_process_at_half_the_rate(black_hole, db, settings, monkeypatch):
