@@ -1,10 +1,12 @@
-"""A4 pages as PDF. Noto Sans for what is written in letters, Droid Sans Fallback for what is not; both embedded."""
+"""A4 pages as PDF: Noto Sans for most letters, Noto Sans Devanagari for Hindi, Droid Sans Fallback for East Asia. All
+are embedded."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pymupdf_fonts
 from django.conf import settings
@@ -12,10 +14,42 @@ from django.utils import translation
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-EAST_ASIAN = Path(__file__).parent / "fonts" / "DroidSansFallback.ttf"
+FONTS = Path(__file__).parent / "fonts"
+EAST_ASIAN = FONTS / "DroidSansFallback.ttf"
+DEVANAGARI = {"": FONTS / "NotoSansDevanagari-Regular.ttf", "B": FONTS / "NotoSansDevanagari-Bold.ttf"}
 FIRST_EAST_ASIAN = "\u2e80"
+LETTER_OF = {"hi": "\u0939", "ja": "\u65e5", "ko": "\uac00", "zh": "\u4e2d"}  # of languages that Noto Sans cannot write
 GREY = (85, 84, 106)
 S = TypeVar("S", bound="Sheet")
+
+
+class ShapedGlyph(NamedTuple):
+    codepoint: int
+    cluster: int
+
+
+class ShapingFont(TTFFont):
+    """Its text is extracted from the PDF as it was written, also where glyphs are drawn in another order.
+
+    fpdf2 writes all letters of a cluster to its first glyph and none to the others, which readers then show as garbage.
+    Here each glyph of a cluster has one of its letters, in the order of the text.
+    """
+
+    __slots__ = ()  # so that a font that fpdf2 has read can become one
+
+    def perform_harfbuzz_shaping(
+        self, text: str, font_size_pt: float, text_shaping_params: dict[str, Any] | None
+    ) -> tuple[Sequence[Any], Sequence[Any]]:
+        glyphs, positions = super().perform_harfbuzz_shaping(text, font_size_pt, text_shaping_params)
+        starts = sorted({glyph.cluster for glyph in glyphs})
+        ends = dict(zip(starts, [*starts[1:], len(text)], strict=False))
+        seen: defaultdict[int, int] = defaultdict(int)
+        shaped = []
+        for glyph in glyphs:
+            cluster = min(glyph.cluster + seen[glyph.cluster], ends[glyph.cluster] - 1)
+            seen[glyph.cluster] += 1
+            shaped.append(ShapedGlyph(glyph.codepoint, cluster))
+        return shaped, positions
 
 
 class Sheet(FPDF):
@@ -36,11 +70,21 @@ class Sheet(FPDF):
             self.add_font("Noto", style, file)
         self.alias_nb_pages()
 
-    def read_east_asian(self) -> None:
-        """For names in Chinese, Japanese or Korean. A large font, so it is read where it is needed."""
-        self.add_font("East", "", EAST_ASIAN)
-        self.add_font("East", "B", EAST_ASIAN)
-        self.set_fallback_fonts(["East"])
+    def read_fonts_for(self, letters: set[str]) -> None:
+        """Further fonts are large, or need text to be shaped, so they are read where ``letters`` need them."""
+        needed = []
+        if any(map(is_devanagari, letters)):
+            needed.append("Devanagari")
+            for style, file in DEVANAGARI.items():
+                self.add_font("Devanagari", style, file)
+            for font in self.fonts.values():
+                font.__class__ = ShapingFont
+            self.set_text_shaping(True)
+        if max(letters, default="") >= FIRST_EAST_ASIAN:
+            needed.append("East")
+            self.add_font("East", "", EAST_ASIAN)
+            self.add_font("East", "B", EAST_ASIAN)
+        self.set_fallback_fonts(needed)
 
     def write_in(self, style: str, size: float) -> None:
         """Before every piece of text: a piece in the fallback font leaves that behind, unless a font is set anew."""
@@ -62,11 +106,20 @@ class Sheet(FPDF):
             self.cell(0, 6, f"{settings.BASE_URL.partition('//')[2]}   {self.page_no()} / {{nb}}", align="C")
 
 
+def is_devanagari(letter: str) -> bool:
+    return "\u0900" <= letter <= "\u097f" or "\ua8e0" <= letter <= "\ua8ff"
+
+
 @contextmanager
-def new_sheet(kind: type[S], title: str, texts: Iterable[str]) -> Iterator[S]:
-    """To be filled and output inside the block; ``texts`` are all that may hold letters of East Asia."""
+def new_sheet(kind: type[S], title: str, texts: Iterable[str], languages: Iterable[str] = ()) -> Iterator[S]:
+    """To be filled and output inside the block.
+
+    ``texts`` are all that people typed; ``languages`` are those of its labels and dates, where they may differ from the
+    language of the page.
+    """
+    spoken = [translation.get_language() or "en", *languages]
+    letters = {LETTER_OF.get(language.partition("-")[0], "") for language in spoken}.union(*texts) - {""}
     with tempfile.TemporaryDirectory() as folder:
         sheet = kind(title, Path(folder))
-        if any(max(text, default="") >= FIRST_EAST_ASIAN for text in texts):
-            sheet.read_east_asian()
+        sheet.read_fonts_for(letters)
         yield sheet

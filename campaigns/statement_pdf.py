@@ -33,11 +33,12 @@ def _head(sheet: Sheet, statement: Statement) -> None:
         (_("State"), _("paid on %s") % display_date(paid.date()) if paid else statement.get_status_display()),
     ]
     for label, value in facts:
-        sheet.set_font("Noto", size=10)
+        sheet.write_in("", 10)
         sheet.set_text_color(*GREY)
         sheet.cell(40, 6, label)
         sheet.set_text_color(0)
-        sheet.multi_cell(0, 6, value, new_x="LMARGIN", new_y="NEXT")
+        sheet.write_in("", 10)
+        sheet.multi_cell(0, 6, sheet.printable(value), new_x="LMARGIN", new_y="NEXT")
     sheet.ln(6)
 
 
@@ -48,7 +49,9 @@ def _table(sheet: Sheet, statement: Statement, lines) -> None:
         table.row([_("Campaign"), _("Moment"), _("Actions"), _("Each"), _("Amount")])
         for line in lines:
             each, cents = display(line.each_cents), display(line.cents)
-            table.row([line.campaign_name, line.moment_key, str(line.actions), each, cents])
+            table.row(
+                [sheet.printable(line.campaign_name), sheet.printable(line.moment_key), str(line.actions), each, cents]
+            )
         for earlier in statement.carried_from.order_by("month"):
             told = _("Carried over from %s") % earlier.number
             table.row([told, "", "", "", display(earlier.total_cents)])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from campaigns.pdf import FIRST_EAST_ASIAN, GREY, Sheet, new_sheet
+from campaigns.pdf import GREY, Sheet, new_sheet
 from moments.instants import display_date
 from redemption.addresses import address_of
 from redemption.models import Order
@@ -40,8 +40,7 @@ class Slip(Sheet):
 def slips_pdf(orders: Sequence[Order]) -> bytes:
     """All of them in one document, each in its customer's language. No prices: it may be opened by somebody else."""
     texts = [text for order in orders for text in (*address_of(order).lines(), order.product.title, order.size)]
-    languages = [order.language for order in orders if order.language.startswith(("ja", "zh", "ko"))]
-    with new_sheet(Slip, "Packing slips", [*texts, *(FIRST_EAST_ASIAN for _language in languages)]) as sheet:
+    with new_sheet(Slip, "Packing slips", texts, {order.language for order in orders}) as sheet:
         for order in orders:
             with translation.override(order.language):
                 _slip(sheet, order)

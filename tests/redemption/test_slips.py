@@ -1,20 +1,37 @@
 """Lists, slips and files that tell addresses; the code that is shown for a reason."""
 
+import copy
 import csv
+import datetime as dt
 import io
 
+import pycountry
+import pytest
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 from pypdf import PdfReader
 
 from accounts.models import Look
-from redemption.addresses import Address
+from campaigns.pdf import new_sheet
+from catalog.delivery import country_name
+from moments.instants import display_date
+from redemption.addresses import Address, address_of
 from redemption.contents import sealed_content
 from redemption.models import Order
-from redemption.slips import slips_pdf
+from redemption.slips import Slip, slips_pdf
 from tests import make
 from tests.redemption.parcels import LIST, addressed, statuses
 
 JAPANESE = Address("山田 太郎", "丸の内1-2-3", "千代田区", "東京都", "100-0005", "JP")
+HINDI = Address("श्रीमती विद्या कृष्णमूर्ति", "१२, महात्मा गाँधी मार्ग, ज्ञान क्षेत्र", "नई दिल्ली", "DL", "110001", "IN")
+CHINESE = Address("王 小明", "建国路93号 8号楼", "北京市", "北京市", "100022", "CN", city_area="朝阳区")
+GERMAN = Address("Jörg Größe", "Übergasse 7", "Weißenfels", "", "06667", "DE")
+SPANISH = Address("Íñigo Núñez", "Calle Peñíscola 3, 1.º", "Alcorcón", "M", "28921", "ES")
+FRENCH = Address("Zoé Lefœuvre", "12 rue de l’Hôpital, 3ᵉ étage", "Besançon", "", "25000", "FR")
+ITALIAN = Address("Niccolò Però", "Via della Libertà 9", "Forlì", "FC", "47121", "IT")
+BRAZILIAN = Address("João Conceição", "Praça da Sé, 1", "São Paulo", "SP", "01001-000", "BR")
 POLISH = Address("Łukasz Żółć", "ul. Świętojańska 5", "Gdynia", "", "81-368", "PL")
 
 
@@ -56,6 +73,63 @@ def test_slips_are_written_as_each_country_does_and_tell_no_price(campaign, cust
     for page, order in zip(pages, orders, strict=True):
         assert order.number in page and order.product.sku in page
         assert "$" not in page and "25.00" not in page and "cannot be printed" not in page
+
+
+IN_THEIR_SCRIPT = {  # an address, a product and a size for each language that is offered
+    "en": (POLISH, "Café mug № 2 “Ångström”", "½ l"),
+    "de": (GERMAN, "Große Füße, süß", "XL"),
+    "es": (SPANISH, "¿Piñata? ¡Sí!", "pequeño"),
+    "fr": (FRENCH, "Œuvre « Été »", "38½"),
+    "it": (ITALIAN, "Caffè perché sì", "più"),
+    "pt-br": (BRAZILIAN, "Pão de açúcar", "médio"),
+    "hi": (HINDI, "हस्तनिर्मित मिट्टी का प्याला, office ₹", "छोटा"),
+    "ja": (JAPANESE, "湯呑み（青）ｶﾞﾗｽ", "大"),
+    "zh-hans": (CHINESE, "手工茶杯“蓝”", "中号"),
+}
+
+
+def words_on(pdf: bytes) -> list[str]:
+    """Of each page, without the spaces: lines break where they must."""
+    return ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def test_every_language_that_is_offered_has_a_slip_to_try():
+    assert set(IN_THEIR_SCRIPT) == {language for language, _name in settings.LANGUAGES}
+
+
+@pytest.mark.parametrize("language", IN_THEIR_SCRIPT)
+def test_slips_draw_every_language_with_its_months(language, order, caplog):
+    address, title, size = IN_THEIR_SCRIPT[language]
+    order = addressed(order, address)
+    order.language, order.size, order.product.title = language, size, title
+    orders = []
+    for month in range(1, 13):
+        orders.append(copy.copy(order))
+        orders[-1].placed_at = dt.datetime(2026, month, 28, tzinfo=dt.UTC)
+
+    pages = words_on(slips_pdf(orders))
+
+    with translation.override(language):
+        for page, slip in zip(pages, orders, strict=True):
+            parts = [*address_of(slip).lines(), title, size, display_date(slip.placed_at.date())]
+            parts += [gettext("Packing slip"), gettext("Order number"), gettext("How many")]
+            assert [part for part in parts if "".join(part.split()) not in page] == []
+            assert "cannotbeprinted" not in page
+    assert "glyph" not in caplog.text
+
+
+@pytest.mark.parametrize("language", IN_THEIR_SCRIPT)
+def test_slips_draw_the_name_of_every_country_in_every_language(language, caplog):
+    with translation.override(language), new_sheet(Slip, "Countries", []) as sheet:
+        names = [country_name(country.alpha_2) for country in pycountry.countries]
+        sheet.add_page()
+        for name in names:
+            sheet.text_line(name, size=10)
+        assert [sheet.printable(name) for name in names] == names
+        drawn = "".join(words_on(bytes(sheet.output())))
+
+    assert [name for name in names if "".join(name.split()) not in drawn] == []
+    assert "glyph" not in caplog.text
 
 
 def test_a_slip_says_where_letters_cannot_be_printed(order, caplog):
