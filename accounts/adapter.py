@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
+from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -110,6 +111,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key):
         return and_back(super().get_reset_password_from_key_url(key), self.request)
+
+    def pre_authenticate(self, request, **credentials):
+        """What is refused from this address anyway tests no password, so it does not count for the account."""
+        request.is_turned_away = not AxesProxyHandler.is_allowed(request, credentials)
+        if not request.is_turned_away:
+            super().pre_authenticate(request, **credentials)
 
     def set_password(self, user, password):
         """Of an account that nobody confirmed it is set by a mailed link: its owner comes for the first time."""

@@ -66,7 +66,9 @@ def address_at_the_door(request, credentials: Mapping | None = None) -> str:
 
 @receiver(user_login_failed)
 def note_failure(sender, credentials, request=None, **_rest) -> None:
-    """Of an address that nobody has there is nobody to tell."""
+    """Of an address that nobody has there is nobody to tell; of a password that nobody looked at, nothing."""
+    if getattr(request, "is_turned_away", False):
+        return
     user = User.objects.filter(email=address_in(credentials)).first()
     if user:
         note(user, request, SignIn.Outcome.FAILED)

@@ -200,7 +200,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "signup": "40/m/ip",
     "login": "60/m/ip",
-    "login_failed": "10/m/ip,30/15m/key",  # of one account from all addresses; django-axes counts from each
+    "login_failed": "10/m/ip,10/15m/key,50/d/key",  # key: one account from all addresses; django-axes counts from each
     "ask_link": "30/m/ip",
     "mail_link": "3/h/key,10/d/key",  # to one address; more are answered alike and not sent
 }
@@ -232,9 +232,10 @@ if issuer := env_text("MOMENTS_OIDC_ISSUER"):
     )
 if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
     SOCIALACCOUNT_PROVIDERS |= providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_HANDLER = "accounts.sign_in_delay.GrowingDelay"
+AXES_FAILURE_LIMIT = 5  # then the delay begins
+AXES_COOLOFF_TIME = dt.timedelta(days=1)  # how long failures are remembered
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "accounts.sign_ins.address_at_the_door"

@@ -1,14 +1,16 @@
 """Signing up and in."""
 
+import datetime as dt
 import re
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import SignIn, User
 from moments import seals
 from outbox.models import Mail
 from tests import make
@@ -124,15 +126,105 @@ def test_guessing_one_account_from_many_addresses_is_stopped_and_its_owner_comes
     user = make.user()
     for number in range(31):
         fail(1, user.email, REMOTE_ADDR=f"203.0.113.{number}")
+    assert user.sign_ins.filter(outcome="failed").count() == 10, "passwords that were tried"
     owner = Client(REMOTE_ADDR="198.51.100.7")
 
-    owner.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
+    answer = owner.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
     assert owner.get("/my/rewards/").status_code == 302
+    assert "Too many failed login attempts" in answer.text and 'formaction="/accounts/link/"' in answer.text
     owner.post("/accounts/link/", {"login": user.email})
     text = Mail.objects.get(kind="sign_in_link").text
     owner.post(re.search(r"http://testserver(/accounts/link/\S+)", text).group(1))
 
     assert owner.get("/my/rewards/").status_code == 200
+
+
+def guesses_that_count(email: str, now: dt.datetime, *, every: dt.timedelta, lasting: dt.timedelta, **place) -> int:
+    """How many passwords somebody tests who tries so often, for so long."""
+    for number in range(lasting // every):
+        with time_machine.travel(now + number * every, tick=False):
+            fail(1, email, **place)
+    return SignIn.objects.filter(user__email=email, outcome="failed").count()
+
+
+def test_the_wait_after_wrong_passwords_grows_from_a_minute_to_an_hour(db, now):
+    user, place = make.user(), {"REMOTE_ADDR": "203.0.113.5"}
+    with time_machine.travel(now, tick=False):
+        fail(5, user.email, **place)
+    waits, at = [], now
+
+    for _failure in range(9):
+        minutes = 0
+        with time_machine.travel(at, tick=False) as clock:
+            while user.sign_ins.filter(outcome="failed").count() == 5 + len(waits):
+                minutes += 1
+                clock.shift(dt.timedelta(minutes=1))
+                fail(1, user.email, **place)
+        at += dt.timedelta(minutes=minutes)
+        waits.append(minutes)
+
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_attempts_during_the_wait_do_not_prolong_it_and_the_page_says_how_long_it_is(db, now):
+    user, place = make.user(), {"REMOTE_ADDR": "203.0.113.5"}
+    right = {"login": user.email, "password": make.PASSWORD}
+    with time_machine.travel(now, tick=False) as clock:
+        fail(6, user.email, **place)
+        clock.shift(dt.timedelta(seconds=61))
+        fail(1, user.email, **place)
+        clock.shift(dt.timedelta(seconds=30))
+        fail(9, user.email, **place)
+        early = Client(**place)
+        assert "Wait 2 min, or" in early.post("/accounts/login/", right).text
+        assert early.get("/my/rewards/").status_code == 302
+        clock.shift(dt.timedelta(seconds=90))
+        late = Client(**place)
+        late.post("/accounts/login/", right)
+        assert late.get("/my/rewards/").status_code == 200
+        fail(2, user.email, **place)
+        again = Client(**place)
+        again.post("/accounts/login/", right)
+        assert again.get("/my/rewards/").status_code == 200, "a sign-in clears what was before"
+
+
+def test_the_owner_comes_in_by_mail_from_the_address_that_is_locked(db):
+    user, place = make.user(), {"REMOTE_ADDR": "203.0.113.5"}
+    fail(9, user.email, **place)
+    owner = Client(**place)
+    page = owner.post("/accounts/login/?next=/my/orders/", {"login": user.email, "password": make.PASSWORD})
+    assert page.status_code == 429 and owner.get("/my/rewards/").status_code == 302
+    sent = dict(re.findall(r'<input type="hidden" name="(login|next)" value="([^"]*)">', page.text))
+    assert sent == {"login": user.email, "next": "/my/orders/"} and 'action="/accounts/link/"' in page.text
+
+    owner.post("/accounts/link/", sent)
+    answer = owner.post(link_in(Mail.objects.get(kind="sign_in_link")))
+
+    assert answer["Location"] == "/my/orders/" and owner.get("/my/rewards/").status_code == 200
+
+
+def test_one_address_alone_never_uses_up_the_guesses_of_an_account(db, now):
+    """So that a neighbor cannot keep the owner from signing in with the password elsewhere."""
+    user = make.user()
+    every, lasting = dt.timedelta(seconds=30), dt.timedelta(minutes=20)
+
+    tested = guesses_that_count(user.email, now, every=every, lasting=lasting, REMOTE_ADDR="203.0.113.5")
+
+    assert tested == 9
+    with time_machine.travel(now + lasting, tick=False):
+        owner = Client(REMOTE_ADDR="198.51.100.7")
+        owner.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD})
+        assert owner.get("/my/rewards/").status_code == 200
+
+
+def test_guesses_of_one_account_are_bounded_for_a_day_too(db, now):
+    user = make.user()
+    for round_of_ten in range(8):
+        with time_machine.travel(now + round_of_ten * dt.timedelta(minutes=16), tick=False):
+            for number in range(12):
+                fail(1, user.email, REMOTE_ADDR=f"203.0.{round_of_ten}.{number}")
+
+    assert user.sign_ins.filter(outcome="failed").count() == 50
 
 
 def test_three_reset_mails_an_hour_reach_one_address(db):
@@ -227,7 +319,7 @@ def test_signing_in_needs_no_redis(client, db, settings):
     elsewhere = {"REMOTE_ADDR": "203.0.113.5"}
     fine = client.post("/accounts/login/", {"login": make.user().email, "password": make.PASSWORD}, **elsewhere)
 
-    assert (locked.status_code, fine.status_code) == (200, 302)
+    assert (locked.status_code, fine.status_code) == (429, 302)
 
 
 def test_attempts_are_counted_under_one_address_however_it_is_written(client, db):
