@@ -90,7 +90,7 @@ def _rename_in_audit_log(address: str, pseudonym: str) -> None:
 def blank_user(user: User, *, now: dt.datetime) -> None:
     """The row stays for what points at it; nobody can sign in with it, and nothing in it says who it was."""
     user.email, user.name = f"erased-{secrets.token_hex(6)}{NOWHERE}", ""
-    user.time_zone, user.language = "UTC", ""
+    user.time_zone, user.browser_time_zone, user.language = "UTC", "", ""
     user.is_active, user.last_login, user.erased_at = False, None, now
     user.set_unusable_password()
     user.save()

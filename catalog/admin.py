@@ -1,6 +1,7 @@
 """Operators' pages: stores, shelves, prices, stock, tax, money, countries."""
 
 import datetime as dt
+import zoneinfo
 
 from babel.numbers import is_currency
 from django import forms
@@ -62,6 +63,12 @@ class MarketplaceForm(UnstaleForm):
     def currency(self):
         typed = self["currency"].value() if "currency" in self.fields else ""
         return str(typed or "").strip().upper() or super().currency()
+
+    def clean_time_zone(self):
+        name = self.cleaned_data["time_zone"].strip()
+        if name not in zoneinfo.available_timezones():
+            raise forms.ValidationError(_("“%s” is not the name of a time zone, such as Europe/Berlin.") % name)
+        return name
 
     def clean_currency(self):
         code = self.cleaned_data["currency"].upper()

@@ -1,5 +1,7 @@
 """What the mails about orders show."""
 
+from accounts.models import User
+from accounts.zones import zone_of_user
 from campaigns.models import Campaign
 from campaigns.texts import in_language
 from moments.instants import display_expiry
@@ -14,10 +16,11 @@ from rewards.mails import reward_context
 
 def order_context(context: dict) -> dict:
     """``reason`` and ``can_choose_again`` of what ended it; ``paid_back_cents`` where the customer had paid."""
-    related = ("product", "reward__campaign__banner", "reward__campaign__app")
+    related = ("product", "reward__campaign__banner", "reward__campaign__app", "customer")
     order = Order.objects.select_related(*related).get(pk=context["order"])
     told = {name: context.get(name, "") for name in ("reason", "can_choose_again")}
     paid_back = context.get("paid_back_cents")
+    told["expires"] = expires_for(order.customer, order.reward.campaign)
     return {**of_order(order), **told, "paid_back": display(paid_back, order.currency) if paid_back else ""}
 
 
@@ -32,8 +35,13 @@ def substitution_context(context: dict) -> dict:
 
 
 def appeal_context(context: dict) -> dict:
-    related = ("reward__campaign__banner", "reward__campaign__app")
-    return of_appeal(Appeal.objects.select_related(*related).get(pk=context["appeal"]))
+    related = ("reward__campaign__banner", "reward__campaign__app", "customer")
+    appeal = Appeal.objects.select_related(*related).get(pk=context["appeal"])
+    return {**of_appeal(appeal), "expires": expires_for(appeal.customer, appeal.reward.campaign)}
+
+
+def expires_for(customer: User, campaign: Campaign) -> str:
+    return display_expiry(campaign.rewards_expire_at, zone_of_user(customer, campaign.time_zone))
 
 
 def of_appeal(appeal: Appeal) -> dict:

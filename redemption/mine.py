@@ -38,7 +38,11 @@ def _claimed(reward: Reward, order: Order | None, now: dt.datetime) -> Claimed:
 
 def orders_of(user: User) -> list[Order]:
     """The newest first."""
-    return list(user.orders.select_related("product", "reward__campaign__app").order_by("-placed_at"))
+    return list(
+        user.orders.select_related("product", "reward__campaign__app", "reward__group__marketplace").order_by(
+            "-placed_at"
+        )
+    )
 
 
 def is_under_way(order: Order) -> bool:

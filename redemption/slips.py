@@ -1,10 +1,12 @@
 """Packing slips: one page for each parcel, with the address as its country writes it and what is to lie in it."""
 
+import zoneinfo
 from collections.abc import Sequence
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.zones import zone_of_user
 from campaigns.pdf import GREY, Sheet, new_sheet
 from moments.instants import display_date
 from redemption.addresses import address_of
@@ -61,7 +63,8 @@ def _slip(sheet: Slip, order: Order) -> None:
     sheet.text_line(_("Packing slip"), size=18, style="B")
     sheet.ln(3)
     sheet.fact(_("Order number"), order.number)
-    sheet.fact(_("Ordered on"), display_date(order.placed_at.date()))
+    zone = zoneinfo.ZoneInfo(zone_of_user(order.customer, order.reward.group.marketplace.time_zone))
+    sheet.fact(_("Ordered on"), display_date(order.placed_at.astimezone(zone).date()))
     if order.is_two_day:
         sheet.fact(_("Shipping"), _("Two-day shipping"))
     _item(sheet, order)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from accounts.zones import zone_of_user
 from campaigns.cpa import credit_of, pays_for_each, worth_of
 from campaigns.mails import people_of
 from campaigns.models import Campaign, Moment, RewardGroup
@@ -25,11 +26,13 @@ def reward_context(context: dict) -> dict:
     value = display(reward.group.retail_value_cents or reward.credit_cents, reward.currency)
     is_free = pays_for_each(reward.group, reward.credit_cents, now=clock.now())
     off = reward.group.percent_off
-    return shown(reward.campaign, value=value, url=reward_link(reward), is_free=is_free, percent_off=off)
+    zone = zone_of_user(reward.customer, reward.campaign.time_zone)
+    url = reward_link(reward)
+    return shown(reward.campaign, value=value, url=url, is_free=is_free, percent_off=off, time_zone=zone)
 
 
 def _reward_of(context: dict) -> Reward:
-    related = ("campaign__banner", "campaign__app", "group__marketplace")
+    related = ("campaign__banner", "campaign__app", "group__marketplace", "customer")
     return Reward.objects.select_related(*related).get(pk=context["reward"])
 
 
@@ -48,10 +51,12 @@ def _preview_context(*, moment: int, group: int) -> dict:
     return shown(offered.campaign, value=value, url=url, is_free=is_free, percent_off=off)
 
 
-def shown(campaign: Campaign, *, value: str, url: str, is_free: bool, percent_off: int | None = None) -> dict:
+def shown(
+    campaign: Campaign, *, value: str, url: str, is_free: bool, percent_off: int | None = None, time_zone: str = ""
+) -> dict:
     """What the template of a reward's mail shows; of a campaign that may not be saved as it is.
 
-    ``is_free``: nothing is left to pay, whatever is chosen.
+    ``is_free``: nothing is left to pay, whatever is chosen. ``time_zone``: the recipient's, where it is known.
     """
     campaign = in_language(campaign)
     return {
@@ -63,7 +68,7 @@ def shown(campaign: Campaign, *, value: str, url: str, is_free: bool, percent_of
         "retail_value": value,
         "is_free": is_free,
         "percent_off": percent_off,
-        "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
+        "expires": display_expiry(campaign.rewards_expire_at, time_zone or campaign.time_zone),
         "terms": campaign.terms,
         "support_contact": campaign.support_contact,
     }

@@ -40,6 +40,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email address"), max_length=254, unique=True)
     name = NameField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    browser_time_zone = models.CharField(
+        _("time zone of the browser"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Empty: the browser has not said."),
+    )
     language = models.CharField(
         _("language"), max_length=10, blank=True, help_text=_("Of pages and mails about rewards; empty: the browser's.")
     )

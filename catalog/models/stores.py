@@ -37,6 +37,12 @@ class Marketplace(models.Model):
         default=7,
         help_text=_("After which a parcel has usually arrived. Customers read it."),
     )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        help_text=_("Customers see times in it until their browser says where they are."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     countries = models.ManyToManyField(DeliveryCountry, verbose_name=_("delivers to"), related_name="marketplaces")
 

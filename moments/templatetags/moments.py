@@ -116,6 +116,18 @@ def instant(at, time_zone: str = "UTC") -> str:
     return instants.display_instant(at, time_zone)
 
 
+@register.simple_tag(takes_context=True)
+def reader_time(context, at, fallback: str) -> str:
+    """An instant in the reader's zone, else in ``fallback``; as ``instant`` writes it."""
+    return instants.display_instant(at, context["reader_zone"](fallback))
+
+
+@register.simple_tag(takes_context=True)
+def reader_expiry(context, campaign) -> str:
+    """Until when its rewards hold, in the reader's zone, else in the campaign's; as ``expiry`` writes it."""
+    return instants.display_expiry(campaign.rewards_expire_at, context["reader_zone"](campaign.time_zone))
+
+
 @register.filter
 def day(of) -> str:
     """``{{ date|day }}`` → 30 Nov 2026"""

@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from accounts.models import SupportMessage, User
 from accounts.sign_ins import device_of
+from accounts.zones import zone_of_user
 from campaigns.models import Campaign
 from moments.links import absolute
 from moments.money import as_text
@@ -34,7 +35,7 @@ Entry = dict[str, Any]
 
 def collect(user: User) -> dict[str, list[Entry]]:
     """Section → entries, as JSON can carry them; times in the person's own zone."""
-    zone = zoneinfo.ZoneInfo(user.time_zone)
+    zone = zoneinfo.ZoneInfo(zone_of_user(user))
     return {name: [_plain(entry, zone) for entry in gather(user)] for name, gather in SECTIONS.items()}
 
 
@@ -61,6 +62,7 @@ def account(user: User) -> list[Entry]:
             "email": user.email,
             "name": user.name,
             "time_zone": user.time_zone,
+            "browser_time_zone": user.browser_time_zone,
             "language": user.language,
             "joined": user.joined_at,
             "last_signed_in": user.last_login,

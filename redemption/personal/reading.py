@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.zones import zone_of_user
 from moments.instants import display_date, display_instant
 from redemption.personal.export import SECTIONS, Entry
 
@@ -33,7 +34,7 @@ def _text(value: Any, user: User) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, dt.datetime):
-        return display_instant(value, user.time_zone)
+        return display_instant(value, zone_of_user(user))
     if isinstance(value, dt.date):
         return display_date(value)
     return str(value)
@@ -128,6 +129,7 @@ NAMES: dict[str, str | Promise] = {
     "tax": _("Tax"),
     "text": _("Text"),
     "time_zone": _("Time zone"),
+    "browser_time_zone": _("Time zone of your browser"),
     "to": _("Sent to"),
     "told": _("Told"),
     "tracking_number": _("Tracking number"),

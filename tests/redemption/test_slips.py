@@ -105,7 +105,7 @@ def test_slips_draw_every_language_with_its_months(language, order, caplog):
     orders = []
     for month in range(1, 13):
         orders.append(copy.copy(order))
-        orders[-1].placed_at = dt.datetime(2026, month, 28, tzinfo=dt.UTC)
+        orders[-1].placed_at = dt.datetime(2026, month, 28, 12, tzinfo=dt.UTC)
 
     pages = words_on(slips_pdf(orders))
 
@@ -182,3 +182,14 @@ def test_the_parcels_are_told_in_full_and_start_no_formula(client, operator, cam
     assert (
         told["recipient"] == "'=cmd|' /C calc'!A0" and told["street"] == "'+1 Harbor Street" and told["phone"] == "-1"
     )
+
+
+def test_the_day_on_a_slip_is_the_customers(order):
+    at = dt.datetime(2026, 3, 1, 3, 0, tzinfo=dt.UTC)
+    order.placed_at = at
+
+    (in_store,) = words_on(slips_pdf([order]))
+    order.customer.browser_time_zone = "Asia/Tokyo"
+    (in_tokyo,) = words_on(slips_pdf([order]))
+
+    assert "28Feb2026" in in_store and "1Mar2026" in in_tokyo
