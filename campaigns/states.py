@@ -17,6 +17,8 @@ from campaigns.payments.cards import may_be_billed
 from campaigns.readiness import refuse_unready
 from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
 from moments.errors import RuleViolation
+from moments.links import absolute
+from outbox.services import tell_operators
 
 Status = Campaign.Status
 Decision = CampaignVersion.Decision
@@ -46,8 +48,18 @@ def submit_for_approval(campaign: Campaign, *, by: User, now: dt.datetime) -> Ca
             submitted_at=now,
         )
         move(locked, Status.PENDING, "submitted", by=by, now=now)
+        _tell_operators(version, now=now)
     campaign.refresh_from_db()
     return version
+
+
+def _tell_operators(version: CampaignVersion, *, now: dt.datetime) -> None:
+    campaign = version.campaign
+    values = {"campaign": campaign, "organization": campaign.organization, "number": version.number}
+    values["url"] = absolute("admin:campaigns_campaign_review", campaign.pk)
+    text = _("%(organization)s submitted version %(number)d of “%(campaign)s”:\n%(url)s") % values
+    subject = _("Campaign waits for approval: %(campaign)s") % values
+    tell_operators(subject, text, once=f"submitted:{version.pk}", now=now)
 
 
 def withdraw_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:

@@ -64,6 +64,7 @@ app.conf.beat_schedule = {
     "collect payments": {"task": "campaigns.tasks.collect_payments", "schedule": 300.0},
     "release reservations": {"task": "redemption.tasks.release_reservations", "schedule": 60.0},
     "sweep customers' payments": {"task": "redemption.tasks.sweep_payments", "schedule": 60.0},
+    "send digests": {"task": "redemption.tasks.send_digests", "schedule": 900.0},
     "mail reports": {"task": "redemption.tasks.mail_reports", "schedule": 900.0},
     "sweep pictures": {"task": "campaigns.tasks.sweep_pictures", "schedule": crontab(hour="3", minute="37")},
     "reconcile": {"task": "rewards.tasks.reconcile", "schedule": 300.0},

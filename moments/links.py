@@ -28,6 +28,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "back_in_stock": "redemption.mails.return_context",
     "payment_returned": "redemption.mails.payment_context",
     "account_erased": "redemption.personal.erasure.erased_context",
+    "operator_digest": "redemption.digest.digest_context",
     "report": "redemption.reports.mailing.report_context",
 }
 

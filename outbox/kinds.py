@@ -9,7 +9,7 @@ from moments.links import MAIL_CONTEXTS
 
 PLAIN = "plain"
 MESSAGE = "_message.txt"
-RECURRING = frozenset({"report", "reward_expiring"})  # each carries one-click unsubscribe (RFC 8058)
+RECURRING = frozenset({"report", "reward_expiring", "operator_digest"})  # each carries one-click unsubscribe (RFC 8058)
 EVENTS = frozenset(
     {
         *(f"campaign.{status}" for status in ("draft", "pending", "approved", "live", "finished", "rejected")),

@@ -152,7 +152,14 @@ def of_billing() -> dict[str, dict]:
         "report_url": absolute("redemption:reports"),
         "unsubscribe_url": absolute("redemption:reports"),
     }
-    return {"statement_ready": {**about, **statement}, "payment_failed": {**about, **failed}, "report": report}
+    page = absolute("admin:index")
+    digest: dict = {
+        "lines": [["2 campaigns wait for approval", page], ["1 order to pack", page]],
+        "admin_url": page,
+        "unsubscribe_url": page,
+    }
+    console: dict[str, dict] = {"report": report, "operator_digest": digest}
+    return {"statement_ready": {**about, **statement}, "payment_failed": {**about, **failed}, **console}
 
 
 def in_three_days() -> str:

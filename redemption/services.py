@@ -10,7 +10,8 @@ from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove, RuleViolation
 from moments.lifecycle import advance
-from outbox.services import queue_mail
+from moments.links import absolute
+from outbox.services import queue_mail, tell_operators
 from redemption.addresses import Address, check_address
 from redemption.fulfilment.requests import request_fulfilment
 from redemption.marks import mark_of_address
@@ -99,8 +100,17 @@ def _place(reward, customer, product, size, address, language, payment, now) -> 
         advance(payment, OrderPayment.Status.PAID, order=order, ended_at=now)
     note_change(order, OrderEvent.PLACED, by=customer, now=now)
     mail_customer(order, "order_confirmed", now=now)
+    if order.is_two_day:
+        _tell_operators(order, now=now)
     request_fulfilment(order, now=now)
     return order
+
+
+def _tell_operators(order: Order, *, now: dt.datetime) -> None:
+    """At once, because it leaves the warehouse within a day; other orders are in the daily digest."""
+    url = absolute("admin:redemption_order_changelist") + f"?q={order.number}"
+    text = f"Order {order.number} has two-day shipping:\n{url}"
+    tell_operators(f"Two-day order {order.number}", text, once=f"two_day:{order.pk}", now=now)
 
 
 def refuse_shared_address(reward: Reward, customer: User, address: Address, *, now: dt.datetime) -> None:

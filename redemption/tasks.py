@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from moments import clock
-from redemption import alarms, paying, reservations, substitution, wishes
+from redemption import alarms, digest, paying, reservations, substitution, wishes
 from redemption.fulfilment import services as fulfilment
 from redemption.personal import retention
 from redemption.reports import mailing
@@ -45,6 +45,12 @@ def sweep_fulfilment() -> None:
 def mail_reports() -> None:
     """Mail the figures of the week or month before to who asked for them."""
     mailing.mail_reports(now=clock.now())
+
+
+@shared_task
+def send_digests() -> None:
+    """Mail operators what waits for them, once a day."""
+    digest.send_digests(now=clock.now())
 
 
 @shared_task

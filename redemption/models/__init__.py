@@ -1,5 +1,6 @@
 from redemption.models.addresses import SavedAddress
 from redemption.models.appeals import Appeal
+from redemption.models.digests import DigestOptOut
 from redemption.models.fulfilment import FulfilmentRequest
 from redemption.models.memberships import Membership
 from redemption.models.orders import Order, OrderChange, OrderEvent, new_order_number
@@ -11,6 +12,7 @@ from redemption.models.wishes import StockWish
 
 __all__ = [
     "Appeal",
+    "DigestOptOut",
     "FulfilmentRequest",
     "Membership",
     "Order",

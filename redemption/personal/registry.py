@@ -56,6 +56,7 @@ PEOPLE: dict[str, Kept] = {
     "rewards.ClaimAllowance.customer": Kept(Fate.KEPT, why="the answer to an appeal, which is there"),
     "rewards.ClaimAllowance.by": STAFF,
     "redemption.OrderChange.by": Kept(Fate.KEPT, why="stands in the history of the order"),
+    "redemption.DigestOptOut.user": Kept(Fate.GONE, why="that an operator wants no daily digest"),
     "admin.LogEntry.user": STAFF,
     "outbox.AddressTrouble.proposed_by": STAFF,
     "outbox.AddressTrouble.ended_by": STAFF,

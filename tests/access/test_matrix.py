@@ -14,6 +14,7 @@ from accounts.services import invite_member, open_request, remove_member
 from campaigns.billing import close_months
 from outbox.models import AddressTrouble
 from outbox.unreachable import SALT as CHECK_SALT
+from redemption.digest import SALT as DIGEST_SALT
 from redemption.reports.mailing import SALT
 from redemption.saved_addresses import save_address
 from rewards import batches
@@ -132,6 +133,7 @@ def known(made: dict) -> dict:
             "accounts:end_session:pk": 1,
             "rewards:add:what": "rule",
         },
+        **{"redemption:stop_digest:signed": signing.dumps(made["owner"].pk, salt=DIGEST_SALT)},
         **{"redemption:stop_reports:signed": signing.dumps(made["owner"].pk, salt=SALT), "user_id": "ada"},
         **{"redemption:stop_reminders:signed": stop_url(mine).split("/")[-3]},
         **{"mfa_edit_webauthn:pk": 1, "mfa_remove_webauthn:pk": 1, "forget_account:pk": 1},
@@ -246,7 +248,7 @@ OF_ALL = {
 OF_CUSTOMERS = re.compile(
     r"redemption:(my|my_orders|addresses|add_address|edit_address|forget_address|about_me|my_data|everything|download|"
     r"erase|erased|appeal|back|open|open_pasted|terms|reward|claim|other_account|item|address|review|pay|check_payment|"
-    r"my_reward|my_rewards|order|decide|stop_reports|stop_reminders)$"
+    r"my_reward|my_rewards|order|decide|stop_reports|stop_reminders|stop_digest|switch_digest)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send
     "redemption:mail_reports",

@@ -16,7 +16,7 @@ from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from campaigns.payments.collecting import begin_payment, fail
 from campaigns.states import resume, take_down
 from outbox.services import queue_mail
-from redemption import appeals, handling, services, substitution
+from redemption import appeals, digest, handling, services, substitution
 from redemption.models import OrderPayment, StockWish
 from redemption.reports.mailing import ask_for_mails, mail_reports
 from rewards.issuing import issue_and_mail
@@ -96,6 +96,7 @@ def one_of_each(now):
     hold_campaign(campaign, because=Held.BOOKS, why="A counter differs.", now=now)
     release_campaign(campaign, why="It agrees now.", by=operator, now=now)
     appeal = appeals.open_appeal(reward, customer=customer, text="It is mine.", found=[], now=now)
+    digest.send_digests(now=now.replace(hour=12))
     appeals.decline_appeal(appeal, by=operator, answer="Another account has it.", now=now)
     wish = StockWish.objects.create(reward=reward, customer=customer, product=product, asked_at=now)
     queue_mail("back_in_stock", to_email=customer.email, context={"wish": wish.pk}, now=now)

@@ -11,7 +11,7 @@ from accounts.models import Invitation, Look, Member, SignIn, SignInLink
 from accounts.services import open_request
 from outbox.models import AddressTrouble
 from redemption import handling
-from redemption.models import Appeal, Membership, OrderPayment, StockWish
+from redemption.models import Appeal, DigestOptOut, Membership, OrderPayment, StockWish
 from redemption.saved_addresses import save_address
 from rewards.models import ClaimTrace
 from rewards.services import claim_reward
@@ -36,6 +36,7 @@ def full_life(kim, campaign, now):
     Membership.objects.create(user=kim, starts_on=now.date(), ends_on=now.date())
     asked = {"reward": order.reward, "customer": kim, "text": "I, Kim Zaphod, ask you", "opened_at": now}
     Appeal.objects.create(**asked, status="declined", decided_at=now)
+    DigestOptOut.objects.create(user=kim)
     StockWish.objects.create(reward=order.reward, customer=kim, product=order.product, asked_at=now)
     trace = {"campaign": campaign, "customer": kim, "kind": "device", "digest": "0" * 64}
     ClaimTrace.objects.create(**trace, at=now)

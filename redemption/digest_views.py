@@ -1,0 +1,38 @@
+"""The operators' daily digest: turned on and off in admin, ended by the link in the email."""
+
+from django.contrib import messages
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from moments import clock
+from redemption.digest import turn_digest_off, turn_digest_on, user_to_stop
+
+
+@require_POST
+@staff_member_required
+def switch(request):
+    """On for ``wanted=1``; off for everything else."""
+    if request.POST.get("wanted") == "1":
+        turn_digest_on(request.user)
+        messages.success(request, _("The daily digest goes to %(email)s.") % {"email": request.user.email})
+    else:
+        turn_digest_off(request.user.pk, now=clock.now())
+        messages.success(request, _("You get no more daily digests."))
+    return redirect("admin:index")
+
+
+@never_cache
+@csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
+def stop(request, signed):
+    """From the email, signed in or not; a program that only looks at links ends nothing."""
+    user_id = user_to_stop(signed)
+    if user_id is None:
+        raise Http404
+    if request.method == "POST":
+        turn_digest_off(user_id, now=clock.now())
+    return render(request, "reports/stop_digest.html", {"done": request.method == "POST"})
