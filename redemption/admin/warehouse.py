@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,6 +23,7 @@ from redemption import handling, substitution, tracking, warehouse
 from redemption.models import Order
 
 MOST_SLIPS = 500
+ON_A_SLIP = ("product", "customer", "reward__group__marketplace")
 
 
 class TrackingForm(forms.Form):
@@ -110,7 +111,18 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Shipped, without tracking"))
     def ship_many(self, request, queryset):
+        """Asks first: customers get their email at once, and it says nothing about where the parcel is."""
+        if "confirmed" not in request.POST:
+            orders = list(queryset.select_related("product"))
+            return self._page(
+                request,
+                "ship_many",
+                _("Ship without tracking?"),
+                orders=orders,
+                tracking_url=reverse("admin:redemption_order_tracking"),
+            )
         self._each(request, queryset, handling.ship_order)
+        return None
 
     @admin.action(permissions=["operate"], description=_("Delivered"))
     def mark_delivered(self, request, queryset):
@@ -120,7 +132,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Packing slips (PDF)"))
     def slips(self, request, queryset):
-        orders = list(queryset.in_parcels().select_related("product")[: MOST_SLIPS + 1])
+        orders = list(queryset.in_parcels().select_related(*ON_A_SLIP)[: MOST_SLIPS + 1])
         if not orders or len(orders) > MOST_SLIPS:
             told = _("Choose between one and %d orders that come in parcels.") % MOST_SLIPS
             self.message_user(request, told, messages.ERROR)

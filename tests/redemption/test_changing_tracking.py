@@ -7,7 +7,7 @@ from outbox.models import Mail
 from redemption import handling
 from redemption.models import Order, OrderEvent
 from tests import make
-from tests.redemption.parcels import refused, statuses
+from tests.redemption.parcels import LIST, refused, statuses
 
 NEW = {"carrier": "UPS", "tracking_number": "1Z999"}
 
@@ -66,3 +66,17 @@ def test_tracking_of_what_is_not_on_its_way_is_not_changed(order, now, status):
 
     assert refused(handling.change_tracking, stale, by=make.operator(), now=now, **NEW) == "not_on_its_way"
     assert Order.objects.get().tracking_number == "" and mails() == 0
+
+
+def test_the_bulk_action_asks_before_it_ships_without_tracking(client, operator, campaign, customer):
+    orders = [make.order(make.reward(campaign), by=customer) for _number in range(2)]
+    chosen = {"action": "ship_many", "_selected_action": [order.pk for order in orders]}
+
+    asked = client.post(reverse(LIST), chosen)
+
+    assert "Ship these 2 orders without tracking?" in asked.text
+    assert all(order.number in asked.text and f'value="{order.pk}"' in asked.text for order in orders)
+    assert statuses() == ["placed", "placed"] and mails() == 0
+
+    assert client.post(reverse(LIST), {**chosen, "confirmed": "1"}).status_code == 302
+    assert statuses() == ["shipped", "shipped"] and mails() == 2

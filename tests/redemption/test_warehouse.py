@@ -135,7 +135,8 @@ def test_many_are_moved_at_once_and_one_that_cannot_holds_up_none(client, operat
         ("ship_many", "shipped"),
         ("mark_delivered", "delivered"),
     ):
-        answer = client.post(reverse(LIST), {"action": action, "_selected_action": selected}, follow=True)
+        chosen = {"action": action, "_selected_action": selected, "confirmed": "1"}
+        answer = client.post(reverse(LIST), chosen, follow=True)
         assert statuses() == [after, "waiting", after]
         assert orders[1].number in answer.text and "cannot become" in answer.text
 
