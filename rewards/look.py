@@ -31,6 +31,14 @@ class Look:
     cost_cents: int
     expires_at: dt.datetime | None
 
+    @property
+    def image(self) -> str | None:
+        """The file that shows it: of its product where the group has one alone, else the banner. As ``issue.sql``."""
+        pictures = list(self.group.choices.values_list("product__picture", flat=True)[:2])
+        if len(pictures) == 1 and pictures[0]:
+            return pictures[0]
+        return self.campaign.banner.image.name if self.campaign.banner else None
+
 
 def look_at_reward(ask: Ask, *, now: dt.datetime) -> Look:
     """What ``ask`` would get; refused with the same codes as the issue. Caps and users' limits are not looked at."""

@@ -56,7 +56,9 @@ class RewardAnswer(BaseModel):
 
     rewardNotificationText: str = Field(description="What to show: announcement or redemption message.")  # noqa: N815
     rewardNotificationUrl: str | None = Field(description="The reward URL. Whoever opens it first can claim.")  # noqa: N815
-    rewardImageUrl: str | None = Field(description="The banner, 3000 × 600.")  # noqa: N815
+    rewardImageUrl: str | None = Field(  # noqa: N815
+        description="The picture of the product where the reward group has only one, otherwise the banner (3000 × 600)."
+    )
     remainingRewardCount: int = Field(description="How many more budget and limits allow now.")  # noqa: N815
     campaignEndDate: str | None = Field(description="RFC 3339.")  # noqa: N815
     rewardId: str | None = Field(description="To find it again in the console; null in test mode.")  # noqa: N815
@@ -205,11 +207,15 @@ def _issue(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardA
     return _as_answer(issue_reward(ask))
 
 
+def _image_url(name: str | None) -> str | None:
+    return absolute_url(f"/media/{name}") if name else None
+
+
 def _as_answer(issued: Issued) -> RewardAnswer:
     return RewardAnswer(
         rewardNotificationText=issued.message,
         rewardNotificationUrl=issued.url,
-        rewardImageUrl=absolute_url(f"/media/{issued.image}") if issued.image else None,
+        rewardImageUrl=_image_url(issued.image),
         remainingRewardCount=issued.remaining_count,
         campaignEndDate=_instant(issued.ends_at),
         rewardId=str(issued.reward_id) if issued.reward_id else None,
@@ -230,7 +236,7 @@ def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAn
     return RewardAnswer(
         rewardNotificationText=announcement_of(campaign, nearest_language(ask.locale)),
         rewardNotificationUrl=None,
-        rewardImageUrl=absolute_url(campaign.banner.image.url) if campaign.banner else None,
+        rewardImageUrl=_image_url(found.image),
         remainingRewardCount=remaining_count(campaign, found.cost_cents, now=now),
         campaignEndDate=_instant(campaign.ends_at),
         rewardId=None,

@@ -46,7 +46,11 @@ BEGIN
             FROM jsonb_each(v_campaign.translations) AS said(language, texts)
             WHERE split_part(said.language, '-', 1) = lower(split_part(replace(p_locale, '_', '-'), '-', 1))),
         v_campaign.redemption_message);
-    SELECT banner.image INTO image FROM campaigns_banner banner WHERE banner.id = v_campaign.banner_id;
+    image := coalesce(
+        (SELECT min(nullif(product.picture, '')) FROM campaigns_groupproduct choice
+            JOIN catalog_product product ON product.id = choice.product_id
+            WHERE choice.group_id = v_group.id HAVING count(*) = 1),
+        (SELECT banner.image FROM campaigns_banner banner WHERE banner.id = v_campaign.banner_id));
     SELECT currency INTO money FROM catalog_marketplace WHERE code = v_group.marketplace_id;
     SELECT * INTO v_organization FROM accounts_organization WHERE id = v_campaign.organization_id;
     SELECT cpa_cents INTO charge FROM campaigns_momentcost WHERE moment_id = v_moment.id AND group_id = v_group.id;
