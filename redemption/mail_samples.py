@@ -21,7 +21,7 @@ from redemption.mails import of_appeal, of_order, of_payment, of_product, pictur
 from redemption.models import Appeal, Order, OrderPayment
 from rewards.mails import shown
 from rewards.models import Reward
-from rewards.tokens import newest_version
+from rewards.tokens import digest_of, newest_version, token_for
 
 
 def samples() -> dict[str, dict]:
@@ -59,7 +59,9 @@ def of_rewards(campaign: Campaign) -> dict[str, dict]:
 
 
 def reward_sample(campaign: Campaign) -> Reward:
-    return Reward(campaign=campaign, token_key_version=newest_version())
+    reward = Reward(campaign=campaign, token_key_version=newest_version())
+    reward.token_digest = digest_of(token_for(reward.pk, newest_version()))
+    return reward
 
 
 def of_orders(campaign: Campaign) -> dict[str, dict]:

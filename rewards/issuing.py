@@ -17,10 +17,11 @@ from moments.links import reward_url
 from outbox.services import queue_mail
 from rewards.models import Reward
 from rewards.refusals import refusal
-from rewards.tokens import digest_of, newest_version, preview_token, token_for
+from rewards.tokens import digest_of, known_token, newest_version, preview_token, token_for
 
 CALL = "SELECT * FROM moments_issue_reward(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 REFUSED_BY_A_CAP = "MR001"
+OF_TOKEN = ("token_key_version", "token_digest")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
     if issued.outcome not in {"issued", "replay"}:
         raise refusal(issued.outcome, ask=ask, status=issued.campaign_status)
     assert issued.reward_id and issued.token_version  # noqa: S101 - for the type checker; SQL fills both
+    if issued.outcome == "replay":
+        return replace(issued, url=reward_link(Reward.objects.only(*OF_TOKEN).get(pk=issued.reward_id)))
     return replace(issued, url=reward_url(token_for(issued.reward_id, issued.token_version)))
 
 
@@ -148,5 +151,5 @@ def queue_reward_mail(reward_id: uuid.UUID, *, to_email: str, language: str, now
 
 
 def reward_link(reward: Reward) -> str:
-    """The reward's URL, derived again."""
-    return reward_url(token_for(reward.pk, reward.token_key_version))
+    """The reward's URL, derived again. Raises ``WrongTokenKey`` where it would be a dead one."""
+    return reward_url(known_token(reward.pk, reward.token_key_version, reward.token_digest))

@@ -8,6 +8,9 @@ import uuid
 from django.conf import settings
 
 from campaigns.models import Campaign
+from moments.key_fingerprints import TOKEN
+from moments.key_fingerprints import digest_of as fingerprint_of
+from moments.logs import logger
 from rewards.models import Reward
 
 PREVIEW_PREFIX = "preview-"
@@ -22,6 +25,22 @@ def newest_version() -> int:
 def token_for(reward_id: uuid.UUID, version: int) -> str:
     """The first 192 bits of HMAC-SHA256(key of ``version``, reward id), as 32 characters."""
     return _mac(f"reward:{reward_id}", version)
+
+
+class WrongTokenKey(Exception):
+    """The URL of a reward cannot be derived again: the key of its version is missing or is another key."""
+
+
+def known_token(reward_id: uuid.UUID, version: int, stored_digest: str) -> str:
+    """The token of a reward that was issued before. Raises ``WrongTokenKey`` rather than return a dead one."""
+    key = settings.TOKEN_KEYS.get(version)
+    if key is not None and hmac.compare_digest(digest_of(token := token_for(reward_id, version)), stored_digest):
+        return token
+    of_key = f"has the fingerprint {fingerprint_of(TOKEN, version, key)[:8]}" if key is not None else "is missing"
+    message = f"The URL of reward {reward_id} cannot be derived: version {version} of MOMENTS_TOKEN_KEYS {of_key}"
+    message += " and is not the key that issued it. Put the original key back."
+    logger.error(message)
+    raise WrongTokenKey(message)
 
 
 def digest_of(token: str) -> str:

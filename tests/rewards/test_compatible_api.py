@@ -7,6 +7,8 @@ import pytest
 
 from accounts.models import ApiKey, App
 from accounts.services import revoke_api_key, roll_api_key
+from campaigns.models import GroupProduct
+from catalog.models import Product
 from moments import clock
 from rewards.models import Reward
 from tests import make
@@ -295,3 +297,39 @@ def test_a_repeat_with_another_locale_is_the_same_request(call):
 
     assert first[0] == again[0] == 200 and first[1]["rewardId"] == again[1]["rewardId"]
     assert Reward.objects.get().locale == "de"
+
+
+def test_the_image_is_the_picture_of_the_only_product_else_the_banner(call, campaign):
+    group = campaign.groups.get()
+    product = group.choices.get().product
+    banner = f"http://testserver/media/{campaign.banner.image.name}" if campaign.banner else None
+
+    def images() -> set[str | None]:
+        return {call(name)[1]["rewardImageUrl"] for name in ("GetRewardInfo", "GetReward")}
+
+    assert images() == {banner}, "the product has no picture"
+    Product.objects.filter(pk=product.pk).update(picture="products/lamp.png")
+    assert images() == {"http://testserver/media/products/lamp.png"}
+    assert call("GetReward", key=make.api_key(campaign.app, ApiKey.Mode.TEST))[1]["rewardImageUrl"].endswith("lamp.png")
+
+    GroupProduct.objects.create(group=group, product=make.product(2600), position=2)
+    assert images() == {banner}, "two to choose from"
+
+
+def test_a_repeat_under_another_token_key_fails_instead_of_returning_a_dead_url(call, campaign, settings, caplog):
+    first = call("GetReward", idempotencyKey="level-7")[1]
+    assert call("GetReward", idempotencyKey="level-7")[1] == first
+    version, right = max(settings.TOKEN_KEYS), settings.TOKEN_KEYS
+
+    for wrong, named in (({version: "o" * 40}, "has the fingerprint"), ({version + 1: "o" * 40}, "is missing")):
+        settings.TOKEN_KEYS = wrong
+        caplog.clear()
+        status, answer = call("GetReward", idempotencyKey="level-7")
+
+        assert (status, answer["errorCode"]) == (500, "internal_error")
+        assert "/r/" not in str(answer)
+        assert f"version {version} of MOMENTS_TOKEN_KEYS {named}" in caplog.text and "o" * 40 not in caplog.text
+
+    settings.TOKEN_KEYS = right
+    assert call("GetReward", idempotencyKey="level-7")[1] == first
+    assert Reward.objects.count() == 1
