@@ -1,4 +1,4 @@
-"""Operators' pages: files of stock, prices, tax rates and memberships, looked at before they are applied."""
+"""Operators' pages: files of stock, prices, rates and memberships, looked at before they are applied."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,6 +13,7 @@ from catalog.models import CsvImport
 from moments import clock
 from moments.admin import ReadOnlyAdmin
 from moments.csv_in import MAX_BYTES
+from moments.csv_out import csv_response
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from moments.links import SHEETS
@@ -42,6 +43,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
         site = self.admin_site.admin_view
         own = [
             path("new/<slug:kind>/", site(self.new), name="catalog_csvimport_new"),
+            path("new/<slug:kind>/sample.csv", site(self.sample), name="catalog_csvimport_sample"),
             path("<int:pk>/check/", site(self.check_file), name="catalog_csvimport_check"),
         ]
         return own + super().get_urls()
@@ -67,8 +69,13 @@ class CsvImportAdmin(ReadOnlyAdmin):
                 add_refusal(form, refusal)
             else:
                 return redirect("admin:catalog_csvimport_check", kept.pk)
-        context = {**self._context(request, sheet), "form": form}
+        context = {**self._context(request, sheet), "form": form, "kind": kind}
         return render(request, "admin/catalog/new_import.html", context)
+
+    def sample(self, request, kind):
+        """A file to start from."""
+        sheet = self._sheet(request, kind)
+        return csv_response([sheet.columns, *sheet.sample], name=f"{kind}-sample")
 
     def check_file(self, request, pk):
         """Every line as it would be done now, and the button that does them."""
@@ -113,9 +120,10 @@ def planned(kept: CsvImport) -> dict:
     bad = [each for each in lines if each.step is None]
     return {
         "kept": kept,
-        "lines": sorted(lines, key=lambda each: each.step is not None)[:SHOWN],
+        "lines": sorted(lines, key=lambda each: (each.step is not None, not (each.step and each.step.warning)))[:SHOWN],
         "count": len(lines),
         "bad": len(bad),
+        "unusual": sum(1 for each in lines if each.step and each.step.warning),
         "new": sum(1 for each in lines if each.step and each.step.do),
         "shown": SHOWN,
     }

@@ -29,10 +29,14 @@ Reason = StockMove.Reason
 
 @dataclass(frozen=True)
 class Step:
-    """What one line comes to: ``told`` for the operator, and how it is done; None where it is there already."""
+    """What one line comes to: ``told`` for the operator, and how it is done; None where it is there already.
+
+    ``warning`` says what is unusual about it; it can be done all the same.
+    """
 
     told: str
     do: Callable[[], object] | None
+    warning: str = ""
 
 
 class Sheet:
@@ -46,6 +50,7 @@ class Sheet:
     permission: ClassVar[str]
     columns: ClassVar[list[str]]
     required: ClassVar[list[str]]
+    sample: ClassVar[list[list[str]]]  # lines of a file to start from
 
     def __init__(self, lines: list[Line], now: dt.datetime, *, is_done: bool = False) -> None:
         self.now = now
@@ -94,6 +99,7 @@ class StockSheet(Sheet):
     permission = "catalog.change_product"
     columns: ClassVar = ["sku", "size", "units", "what", "reference"]
     required: ClassVar = ["sku", "units", "reference"]
+    sample: ClassVar = [["BEAR-M", "", "24", "delivered", "DN-1041"], ["SHIRT-1", "L", "7", "counted", "COUNT-2026-11"]]
 
     def plan(self, line: Line) -> Step | None:
         line.refuse_long("reference", MOST_REFERENCE)
@@ -191,6 +197,7 @@ class PriceSheet(Sheet):
     permission = "catalog.change_product"
     columns: ClassVar = ["sku", "price", "from"]
     required: ClassVar = ["sku", "price"]
+    sample: ClassVar = [["BEAR-M", "25.00", "2026-12-01"], ["SHIRT-1", "19.50", ""]]
 
     def plan(self, line: Line) -> Step | None:
         product = self.product_of(line)
@@ -247,6 +254,7 @@ class TaxSheet(Sheet):
     permission = "catalog.change_taxrate"
     columns: ClassVar = ["marketplace", "country", "region", "rate", "from"]
     required: ClassVar = ["marketplace", "rate", "from"]
+    sample: ClassVar = [["US", "US", "WA", "9.4%", "2027-01-01"], ["DE", "", "", "0.19", "2027-01-01"]]
 
     def plan(self, line: Line) -> Step | None:
         store = Marketplace.objects.filter(code=line.values["marketplace"].upper()).first()

@@ -39,6 +39,7 @@ SHEETS: dict[str, str] = {
     "stock": "catalog.sheets.StockSheet",
     "prices": "catalog.sheets.PriceSheet",
     "taxes": "catalog.sheets.TaxSheet",
+    "rates": "catalog.rate_sheet.RateSheet",
     "memberships": "redemption.membership_sheet.MembershipSheet",
 }
 # name of a provider → which of its settings are not set, as a sentence; empty where it can be called

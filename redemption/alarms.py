@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.currencies import old_rates_in_use
 from campaigns.models import Campaign, Payment
 from moments.key_fingerprints import missing_keys
 from moments.links import absolute_url
@@ -54,7 +55,7 @@ def tell_of_alarms(*, now: dt.datetime) -> int:
 
 def alarms(*, now: dt.datetime) -> list[Alarm]:
     found = [*_of_keys(), *_of_workers(now), *_of_clocks(now), *_of_books(now), *_of_mail(now)]
-    return [*found, *_of_orders(now), *_of_payments(now)]
+    return [*found, *_of_orders(now), *_of_payments(now), *_of_rates(now)]
 
 
 def _page(model: str, query: str = "") -> str:
@@ -141,3 +142,10 @@ def _of_payments(now: dt.datetime) -> list[Alarm]:
         told = ngettext("%d refund does not go through.", "%d refunds do not go through.", owed) % owed
         found.append(Alarm("refunds_late", told, _page("redemption_orderpayment", "?status__exact=refunding")))
     return found
+
+
+def _of_rates(now: dt.datetime) -> list[Alarm]:
+    """Budgets and credits of new campaigns are reckoned with them."""
+    old = ", ".join(f"{currency} ({day})" for currency, day in old_rates_in_use(now=now).items())
+    told = _("Exchange rates are older than 35 days: %s. Import current ones.") % old
+    return [Alarm("rates_old", told, reverse("admin:catalog_csvimport_new", args=["rates"]))] if old else []

@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
+from catalog.rates import date_rates_now
 from moments.demo_mode import PASSWORD
 from moments.installation import mark_demo
 from outbox.models import AddressTrouble
@@ -49,6 +50,7 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
     """Make what is missing and write ``demo.json``; what it says. ``RuleViolation`` anywhere but in the demo."""
     mark_demo(now=now)
     load_products(now)
+    date_rates_now(now=now)
     users = {who: person(email, name, is_staff=who == "staff") for who, (email, name) in LOGINS.items()}
     member = organization(users["console"], "Northlight Games", now)
     app = app_of(member, "Lantern", now)

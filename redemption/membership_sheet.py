@@ -21,6 +21,7 @@ class MembershipSheet(Sheet):
     permission = "redemption.add_membership"
     columns: ClassVar = ["email", "from", "until"]
     required: ClassVar = ["email", "from", "until"]
+    sample: ClassVar = [["kim@example.com", "2026-12-01", "2027-11-30"]]
 
     def plan(self, line: Line) -> Step | None:
         user = User.objects.filter(email=line.values["email"].lower()).first()

@@ -11,6 +11,7 @@ class CsvImport(models.Model):
         STOCK = "stock", _("stock")
         PRICES = "prices", _("prices")
         TAXES = "taxes", _("tax rates")
+        RATES = "rates", _("exchange rates")
         MEMBERSHIPS = "memberships", _("memberships")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
