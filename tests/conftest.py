@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts.sessions import SEEN, SIGNED_IN
 from moments import clock, nudges, rates
 from moments.guard import guard
 from moments.postgres import base as postgres
@@ -76,6 +77,7 @@ class SignedIn(Client):
         session = self.session
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
         session["account_authentication_methods_user"] = str(user.pk)
+        session[SIGNED_IN] = session[SEEN] = int(time.time())
         session.save()
 
 

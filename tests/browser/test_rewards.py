@@ -36,7 +36,7 @@ def test_a_file_is_mended_issued_and_fetched(new_page, sign_in, stack, complaint
         if fetch.is_visible():
             break
         page.wait_for_timeout(250)
-        page.get_by_role("link", name="Load this page anew").or_(fetch).first.click(no_wait_after=True)
+        page.get_by_role("link", name="Refresh").or_(fetch).first.click(no_wait_after=True)
     fetch.wait_for()
     assert not javascript or complaints(page) == []
     with page.expect_download() as download:

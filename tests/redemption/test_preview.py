@@ -114,7 +114,7 @@ def test_orders_move_nothing_in_it_and_it_costs_few_queries(console, member, dja
     product = make.product(stock_units=1)
     campaign = make.campaign(of=member, products=[product])
     reward = make.reward(campaign)
-    with django_assert_max_num_queries(22):  # both together, each with its session
+    with django_assert_max_num_queries(19):  # both together, each with its session
         before = [without_tokens(console.get(path_of(campaign), {"show": show})) for show in ("page", "mail")]
 
     make.order(reward, by=make.customer())
