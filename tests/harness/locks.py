@@ -9,12 +9,16 @@ T = TypeVar("T")
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
+def waiters(cursor) -> int:
+    """How many sessions wait for a lock, of whoever. ``cursor`` is Django's or psycopg's."""
+    cursor.execute(WAITING)
+    return cursor.fetchone()[0]
+
+
 def wait_for_waiters(cursor, count: int) -> None:
-    """Until ``count`` sessions wait for a lock, of whoever. ``cursor`` is Django's or psycopg's."""
     for _tick in range(3000):
         cursor.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")
-        cursor.execute(WAITING)
-        if cursor.fetchone()[0] >= count:
+        if waiters(cursor) >= count:
             return
     raise AssertionError("nobody came to wait")
 

@@ -31,7 +31,15 @@ def owner(*, is_guarded: bool = True) -> Iterator:
 
 
 class Flushing(DatabaseOperations):
-    """Empties the tables between two tests that commit."""
+    """Empties the tables between two tests that commit.
+
+    Few tables have rows. Deleting those takes far less time than truncating all, which makes new files for each.
+    """
+
+    def sql_flush(self, style, tables, **_options) -> list[str]:
+        names = [self.quote_name(table) for table in tables]
+        lines = [f"IF EXISTS (SELECT FROM {name}) THEN DELETE FROM {name}; END IF;" for name in names]
+        return [f"DO $$ BEGIN {' '.join(lines)} END $$"] if lines else []
 
     def execute_sql_flush(self, sql_list: list[str]) -> None:
         local = [line.format(local="LOCAL") for line in (OWNER, UNGUARDED)]

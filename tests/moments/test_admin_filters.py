@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.template.backends.django import Template
 from django.test import Client
 from django.urls import reverse
 
@@ -30,14 +31,27 @@ def lookups_of(page) -> set[str]:
     return found | {f"{page.date_hierarchy}__{part}" for part in ("year", "day") if page.date_hierarchy}
 
 
-def test_no_filter_of_any_list_is_an_error(staff):
+def fails(staff: Client, address: str, query: dict[str, str]) -> bool:
+    """Whether the answer, or anything that its page would still look up, is an error."""
+    answer = staff.get(address, query)
+    if answer.status_code == 200:
+        page = answer.context_data["cl"]
+        list(page.result_list)
+        for spec in page.filter_specs:
+            list(spec.choices(page))
+    return answer.status_code >= 500
+
+
+def test_no_filter_of_any_list_is_an_error(staff, monkeypatch):
+    """Pages are not drawn: that takes most of the time, and tests of the lists do it."""
+    monkeypatch.setattr(Template, "render", lambda *_given, **_named: "")
     wrong = []
     for model, page in admin.site._registry.items():
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         asked = [{name: value} for name in sorted(lookups_of(page)) for value in NASTY]
         asked += [{name: STRANGE[number % len(STRANGE)]} for number, name in enumerate(sorted(lookups_of(page)))]
         asked += [{"q": "\x00"}, {"o": "9" * 30}, {"p": "9" * 30}]
-        wrong += [(address, query) for query in asked if staff.get(address, query).status_code >= 500]
+        wrong += [(address, query) for query in asked if fails(staff, address, query)]
 
     assert wrong == []
 
