@@ -305,6 +305,14 @@ class EmailAddressAdmin(AsksWhy, AllauthEmailAddressAdmin):
         super().save_model(request, obj, form, change)
         tell_owner(obj.user, "by_operator", also=also)
 
+    @admin.action(permissions=["change"], description=_("Mark as verified"))
+    def make_verified(self, request, queryset):
+        chosen = list(queryset.filter(verified=False).values_list("pk", flat=True))
+        with transaction.atomic():
+            super().make_verified(request, queryset)
+            for user in User.objects.filter(emailaddress__pk__in=chosen, emailaddress__verified=True).distinct():
+                tell_owner(user, "by_operator")
+
 
 class Attempts(AsksWhy):
     """What django-axes keeps of sign-ins: addresses of people and of their machines."""

@@ -26,6 +26,7 @@ CHANGES = {
     "app_added": _("An authenticator app was added as a second step."),
     "app_removed": _("The authenticator app was removed."),
     "passkey_added": _("A passkey was added."),
+    "passkey_renamed": _("A passkey was renamed."),
     "passkey_removed": _("A passkey was removed."),
     "codes_renewed": _("New recovery codes were created. The old codes no longer work."),
     "codes_removed": _("The recovery codes were removed."),

@@ -3,22 +3,26 @@
 from contextlib import contextmanager
 
 from allauth.account.utils import get_next_redirect_url
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.doors import with_next
+from accounts.notices import tell_owner
 
 
 @contextmanager
@@ -55,6 +59,16 @@ class PasskeyForm(AddWebAuthnForm):
     def clean(self):
         with browsers_shape():
             return super().clean()
+
+
+class PasskeyNameForm(EditWebAuthnForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+
+    def save(self):
+        with transaction.atomic():
+            found = super().save()
+            tell_owner(found.user, "passkey_renamed", request=context.request)
+        return found
 
 
 class AskedForm(AuthenticateWebAuthnForm):

@@ -1,18 +1,24 @@
 """Changes of an account ask for recent proof of who is there: an old session alone changes nothing."""
 
+import functools
+import pathlib
+import re
 import time
+from collections.abc import Callable
 
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.core.exceptions import ReauthenticationRequired
+from django.apps import apps
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-# Pages of the sign-in library; every form of theirs that is not named as free changes the account.
+# Pages of libraries, and ours in their places: every form that is not named as free changes the account.
 LIBRARY = ("account_", "mfa_", "socialaccount_")
 FREE = {
     *("account_login", "account_logout", "account_signup", "account_inactive", "account_confirm_email"),
@@ -22,8 +28,10 @@ FREE = {
     *("mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_login_webauthn", "mfa_index"),
     "socialaccount_signup",
 }
+FRAMEWORKS = {"django", "ninja"}  # they serve what this project wrote
 OURS = {"accounts:end_session", "accounts:end_other_sessions", "forget_account"}
-OPERATORS = ("admin:accounts_user_", "admin:auth_user_", "admin:account_emailaddress_", "admin:mfa_authenticator_")
+# What operators change of accounts, roles and keys, and of what may be spent.
+OPERATORS = re.compile(r"admin:(accounts|auth|account|mfa|axes|campaigns)_(?!supportrequest_)")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -39,8 +47,27 @@ def require_recent(request: HttpRequest) -> None:
         raise ReauthenticationRequired
 
 
-def changes_account(route: str) -> bool:
-    return route in OURS or route.startswith(OPERATORS) or (route.startswith(LIBRARY) and route not in FREE)
+@functools.cache
+def our_apps() -> set[str]:
+    """Packages of this project, which know themselves what they have to ask for."""
+    base = pathlib.Path(settings.BASE_DIR)
+    return {config.name for config in apps.get_app_configs() if pathlib.Path(config.path).parent == base}
+
+
+def is_of_library(view: Callable | None) -> bool:
+    """Whether a page of an installed package answers; of Django itself, one of its pages for accounts."""
+    while isinstance(view, functools.partial):
+        view = view.func
+    module = getattr(view, "__module__", "")
+    package = module.partition(".")[0]
+    return module.startswith("django.contrib.auth.") or package not in FRAMEWORKS | our_apps()
+
+
+def changes_account(route: str, view: Callable | None) -> bool:
+    if route.startswith("admin:"):
+        return bool(OPERATORS.match(route))
+    is_changing = route.startswith(LIBRARY) or is_of_library(view)
+    return route in OURS or (is_changing and route not in FREE)
 
 
 def link_method() -> dict[str, str]:
@@ -56,7 +83,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
 
 
 class RecentSignIn:
-    """Middleware: whatever form of a library changes the account is sent on only with recent proof."""
+    """Middleware: what changes an account, or what operators allow, is sent on only with recent proof."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -66,6 +93,6 @@ class RecentSignIn:
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         route = request.resolver_match.view_name if request.resolver_match else ""
-        if request.method in SAFE or not request.user.is_authenticated or not changes_account(route):
+        if request.method in SAFE or not request.user.is_authenticated or not changes_account(route, view):
             return None
         return None if is_recent(request) else ask_again(request)

@@ -213,6 +213,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "add_webauthn": "accounts.passkeys.PasskeyForm",
+    "edit_webauthn": "accounts.passkeys.PasskeyNameForm",
     "authenticate_webauthn": "accounts.passkeys.AskedForm",
     "reauthenticate_webauthn": "accounts.passkeys.AskedAgainForm",
     "login_webauthn": "accounts.passkeys.EntryForm",

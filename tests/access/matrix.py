@@ -17,16 +17,22 @@ METHODS = ["GET", "POST"]
 PARAMETER = re.compile(r"\(\?P<(\w+)>|<(?:\w+:)?(\w+)>")
 
 
-def routes(resolver=None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+def routes() -> Iterator[tuple[str, str]]:
     """(name, pattern) of each; Django's admin, which has a door of its own, has one name for all."""
+    for name, path, _pattern in patterns():
+        yield name, path
+
+
+def patterns(resolver=None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str, URLPattern | None]]:
+    """The same, each with what the resolver has of it."""
     for pattern in (resolver or get_resolver()).url_patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            yield f"{space}{pattern.name or path}", path
+            yield f"{space}{pattern.name or path}", path, pattern
         elif pattern.namespace == "admin":
-            yield "admin:index", path
+            yield "admin:index", path, None
         else:
-            yield from routes(pattern, path, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+            yield from patterns(pattern, path, f"{space}{pattern.namespace}:" if pattern.namespace else space)
 
 
 def address(name: str, pattern: str, known: dict) -> str:

@@ -19,26 +19,11 @@ from tests import make
 from tests.accounts.test_security import aged, set_up_app, sign_in
 from tests.accounts.test_signing_in import link_in
 from tests.harness import amazon as amazon_harness
-from tests.harness import openid
 from tests.stack import free_port
 
 MINE = "/my/rewards/"
 ELSEWHERE = "/accounts/elsewhere/"
 SIGN_IN_AND_ON = "/accounts/login/?next=%2Fmy%2Frewards%2F"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with openid.openid_server() as running:
-        yield running
-
-
-@pytest.fixture
-def sso(server, settings, db):
-    settings.SOCIALACCOUNT_PROVIDERS = providers.openid_connect(
-        server.url, openid.CLIENT_ID, openid.SECRET, openid.NAME
-    )
-    return server
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """An old session changes nothing of an account, on any route; and whoever owns it hears of every change."""
 
+import json
 import re
 
 import pytest
@@ -15,8 +16,12 @@ from accounts.models import User
 from accounts.recent import FREE, changes_account
 from outbox.models import Mail
 from tests import make
-from tests.access.matrix import address, routes
+from tests.access.matrix import PARAMETER, address, patterns, routes
+from tests.accounts import further_urls
+from tests.accounts.test_elsewhere import enter
 from tests.accounts.test_security import aged, set_up_app, sign_in
+from tests.conftest import SignedIn
+from tests.harness.passkey import registration
 
 OLD, SECOND = "old@example.com", "second@example.com"
 ANOTHER = "correct battery horse staple"
@@ -68,8 +73,9 @@ def test_no_route_of_any_library_changes_an_account_for_an_old_session(owner):
     known["forget_account:pk"] = account.pk
     before, aged_client, walked = rows(owner), aged(client), []
 
-    for name, pattern in sorted(set(routes())):
-        if changes_account(name):
+    views = {(name, path): pattern and pattern.callback for name, path, pattern in patterns()}
+    for (name, pattern), view in sorted(views.items(), key=lambda found: found[0]):
+        if changes_account(name, view):
             for body in BODIES.get(name, [{}]):
                 answer = aged_client.post(address(name, pattern, known), body)
                 assert asked(answer), name
@@ -85,6 +91,43 @@ def test_no_route_of_any_library_changes_an_account_for_an_old_session(owner):
 
 def test_every_free_route_exists_so_that_none_is_freed_by_a_slip():
     assert {name for name, _pattern in routes()} >= FREE
+
+
+def test_no_free_route_changes_an_account_for_an_old_session(owner):
+    """With whatever another route of the libraries takes. Signing out ends this session, and that alone."""
+    bodies = [{}, {"login": OLD, "password": make.PASSWORD}, {"email": "thief@example.com", "name": "x", **PASSWORDS}]
+    bodies += [body for several in BODIES.values() for body in several]
+    found = {name: pattern for name, pattern in routes() if name in FREE and name != "account_logout"}
+    client = aged(sign_in(owner))
+    before = rows(owner)
+
+    for name, pattern in found.items():
+        for body in bodies:
+            client.post(address(name, pattern, {}), {**body, "password": "wrong"})
+            assert rows(owner) == before, name
+
+
+@pytest.mark.parametrize("prefix", ["sessions/", "accounts/everything/", "django/"])
+def test_whatever_library_is_included_later_asks_too(owner, settings, prefix):
+    """By whose view it is, not by how its routes are named."""
+    settings.ROOT_URLCONF = "tests.accounts.further_urls"
+    client = aged(sign_in(owner))
+    before, walked = rows(owner), []
+
+    for pattern in further_urls.LIBRARIES[prefix].urlpatterns:
+        if pattern.name not in FREE:
+            path = f"/{prefix}{PARAMETER.sub('1', str(pattern.pattern))}"
+            assert asked(client.post(path, PASSWORDS)), path
+            assert rows(owner) == before, path
+            walked.append(path)
+
+    assert walked
+
+
+def test_control_what_is_ours_does_not_ask_because_of_that(owner, client):
+    client = aged(sign_in(owner))
+
+    assert not asked(client.post("/language/", {"language": "de"}))
 
 
 @pytest.mark.parametrize("path", ["accounts/user/{}/change/", "accounts/user/{}/password/"])
@@ -187,6 +230,65 @@ def test_every_change_is_told_to_all_addresses_that_were_confirmed_before(owner,
     assert told() == {"The account with sso was disconnected.": {SECOND}}
     client.post("/accounts/password/change/", PASSWORDS)
     assert told() == {"The password was changed.": {SECOND}}
+
+
+def test_a_first_password_a_passkey_and_an_account_elsewhere_are_told_to_all_confirmed_addresses(
+    sso, owner, django_capture_on_commit_callbacks
+):
+    User.objects.filter(pk=owner.pk).update(email=SECOND)  # the one before is confirmed still
+    both = {OLD, SECOND}
+    client = sign_in(User.objects.get(pk=owner.pk))
+
+    sso.knows("kim-9", email="elsewhere@example.com", email_verified=True)
+    enter(client, "sso", "kim-9", "/accounts/elsewhere/", process="connect")
+    assert told() == {"An account with Example ID was connected. It can now sign in.": both}
+
+    client.get("/accounts/2fa/webauthn/add/")
+    credential = registration(client.session["mfa.webauthn.state"]["challenge"])
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/2fa/webauthn/add/", {"name": "Key", "credential": json.dumps(credential)})
+    key = Authenticator.objects.get(type="webauthn")
+    assert told() == {"A passkey was added.": both}
+    client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/edit/", {"name": "Laptop"})
+    assert Authenticator.objects.get(pk=key.pk).wrap().name == "Laptop"
+    assert told() == {"A passkey was renamed.": both}
+    client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/remove/")
+    assert told() == {"A passkey was removed.": both}
+
+    owner.set_unusable_password()
+    owner.save(update_fields=["password"])
+    client = SignedIn()
+    client.force_login(owner)
+    client.post("/accounts/password/set/", PASSWORDS)
+    assert User.objects.get(pk=owner.pk).check_password(ANOTHER)
+    assert told() == {"A password was set.": both}
+
+
+def test_joining_an_account_elsewhere_takes_recent_proof_where_the_form_is_sent_too(sso, owner):
+    sso.knows("thief", email="thief@example.com", email_verified=True)
+    client, before = aged(sign_in(owner)), rows(owner)
+
+    answer = client.post("/accounts/with/sso/", {"process": "connect", "next": "/accounts/elsewhere/"})
+    if not asked(answer):
+        answer = enter(client, "sso", "thief", "/accounts/elsewhere/", process="connect")
+
+    assert asked(answer) and rows(owner) == before and not told()
+
+
+def test_an_address_that_an_operator_marks_as_verified_is_told(owner):
+    new = EmailAddress.objects.create(user=owner, email="new@example.com")
+    page = reverse("admin:account_emailaddress_changelist")
+    mark = {"action": "make_verified", "_selected_action": [new.pk, EmailAddress.objects.get(email=OLD).pk]}
+
+    old_session = aged(sign_in(make.operator()))
+    assert asked(old_session.post(page, mark))
+    assert not EmailAddress.objects.get(pk=new.pk).verified and not told()
+    sign_in(make.operator()).post(page, mark)
+
+    assert EmailAddress.objects.get(pk=new.pk).verified
+    assert told() == {"Our support team changed how you sign in.": {OLD, SECOND, "new@example.com"}}
+    sign_in(make.operator()).post(page, mark)
+    assert not told(), "nothing was changed"
 
 
 def test_a_reset_password_is_told(owner):

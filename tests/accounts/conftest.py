@@ -1,0 +1,20 @@
+"""An OpenID Connect provider that the settings name."""
+
+import pytest
+
+from moments import providers
+from tests.harness import openid
+
+
+@pytest.fixture(scope="module")
+def server():
+    with openid.openid_server() as running:
+        yield running
+
+
+@pytest.fixture
+def sso(server, settings, db):
+    settings.SOCIALACCOUNT_PROVIDERS = providers.openid_connect(
+        server.url, openid.CLIENT_ID, openid.SECRET, openid.NAME
+    )
+    return server
