@@ -4,9 +4,10 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, celeryd_init, task_postrun, task_prerun
+from celery.signals import beat_init, celeryd_init, task_postrun, task_prerun, worker_ready
 
 from moments.patience import TASK, begin_patience
+from moments.ready_marks import mark_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
 
@@ -42,6 +43,11 @@ def refuse_wrong_start(**_about: object) -> None:
         refuse_to_serve()
     except ImproperlyConfigured as refusal:
         raise SystemExit(str(refusal)) from None  # Celery only logs what else a hook raises
+
+
+@worker_ready.connect
+def tell_that_the_worker_is_ready(**_about: object) -> None:
+    mark_ready("worker")
 
 
 app.conf.beat_schedule = {

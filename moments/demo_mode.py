@@ -10,7 +10,7 @@ PASSWORD = "moments-demo-2026"  # noqa: S105 - printed on the terminal; only a d
 ACCOUNTS = ("ada@example.com", "kim@example.com", "staff@example.com", "sam@example.org", "mia@exmaple.com")
 PLAYERS = r"^player[0-9]+@example\.net$"
 LIVE_STRIPE_KEYS = ("sk_live_", "rk_live_")
-TABLES = ("moments_demomark", "accounts_user", "moments_keyfingerprint")
+TABLES = ("moments_demomark", "accounts_user", "moments_keyfingerprint", "moments_livemark")
 YES, NO = {"1", "true", "yes"}, {"0", "false", "no"}
 
 
@@ -21,6 +21,7 @@ class DatabaseUse:
     has_demo_mark: bool = False
     has_accounts: bool = False
     has_fingerprints: bool = False
+    has_live_mark: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def why_live(environ: Mapping[str, str], use: DatabaseUse, *, has_demo_files: bo
         return "HOST is an address that others can reach"
     if environ.get("STRIPE_SECRET_KEY", "").startswith(LIVE_STRIPE_KEYS):
         return "STRIPE_SECRET_KEY is a live key"
+    if use.has_live_mark:
+        return "a live installation has used this database"
     if use.has_demo_mark:
         return ""
     if environ.get("SMTP_URL", "").strip():

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from moments import demo_mode
 from moments.errors import RuleViolation
-from moments.models import DemoMark
+from moments.models import DemoMark, LiveMark
 
 NEW_START = "Choose another DATABASE_URL or MOMENTS_DATA_DIR, or forget all data with `make reset`."
 
@@ -24,6 +24,10 @@ def has_table(name: str) -> bool:
 
 def has_demo_mark() -> bool:
     return has_table("moments_demomark") and DemoMark.objects.exists()
+
+
+def has_live_mark() -> bool:
+    return has_table("moments_livemark") and LiveMark.objects.exists()
 
 
 def is_demo() -> bool:
@@ -43,7 +47,12 @@ def is_demo_password(encoded: str) -> bool:
 
 
 def why_demo_may_not_use_it() -> str:
-    """Empty where the demo may: its own mark is there, or no account but those that it made."""
+    """Empty where the demo may: its own mark is there, or no account but those that it made, and it was never live."""
+    if has_live_mark():
+        return (
+            "A live installation has used this database, so the demo will not use it: anybody could read its mail. "
+            f"Set MOMENTS_DEMO=0 to run it as a live installation. For the demo: {NEW_START}"
+        )
     if has_demo_mark() or not has_table("accounts_user"):
         return ""
     people = get_user_model()._default_manager
@@ -90,6 +99,11 @@ def mark_demo(*, now: dt.datetime) -> None:
     """From now on the database is the demo's. ``RuleViolation`` where it may not be."""
     require_demo()
     DemoMark.objects.get_or_create(id=1, defaults={"marked_at": now})
+
+
+def mark_live(*, now: dt.datetime) -> None:
+    """From now on the database is a live installation's, also before its first account."""
+    LiveMark.objects.get_or_create(id=1, defaults={"marked_at": now})
 
 
 def close_demo_accounts() -> list[str]:

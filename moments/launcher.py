@@ -18,6 +18,7 @@ from psycopg import OperationalError
 from moments import demo_mode
 from moments.embedded import Postgres, Redis
 from moments.processes import Child, say, wait_for
+from moments.ready_marks import FOLDER_NAME, READY, wait_until_ready
 from moments.reloading import ENVIRONMENT, PATH_NAME, ask_to_reload, forget, pass_on, report, wait_for_web
 from moments.secret_keys import are_given, ensure_secrets
 from moments.servers import leave_word, take_word_back
@@ -30,7 +31,6 @@ IDLE_SECONDS = 60  # until an idle connection is closed; granian allows no more
 # Without these the C library keeps what decoded pictures have used: a process grew by 150 MB over 142 banners, now 25
 MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
 DEFAULTS = {**MEMORY, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-START_SECONDS = 2
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -193,10 +193,13 @@ class Launcher:
         web += ["--respawn-failed-workers", "--workers-kill-timeout", "20"]
         web += ["--log-level", "warning", "moments.rsgi:application"]
         file = {PATH_NAME: str(self.data_dir / ENVIRONMENT)}
-        self.worker = self.child("worker", [*worker, "--without-mingle"], self.environment, grace=15)
-        self.beat = self.child("beat", beat, self.environment)
+        self.worker = self.child("worker", [*worker, "--without-mingle"], self.of_workers(), grace=15)
+        self.beat = self.child("beat", beat, self.of_workers())
         self.web = self.child("web", web, self.environment | file)
         wait_for(self.answers, self.web, timeout=60, given_up=self.stopping)
+
+    def of_workers(self) -> dict[str, str]:
+        return {**self.environment, FOLDER_NAME: str(self.data_dir / READY)}
 
     def child(self, name: str, command: list[object], environment: dict[str, str], grace: float = 10) -> Child:
         made = Child(name, command, grace=grace, cwd=ROOT, env=environment)
@@ -239,11 +242,10 @@ class Launcher:
         self.web.process.send_signal(signal.SIGHUP)
         is_web_new = wait_for_web(self.data_dir, self.generation, self.web_workers, self.stopping)
         for child in (self.worker, self.beat):
-            child.options["env"] = fresh
+            child.options["env"] = self.of_workers()
             child.end(self.impatient)
             child.start()
-        time.sleep(START_SECONDS)  # by then settings that a process refuses have ended it
-        silent = [child.name for child in (self.worker, self.beat) if not child.is_running()]
+        silent = wait_until_ready(self.data_dir / READY, (self.worker, self.beat), self.stopping)
         silent += [] if is_web_new else ["web"]
         if silent:
             self.tell_of_reload(

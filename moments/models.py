@@ -18,6 +18,19 @@ class DemoMark(models.Model):
         return "demo"
 
 
+class LiveMark(models.Model):
+    """A live installation has started with this database, so that it never becomes the demo. One row, or none."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_live_mark")]
+
+    def __str__(self) -> str:
+        return "live"
+
+
 class KeyFingerprint(models.Model):
     """A digest of a key that this installation has used, by which a start finds out that the key is missing."""
 

@@ -7,6 +7,7 @@ from celery import beat
 
 from moments.local_runs import LocalRuns
 from moments.nudges import send
+from moments.ready_marks import mark_ready
 
 LONG_AGO = dt.timedelta(days=1)
 SLACK = dt.timedelta(seconds=1)
@@ -25,6 +26,7 @@ class Scheduler(beat.Scheduler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.local_runs = LocalRuns()
+        self.is_ready = False  # until it has asked for everything once
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -47,4 +49,8 @@ class Scheduler(beat.Scheduler):
             entry.last_run_at = now - LONG_AGO
         if ahead:
             self._heap = None  # it is made of the times of before
-        return super().tick(*args, **kwargs)
+        seconds = super().tick(*args, **kwargs)
+        if not self.is_ready:
+            self.is_ready = True
+            mark_ready("beat")
+        return seconds

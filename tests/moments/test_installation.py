@@ -10,7 +10,7 @@ from accounts.models import User
 from moments import demo_mode
 from moments.demo_mode import DatabaseUse, decide
 from moments.errors import RuleViolation
-from moments.installation import close_demo_accounts, mark_demo, why_it_may_not_start
+from moments.installation import close_demo_accounts, mark_demo, mark_live, why_it_may_not_start
 from moments.installation_checks import check_installation, refuse_to_serve
 from moments.key_fingerprints import key_problems, record_keys, retire_key
 from moments.models import DemoMark, KeyFingerprint
@@ -21,6 +21,8 @@ from tests import make
 HERE = {"MOMENTS_BASE_URL": "http://localhost:8000", "HOST": "localhost"}
 FRESH, DEMOS, USED = DatabaseUse(), DatabaseUse(has_demo_mark=True, has_accounts=True), DatabaseUse(has_accounts=True)
 
+LIVE = DatabaseUse(has_live_mark=True)  # before its first account
+
 
 @pytest.mark.parametrize(
     ("changes", "use", "is_demo"),
@@ -28,6 +30,9 @@ FRESH, DEMOS, USED = DatabaseUse(), DatabaseUse(has_demo_mark=True, has_accounts
         ({}, FRESH, True),
         ({}, DEMOS, True),
         ({}, USED, False),
+        ({}, LIVE, False),
+        ({"SMTP_URL": "smtp://mail.example.com"}, LIVE, False),
+        ({"MOMENTS_DEMO": "1"}, LIVE, True),  # the start refuses it then
         ({"MOMENTS_BASE_URL": "http://127.8.9.1:80"}, FRESH, True),
         ({"MOMENTS_BASE_URL": "http://[::1]:80"}, FRESH, True),
         ({"MOMENTS_BASE_URL": "https://moments.example.com"}, DEMOS, False),
@@ -82,6 +87,21 @@ def test_the_demo_refuses_a_database_that_somebody_else_has_used(demo, now, tmp_
         load_demo(now=now, data_dir=tmp_path)
 
     assert User.objects.count() == 1 and not DemoMark.objects.exists()
+
+
+def test_the_demo_refuses_a_database_that_was_live_before_its_first_account(db, demo, settings, now, tmp_path):
+    settings.DEMO = False
+    mark_live(now=now)
+    mark_live(now=now)
+    assert why_it_may_not_start() == ""
+    settings.DEMO = True
+
+    with pytest.raises(RuleViolation, match="A live installation has used this database"):
+        load_demo(now=now, data_dir=tmp_path)
+    with pytest.raises(ImproperlyConfigured, match="A live installation has used this database"):
+        refuse_to_serve()
+
+    assert not User.objects.exists() and not DemoMark.objects.exists()
 
 
 def test_the_demo_takes_up_a_database_that_only_it_has_used(db, demo, now):

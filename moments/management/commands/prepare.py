@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 from moments import clock, health, roles
 from moments.catalogues import compile_changed
 from moments.errors import RuleViolation
-from moments.installation import why_it_may_not_start
+from moments.installation import mark_live, why_it_may_not_start
 from moments.key_fingerprints import record_keys
 
 MIGRATION_ATTEMPTS = 40
@@ -32,6 +32,8 @@ class Command(BaseCommand):
             record_keys(now=clock.now())
         except RuleViolation as refusal:
             raise CommandError(refusal.message) from None
+        if not settings.DEMO:
+            mark_live(now=clock.now())
         self.gather_static_files()
         compile_changed()
         if settings.DEMO and "demo" in get_commands():
