@@ -82,8 +82,6 @@ def why_live(environ: Mapping[str, str], use: DatabaseUse, *, has_demo_files: bo
         return "HOST is an address that others can reach"
     if environ.get("STRIPE_SECRET_KEY", "").startswith(LIVE_STRIPE_KEYS):
         return "STRIPE_SECRET_KEY is a live key"
-    if use.has_live_mark:
-        return "a live installation has used this database"
     if use.has_demo_mark:
         return ""
     if environ.get("SMTP_URL", "").strip():
@@ -92,6 +90,8 @@ def why_live(environ: Mapping[str, str], use: DatabaseUse, *, has_demo_files: bo
         return "DATABASE_URL names a database that the demo has not used"
     if use.has_accounts and not has_demo_files:
         return "the database holds accounts that the demo did not make"
+    if use.has_live_mark:
+        return "a live installation has used this database"
     return ""
 
 

@@ -48,17 +48,17 @@ def is_demo_password(encoded: str) -> bool:
 
 def why_demo_may_not_use_it() -> str:
     """Empty where the demo may: its own mark is there, or no account but those that it made, and it was never live."""
-    if has_live_mark():
-        return (
-            "A live installation has used this database, so the demo will not use it: anybody could read its mail. "
-            f"Set MOMENTS_DEMO=0 to run it as a live installation. For the demo: {NEW_START}"
-        )
     if has_demo_mark() or not has_table("accounts_user"):
         return ""
     people = get_user_model()._default_manager
     strangers = people.exclude(email__in=demo_accounts()).count()
-    if not strangers:
+    if not strangers and not has_live_mark():
         return ""
+    if not strangers:
+        return (
+            "A live installation has used this database, so the demo will not use it: anybody could read its mail. "
+            f"Set MOMENTS_DEMO=0 to run it as a live installation. For the demo: {NEW_START}"
+        )
     accounts = "1 account" if strangers == 1 else f"{strangers} accounts"
     return (
         f"This database has {accounts} that the demo did not make, so the demo will not use it: anybody could read "
