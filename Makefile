@@ -51,8 +51,14 @@ lock: ## requirements*.txt from requirements*.in (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
 
-reset: ## forget all data of the demo
-	rm -rf var
+reset: ## delete all data in var: database, uploads and keys; asks first (YES=1 does not)
+	@test -e var || { echo "There is nothing to delete: $(CURDIR)/var does not exist."; exit 0; }; \
+	echo "This deletes $(CURDIR)/var for good: the database, uploaded pictures, and the keys that open what it sealed."; \
+	if [ "$(YES)" != 1 ]; then \
+		printf "Type yes to delete it: "; read answer || answer=; \
+		[ "$$answer" = yes ] || { echo "Nothing was deleted."; exit 1; }; \
+	fi; \
+	rm -rf var && echo "Deleted."
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) -V). Try: make PYTHON=python3.12 run"; exit 1; }

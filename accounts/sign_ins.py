@@ -1,10 +1,12 @@
 """Who signed in as somebody, or tried to: kept for the one whose account it is."""
 
 import ipaddress
+import logging
 import re
 from collections.abc import Mapping
 
 from allauth.account.signals import password_changed, password_reset
+from allauth.mfa.signals import authentication_failed
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import transaction
@@ -13,7 +15,9 @@ from django.dispatch import receiver
 from accounts.models import SignIn, User
 from accounts.presence import hold_person
 from moments import clock
-from moments.addresses import client_address, read_address
+from moments.addresses import UNKNOWN, client_address, read_address
+
+security = logging.getLogger("moments.security")
 
 BROWSERS = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
 SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")]
@@ -62,6 +66,13 @@ def address_in(given: Mapping) -> str:
 def address_at_the_door(request, credentials: Mapping | None = None) -> str:
     """For django-axes, under which attempts are counted and kept: one address, in however many ways it is written."""
     return address_in(credentials or request.POST)
+
+
+@receiver([user_login_failed, authentication_failed])
+def log_failure(sender, request=None, reauthentication=False, **_rest) -> None:
+    """One line with the whole address, for a program that blocks addresses (fail2ban). No other log has one."""
+    if request is not None and not reauthentication:
+        security.warning("Failed sign-in from %s", client_address(request) or UNKNOWN)
 
 
 @receiver(user_login_failed)

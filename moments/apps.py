@@ -9,6 +9,8 @@ class MomentsConfig(AppConfig):
     def ready(self) -> None:
         from moments.installation_checks import check_installation
         from moments.roles import warn_of_one_role
+        from moments.setting_checks import check_settings
 
         checks.register(warn_of_one_role, deploy=True)
+        checks.register(check_settings, deploy=True)
         checks.register(check_installation, deploy=True)

@@ -35,6 +35,10 @@ def exact_hosts(base_url: str, more: Iterable[str]) -> frozenset[tuple[str, str]
     return frozenset(found)
 
 
+def netloc(base_url: str) -> str:
+    return urlsplit(base_url).netloc
+
+
 def names(hosts: Iterable[tuple[str, str]], *, and_loopback: bool) -> list[str]:
     return sorted({name for name, _port in hosts} | set(LOOPBACK if and_loopback else []))
 

@@ -5,6 +5,24 @@ import re
 
 logger = logging.getLogger("moments")
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "no_secrets": {"()": "moments.logs.NoSecrets"},
+        "broker_changes": {"()": "moments.logs.BrokerChanges"},
+    },
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "celery.worker.consumer.consumer": {"filters": ["broker_changes"]},
+        "celery.worker.consumer.connection": {"filters": ["broker_changes"], "level": "INFO"},
+        "py.warnings": {"filters": ["broker_changes"]},
+    },
+}
+
 BEFORE = "/r/", "/accounts/link/", "/join/", "confirm-email/", "password/reset/key/"
 SLASH = "(?:/|%2F)"  # the other where one address stands within another, as the page to come back to
 PLACES = "|".join(place.replace("/", SLASH) for place in BEFORE)

@@ -110,11 +110,17 @@ def with_page_headers(response):
     return with_machine_headers(response)
 
 
+def strict_transport() -> str:
+    """As Django's own middleware says it on pages."""
+    named = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    return f"max-age={settings.SECURE_HSTS_SECONDS}{named}"
+
+
 def with_machine_headers(response):
     for name, value in MACHINE_HEADERS.items():
         response.headers.setdefault(name, value)
     if settings.IS_HTTPS:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.setdefault("Strict-Transport-Security", strict_transport())
     return response
 
 

@@ -12,6 +12,7 @@ from dotenv import load_dotenv
 from moments import hosts, providers
 from moments.demo_mode import is_loopback_url, why_not_demo
 from moments.environment import env_between, env_days, env_flag, env_list, env_number, env_text
+from moments.logs import LOGGING  # noqa: F401 - Django reads it here
 from moments.redis_urls import broker_url, is_open_to_others
 from moments.secret_keys import chosen_keys, token_keys
 from moments.servers import running_servers
@@ -362,30 +363,15 @@ SESSION_LIMITS = {  # seconds: how long nothing may happen, how long it may last
 SESSION_COOKIE_AGE = max(longest for _idle, longest in SESSION_LIMITS.values())
 if IS_HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env_flag("MOMENTS_HSTS_SUBDOMAINS", True)
+    SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS and env_flag("MOMENTS_HSTS_PRELOAD", True)
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both may be off on purpose
     SECURE_SSL_REDIRECT = True  # of pages; the API refuses plain HTTP before it gets here
+    SECURE_SSL_HOST = hosts.netloc(BASE_URL)  # not the port that the plain request came to
     # the edge drops what anybody but a proxy of ours says
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "no_secrets": {"()": "moments.logs.NoSecrets"},
-        "broker_changes": {"()": "moments.logs.BrokerChanges"},
-    },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "celery.worker.consumer.consumer": {"filters": ["broker_changes"]},
-        "celery.worker.consumer.connection": {"filters": ["broker_changes"], "level": "INFO"},
-        "py.warnings": {"filters": ["broker_changes"]},
-    },
-}
 
 if BOUNCE_ADDRESS and not all(BOUNCE_ADDRESS.partition("@")):
     raise ImproperlyConfigured(f"MOMENTS_BOUNCE_ADDRESS is {BOUNCE_ADDRESS!r}; it takes an address of mail.")
