@@ -82,7 +82,20 @@ def note_failure(sender, credentials, request=None, **_rest) -> None:
         return
     user = User.objects.filter(email=address_in(credentials)).first()
     if user:
+        User.objects.filter(pk=user.pk).exists()  # the library looks twice for an address that nobody has
         note(user, request, SignIn.Outcome.FAILED)
+    else:
+        note_nothing()
+
+
+def note_nothing() -> None:
+    """What a note takes, undone: whether somebody has an address does not show in the time."""
+    nobody = User(pk=0)
+    with transaction.atomic():
+        hold_person(nobody)
+        with transaction.atomic():
+            SignIn.objects.create(user=nobody, at=clock.now(), outcome=SignIn.Outcome.FAILED)
+            transaction.set_rollback(True)
 
 
 @receiver(user_locked_out)

@@ -188,7 +188,11 @@ LOGIN_REDIRECT_URL = "redemption:after_sign_in"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"login": "accounts.entry_forms.SignInForm", "signup": "accounts.entry_forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.entry_forms.SignInForm",
+    "signup": "accounts.entry_forms.SignUpForm",
+    "reset_password": "accounts.entry_forms.ForgottenForm",
+}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
