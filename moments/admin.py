@@ -3,8 +3,9 @@
 import functools
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -90,6 +91,13 @@ class InCurrency:
     model: type[models.Model]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = self._field_for(db_field, request, **kwargs)
+        if field and isinstance(getattr(field.widget, "widget", field.widget), AdminSplitDateTime):
+            for part, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
+                part.attrs["aria-label"] = f"{field.label}: {name}"
+        return field
+
+    def _field_for(self, db_field, request, **kwargs):
         if is_minor_units(db_field.model, db_field.name):
             return money_field(db_field)
         if isinstance(db_field, models.IntegerField) and not db_field.choices:
@@ -144,10 +152,27 @@ def money_field(column: models.Field) -> MoneyField:
     return MoneyField(label=capfirst(column.verbose_name), required=not column.blank, least=max([0, *least]))
 
 
+class LabelledRows:
+    """Forms in a table, where a column's heading is no label: each input is named by its field and its row."""
+
+    def add_fields(self, form, index) -> None:
+        super().add_fields(form, index)  # type: ignore[misc]
+        row = "" if form.instance._state.adding else str(form.instance)
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label}: {row}" if row else str(field.label)
+
+
+def labelled(formset: type[forms.BaseFormSet]) -> type[forms.BaseFormSet]:
+    return type(formset.__name__, (LabelledRows, formset), {})
+
+
 class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
     """Related rows to edit."""
 
     extra = 0
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return labelled(super().get_formset(request, obj, **kwargs))
 
 
 class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
@@ -173,6 +198,9 @@ class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
 
     def get_changelist_form(self, request, **kwargs):
         return super().get_changelist_form(request, **{"form": UnstaleForm, **kwargs})
+
+    def get_changelist_formset(self, request, **kwargs):
+        return labelled(super().get_changelist_formset(request, **kwargs))
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from django.contrib.admin import AllValuesFieldListFilter
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext as _
 
 UNREADABLE = (DataError, ValueError, OverflowError, ValidationError)
 
@@ -41,3 +43,11 @@ def _texts(query: QueryDict) -> Iterator[str]:
     for name, values in query.lists():
         yield name
         yield from (str(value) for value in values)
+
+
+class NamedValuesFilter(AllValuesFieldListFilter):
+    """Every value of a column. Where it is empty its link has a name all the same."""
+
+    def choices(self, changelist):
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("none")}

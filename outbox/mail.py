@@ -47,11 +47,15 @@ def render_mail(mail: Mail) -> Rendered:
 def render_kind(kind: str, shown: dict, *, to: str) -> Rendered:
     """In the language that is active, with what the kind's context function gives."""
     context = {**of_mails(), **shown}
-    subject = one_line(render_to_string(f"emails/{kind}.subject.txt", context))
+    subject = subject_of(kind, context)
     context["subject"] = subject
     text = tidy(render_to_string(f"emails/{kind}.txt", context))
     html = render_to_string(f"emails/{kind}.html", context)
     return Rendered(to, subject, text, html, unsubscribing(context.get("unsubscribe_url", "")))
+
+
+def subject_of(kind: str, context: dict) -> str:
+    return one_line(render_to_string(f"emails/{kind}.subject.txt", context))
 
 
 def unsubscribing(url: str) -> dict[str, str]:

@@ -4,8 +4,10 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.utils import translation
 
+from moments.context import of_mails
 from moments.links import MAIL_CONTEXTS, mail_samples
-from outbox.mail import Rendered, one_line, render_kind, render_mail, tidy
+from outbox.kinds import PLAIN, account_kinds
+from outbox.mail import Rendered, one_line, render_kind, render_mail, subject_of, tidy
 from outbox.models import Mail
 
 TO = "kim@example.com"
@@ -15,9 +17,18 @@ def render_sample(kind: str, language: str) -> Rendered:
     with translation.override(language):
         if kind in MAIL_CONTEXTS:
             return render_kind(kind, mail_samples()[kind], to=TO)
-        if kind == "plain":
+        if kind == PLAIN:
             return render_mail(plain_sample(language))
-        return _of_account(kind)
+        return _of_account(kind, mail_samples()["account"])
+
+
+def sample_subjects(language: str) -> dict[str, str]:
+    """Kind → subject, with the samples made once for all of them."""
+    with translation.override(language):
+        samples = mail_samples()
+        subjects = {kind: subject_of(kind, {**of_mails(), **samples[kind]}) for kind in MAIL_CONTEXTS}
+        of_account = {kind: _of_account(kind, samples["account"]).subject for kind in account_kinds()}
+        return {**subjects, **of_account, PLAIN: plain_sample(language).subject}
 
 
 def plain_sample(language: str) -> Mail:
@@ -25,7 +36,7 @@ def plain_sample(language: str) -> Mail:
     return Mail(kind="plain", to_email=TO, language=language, subject="A mug (request 12)", text=text)
 
 
-def _of_account(kind: str) -> Rendered:
-    message = get_adapter().render_mail(f"account/email/{kind}", TO, mail_samples()["account"])
+def _of_account(kind: str, shown: dict) -> Rendered:
+    message = get_adapter().render_mail(f"account/email/{kind}", TO, shown)
     html = next(str(content) for content, _type in message.alternatives)
     return Rendered(TO, one_line(str(message.subject)), tidy(str(message.body)), html)

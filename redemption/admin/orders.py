@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Product
 from moments import clock
 from moments.admin import ReadOnlyInline
+from moments.admin_filters import NamedValuesFilter
 from moments.errors import RuleViolation
 from moments.forms import add_refusal
 from moments.seals import SealBroken
@@ -148,7 +149,13 @@ class OrderAdmin(WarehousePages):
         "country",
         "speed",
     ]
-    list_filter = [WaitsFilter, ("status", StatusFilter), "is_two_day", "product__fulfilment", "country"]
+    list_filter = [
+        WaitsFilter,
+        ("status", StatusFilter),
+        "is_two_day",
+        "product__fulfilment",
+        ("country", NamedValuesFilter),
+    ]
     search_fields = ["number", "tracking_number", "product__title", "product__sku", "recipient", "customer__email"]
     search_help_text = _("Number, tracking number, product, SKU, the recipient's name or the customer's address.")
     list_select_related = ["product"]

@@ -199,6 +199,15 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     assert visit("staff", ["/admin/", "/admin/rewards/bookscheck/"], within=".books") == {}
 
 
+def test_lists_and_forms_of_the_operators(visit):
+    """Django's own pages in our colors; several look alike, so one of each kind."""
+    catalog, paths = "/admin/catalog/", ["/admin/redemption/order/", "/admin/accounts/organization/1/change/"]
+    paths += [f"{catalog}product/?q=tee", f"{catalog}product/2/change/", f"{catalog}product/add/"]
+    paths += [f"{catalog}marketplace/US/change/", f"{catalog}deliverycountry/", f"{catalog}taxrate/"]
+    paths += ["/admin/accounts/app/add/", "/admin/auth/group/add/", "/admin/campaigns/claimlimits/add/"]
+    assert visit("staff", paths, within="#container") == {}
+
+
 SAMPLES = "/admin/outbox/mail/kinds/"
 
 

@@ -9,6 +9,9 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.urls import reverse
 
 from campaigns.models import Campaign, OrganizationMonth
+from catalog import stock
+from catalog.models import Marketplace
+from moments import clock
 from moments.forms import MoneyField
 from outbox.models import Mail
 from redemption.models import Order
@@ -271,3 +274,43 @@ def test_actions_on_organizations_reach_the_services(operator, campaign):
     campaign.organization.refresh_from_db()
 
     assert campaign.organization.status == "suspended"
+
+
+# Accessible and fast
+
+
+def test_each_input_of_a_list_is_named_by_its_field_and_its_row(operator):
+    lamp, mug = make.product(title="Lamp"), make.product(title="Mug")
+
+    text = operator.get("/admin/catalog/product/").text
+
+    boxes = re.findall(r'<input type="checkbox" name="form-[^>]*>', text)
+    names = [re.search(r'aria-label="([^"]*)"', box)[1].partition(": ") for box in boxes]
+    assert len(boxes) == 4 and len({field for field, _colon, _row in names}) == 2
+    assert {row for _field, _colon, row in names} == {str(lamp), str(mug)}
+
+
+def test_each_input_of_a_table_within_a_form_is_named(operator):
+    product = make.product()
+    stock.add_size(product, "XL", now=clock.now())
+
+    text = operator.get(f"/admin/catalog/product/{product.pk}/change/").text
+
+    inputs = re.findall(r'<(?:input(?! type="hidden")|select)[^>]* name="sizes-0-[^>]*>', text)
+    assert inputs and all('aria-label="' in found for found in inputs), inputs
+
+
+def test_pages_with_many_rows_ask_the_database_a_few_times(operator, django_assert_max_num_queries):
+    store = Marketplace.objects.get(code="US")
+    assert store.tax_rates.count() > 40
+
+    for page, most, templates in (
+        ("/admin/catalog/marketplace/US/change/", 9, 500),
+        ("/admin/catalog/marketplace/", 9, 100),
+        ("/admin/outbox/mail/kinds/", 14, 160),
+    ):
+        operator.get(page)
+        with django_assert_max_num_queries(most):
+            answer = operator.get(page)
+        assert answer.status_code == 200
+        assert len(answer.templates) < templates, (page, len(answer.templates))
