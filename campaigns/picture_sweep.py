@@ -27,11 +27,19 @@ def sweep_pictures(*, now: dt.datetime) -> int:
 
     A picture is first marked as unused. It is removed once it has been unused for ``KEEP_DAYS["unused_pictures"]``.
     """
-    before = now - dt.timedelta(days=settings.KEEP_DAYS["unused_pictures"])
     record_unrecorded(now=now)
     mark_unused(now=now)
-    due = list(StoredPicture.objects.filter(unused_since__lte=before).values_list("pk", flat=True))
-    return sum(remove_unused(pk, before=before) for pk in due) + remove_stray_files(before=before)
+    unused = StoredPicture.objects.filter(unused_since__lte=waits_since("", now=now)).values_list("pk", "path")
+    removed = sum(remove_unused(pk, before=waits_since(path, now=now)) for pk, path in list(unused))
+    return removed + remove_stray_files(before=waits_since("", now=now))
+
+
+def waits_since(path: str, *, now: dt.datetime) -> dt.datetime:
+    """What has been unused since then may go. Emails about orders show pictures of products, so those stay longer."""
+    days = settings.KEEP_DAYS["unused_pictures"]
+    if path.startswith("products/"):
+        days = max(days, settings.KEEP_DAYS["mails"])
+    return now - dt.timedelta(days=days)
 
 
 def uses_of(model: type[models.Model], column: str) -> QuerySet:

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="stored_pictures",
                         to="accounts.organization",
-                        verbose_name="of",
+                        verbose_name="organization",
                     ),
                 ),
             ],

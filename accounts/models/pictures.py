@@ -15,7 +15,12 @@ class StoredPicture(models.Model):
     files = ArrayField(models.CharField(max_length=200), help_text=_("All of them, the largest included."))
     size = models.BigIntegerField(_("bytes"), help_text=_("Of all files."))
     organization = models.ForeignKey(
-        Organization, models.CASCADE, null=True, blank=True, related_name="stored_pictures", verbose_name=_("of")
+        Organization,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="stored_pictures",
+        verbose_name=_("organization"),
     )
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
     unused_since = models.DateTimeField(

@@ -13,7 +13,8 @@ from django.db import models
 from django.urls import reverse
 from PIL import Image
 
-from accounts.models import StoredPicture, SupportMessage
+from accounts import stored_pictures
+from accounts.models import Organization, StoredPicture, SupportMessage
 from accounts.services import open_request
 from campaigns import picture_sweep, services, states
 from campaigns.banners import save_banner
@@ -23,6 +24,7 @@ from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
 from tests import make
+from tests.moments.test_stale_forms import Fields
 
 DAY = dt.timedelta(days=1)
 
@@ -123,23 +125,40 @@ def test_designs_count_too(client, member, now, media, settings):
     assert not SupportMessage.objects.exists() and not files(media)
 
 
+def upload_picture(client, product: Product):
+    """On the operators' page; everything else as it is there."""
+    page = reverse("admin:catalog_product_change", args=[product.pk])
+    typed = Fields(client.get(page).text).sent
+    return client.post(page, {**typed, "picture": SimpleUploadedFile("mug.png", square(), "image/png")}, follow=True)
+
+
 @pytest.mark.parametrize("is_own", [True, False])
 def test_pictures_of_own_products_count_and_the_shops_own_do_not(client, member, media, settings, is_own):
     settings.PICTURE_QUOTA = {"pictures": 0, "megabytes": 1000}
     product = make.product(own_of=member.organization if is_own else None)
     client.force_login(make.operator())
-    page = reverse("admin:catalog_product_change", args=[product.pk])
-    form = client.get(page).context["adminform"].form
-    typed = {name: value for name in form.fields if (value := form[name].value()) not in (None, "")}
-    for inline in client.get(page).context["inline_admin_formsets"]:
-        typed |= {f"{inline.formset.prefix}-TOTAL_FORMS": 0, f"{inline.formset.prefix}-INITIAL_FORMS": 0}
-    typed["picture"] = SimpleUploadedFile("mug.png", square(), "image/png")
 
-    answer = client.post(page, typed)
+    answer = upload_picture(client, product)
 
     product.refresh_from_db()
     assert ("This picture was not stored" in answer.text) == is_own
     assert bool(product.picture) != is_own and bool(files(media)) != is_own
+
+
+def test_what_is_refused_while_a_product_is_saved_is_said_on_its_page(client, member, media, monkeypatch):
+    """Another upload took the last room after the form was found good."""
+    product = make.product(own_of=member.organization)
+    client.force_login(make.operator())
+
+    def take_the_last_room(organization: Organization) -> None:
+        StoredPicture.objects.create(path="other", files=[], size=10**12, organization=organization)
+
+    monkeypatch.setattr(stored_pictures, "lock_quota", take_the_last_room)
+    answer = upload_picture(client, product)
+
+    product.refresh_from_db()
+    assert answer.redirect_chain and "This picture was not stored" in answer.text
+    assert not product.picture and not files(media) and not StoredPicture.objects.exists()
 
 
 def test_whatever_fails_after_a_banner_was_stored_leaves_no_file(member, now, media):
@@ -227,7 +246,7 @@ def test_a_banner_that_was_ever_approved_stays_because_emails_show_it(member, no
     assert Banner.objects.get(pk=old.pk).approved_at and (media / old.image.name).exists()
 
 
-def test_a_design_and_a_products_picture_stay_while_something_shows_them(member, now, media, committed):
+def test_a_design_and_a_products_picture_stay_while_something_shows_them(member, now, media, committed, settings):
     names = [default_storage.save(f"{name}.png", ContentFile(b"x")) for name in ("designs/a", "products/b/240")]
     request = open_request(member, kind="tshirt", subject="Stars", body="", picture=names[0], now=now)
     product = make.product(picture=names[1], own_of=member.organization)
@@ -241,6 +260,8 @@ def test_a_design_and_a_products_picture_stay_while_something_shows_them(member,
     Product.objects.filter(pk=product.pk).update(picture="")
     committed(now + 101 * DAY)
     committed(now + 110 * DAY)
+    assert files(media) == names[1:], "emails about orders show it still"
+    committed(now + (101 + settings.KEEP_DAYS["mails"]) * DAY)
     assert not files(media) and not StoredPicture.objects.exists()
 
 
