@@ -58,6 +58,7 @@ reset: ## delete all data in var: database, uploads and keys; asks first (YES=1 
 		printf "Type yes to delete it: "; read answer || answer=; \
 		[ "$$answer" = yes ] || { echo "Nothing was deleted."; exit 1; }; \
 	fi; \
+	if [ -L var/postgres ]; then rm -rf "$$(readlink var/postgres)"; fi; \
 	rm -rf var && echo "Deleted."
 
 $(BIN)/python:

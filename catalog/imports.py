@@ -63,7 +63,7 @@ def apply_import(found: CsvImport, *, by: User, now: dt.datetime) -> None:
             raise RuleViolation("already_applied", _("This upload was applied before."))
         planned = plan_import(locked, is_done=True, now=now)
         if any(each.step is None for each in planned):
-            raise RuleViolation("bad_lines", _("Some lines are wrong; mend them in the file and upload it again."))
+            raise RuleViolation("bad_lines", _("Some lines are wrong; correct them in the file and upload it again."))
         acts = [each.step.do for each in planned if each.step and each.step.do]
         for act in acts:
             act()

@@ -71,6 +71,13 @@ def works(command: list[object], account: dict) -> bool:
         return False
 
 
+def leave_link(link: pathlib.Path, *, to: pathlib.Path) -> None:
+    """Where the data are, for people and for `make reset`. A folder that is there already stays."""
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.exists() and not link.is_symlink():
+        link.symlink_to(to)
+
+
 def process_name(pid: int) -> str:
     try:
         found = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
@@ -111,6 +118,7 @@ class Postgres:
             self.data = private / digest(self.data_dir)
             self.run = self.data.with_suffix(".run")
             self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
+            leave_link(self.data_dir / "postgres", to=self.data)
 
     @staticmethod
     def _copy_binaries(home: pathlib.Path, target: pathlib.Path) -> pathlib.Path:

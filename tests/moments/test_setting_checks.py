@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import Client
 
+from moments.embedded import leave_link
 from moments.setting_checks import setting_problems
 from tests.stack import ROOT
 
@@ -197,6 +198,17 @@ def test_make_reset_asks_before_it_deletes(tmp_path, answer, arguments, is_kept)
     assert (done.returncode != 0) is is_kept
     assert f"This deletes {tmp_path}/var for good: the database, uploaded pictures, and the keys" in done.stdout
     assert ("Nothing was deleted." in done.stdout) is is_kept
+
+
+def test_make_reset_deletes_a_database_that_lies_elsewhere(tmp_path):
+    """Run by root, PostgreSQL's own user may not reach the checkout."""
+    elsewhere, checkout = tmp_path / "elsewhere", tmp_path / "checkout"
+    for folder in (elsewhere, checkout / "var"):
+        folder.mkdir(parents=True)
+    leave_link(checkout / "var" / "postgres", to=elsewhere)
+
+    assert reset(checkout, "no\n").returncode != 0 and elsewhere.exists()
+    assert reset(checkout, "yes\n").returncode == 0 and not elsewhere.exists()
 
 
 def test_make_reset_says_that_there_is_nothing_to_delete(tmp_path):
