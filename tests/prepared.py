@@ -68,13 +68,11 @@ def data_of_the_run(*, has_demo: bool = False) -> pathlib.Path:
 
 
 def prepare(folder: pathlib.Path, has_demo: bool) -> None:
-    """The demo comes on top of a copy without it."""
+    """The demo's database is its own from the start: it would refuse one that was live."""
     if has_demo:
         copy_files(folder)
-        copy_postgres(Postgres(folder))
-    else:
-        migrated()
-        fill(Postgres(folder))
+    migrated()
+    fill(Postgres(folder))
     given = {"PATH": os.environ["PATH"], "PORT": "0", "MOMENTS_BASE_URL": "http://localhost"}
     ran("-m", "tests.prepared", env={**given, "MOMENTS_DATA_DIR": str(folder), "MOMENTS_DEMO": str(int(has_demo))})
 
