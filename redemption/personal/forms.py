@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.zones import NOT_CHOSEN
 from moments.forms import NarrowModelForm
 
 
@@ -23,8 +24,10 @@ class AboutMeForm(NarrowModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
-        self.fields["language"].choices = [("", _("As my browser has it")), *settings.LANGUAGES]
-        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        as_browser = _("As my browser has it")
+        zones = sorted(zoneinfo.available_timezones() - {NOT_CHOSEN})  # Etc/UTC is the one to choose
+        self.fields["language"].choices = [("", as_browser), *settings.LANGUAGES]
+        self.fields["time_zone"].choices = [(NOT_CHOSEN, as_browser), *((zone, zone) for zone in zones)]
 
 
 class EraseForm(forms.Form):

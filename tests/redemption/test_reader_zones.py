@@ -63,6 +63,16 @@ def test_a_chosen_zone_comes_before_the_browsers(mine, customer):
     assert pages(mine).count(IN_BERLIN) == 2
 
 
+def test_utc_can_be_chosen_and_so_can_the_browsers_zone(mine, customer):
+    page = reverse("redemption:about_me")
+    assert '<option value="UTC" selected>As my browser has it</option>' in mine.get(page).text
+    mine.cookies["time_zone"] = "Asia/Tokyo"
+
+    mine.post(page, {"name": "Kim", "language": "", "time_zone": "Etc/UTC"})
+
+    assert pages(mine).count("1 Jul 2026, 20:30 (UTC)") == 2
+
+
 @pytest.mark.parametrize("sent", ["", "Mars/Olympus", "../../etc/passwd", "localtime", "Factory", "A" * 5000, "\x00"])
 def test_a_cookie_that_names_no_zone_changes_nothing(mine, customer, sent):
     mine.cookies["time_zone"] = sent
