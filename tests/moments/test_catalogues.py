@@ -48,6 +48,7 @@ def test_every_page_in_the_customers_frame_is_translated():
     pages = [file for file in catalogues.files() if file.endswith(".html")]
     found = {file for file in pages if framed.search((catalogues.ROOT / file).read_text())}
     of_developers = {"templates/accounts/join.html", "templates/outbox/mail.html", "templates/outbox/mailbox.html"}
+    of_developers |= {"templates/reports/stop_digest.html"}  # operators
     of_developers |= {"templates/reports/stop.html", "templates/accounts/new_organization.html"}
 
     assert {file for file in found if not is_translated(file)} <= of_developers
@@ -57,7 +58,8 @@ def test_every_mail_but_a_developers_is_translated():
     english = {kind for kind in MAIL_CONTEXTS if not is_translated(f"templates/emails/{kind}.html")}
     of_developers = {kind for kind in MAIL_CONTEXTS if kind.startswith("campaign_")}
 
-    of_developers |= {"budget_threshold", "exchange_stuck", "payment_failed", "report", "statement_ready"}
+    of_developers |= {"budget_threshold", "exchange_stuck", "operator_digest", "payment_failed"}
+    of_developers |= {"report", "statement_ready"}
     assert english == of_developers
 
 
