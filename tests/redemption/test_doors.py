@@ -13,7 +13,8 @@ from outbox.models import Mail
 from rewards.models import Reward
 from rewards.tokens import token_for
 from tests import make
-from tests.accounts.test_elsewhere import agree, leave, server  # noqa: F401 - a fixture
+from tests.accounts.conftest import server  # noqa: F401 - a fixture
+from tests.accounts.test_elsewhere import agree, leave
 from tests.accounts.test_links import newest_link
 from tests.accounts.test_security import code_of, set_up_app, sign_in
 from tests.accounts.test_signing_in import link_in, sign_up
