@@ -79,8 +79,11 @@ def turn_digest_on(user: User) -> None:
 
 
 def turn_digest_off(user_id: int, *, now: dt.datetime) -> None:
-    if User.objects.filter(pk=user_id).exists():
-        DigestOptOut.objects.get_or_create(user_id=user_id, defaults={"at": now})
+    """Whoever has erased their account gets no digest anyway."""
+    with transaction.atomic():
+        user = User.objects.filter(pk=user_id).first()
+        if user and hold_person(user):
+            DigestOptOut.objects.get_or_create(user=user, defaults={"at": now})
 
 
 def user_to_stop(signed: str) -> int | None:

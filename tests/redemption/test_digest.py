@@ -176,6 +176,17 @@ def test_the_mail_programs_own_button_ends_the_digest_for_one_operator(operator,
     assert Client().get(path.replace("/stop/", "x/stop/")).status_code == 404
 
 
+def test_the_link_of_somebody_who_was_erased_writes_nothing(operator, now):
+    make.order(make.reward(make.campaign()), by=make.customer())
+    send_digests(now=SEVEN)
+    headers = render_mail(digests().get()).headers
+    type(operator).objects.filter(pk=operator.pk).update(is_staff=False, is_superuser=False, erased_at=now)
+
+    answer = Client().post("/" + headers["List-Unsubscribe"].strip("<>").split("/", 3)[3])
+
+    assert answer.status_code == 200 and not DigestOptOut.objects.exists()
+
+
 def test_an_operator_turns_the_digest_off_and_on_on_admins_first_page(client, operator):
     client.force_login(operator)
     switch, page = reverse("redemption:switch_digest"), reverse("admin:index")
