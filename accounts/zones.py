@@ -1,7 +1,8 @@
 """Times are shown in the reader's time zone: the one they chose, else the one that their browser told last.
 
-``static/js/zone.js`` writes the browser's zone into a cookie, so that pages need no JavaScript beyond that. Until
-there is one, the caller's fallback counts: the zone of the store or campaign. Times always name their zone.
+On the pages of an account and of its orders, ``static/js/zone.js`` writes the browser's zone into a cookie. Pages of
+rewards have no script and set no cookie but those of the session and of CSRF. Until a zone is known the caller's
+fallback counts: that of the store or campaign. Times always name their zone.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""A running Moments and a real Chromium, one of each for a worker."""
+"""A running Moments, and a real Chromium for each module."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ from tests.stack import Stack
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack():
     with stripe_server() as stripe, openid_server() as openid:
         running = Stack(MOMENTS_API_RATE="50/s", **stripe, **openid.settings).start()

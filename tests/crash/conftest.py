@@ -6,14 +6,14 @@ from tests.harness.sink import Sink
 from tests.stack import Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sink():
     started = Sink().start()
     yield started
     started.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(sink):
     running = Stack(MOMENTS_DEMO="0", MOMENTS_API_RATE="100000/s", SMTP_URL=sink.url).start()
     yield running

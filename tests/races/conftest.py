@@ -10,7 +10,7 @@ from tests.harness.relayed import RelayedStack
 CROWD = 64
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack():
     running = RelayedStack().start()
     yield running
@@ -18,7 +18,7 @@ def stack():
     running.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browsers(stack) -> list[Browser]:
     """64 customers who are signed in."""
     return sign_in(stack, CROWD)

@@ -14,6 +14,7 @@ from outbox.mail import render_mail
 from outbox.models import Mail
 from redemption.models import Order
 from tests import make
+from tests.redemption.test_pages import open_page
 
 AT = dt.datetime(2026, 7, 1, 20, 30, tzinfo=dt.UTC)
 IN_STORE, IN_TOKYO, IN_BERLIN = (
@@ -36,6 +37,13 @@ def pages(client: Client) -> str:
     number = Order.objects.get().number
     addresses = [reverse("redemption:order", args=[number]), reverse("redemption:my_orders")]
     return "".join(client.get(address).text for address in addresses)
+
+
+def test_pages_of_an_account_ask_for_the_zone_and_pages_of_rewards_run_no_script(mine, campaign):
+    assert pages(mine).count("js/zone.js") == 2
+
+    page = mine.get(open_page(mine, make.reward(campaign)))
+    assert page.status_code == 200 and "<script" not in page.text
 
 
 def test_without_javascript_times_are_in_the_zone_of_the_store(mine):
