@@ -27,6 +27,7 @@ from moments import clock
 from moments.admin import InCurrency, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.forms import MoneyField, WholeNumberField, WhyForm, add_refusal
+from moments.instants import display_date
 from moments.money import display
 
 
@@ -73,17 +74,7 @@ class BrakeForm(WhyForm):
 
 @admin.register(Campaign)
 class CampaignAdmin(ReadOnlyAdmin):
-    list_display = [
-        "name",
-        "organization",
-        "app",
-        "status",
-        "held_because",
-        "starts_at",
-        "ends_at",
-        "spent",
-        "review_link",
-    ]
+    list_display = ["name", "status", "review_link", "organization", "app", "starts_on", "ends_on", "spent"]
     list_filter = ["status", "held_because", "kind"]
     search_fields = ["name", "organization__name", "id"]
     list_select_related = ["organization", "app"]
@@ -97,6 +88,19 @@ class CampaignAdmin(ReadOnlyAdmin):
             path("<uuid:pk>/ceiling/", site(self.ceiling), name="campaigns_campaign_ceiling"),
         ]
         return own + super().get_urls()
+
+    def get_list_display(self, request):
+        """Why campaigns are held takes a column only while some are."""
+        columns = super().get_list_display(request)
+        return [*columns, "held_because"] if Campaign.objects.exclude(held_at=None).exists() else columns
+
+    @admin.display(description=_("starts (UTC)"), ordering="starts_at")
+    def starts_on(self, campaign):
+        return display_date(campaign.starts_at.date()) if campaign.starts_at else "–"
+
+    @admin.display(description=_("ends (UTC)"), ordering="ends_at")
+    def ends_on(self, campaign):
+        return display_date(campaign.ends_at.date()) if campaign.ends_at else "–"
 
     @admin.display(description=_("spent"))
     def spent(self, campaign):

@@ -5,7 +5,7 @@ from django import template
 from accounts.models import User
 from moments import clock
 from redemption import alarms as rules
-from redemption.digest import gets_digest
+from redemption.digest import Waiting, gets_digest, waiting_for_operators
 
 register = template.Library()
 
@@ -13,6 +13,12 @@ register = template.Library()
 @register.simple_tag
 def alarms() -> list[rules.Alarm]:
     return rules.alarms(now=clock.now())
+
+
+@register.simple_tag
+def waiting_for(user: User) -> list[Waiting]:
+    """What an operator can do now and may open, the most pressing first."""
+    return [each for each in waiting_for_operators(now=clock.now()) if user.has_perm(each.permission)]
 
 
 @register.simple_tag

@@ -314,3 +314,14 @@ def test_pages_with_many_rows_ask_the_database_a_few_times(operator, django_asse
             answer = operator.get(page)
         assert answer.status_code == 200
         assert len(answer.templates) < templates, (page, len(answer.templates))
+
+
+def test_the_list_of_campaigns_leads_to_the_review_first_and_tells_of_holds_while_there_are_some(client, campaign, now):
+    client.force_login(make.operator())
+    page = reverse("admin:campaigns_campaign_changelist")
+
+    columns = client.get(page).context["cl"].list_display
+    assert columns[:3] == ["name", "status", "review_link"] and "held_because" not in columns
+    type(campaign).objects.update(held_at=now, held_because="brake")
+
+    assert client.get(page).context["cl"].list_display[-1] == "held_because"

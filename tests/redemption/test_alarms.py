@@ -161,7 +161,7 @@ def test_operators_are_mailed_once_a_day(well, now):
 
 def test_the_first_page_of_admin_shows_them(client, well, now):
     client.force_login(make.operator())
-    assert "All is well" in client.get("/admin/").text
+    assert "Systems are fine" in client.get("/admin/").text
 
     Heartbeat.objects.all().delete()
 

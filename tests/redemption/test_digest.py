@@ -205,3 +205,18 @@ def test_a_customer_cannot_switch_digests(client, customer):
 
     assert client.post(reverse("redemption:switch_digest")).status_code == 302
     assert not DigestOptOut.objects.exists()
+
+
+# On admin's first page
+
+
+def test_the_first_page_of_admin_lists_what_waits_for_this_operator(client, operator, now):
+    client.force_login(operator)
+    assert "Waiting for you" not in client.get("/admin/").text
+
+    pending_campaign(now)
+
+    page = f"{reverse('admin:campaigns_campaign_changelist')}?status__exact=pending"
+    assert f'<a href="{page}">1 campaign waits for approval</a>' in client.get("/admin/").text
+    client.force_login(make.user(is_staff=True))
+    assert "Waiting for you" not in client.get("/admin/").text
