@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from campaigns import billing_admin, claim_limits_admin, states  # noqa: F401 - registers its pages
+from campaigns import billing_admin, claim_limits_admin  # noqa: F401 - registers its pages
 from campaigns.budget import month_of, organization_spent_cents
 from campaigns.limits import refuse_below_spent, set_brake, set_campaign_ceiling, set_organization_limit
 from campaigns.models import (
@@ -22,7 +22,7 @@ from campaigns.models import (
     OrganizationMonth,
     RewardGroup,
 )
-from campaigns.snapshot import diff_versions
+from campaigns.review_admin import Reviews
 from moments import clock
 from moments.admin import InCurrency, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
@@ -55,12 +55,6 @@ class HistoryInline(ReadOnlyInline):
     show_change_link = False
 
 
-class RejectForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 4}), help_text=_("The developer reads it.")
-    )
-
-
 class CeilingForm(WhyForm):
     ceiling_cents = MoneyField(label=_("Highest monthly limit (US dollars)"))
     field_order = ["ceiling_cents", "why"]
@@ -73,7 +67,7 @@ class BrakeForm(WhyForm):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReadOnlyAdmin):
+class CampaignAdmin(Reviews, ReadOnlyAdmin):
     list_display = ["name", "status", "review_link", "organization", "app", "starts_on", "ends_on", "spent"]
     list_filter = ["status", "held_because", "kind"]
     search_fields = ["name", "organization__name", "id"]
@@ -110,53 +104,6 @@ class CampaignAdmin(ReadOnlyAdmin):
     def review_link(self, campaign):
         label = _("Review") if campaign.status == Campaign.Status.PENDING else _("Look at")
         return format_html('<a href="{}">{}</a>', reverse("admin:campaigns_campaign_review", args=[campaign.pk]), label)
-
-    def has_review_permission(self, request):
-        return request.user.has_perm("campaigns.change_campaign")
-
-    def review(self, request, pk):
-        """What was submitted, against what was approved last; approve it, or reject it with a reason."""
-        campaign = self.get_object(request, str(pk))
-        if campaign is None or not self.has_review_permission(request):
-            messages.error(request, _("There is no such campaign, or you may not review it."))
-            return redirect("admin:campaigns_campaign_changelist")
-        form = RejectForm(request.POST if "reject" in request.POST else None)
-        if request.method == "POST" and self._decide(request, campaign, form):
-            return redirect("admin:campaigns_campaign_changelist")
-        version, approved = campaign.versions.first(), states.last_approved(campaign)
-        if approved == version:
-            approved = None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Review %s") % campaign,
-            "campaign": campaign,
-            "version": version,
-            "approved": approved,
-            "differences": diff_versions(approved.content if approved else None, version.content) if version else [],
-            "form": form,
-            "opts": self.model._meta,
-            "is_pending": campaign.status == Campaign.Status.PENDING,
-        }
-        return render(request, "admin/campaigns/review.html", context)
-
-    def _decide(self, request, campaign, form) -> bool:
-        now, seen = clock.now(), request.POST.get("version", "")
-        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
-        try:
-            if "approve" in request.POST:
-                states.approve_campaign(campaign, by=request.user, number=number, now=now)
-            elif form.is_valid():
-                states.reject_campaign(
-                    campaign, by=request.user, reason=form.cleaned_data["reason"], number=number, now=now
-                )
-            else:
-                return False
-        except RuleViolation as refusal:
-            messages.error(request, refusal.message)
-            return False
-        self.log_change(request, campaign, campaign.get_status_display())
-        messages.success(request, f"{campaign}: {campaign.get_status_display()}")
-        return True
 
     def ceiling(self, request, pk):
         """Raise or lower the highest monthly limit that the developer may choose; set the brake."""

@@ -73,14 +73,17 @@ def withdraw_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None
     campaign.refresh_from_db()
 
 
-def approve_campaign(campaign: Campaign, *, by: User, number: int | None = None, now: dt.datetime) -> None:
+def approve_campaign(
+    campaign: Campaign, *, by: User, note: str = "", number: int | None = None, now: dt.datetime
+) -> None:
     """What was submitted, as it was submitted, may run: values and exchange rates are fixed from here on.
 
     ``number`` is the version that the operator looked at; another one that was submitted meanwhile is not approved.
+    ``note`` is for the developer.
     """
     with transaction.atomic():
         locked = _locked(campaign)
-        version = _decide(locked, Decision.APPROVED, by=by, reason="", number=number, now=now)
+        version = _decide(locked, Decision.APPROVED, by=by, reason=note.strip(), number=number, now=now)
         if not may_be_billed(locked.organization):
             message = _("%s has no payment method; waive payment for it before you approve.") % locked.organization
             raise RuleViolation("no_payment_method", message)
@@ -95,7 +98,7 @@ def approve_campaign(campaign: Campaign, *, by: User, number: int | None = None,
             columns["window_closed_at"] = None
         if locked.banner:
             Banner.objects.filter(pk=locked.banner.pk, approved_at=None).update(approved_at=now)
-        move(locked, Status.APPROVED, "approved", by=by, now=now, **columns)
+        move(locked, Status.APPROVED, "approved", by=by, why=note.strip(), now=now, **columns)
         mails.mail_decision(locked, version, "campaign_approved", now=now)
     campaign.refresh_from_db()
 

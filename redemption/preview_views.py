@@ -45,7 +45,11 @@ NOWHERE = "#"  # where a preview's links lead
 def preview(request, pk):
     """For a frame. What is posted is shown and forgotten; what is not posted is as it is saved."""
     campaign = as_typed(campaign_of(request, pk), request.POST)
-    wanted = request.POST if request.method == "POST" else request.GET
+    return preview_of(request, campaign, request.POST if request.method == "POST" else request.GET)
+
+
+def preview_of(request, campaign: Campaign, wanted: Mapping[str, str]) -> HttpResponse:
+    """Page or mail, in the store and the language that are ``wanted``."""
     group = group_of(campaign, wanted.get("store", ""))
     with translation.override(nearest_language(wanted.get("language", "")) or "en"):
         if wanted.get("show") == "mail":

@@ -1,0 +1,31 @@
+"""Operators' pages: a campaign as customers will see it, from the page where it is reviewed."""
+
+from django.contrib import admin
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from campaigns.admin import CampaignAdmin
+from campaigns.models import Campaign
+from redemption.preview_views import as_typed, preview_of
+
+admin.site.unregister(Campaign)
+
+
+@admin.register(Campaign)
+class PreviewedCampaignAdmin(CampaignAdmin):
+    """The campaigns' admin knows no reward pages, so the one that shows them is added here."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.preview)
+        return [path("<uuid:pk>/preview/", view, name="campaigns_campaign_preview"), *super().get_urls()]
+
+    @method_decorator([require_safe, never_cache])
+    def preview(self, request, pk):
+        """As it is saved; nothing in it can be sent or followed."""
+        campaign = self.get_object(request, str(pk))
+        if campaign is None or not self.has_review_permission(request):
+            return redirect("admin:campaigns_campaign_changelist")
+        return preview_of(request, as_typed(campaign, {}), request.GET)
