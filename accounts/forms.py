@@ -2,6 +2,7 @@
 
 import zoneinfo
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -25,12 +26,15 @@ class NameForm(forms.Form):
 
 
 class SignInLinkForm(forms.Form):
-    """Its field has the name that it has on the sign-in page, whose button sends it here."""
+    """Its field has the name that it has on the sign-in page, whose button sends it here.
+
+    The link may create an account, so addresses that signing up refuses are refused here too.
+    """
 
     login = forms.EmailField(label=_("Email"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
 
     def clean_login(self):
-        return self.cleaned_data["login"].lower()
+        return get_adapter().clean_email(self.cleaned_data["login"].lower())
 
 
 class OrganizationForm(forms.Form):

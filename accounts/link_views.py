@@ -1,7 +1,5 @@
 """Signing in by a mailed link: asked for, sent, opened. Looking at a link uses up nothing: programs read mail too."""
 
-from typing import cast
-
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import resume_request
@@ -14,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -82,20 +81,25 @@ def link_sent(request: HttpRequest) -> HttpResponse:
 @door
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Asks; the answer signs in, once."""
+    """Asks; the answer signs in, once, and creates the account of an address that has none."""
     link = sign_in_links.find_link(secret, now=clock.now())
-    if link is None or (request.method == "POST" and not sign_in_links.use_link(link, now=clock.now())):
-        then = sign_in_links.path_of(secret)
-        ways = {"ask": with_next("accounts:ask_link", then), "sign_in": with_next("account_login", then)}
-        return render(request, "accounts/link_gone.html", ways, status=410)
-    if request.method == "POST":
-        return enter(request, link)
-    return render(request, "accounts/open_link.html", {"link": link})
+    if link is None:
+        return link_gone(request, secret)
+    if request.method != "POST":
+        context = {"link": link, "is_new": sign_in_links.creates_account(link)}
+        return render(request, "accounts/open_link.html", context)
+    user = sign_in_links.redeem_link(link, language=get_language() or "", now=clock.now())
+    return enter(request, link, user) if user else link_gone(request, secret)
 
 
-def enter(request: HttpRequest, link: SignInLink) -> HttpResponse:
+def link_gone(request: HttpRequest, secret: str) -> HttpResponse:
+    then = sign_in_links.path_of(secret)
+    ways = {"ask": with_next("accounts:ask_link", then), "sign_in": with_next("account_login", then)}
+    return render(request, "accounts/link_gone.html", ways, status=410)
+
+
+def enter(request: HttpRequest, link: SignInLink, user: User) -> HttpResponse:
     """Through allauth's door, which asks for the second factor of whoever has one."""
-    user = cast(User, link.user)
     if request.user == user:
         record_authentication(request, user, METHOD, email=link.email, reauthenticated=True)
         return resume_request(request) or redirect(link.then or settings.LOGIN_REDIRECT_URL)

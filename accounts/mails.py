@@ -1,7 +1,5 @@
 """Mails of the account and about organizations. They go through Django's mail backend, which is the outbox."""
 
-from urllib.parse import urlencode
-
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.mail import send_mail
@@ -45,12 +43,6 @@ def mail_support_message(message: SupportMessage) -> None:
 
 def mail_sign_in_link(link: SignInLink, secret: str, *, to: str) -> None:
     """To whoever has the address. That there is no account with it, the mail says and the page does not."""
-    if link.user_id:
-        mail_of_account("sign_in_link", to, {"link_url": absolute("accounts:open_link", secret), "minutes": MINUTES})
-    else:
-        signup_url = f"{absolute('account_signup')}?{urlencode(_known_fields(to, link.then))}"
-        mail_of_account("sign_in_link_unknown", to, {"email": to, "signup_url": signup_url})
-
-
-def _known_fields(email: str, then: str) -> dict[str, str]:
-    return {"email": email, **({"next": then} if then else {})}
+    kind = "sign_in_link" if link.user_id else "sign_in_link_unknown"
+    link_url = absolute("accounts:open_link", secret)
+    mail_of_account(kind, to, {"email": to, "link_url": link_url, "minutes": MINUTES})

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import secrets
+from contextlib import suppress
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import SignInLink, User
@@ -28,11 +29,10 @@ def make_link(email: str, *, then: str, now: dt.datetime) -> tuple[SignInLink, s
     secret = secrets.token_urlsafe(24)
     with transaction.atomic():
         owner = owner_of(email)
-        if not hold_person(owner or User(pk=0)):  # of a stranger it is asked too: both take as long
-            owner = None
+        is_held = hold_person(owner or User(pk=0))  # of a stranger it is asked too: both take as long
         link = SignInLink.objects.create(
-            user=owner,
-            email=email if owner else "",
+            user=owner if is_held else None,
+            email=email if is_held or not owner else "",  # nothing names somebody who is erased at the same moment
             digest=digest_of(secret),
             then=then if len(then) <= LONGEST_PATH else "",
             created_at=now,
@@ -43,7 +43,7 @@ def make_link(email: str, *, then: str, now: dt.datetime) -> tuple[SignInLink, s
 
 def find_link(secret: str, *, now: dt.datetime) -> SignInLink | None:
     """One that is still good."""
-    links = SignInLink.objects.filter(user__isnull=False, used_at=None, expires_at__gt=now).select_related("user")
+    links = SignInLink.objects.exclude(email="").filter(used_at=None, expires_at__gt=now).select_related("user")
     return links.filter(digest=digest_of(secret)).first()
 
 
@@ -55,6 +55,33 @@ def path_of(secret: str) -> str:
 def use_link(link: SignInLink, *, now: dt.datetime) -> bool:
     """Whether it was good until now. Of two who come at once, one is let in."""
     return bool(SignInLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now))
+
+
+def redeem_link(link: SignInLink, *, language: str, now: dt.datetime) -> User | None:
+    """Whom it lets in; of an address that still has no account, a new one. Nobody where it is no longer good."""
+    with transaction.atomic():
+        if not use_link(link, now=now):
+            return None
+        return link.user or find_or_create_account(link.email, language=language)
+
+
+def find_or_create_account(email: str, *, language: str) -> User | None:
+    """For whoever has the mailbox. Of two links that are used at once, the second finds what the first created."""
+    with suppress(IntegrityError), transaction.atomic():
+        return owner_of(email) or create_account(email, language=language)
+    return owner_of(email)
+
+
+def create_account(email: str, *, language: str) -> User:
+    """Without a password or a name; both can be added later."""
+    user = User.objects.create_user(email, language=language)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def creates_account(link: SignInLink) -> bool:
+    """As far as can be seen before it is used."""
+    return link.user is None and owner_of(link.email) is None
 
 
 def unconfirmed_address(user: User, email: str) -> EmailAddress | None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.forms import SignInLinkForm
 from campaigns.cpa import credit_of, pays_for_each
 from campaigns.models import Campaign, RewardGroup
 from campaigns.texts import in_language
@@ -98,6 +99,8 @@ def reward(request, handle):
         "reward": mine if mine and is_open(mine, now=now) else None,
         "products": shown_to_anybody(held.campaign, held.group),
         "unsure": looked_up if looked_up and looked_up.is_unsure else None,
+        "by_email": SignInLinkForm(),
+        "back_here": handles.return_path(request, handle),
         "sign_in": sign_in_path("account_login", request, handle),
         "sign_up": sign_in_path("account_signup", request, handle),
     }

@@ -8,9 +8,10 @@ from accounts.models.people import User
 
 
 class SignInLink(models.Model):
-    """Good once and for a while. Without a user: asked for with an address that nobody has, and good for nothing.
+    """Good once and for a while. Without a user: nobody had the address, and using the link creates an account with it.
 
-    The secret is stored as a digest. That a row is written for strangers too makes the two answers alike in time.
+    Without an address either, the link is good for nothing: its account was erased at the same moment. The secret is
+    stored as a digest.
     """
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")

@@ -85,25 +85,97 @@ def test_a_known_and_an_unknown_address_are_answered_alike(customer):
     assert not User.objects.filter(email="nobody@example.com").exists()
 
 
-def test_whoever_has_no_account_is_told_by_mail_and_shown_where_to_make_one(client, db):
-    ask(client, "new@example.com", next=MINE)
+def test_a_link_creates_the_account_of_an_address_that_has_none_in_any_browser_and_leads_back(client, db):
+    ask(client, "New@example.com", next=MINE)
+    mail, there = Mail.objects.get(), Client(headers={"accept-language": "de"})
+    assert mail.subject == "Your link to sign in" and "There is no account with this address yet" in mail.text
+    assert not User.objects.exists() and not EmailAddress.objects.exists()
 
-    mail = Mail.objects.get()
-    assert mail.subject == "No account with this address" and "/accounts/link/" not in mail.text
-    page = client.get(re.search(r"http://testserver(/accounts/signup/\S+)", mail.text).group(1)).text
-    assert 'value="new@example.com"' in page and f'value="{MINE}"' in page
+    entered = there.post(newest_link())
+
+    assert entered["Location"] == MINE and is_in(there) and not is_in(client)
+    user = User.objects.get()
+    assert (user.email, user.language, user.has_usable_password()) == ("new@example.com", "de", False)
+    address = EmailAddress.objects.get()
+    assert (address.user, address.email, address.verified, address.primary) == (user, user.email, True, True)
+    assert SignIn.objects.get(user=user).outcome == SignIn.Outcome.SUCCEEDED
+    again = Client()
+    assert again.post(newest_link()).status_code == 410 and not is_in(again) and User.objects.count() == 1
+
+
+def test_looking_at_a_strangers_link_creates_nothing_and_says_what_it_will_do(client, db):
+    ask(client, "new@example.com")
+
+    for method in ("head", "get", "get"):
+        page = getattr(Client(), method)(newest_link())
+        assert page.status_code == 200
+
+    assert "There is no account with" in page.text and "new@example.com" in page.text
+    assert not User.objects.exists() and SignInLink.objects.get().used_at is None
+
+
+def test_a_strangers_link_that_is_too_old_creates_nothing(client, db):
+    ask(client, "new@example.com")
+    SignInLink.objects.update(expires_at=clock.now())
+
+    assert client.post(newest_link()).status_code == 410
+    assert not User.objects.exists() and not is_in(client)
+
+
+def test_whoever_came_by_link_adds_a_password_afterwards(client, db):
+    ask(client, "new@example.com")
+    client.post(newest_link())
+    password = "another battery horse"
+
+    client.post("/accounts/password/set/", {"password1": password, "password2": password})
+
+    assert User.objects.get().check_password(password)
+
+
+def test_an_account_that_its_owner_created_meanwhile_is_the_one_signed_in_to(client, db):
+    ask(client, "kim@example.com")
+    kim = make.user("kim@example.com")
+    assert "You sign in as" in client.get(newest_link()).text
+
+    client.post(newest_link())
+
+    assert client.session["_auth_user_id"] == str(kim.pk) and User.objects.count() == 1
+    assert User.objects.get().check_password(make.PASSWORD)
+
+
+def test_an_account_that_a_stranger_created_meanwhile_is_confirmed_and_their_password_dropped(client, db):
+    ask(client, "kim@example.com", next=MINE)
+    thief = User.objects.create_user("kim@example.com", make.PASSWORD)
+    EmailAddress.objects.create(user=thief, email="kim@example.com", primary=True)
+
+    client.post(newest_link())
+
+    assert is_in(client) and EmailAddress.objects.get().verified
+    other = Client()
+    other.post("/accounts/login/", {"login": "kim@example.com", "password": make.PASSWORD})
+    assert not is_in(other) and User.objects.count() == 1
+
+
+def test_a_link_asked_for_while_its_account_was_erased_is_good_for_nothing(client, db):
+    ask(client, "new@example.com")
+    SignInLink.objects.update(email="")
+
+    assert client.get(newest_link()).status_code == client.post(newest_link()).status_code == 410
+    assert not User.objects.exists()
 
 
 def test_what_is_typed_wrong_is_kept_and_told(client, db):
-    for typed in ("kim", "", "kim@example.com\x00", "x" * 300 + "@example.com"):
+    for typed in ("kim", "", "kim@exam\u200bple.com", "kim@example.com\x00", "x" * 300 + "@example.com"):
         answer = ask(client, typed)
         assert answer.status_code == 200 and "errors" in answer.text
     assert 'value="kim"' in ask(client, "kim").text
     assert not Mail.objects.exists() and not SignInLink.objects.exists()
 
 
-def test_an_address_is_mailed_three_links_an_hour_and_then_answered_alike(customer):
-    answers = [ask(Client(), customer.email) for _try in range(5)]
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_address_is_mailed_three_links_an_hour_and_then_answered_alike(customer, is_known):
+    email = customer.email if is_known else "new@example.com"
+    answers = [ask(Client(), email) for _try in range(5)]
 
     assert {answer["Location"] for answer in answers} == {reverse("accounts:link_sent")}
     assert Mail.objects.count() == SignInLink.objects.count() == 3
@@ -111,7 +183,7 @@ def test_an_address_is_mailed_three_links_an_hour_and_then_answered_alike(custom
     Mail.objects.update(created_at=F("created_at") - an_hour)  # counted there by the database's clock
     later = clock.now() + an_hour
     with time_machine.travel(later, tick=False):
-        ask(Client(), customer.email)
+        ask(Client(), email)
     assert Mail.objects.count() == 4
 
 
@@ -179,8 +251,11 @@ def test_an_address_that_somebody_only_claims_is_not_theirs(client, customer):
 
     ask(client, "victim@example.com")
 
-    assert Mail.objects.get().subject == "No account with this address"
     assert SignInLink.objects.get().user is None
+    client.post(newest_link())
+    owner = User.objects.get(email="victim@example.com")
+    assert owner != customer and client.session["_auth_user_id"] == str(owner.pk)
+    assert not EmailAddress.objects.get(user=customer, email="victim@example.com").verified
 
 
 def test_a_further_address_that_is_confirmed_signs_in_too(client, customer):

@@ -1,6 +1,7 @@
 """From a reward's page through a door and back to the same reward, in the browser that was not the first."""
 
 import re
+import uuid
 
 import pytest
 
@@ -42,6 +43,26 @@ def test_a_mailed_link_leads_back_to_the_reward_in_another_browser(new_page, sta
     elsewhere.goto(mailed_link(elsewhere, email, "Your link to sign in"))
     assert complaints(elsewhere) == []
     elsewhere.get_by_role("button", name="Sign in").click()
+
+    claim(elsewhere)
+
+
+def test_a_stranger_types_an_email_address_and_claims_in_another_browser(new_page, stack, picture, complaints):
+    """Without a password or a name, and on the reward's page without JavaScript."""
+    email = f"robin-{uuid.uuid4().hex[:6]}@example.com"
+    phone, elsewhere = new_page(width=320, javascript=False), new_page(width=390, dark=True)
+    elsewhere.goto(reward_url(stack))
+    assert complaints(elsewhere) == []
+    phone.goto(reward_url(stack))
+    picture(phone, "reward-by-email")
+    phone.get_by_label("Email").fill(email)
+    phone.get_by_role("button", name="Continue").click()
+    phone.get_by_role("heading", name="Look at your mail").wait_for()
+
+    elsewhere.goto(mailed_link(elsewhere, email, "Your link to sign in"))
+    picture(elsewhere, "link-creates-account")
+    assert complaints(elsewhere) == []
+    elsewhere.get_by_role("button", name="Continue").click()
 
     claim(elsewhere)
 

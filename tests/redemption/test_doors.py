@@ -121,15 +121,38 @@ def test_by_mail_to_an_address_that_has_no_account(client, reward):
     then = open_reward(client, reward)
     client.post("/accounts/link/", {"login": "kim@example.com", "next": then})
     other = Client()
-    mail = Mail.objects.get(to_email="kim@example.com")
-    page = other.get(re.search(r"http://testserver(/accounts/signup/\S+)", mail.text).group(1)).text
-    kept = re.search(r'name="next" value="([^"]+)"', page).group(1)
-    sign_up(other, next=kept)
 
-    confirmation = Mail.objects.filter(to_email="kim@example.com").first()
-    answer = other.post(link_in(confirmation))
+    answer = other.post(newest_link())
 
     assert claims(other, reward, answer["Location"])
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_with_an_email_address_typed_on_the_rewards_page(client, reward, customer, is_known):
+    email = customer.email if is_known else "kim@example.com"
+    token = token_for(reward.pk, reward.token_key_version)
+    page = landed(client, reverse("redemption:open", args=[token])).text
+    form = re.search(r'<form class="by-email".*?</form>', page, re.S).group(0)
+    assert '<label for="id_login">' in form and 'autocomplete="email"' in form
+    action = re.search(r'action="([^"]+)"', form).group(1)
+    then = re.search(r'name="next" value="([^"]+)"', form).group(1)
+    assert "Look at your mail" in client.post(action, {"login": email, "next": then}, follow=True).text
+    other = Client()
+
+    answer = other.post(newest_link())
+
+    assert reward.campaign.redemption_message in landed(other, answer["Location"]).text
+    assert claims(other, reward, answer["Location"])
+    assert User.objects.get(email=email).pk == reward.customer_id
+
+
+def test_a_mistyped_address_is_shown_again_with_the_way_back(client, reward):
+    then = open_reward(client, reward)
+
+    page = client.post("/accounts/link/", {"login": "kim", "next": then}).text
+
+    assert 'value="kim"' in page and f'name="next" value="{then}"' in page
+    assert not Mail.objects.filter(kind__startswith="sign_in_link").exists()
 
 
 @pytest.mark.parametrize("is_verified", [True, False])
