@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import member_required
+from accounts.forms import SignInLinkForm
 from campaigns.cpa import credit_of, pays_for_each, worth_of
 from campaigns.expiry import expiry_instant
 from campaigns.forms import DEFAULT_TERMS
@@ -95,6 +96,7 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
         "group": group,
         "store": group.marketplace,
         "products": shown_to_anybody(campaign, group) if group.pk else [],
+        "by_email": SignInLinkForm(),
         "sign_in": NOWHERE,
         "sign_up": NOWHERE,
         "user": AnonymousUser(),
