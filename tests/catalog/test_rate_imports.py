@@ -74,7 +74,7 @@ def test_another_rate_of_the_same_day_replaces_it_and_says_so(recent, today, now
 def test_every_bad_line_of_rates_is_named_and_nothing_changes(recent, today, now):
     bad = ["", "0", "-1", "1e-2", "1_0", "x", "NaN", "Infinity", "1,09", "1.123456789", "²", "0.00000000"]
     lines = [f"EUR;{today};{rate}" for rate in bad]
-    lines += [f"USD;{today};1", f"XXX;{today};1", f";{today};1", f"EUR;{today + DAY};1.09", "EUR;30.11.2026;1.09"]
+    lines += [f"USD;{today};1", f"QQQ;{today};1", f";{today};1", f"EUR;{today + DAY};1.09", "EUR;30.11.2026;1.09"]
     lines += [f"JPY;{today};150.2", f"JPY;{today - DAY};0.00000001"]
     lines += [f"EUR;{today - 2 * DAY};1.09", f"EUR;{today - 2 * DAY};1.10"]
 

@@ -8,8 +8,8 @@ import pytest
 from moments.processes import Child
 from moments.ready_marks import FOLDER_NAME, wait_until_ready
 
-READY = "import time; from moments.ready_marks import mark_ready; mark_ready('worker'); time.sleep(60)"
-NEVER = "import time; time.sleep(60)"
+READY = "import signal; from moments.ready_marks import mark_ready; mark_ready('worker'); signal.pause()"
+NEVER = "import signal; signal.pause()"
 
 
 @pytest.fixture
