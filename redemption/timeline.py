@@ -32,8 +32,9 @@ def sentence(change: OrderChange, order: Order) -> str:
         OrderEvent.PACKED: _("It is packed."),
         OrderEvent.SHIPPED: _("It is here.") if is_digital else _("It is on its way."),
         OrderEvent.DELIVERED: _("It has arrived."),
-        OrderEvent.MISSING: _("It was not on its shelf. We look for something equal."),
-        OrderEvent.SUBSTITUTE_OFFERED: _("We offered you something equal: %(product)s.") % {"product": change.why},
+        OrderEvent.MISSING: _("It was out of stock. We are looking for an item of equal value."),
+        OrderEvent.SUBSTITUTE_OFFERED: _("We offered you an item of equal value: %(product)s.")
+        % {"product": change.why},
         OrderEvent.SUBSTITUTE_ACCEPTED: _("You took it: %(product)s.") % {"product": change.why},
         OrderEvent.SUBSTITUTE_DECLINED: _("You wait for the original."),
         OrderEvent.ORIGINAL_BACK: _("The original is here again, and one is kept for you."),

@@ -38,7 +38,7 @@ def test_a_mailed_link_leads_back_to_the_reward_in_another_browser(new_page, sta
     assert not phone.get_by_role("button", name="Use a passkey").is_visible(), "a button that could do nothing"
     phone.get_by_label("Email").fill(email)
     phone.get_by_role("button", name="Mail me a link").click()
-    phone.get_by_role("heading", name="Look at your mail").wait_for()
+    phone.get_by_role("heading", name="Check your email").wait_for()
 
     elsewhere.goto(mailed_link(elsewhere, email, "Your link to sign in"))
     assert complaints(elsewhere) == []
@@ -57,7 +57,7 @@ def test_a_stranger_types_an_email_address_and_claims_in_another_browser(new_pag
     picture(phone, "reward-by-email")
     phone.get_by_label("Email").fill(email)
     phone.get_by_role("button", name="Continue").click()
-    phone.get_by_role("heading", name="Look at your mail").wait_for()
+    phone.get_by_role("heading", name="Check your email").wait_for()
 
     elsewhere.goto(mailed_link(elsewhere, email, "Your link to sign in"))
     picture(elsewhere, "link-creates-account")

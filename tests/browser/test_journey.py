@@ -114,7 +114,7 @@ def test_from_an_empty_campaign_to_a_shipped_present(new_page, sign_in, stack, p
     phone.get_by_label("Password").fill(make.PASSWORD)
     assert complaints(phone) == []
     phone.get_by_role("button", name="Create account").click()
-    phone.get_by_role("heading", name="Look at your mail").wait_for()
+    phone.get_by_role("heading", name="Check your email").wait_for()
     elsewhere = new_page(width=360)
     elsewhere.goto(confirmation_link(elsewhere, email))
     elsewhere.get_by_role("button", name="Continue").click()

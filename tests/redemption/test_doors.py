@@ -136,7 +136,7 @@ def test_with_an_email_address_typed_on_the_rewards_page(client, reward, custome
     assert '<label for="id_login">' in form and 'autocomplete="email"' in form
     action = re.search(r'action="([^"]+)"', form).group(1)
     then = re.search(r'name="next" value="([^"]+)"', form).group(1)
-    assert "Look at your mail" in client.post(action, {"login": email, "next": then}, follow=True).text
+    assert "Check your email" in client.post(action, {"login": email, "next": then}, follow=True).text
     other = Client()
 
     answer = other.post(newest_link())
