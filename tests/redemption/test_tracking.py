@@ -163,4 +163,4 @@ def test_what_concerns_operators_alone_is_not_told(client, order, customer, now)
     text = client.get(reverse("redemption:order", args=[order.number])).text
 
     assert order.history.filter(what=OrderEvent.NO_SUBSTITUTE).exists()
-    assert "no equal found" not in text.lower() and "It was not on its shelf." in text
+    assert "no substitute found" not in text.lower() and "It was out of stock." in text
