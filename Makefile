@@ -9,13 +9,13 @@ help: ## what there is
 	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.runs ## everything, on http://localhost:8000 (PORT=… for another)
-	@exec $(BIN)/python -m moments.launcher
+	@exec $(BIN)/python -m moments.devserver.launcher
 
 reload: $(VENV)/.runs ## new code and settings under running traffic: migrates, replaces web workers one by one, says how it went
-	@$(BIN)/python -m moments.launcher reload
+	@$(BIN)/python -m moments.devserver.launcher reload
 
 manage: $(VENV)/.runs ## one command where `make run` refuses to start, as make manage ARGS="retire_key 1a2b3c4d"
-	@$(BIN)/python -m moments.launcher manage $(ARGS)
+	@$(BIN)/python -m moments.devserver.launcher manage $(ARGS)
 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist loadgroup

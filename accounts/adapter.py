@@ -22,10 +22,10 @@ from accounts.presence import hold_person
 from accounts.recent import is_recent, link_method
 from accounts.sessions import begin_session
 from accounts.sign_in_links import shut_out_strangers
-from moments import seals
-from moments.addresses import address_or_zeros
-from moments.context import KIND_HEADER, of_mails
-from moments.links import absolute_url
+from moments.registry import absolute_url
+from moments.security import encryption
+from moments.web.client_addresses import address_or_zeros
+from moments.web.context import KIND_HEADER, of_mails
 
 PATH = re.compile(r"/[!-\[\]-~]*")
 MOST_CHARACTERS = 254  # of an email address
@@ -142,7 +142,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps the secrets of authenticator apps and recovery codes sealed with the installation's key."""
 
     def encrypt(self, text: str) -> str:
-        return seals.seal(text, purpose=SECOND_FACTOR)
+        return encryption.seal(text, purpose=SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return seals.unseal(encrypted_text, purpose=SECOND_FACTOR)
+        return encryption.unseal(encrypted_text, purpose=SECOND_FACTOR)

@@ -34,9 +34,9 @@ from accounts.models import (
 )
 from accounts.notices import REMOVED, tell_owner
 from moments import clock
-from moments.admin import EditableInline, NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
-from moments.forms import UnstaleForm
+from moments.web.admin import EditableInline, NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
+from moments.web.forms import UnstaleForm
 
 
 class LowerCase(forms.ModelForm):

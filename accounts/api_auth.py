@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import ApiKey, App
 from accounts.services import digest_of
-from moments.addresses import is_within
+from moments.web.client_addresses import is_within
 
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
 

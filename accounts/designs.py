@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organization
 from accounts.stored_pictures import storing
 from moments.errors import RuleViolation
-from moments.pictures import Fault, Unreadable, read_picture
+from moments.web.pictures import Fault, Unreadable, read_picture
 
 MAX_BYTES = 10 * 1024 * 1024
 LEAST, MOST = 1200, 6000  # pixels a side

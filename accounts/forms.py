@@ -10,8 +10,8 @@ from accounts.eligibility import country_choices
 from accounts.models import ApiKey, App, Member, Organization, SupportRequest, User
 from accounts.services import parse_allowlist
 from moments.errors import RuleViolation
-from moments.forms import NarrowModelForm
 from moments.names import PlainName
+from moments.web.forms import NarrowModelForm
 
 
 class NameForm(forms.Form):

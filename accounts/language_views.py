@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.adapter import is_local_path
-from moments.languages import CHOSEN, codes
+from moments.i18n.languages import CHOSEN, codes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.models import Look, User
-from moments.addresses import client_address
+from moments.web.client_addresses import client_address
 
 REASONS = "reasons"  # in the session: key → [reason, until when]
 HOLDS = dt.timedelta(minutes=15)

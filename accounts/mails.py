@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, SignInLink, SupportMessage
 from accounts.sign_in_links import MINUTES
-from moments.instants import display_instant
-from moments.links import absolute
+from moments.i18n.datetimes import display_instant
+from moments.registry import absolute
 
 
 def mail_of_account(kind: str, to: str, context: dict) -> None:

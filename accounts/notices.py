@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.sign_ins import device_of, shortened
-from moments.links import absolute
+from moments.registry import absolute
 
 CHANGES = {
     "email_added": _("The email address %(about)s was added."),

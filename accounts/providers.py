@@ -26,10 +26,10 @@ from requests import RequestException, Timeout
 from accounts.adapter import is_local_path, is_typable, remember_next
 from accounts.doors import door, with_next
 from accounts.notices import tell_owner
-from moments.logs import logger
+from moments.integrations.guarded_session import GuardedSession
 from moments.names import plain
-from moments.outgoing import GuardedSession
-from moments.views import not_responding
+from moments.security.log_redaction import logger
+from moments.web.views import not_responding
 
 LONGEST_NAME = 120
 LONGEST_ID = 191  # in allauth's table

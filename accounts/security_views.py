@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import member_of
 from accounts.second_factor import THEN, has_second_factor
 from accounts.sign_ins import device_of, shortened
-from moments import links
+from moments import registry
 
 SHOWN = 20
 
@@ -38,7 +38,7 @@ def security(request):
         "sessions": sessions_of(request),
         "sign_ins": request.user.sign_ins.all()[:SHOWN],
         "days_kept": settings.KEEP_DAYS["sign_ins"],
-        "base": "console.html" if request.member else links.MY_PAGES,
+        "base": "console.html" if request.member else registry.MY_PAGES,
     }
     if is_set:
         request.session.pop(THEN, None)

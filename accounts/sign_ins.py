@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from accounts.models import SignIn, User
 from accounts.presence import hold_person
 from moments import clock
-from moments.addresses import UNKNOWN, client_address, read_address
+from moments.web.client_addresses import UNKNOWN, client_address, read_address
 
 security = logging.getLogger("moments.security")
 

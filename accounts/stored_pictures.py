@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, StoredPicture
 from moments.errors import RuleViolation
-from moments.pictures import stored
+from moments.web.pictures import stored
 
 logger = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from accounts.models import Member
 from accounts.recent import require_recent
 from accounts.second_factor import lacks_second_factor, send_to_set_up
 from moments import clock
-from moments.asking import ask_first
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.confirmation import ask_first
+from moments.web.forms import add_refusal
 
 
 @require_safe

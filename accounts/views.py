@@ -18,9 +18,9 @@ from accounts.forms import AppForm, NewAppForm, NewKeyForm, OrganizationForm, Or
 from accounts.models import ApiKey, App
 from accounts.recent import require_recent
 from moments import clock
-from moments.asking import ask_first
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.confirmation import ask_first
+from moments.web.forms import add_refusal
 
 
 @login_required

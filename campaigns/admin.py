@@ -24,11 +24,11 @@ from campaigns.models import (
 )
 from campaigns.review_admin import Reviews
 from moments import clock
-from moments.admin import InCurrency, ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
-from moments.forms import MoneyField, WholeNumberField, WhyForm, add_refusal
-from moments.instants import display_date
+from moments.i18n.datetimes import display_date
 from moments.money import display
+from moments.web.admin import InCurrency, ReadOnlyAdmin, ReadOnlyInline
+from moments.web.forms import MoneyField, WholeNumberField, WhyForm, add_refusal
 
 
 class MomentInline(ReadOnlyInline):

@@ -14,7 +14,7 @@ from accounts.models import Organization, User
 from accounts.stored_pictures import storing
 from campaigns.models import Banner
 from moments.errors import RuleViolation
-from moments.pictures import SUFFIXES, Fault, Unreadable, encode, is_transparent, on_white, read_picture
+from moments.web.pictures import SUFFIXES, Fault, Unreadable, encode, is_transparent, on_white, read_picture
 
 MAX_BYTES = 5 * 1024 * 1024
 RENDITION_WIDTHS = [2000, 1500, 1200, 750]  # a phone shows a cut-out, at two or three of its pixels to one of ours

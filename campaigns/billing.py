@@ -13,10 +13,10 @@ from campaigns.budget import month_of
 from campaigns.models import BudgetEntry, OrganizationMonth, Payment, Statement, StatementLine
 from campaigns.payments import stripe_api
 from moments.errors import RuleViolation
-from moments.instants import display_month
+from moments.i18n.datetimes import display_month
 from moments.lifecycle import advance
-from moments.links import absolute
 from moments.money import as_text, display
+from moments.registry import absolute
 from outbox.services import queue_mail, record_event, tell_operators
 
 logger = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.billing import mark_paid
 from campaigns.models import Statement, StatementLine
 from moments import clock
-from moments.admin import ReadOnlyAdmin, ReadOnlyInline
 from moments.errors import RuleViolation
 from moments.money import display
+from moments.web.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class LineInline(ReadOnlyInline):

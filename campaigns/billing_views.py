@@ -13,7 +13,7 @@ from campaigns.card_views import method_of
 from campaigns.models import Statement
 from campaigns.payments import stripe_api
 from moments import clock
-from moments.csv_out import csv_response
+from moments.web.csv_out import csv_response
 
 
 @require_safe

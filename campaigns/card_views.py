@@ -16,10 +16,10 @@ from campaigns.models import PaymentMethod
 from campaigns.payments import cards
 from campaigns.payments.stripe_api import PAGE_POLICY
 from moments import clock
-from moments.asking import ask_first
 from moments.errors import NotResponding, RuleViolation
-from moments.forms import add_refusal
-from moments.views import payments_not_responding
+from moments.web.confirmation import ask_first
+from moments.web.forms import add_refusal
+from moments.web.views import payments_not_responding
 
 BACK = "campaigns:billing"
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.claim_limits import NAMES, Limits
 from campaigns.models import ClaimLimits
-from moments.admin import NarrowAdmin
+from moments.web.admin import NarrowAdmin
 
 
 @admin.register(ClaimLimits)

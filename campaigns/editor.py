@@ -35,7 +35,7 @@ from campaigns.views import campaign_of, editable_of
 from catalog.models import Category, Marketplace, Product
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.forms import add_refusal
 
 STEPS = [
     ("details", gettext_lazy("Details")),

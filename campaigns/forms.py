@@ -12,9 +12,9 @@ from campaigns.models import Campaign
 from campaigns.services import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
 from moments.errors import RuleViolation
-from moments.forms import MoneyField, WholeNumberField
-from moments.instants import instant_of
+from moments.i18n.datetimes import instant_of
 from moments.names import PlainName
+from moments.web.forms import MoneyField, WholeNumberField
 
 KINDS = [
     (Campaign.Kind.CHALLENGE, _("Challenge: you announce it with its terms, and users work for it")),

@@ -12,7 +12,7 @@ from campaigns.limits import refuse_no_reason
 from campaigns.mails import mail_held, mail_released
 from campaigns.models import Campaign
 from moments.errors import Conflict, RuleViolation
-from moments.links import absolute
+from moments.registry import absolute
 from outbox.services import record_event, tell_operators
 
 Held = Campaign.Held

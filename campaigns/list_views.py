@@ -9,7 +9,7 @@ from accounts.access import member_required
 from accounts.models import App
 from campaigns.listing import ARCHIVED, SORTS, Wanted, page_of_campaigns
 from campaigns.models import Campaign
-from moments.paging import place_of, without_place
+from moments.web.pagination import place_of, without_place
 
 COLUMNS = [("name", _("Campaign")), ("spent", _("Spent")), ("starts", _("Starts")), ("ends", _("Ends"))]
 COLUMNS += [("created", _("Created"))]

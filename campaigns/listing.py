@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Lower
 from accounts.models import App
 from campaigns.models import Campaign, CampaignQuerySet
 from moments.folding import folded_contains
-from moments.paging import Page, page_of
+from moments.web.pagination import Page, page_of
 
 ARCHIVED = "archived"  # beside the states, in lists
 NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)

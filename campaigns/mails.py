@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member, User
 from campaigns.models import BudgetEntry, Campaign, CampaignVersion
-from moments.instants import display_expiry, display_instant
-from moments.links import absolute
+from moments.i18n.datetimes import display_expiry, display_instant
 from moments.money import display
+from moments.registry import absolute
 from outbox.services import queue_mail
 
 

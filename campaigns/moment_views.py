@@ -14,9 +14,9 @@ from campaigns.forms import MomentForm
 from campaigns.models import Campaign, Moment
 from campaigns.snippets import LANGUAGES, split_snippet
 from campaigns.views import editable_of
-from moments.asking import ask_first
 from moments.errors import RuleViolation
-from moments.forms import WholeNumberField, add_refusal
+from moments.web.confirmation import ask_first
+from moments.web.forms import WholeNumberField, add_refusal
 
 
 class ShareForm(forms.Form):

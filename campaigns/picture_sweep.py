@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import StoredPicture, SupportMessage
 from campaigns.models import Banner, Campaign
 from catalog.models import Product, ProductPicture
-from moments.pictures import delete_files
+from moments.web.pictures import delete_files
 
 # Every column that names a picture, and the way from there to the organization that it counts for.
 USES: list[tuple[type[models.Model], str, str]] = [

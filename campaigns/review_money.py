@@ -9,7 +9,7 @@ from accounts.models import Organization
 from campaigns.budget import month_spent_cents, organization_spent_cents
 from campaigns.models import Campaign, PaymentMethod
 from campaigns.readiness import problems_of, warnings_of
-from moments.instants import display_date, display_instant
+from moments.i18n.datetimes import display_date, display_instant
 
 
 @dataclass(frozen=True)

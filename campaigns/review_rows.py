@@ -12,7 +12,7 @@ from accounts.models import Organization
 from campaigns.models import Banner, Campaign, RewardGroup
 from catalog.models import Marketplace, Product
 from moments.errors import RuleViolation
-from moments.instants import display_instant
+from moments.i18n.datetimes import display_instant
 from moments.money import display, parse
 
 DETAILS = {

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Sequence
 
 from campaigns.models import Campaign, Moment, RewardGroup
-from moments.links import absolute_url
+from moments.registry import absolute_url
 
 LANGUAGES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 CALLS = ["GetRewardInfo", "GetReward"]

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from campaigns.models import Statement
-from campaigns.pdf import GREY, Sheet, new_sheet
-from moments.instants import display_date, display_month
+from moments.i18n.datetimes import display_date, display_month
 from moments.money import display
+from moments.web.pdf import GREY, Sheet, new_sheet
 
 WIDTHS = (70, 44, 20, 26, 30)  # millimetres
 

@@ -17,7 +17,7 @@ from campaigns.payments.cards import may_be_billed
 from campaigns.readiness import refuse_unready
 from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
 from moments.errors import RuleViolation
-from moments.links import absolute
+from moments.registry import absolute
 from outbox.services import tell_operators
 
 Status = Campaign.Status

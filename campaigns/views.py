@@ -16,7 +16,7 @@ from campaigns.readiness import problems_of
 from campaigns.snippets import request_body, snippet
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.forms import add_refusal
 
 LATEST = 6  # lines of the history on a campaign's own page
 

@@ -32,11 +32,11 @@ from catalog.picture_forms import UploadedPicture
 from catalog.tax import in_percent
 from catalog.text_forms import TextsForm, text_fields
 from moments import clock
-from moments.admin import EditableInline, NarrowAdmin, ReadOnlyInline
-from moments.admin_filters import NamedValuesFilter
-from moments.forms import UnstaleForm, WholeNumberField
-from moments.links import missing_settings, promised_units
 from moments.money import display
+from moments.registry import missing_settings, promised_units
+from moments.web.admin import EditableInline, NarrowAdmin, ReadOnlyInline
+from moments.web.admin_filters import NamedValuesFilter
+from moments.web.forms import UnstaleForm, WholeNumberField
 
 MOST_UNITS = 1_000_000
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from catalog import imports
 from catalog.models import CsvImport
 from moments import clock
-from moments.admin import ReadOnlyAdmin
-from moments.csv_in import MAX_BYTES
-from moments.csv_out import csv_response
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
-from moments.links import SHEETS
+from moments.registry import SHEETS
+from moments.web.admin import ReadOnlyAdmin
+from moments.web.csv_in import MAX_BYTES
+from moments.web.csv_out import csv_response
+from moments.web.forms import add_refusal
 
 SHOWN = 500  # lines on the page; those with problems first
 

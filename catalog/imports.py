@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import CsvImport
 from catalog.sheets import Sheet, Step
-from moments.csv_in import Line, read_lines
 from moments.errors import RuleViolation
-from moments.links import SHEETS
+from moments.registry import SHEETS
+from moments.web.csv_in import Line, read_lines
 
 MAX_LINES = 1_000
 

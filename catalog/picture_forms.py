@@ -9,8 +9,8 @@ from accounts.stored_pictures import refuse_beyond_quota
 from catalog import pictures
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import UnstaleForm
-from moments.pictures import is_transparent
+from moments.web.forms import UnstaleForm
+from moments.web.pictures import is_transparent
 
 
 class UploadedPicture(UnstaleForm):

@@ -11,7 +11,7 @@ from accounts.models import Organization
 from accounts.stored_pictures import storing
 from catalog.renditions import WIDTHS
 from moments.errors import RuleViolation
-from moments.pictures import SUFFIXES, Fault, Unreadable, encode, on_white, read_picture
+from moments.web.pictures import SUFFIXES, Fault, Unreadable, encode, on_white, read_picture
 
 MAX_BYTES = 5 * 1024 * 1024
 LEAST, MOST = 480, 2400  # pixels a side

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import ExchangeRate
 from catalog.rates import foreign_currencies
 from catalog.sheets import Sheet, Step
-from moments.csv_in import Line
+from moments.web.csv_in import Line
 
 USD_FOR_ONE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,8})?")  # digits of ASCII alone: no 1e-2, no 8_0
 UNUSUAL = Decimal("0.20")  # of a change, either way

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Category, Marketplace, Product
-from moments.forms import MoneyField
 from moments.money import display
 from moments.names import PlainName
+from moments.web.forms import MoneyField
 
 KINDS = [
     (Product.Kind.PHYSICAL, gettext_lazy("Something that is sent")),

@@ -11,7 +11,7 @@ from accounts.models import SupportRequest
 from catalog.request_forms import OwnProductForm, TshirtForm
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.forms import add_refusal
 
 Kind = SupportRequest.Kind
 

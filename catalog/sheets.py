@@ -17,9 +17,9 @@ from catalog import prices, stock
 from catalog.models import DeliveryCountry, Marketplace, PriceChange, Product, ProductSize, StockMove, TaxRate
 from catalog.tax import in_percent
 from moments import money
-from moments.csv_in import Line
 from moments.errors import RuleViolation
-from moments.links import promised_units
+from moments.registry import promised_units
+from moments.web.csv_in import Line
 
 MOST_UNITS = 1_000_000
 MOST_REFERENCE = 39  # characters, so that a size fits behind it

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product, ProductSize, StockMove
 from moments.errors import RuleViolation, is_violation_of
-from moments.links import promised_units
+from moments.registry import promised_units
 
 Reason = StockMove.Reason
 

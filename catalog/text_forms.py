@@ -4,7 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from moments.forms import UnstaleForm
+from moments.web.forms import UnstaleForm
 
 OTHERS = [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 LABELS = {"title": _("Title, %s"), "description": _("Description, %s")}

@@ -7,9 +7,9 @@ class MomentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from moments.installation_checks import check_installation
-        from moments.roles import warn_of_one_role
-        from moments.setting_checks import check_settings
+        from moments.db.roles import warn_of_one_role
+        from moments.installation.setting_checks import check_settings
+        from moments.installation.startup_checks import check_installation
 
         checks.register(warn_of_one_role, deploy=True)
         checks.register(check_settings, deploy=True)

@@ -6,8 +6,8 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_init, celeryd_init, task_postrun, task_prerun, worker_ready
 
-from moments.patience import TASK, begin_patience
-from moments.ready_marks import mark_ready
+from moments.db.deadlines import TASK, begin_patience
+from moments.devserver.ready_marks import mark_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
 
@@ -37,7 +37,7 @@ def refuse_wrong_start(**_about: object) -> None:
 
     if not apps.ready:  # a second setup would send beat's log lines into its own redirected output, where they are lost
         django.setup()
-    from moments.installation_checks import refuse_to_serve
+    from moments.installation.startup_checks import refuse_to_serve
 
     try:
         refuse_to_serve()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import DatabaseError, connection
 
 from moments.celery import app
-from moments.patience import TASK, patience
+from moments.db.deadlines import TASK, patience
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from celery import beat
 
+from moments.devserver.ready_marks import mark_ready
+from moments.integrations.task_dispatch import send
 from moments.local_runs import LocalRuns
-from moments.nudges import send
-from moments.ready_marks import mark_ready
 
 LONG_AGO = dt.timedelta(days=1)
 SLACK = dt.timedelta(seconds=1)

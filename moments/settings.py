@@ -9,13 +9,14 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
-from moments import hosts, providers
-from moments.demo_mode import is_loopback_url, why_not_demo
+from moments.devserver.generated_secrets import chosen_keys, token_keys
+from moments.devserver.redis_urls import broker_url, is_open_to_others
+from moments.devserver.running import running_servers
 from moments.environment import env_between, env_days, env_flag, env_list, env_number, env_text
-from moments.logs import LOGGING  # noqa: F401 - Django reads it here
-from moments.redis_urls import broker_url, is_open_to_others
-from moments.secret_keys import chosen_keys, token_keys
-from moments.servers import running_servers
+from moments.installation.demo_mode import is_loopback_url, why_not_demo
+from moments.integrations import identity_providers
+from moments.security.log_redaction import LOGGING  # noqa: F401 - Django reads it here
+from moments.web import hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(os.environ.get("MOMENTS_ENV_FILE") or BASE_DIR / ".env")
@@ -77,7 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "moments.middleware.edge",
+    "moments.web.middleware.edge",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -86,7 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "moments.languages.speak",
+    "moments.i18n.languages.speak",
     "accounts.zones.remember_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -97,12 +98,12 @@ MIDDLEWARE = [
     "accounts.second_factor.SecondFactorOfOperators",
     "accounts.erased_meanwhile.ErasedMeanwhile",
     "axes.middleware.AxesMiddleware",
-    "moments.admin_filters.UnreadableFilters",
-    "moments.middleware.pages_for_refused_methods",
+    "moments.web.admin_filters.UnreadableFilters",
+    "moments.web.middleware.pages_for_refused_methods",
 ]
 
 ROOT_URLCONF = "moments.urls"
-CSRF_FAILURE_VIEW = "moments.views.csrf_failure"
+CSRF_FAILURE_VIEW = "moments.web.views.csrf_failure"
 WSGI_APPLICATION = "moments.wsgi.application"
 
 TEMPLATES = [
@@ -116,7 +117,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "moments.context.installation",
+                "moments.web.context.installation",
                 "accounts.zones.of_reader",
             ],
             "builtins": [
@@ -131,7 +132,7 @@ TEMPLATES = [
 
 # Truth: PostgreSQL
 DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://localhost/moments"))
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, "moments.postgres", 600, conn_health_checks=True)}
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, "moments.db", 600, conn_health_checks=True)}
 DATABASE_OWNER_URL = env_text("DATABASE_OWNER_URL", SERVERS.get("DATABASE_OWNER_URL", ""))  # migrates and grants
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -232,14 +233,14 @@ SOCIALACCOUNT_ADAPTER = "accounts.providers.SocialAdapter"
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}  # signing in elsewhere; without an issuer or an id there is no button
 if issuer := env_text("MOMENTS_OIDC_ISSUER"):
-    SOCIALACCOUNT_PROVIDERS |= providers.openid_connect(
+    SOCIALACCOUNT_PROVIDERS |= identity_providers.openid_connect(
         issuer,
         client_id=env_text("MOMENTS_OIDC_CLIENT_ID"),
         secret=env_text("MOMENTS_OIDC_SECRET"),
         name=env_text("MOMENTS_OIDC_NAME"),
     )
 if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
-    SOCIALACCOUNT_PROVIDERS |= providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
+    SOCIALACCOUNT_PROVIDERS |= identity_providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
 AXES_HANDLER = "accounts.sign_in_delay.GrowingDelay"
 AXES_FAILURE_LIMIT = 5  # then the delay begins
 AXES_COOLOFF_TIME = dt.timedelta(days=1)  # how long failures are remembered
@@ -250,7 +251,7 @@ AXES_USERNAME_CALLABLE = "accounts.sign_ins.address_at_the_door"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "moments.addresses.address_or_zeros"
+AXES_CLIENT_IP_CALLABLE = "moments.web.client_addresses.address_or_zeros"
 
 # Mail: rows of the outbox; the worker delivers them to SMTP_URL, or in the demo to the mailbox page
 EMAIL_BACKEND = "outbox.backend.OutboxBackend"

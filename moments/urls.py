@@ -5,12 +5,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from moments import health, views
+from moments.web import health, views
 
-handler400 = "moments.views.bad_request"
-handler403 = "moments.views.forbidden"
-handler404 = "moments.views.not_found"
-handler500 = "moments.views.server_error"
+handler400 = "moments.web.views.bad_request"
+handler403 = "moments.web.views.forbidden"
+handler404 = "moments.web.views.not_found"
+handler500 = "moments.web.views.server_error"
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual has it
 

@@ -13,9 +13,9 @@ from accounts import looks
 from accounts.looking import AsksWhy
 from accounts.looks import masked_email, masked_within
 from moments import clock
-from moments.admin import ReadOnlyAdmin
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.admin import ReadOnlyAdmin
+from moments.web.forms import add_refusal
 from outbox import reading, unreachable
 from outbox.delivery import send_again
 from outbox.frames import framed_email

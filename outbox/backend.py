@@ -8,7 +8,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 
 from moments import clock
-from moments.context import KIND_HEADER
+from moments.web.context import KIND_HEADER
 from outbox.models import Mail
 from outbox.services import add_asked_for, add_mail
 

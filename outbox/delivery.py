@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 
 from accounts.looks import masked_within
 from moments import clock
-from moments.breaker import Breaker
+from moments.integrations.circuit_breaker import Breaker
 from outbox.forgetting import BLANK, FORGOTTEN_ONCE_SENT
 from outbox.mail import render_mail, send_over_smtp
 from outbox.models import AddressTrouble, Mail

@@ -10,9 +10,9 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from moments import clock
-from moments.breaker import Breaker
-from moments.links import absolute
-from moments.patience import patience
+from moments.db.deadlines import patience
+from moments.integrations.circuit_breaker import Breaker
+from moments.registry import absolute
 from outbox.models import Heartbeat
 from outbox.services import tell_operators
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from moments.links import MAIL_CONTEXTS
+from moments.registry import MAIL_CONTEXTS
 
 PLAIN = "plain"
 MESSAGE = "_message.txt"

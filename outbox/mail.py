@@ -1,6 +1,6 @@
 """From a row to a message: subject, text and HTML in the recipient's language.
 
-A mail's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.links.MAIL_CONTEXTS``, the
+A mail's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.registry.MAIL_CONTEXTS``, the
 function that turns the row's ``context`` into what these templates show. Any other kind has its text in the row: a mail
 of the account, with HTML of its own, or ``plain``, which is put into the same frame, its addresses as links.
 """
@@ -16,9 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from moments.context import of_mails
-from moments.links import MAIL_CONTEXTS, mail_context
-from moments.outside import refuse_inside_a_transaction
+from moments.integrations.outbound_guard import refuse_inside_a_transaction
+from moments.registry import MAIL_CONTEXTS, mail_context
+from moments.web.context import of_mails
 from outbox.bounces import return_path
 from outbox.models import Mail
 

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
-from moments.links import mail_context
+from moments.registry import mail_context
 from outbox.mail import Rendered, render_kind
 from outbox.models import Mail
 from outbox.services import queue_mail

@@ -4,8 +4,8 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.utils import translation
 
-from moments.context import of_mails
-from moments.links import MAIL_CONTEXTS, mail_samples
+from moments.registry import MAIL_CONTEXTS, mail_samples
+from moments.web.context import of_mails
 from outbox.kinds import PLAIN, account_kinds
 from outbox.mail import Rendered, one_line, render_kind, render_mail, subject_of, tidy
 from outbox.models import Mail

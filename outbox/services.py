@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from accounts.erasing import is_nowhere
 from accounts.models import Organization, User
-from moments.languages import nearest_language
-from moments.nudges import nudge
+from moments.i18n.languages import nearest_language
+from moments.integrations.task_dispatch import nudge
 from outbox.kinds import refuse_unknown_email, refuse_unknown_event
 from outbox.models import Event, Mail
 
@@ -29,8 +29,8 @@ def queue_mail(
 ) -> Mail | None:
     """Write a mail to be sent after the commit. None where ``once`` says that it has been queued before.
 
-    ``context`` holds ids and plain values, never a token: ``moments.links.MAIL_CONTEXTS[kind]`` turns it into what the
-    template shows when the mail is sent.
+    ``context`` holds ids and plain values, never a token: ``moments.registry.MAIL_CONTEXTS[kind]`` turns it into what
+    the template shows when the mail is sent.
     """
     return add_mail(
         Mail(kind=kind, to_email=to_email, context=context, user=user, language=language, once=once), now=now

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.presence import lock_person
 from moments.errors import RuleViolation
-from moments.links import absolute
+from moments.registry import absolute
 from outbox.models import AddressTrouble, Mail
 from outbox.services import add_asked_for
 

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from campaigns.currencies import old_rates_in_use
 from campaigns.models import Campaign, Payment
-from moments.key_fingerprints import missing_keys
-from moments.links import absolute_url
+from moments.registry import absolute_url
+from moments.security.key_fingerprints import missing_keys
 from outbox import heartbeats
 from outbox.models import Mail
 from outbox.services import tell_operators

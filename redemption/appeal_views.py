@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.forms import add_refusal
 from redemption import appeals, handles
 from redemption.models import Appeal
 from redemption.pages import private

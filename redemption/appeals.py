@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.presence import hold_person, lock_person
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
-from moments.links import absolute
+from moments.registry import absolute
 from outbox.services import queue_mail, tell_operators
 from redemption.models import Appeal
 from rewards.claims import CUSTOMER, Kind, allow_claim

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from moments.forms import MoneyField
+from moments.web.forms import MoneyField
 from redemption.browsing import SORTS, Wanted
 
 

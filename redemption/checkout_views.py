@@ -11,8 +11,8 @@ from catalog.models import Product
 from catalog.stock import refuse_wrong_size
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
-from moments.forms import add_refusal
-from moments.views import payments_not_responding
+from moments.web.forms import add_refusal
+from moments.web.views import payments_not_responding
 from redemption import handles, paying, quotes, services
 from redemption.addresses import Address, address_of, check_address
 from redemption.appeal_views import note_refusal

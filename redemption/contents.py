@@ -1,6 +1,6 @@
 """The code or link that is the gift: sealed in its order's row, opened for its customer alone."""
 
-from moments.seals import seal, unseal
+from moments.security.encryption import seal, unseal
 from redemption.models import Order
 
 

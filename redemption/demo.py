@@ -18,8 +18,8 @@ from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
 from catalog.rates import date_rates_now
-from moments.demo_mode import PASSWORD
-from moments.installation import mark_demo
+from moments.installation.demo_guard import mark_demo
+from moments.installation.demo_mode import PASSWORD
 from outbox.models import AddressTrouble
 from redemption.addresses import Address
 from redemption.appeals import open_appeal

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import SupportRequest, User
 from accounts.presence import hold_person
 from campaigns.models import Campaign
-from moments.links import absolute, absolute_url
+from moments.registry import absolute, absolute_url
 from outbox.services import queue_mail
 from redemption.models import Appeal, DigestOptOut, Order
 

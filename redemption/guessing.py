@@ -6,8 +6,8 @@ holds it need not suffer from a neighbour.
 
 from limits import RateLimitItemPerMinute
 
-from moments.addresses import client_address
-from moments.rates import spend
+from moments.integrations.rate_limits import spend
+from moments.web.client_addresses import client_address
 from redemption.marks import network_of
 
 MISSES = RateLimitItemPerMinute(60, namespace="misses")

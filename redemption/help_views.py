@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import member_required
-from moments.links import absolute_url
+from moments.registry import absolute_url
 from redemption.guides import BY_SLUG, GUIDES
 from redemption.reference import operations, refusals
 from rewards.api.limits import BURST, default_rate

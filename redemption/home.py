@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, Member
 from campaigns.budget import organization_spent_cents
 from campaigns.models import Campaign
-from moments.charts import Chart
+from moments.web.charts import Chart
 from redemption.needs import Need, needs_of
 from redemption.reports.charts import charts_of
 from rewards.days import Sums, Wanted, Window, daily

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import App
 from campaigns.models import Campaign
-from moments.forms import MoneyField, WholeNumberField
 from moments.money import display
+from moments.web.forms import MoneyField, WholeNumberField
 
 ORGANIZATION = "organization"
 

@@ -14,9 +14,9 @@ from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Banner, Campaign
 from catalog.models import Product
 from moments import clock
-from moments.instants import display_date, display_instant, display_month
-from moments.links import absolute
+from moments.i18n.datetimes import display_date, display_instant, display_month
 from moments.money import display
+from moments.registry import absolute
 from redemption.mails import of_appeal, of_order, of_payment, of_product, picture_url
 from redemption.models import Appeal, Order, OrderPayment
 from rewards.mails import shown

@@ -4,9 +4,9 @@ from accounts.models import User
 from accounts.zones import zone_of_user
 from campaigns.models import Campaign
 from campaigns.texts import in_language
-from moments.instants import display_expiry
-from moments.links import absolute, absolute_url
+from moments.i18n.datetimes import display_expiry
 from moments.money import display
+from moments.registry import absolute, absolute_url
 from redemption.addresses import address_of
 from redemption.carriers import tracking_url
 from redemption.models import Appeal, Order, OrderPayment, StockWish, Substitution

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.presence import lock_person
 from catalog.sheets import Sheet, Step
-from moments.csv_in import Line
+from moments.web.csv_in import Line
 from redemption.models import Membership
 
 

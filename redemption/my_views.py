@@ -12,8 +12,8 @@ from accounts.language_views import choose_language
 from catalog.delivery import home_country, served_anywhere
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
-from moments.languages import CHOSEN
+from moments.i18n.languages import CHOSEN
+from moments.web.forms import add_refusal
 from redemption import handles
 from redemption.addresses import address_of, correct_address
 from redemption.forms import AddressForm, is_country_changed

@@ -11,7 +11,7 @@ from accounts.models import ApiKey, Member, SupportRequest
 from campaigns.budget import month_of
 from campaigns.models import Campaign, OrganizationMonth, Payment, Statement
 from campaigns.payments.cards import may_be_billed
-from moments.instants import display_date, display_month
+from moments.i18n.datetimes import display_date, display_month
 from moments.money import display
 from rewards.pace import Cap, Outlook
 

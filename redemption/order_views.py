@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from campaigns.texts import in_language
 from moments import clock
 from moments.errors import RuleViolation
-from moments.seals import SealBroken
+from moments.security.encryption import SealBroken
 from redemption import substitution, timeline
 from redemption.addresses import address_of
 from redemption.carriers import tracking_url

@@ -16,7 +16,7 @@ from catalog.models import Product
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
 from moments.money import display
-from moments.views import payments_not_responding
+from moments.web.views import payments_not_responding
 from redemption import handles, paying
 from redemption.models import OrderPayment
 from redemption.pages import forget_choices, mine_or_404, private

@@ -20,8 +20,8 @@ from campaigns.payments import stripe_api
 from catalog.models import Product, ProductSize
 from moments import clock
 from moments.errors import Conflict, NotResponding, RuleViolation
+from moments.integrations.task_dispatch import nudge
 from moments.lifecycle import advance
-from moments.nudges import nudge
 from outbox.services import queue_mail
 from redemption.addresses import address_of
 from redemption.models import Order, OrderPayment, Reservation

@@ -23,9 +23,9 @@ from campaigns.texts import in_language
 from campaigns.views import campaign_of
 from catalog.models import Marketplace
 from moments import clock
-from moments.context import of_mails
-from moments.languages import nearest_language
+from moments.i18n.languages import nearest_language
 from moments.money import display
+from moments.web.context import of_mails
 from outbox.frames import FRAME_POLICY
 from redemption.choices import shown_to_anybody
 from rewards.mails import shown

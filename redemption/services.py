@@ -10,7 +10,7 @@ from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove, RuleViolation
 from moments.lifecycle import advance
-from moments.links import absolute
+from moments.registry import absolute
 from outbox.services import queue_mail, tell_operators
 from redemption.addresses import Address, check_address
 from redemption.fulfilment.requests import request_fulfilment

@@ -7,8 +7,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.zones import zone_of_user
-from campaigns.pdf import GREY, Sheet, new_sheet
-from moments.instants import display_date
+from moments.i18n.datetimes import display_date
+from moments.web.pdf import GREY, Sheet, new_sheet
 from redemption.addresses import address_of
 from redemption.models import Order
 

@@ -12,7 +12,7 @@ from catalog.equivalents import find_equivalents
 from catalog.models import Product, ProductSize, StockMove
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
-from moments.links import absolute
+from moments.registry import absolute
 from outbox.services import tell_operators
 from redemption.fulfilment.requests import refuse_provided, request_fulfilment
 from redemption.models import Order, OrderEvent, Substitution

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from moments.csv_in import Line, read_lines
 from moments.errors import RuleViolation
+from moments.web.csv_in import Line, read_lines
 from redemption.handling import change_tracking, ship_order
 from redemption.models import Order
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
-from moments.links import absolute
 from moments.money import display
+from moments.registry import absolute
 from outbox.services import tell_operators
 from redemption.models import OrderPayment
 

@@ -11,7 +11,7 @@ from accounts.presence import hold_person, lock_person
 from campaigns.models import GroupProduct
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
-from moments.links import absolute
+from moments.registry import absolute
 from outbox.services import queue_mail, tell_operators
 from redemption.choices import Choice, equals_of, find_choice
 from redemption.models import StockWish

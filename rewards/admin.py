@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from moments.admin import ReadOnlyAdmin, ReadOnlyInline
+from moments.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from rewards import books_admin  # noqa: F401 - registers its pages
 from rewards.models import (
     PointAccount,

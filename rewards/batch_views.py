@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import EDITORS, member_required
 from campaigns.views import campaign_of
 from moments import clock
-from moments.asking import ask_first
-from moments.csv_in import MAX_BYTES
-from moments.csv_out import csv_response
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.confirmation import ask_first
+from moments.web.csv_in import MAX_BYTES
+from moments.web.csv_out import csv_response
+from moments.web.forms import add_refusal
 from rewards import batches
 from rewards.batch_forecast import forecast_of
 from rewards.forms import UploadForm

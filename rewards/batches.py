@@ -17,10 +17,10 @@ from accounts.audit import What, record
 from accounts.models import Member
 from campaigns import brake
 from campaigns.models import Campaign
-from moments.csv_in import Line
 from moments.errors import RuleViolation
+from moments.integrations.task_dispatch import nudge
 from moments.lifecycle import advance
-from moments.nudges import nudge
+from moments.web.csv_in import Line
 from outbox.services import record_event
 from rewards.issuing import Ask, Issued, issue_and_mail, issue_reward
 from rewards.look import refuse_unless_live

@@ -10,9 +10,9 @@ from campaigns.holds import release_campaign
 from campaigns.models import Campaign
 from campaigns.recount import recount_campaign
 from moments import clock
-from moments.admin import ReadOnlyAdmin
 from moments.errors import RuleViolation
-from moments.forms import WhyForm, add_refusal
+from moments.web.admin import ReadOnlyAdmin
+from moments.web.forms import WhyForm, add_refusal
 from rewards.models import BooksCheck
 from rewards.reconcile import find_discrepancies, reconcile
 

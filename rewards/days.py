@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from campaigns.models import Campaign
-from moments.instants import display_date
+from moments.i18n.datetimes import display_date
 from rewards.models import RewardDay
 
 LONGEST = 366  # days

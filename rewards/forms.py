@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
-from moments.forms import DayInput, WholeNumberField
 from moments.names import PlainName
+from moments.web.forms import DayInput, WholeNumberField
 from rewards.listing import STATES, Wanted
 from rewards.models import Reward
 

@@ -13,7 +13,7 @@ from campaigns.models import RewardGroup
 from moments import clock
 from moments.errors import RuleViolation
 from moments.ids import uuid7
-from moments.links import reward_url
+from moments.registry import reward_url
 from outbox.services import queue_mail
 from rewards.models import Reward
 from rewards.refusals import refusal

@@ -11,10 +11,10 @@ from accounts.audit import What, record
 from campaigns.models import BudgetEntry
 from campaigns.views import campaign_of
 from moments import clock
-from moments.asking import ask_first
-from moments.csv_out import csv_response
 from moments.money import as_text, display
-from moments.paging import place_of, without_place
+from moments.web.confirmation import ask_first
+from moments.web.csv_out import csv_response
+from moments.web.pagination import place_of, without_place
 from rewards.forms import FilterForm
 from rewards.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
 from rewards.models import Reward

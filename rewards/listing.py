@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Moment
-from moments.paging import Page, page_of
+from moments.web.pagination import Page, page_of
 from rewards.models import Reward, RewardQuerySet
 
 ISSUED, VOIDED, CLOSED = "issued", "voided", "window_closed"

@@ -8,9 +8,9 @@ from campaigns.mails import people_of
 from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.texts import in_language
 from moments import clock
-from moments.instants import display_expiry
-from moments.links import absolute, absolute_url, reward_url
+from moments.i18n.datetimes import display_expiry
 from moments.money import display
+from moments.registry import absolute, absolute_url, reward_url
 from outbox.services import queue_mail
 from rewards.issuing import reward_link
 from rewards.models import Reward, StuckExchange

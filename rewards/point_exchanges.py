@@ -10,7 +10,7 @@ from accounts.models import App, Member
 from accounts.services import require_role
 from campaigns.texts import text_of
 from moments.errors import RuleViolation
-from moments.languages import nearest_language
+from moments.i18n.languages import nearest_language
 from outbox.services import record_event
 from rewards.issuing import Ask, Issued, issue_reward, reward_link
 from rewards.mails import mail_stuck_exchange

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.holds import Held, hold_campaign
 from campaigns.models import Campaign
-from moments.links import absolute
 from moments.money import display
+from moments.registry import absolute
 from outbox.services import tell_operators
 from rewards.models import BooksCheck
 

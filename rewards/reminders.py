@@ -7,7 +7,7 @@ from django.core import signing
 from django.db.models import F, Q
 
 from accounts.models import User
-from moments.links import stop_reminders_url
+from moments.registry import stop_reminders_url
 from outbox.services import queue_mail
 from rewards.models import Reward
 

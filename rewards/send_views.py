@@ -17,8 +17,8 @@ from campaigns.models import Campaign
 from campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
-from moments.links import reward_url
+from moments.registry import reward_url
+from moments.web.forms import add_refusal
 from outbox.frames import framed_email
 from outbox.mail import render_mail
 from outbox.models import Mail

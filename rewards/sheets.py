@@ -8,8 +8,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from moments.csv_in import Line, read_lines
-from moments.languages import locale_hint
+from moments.i18n.languages import locale_hint
+from moments.web.csv_in import Line, read_lines
 from rewards.models import Reward
 
 COLUMNS = ["moment", "group", "user_id", "email", "device_type", "locale", "key"]

@@ -8,9 +8,9 @@ import uuid
 from django.conf import settings
 
 from campaigns.models import Campaign
-from moments.key_fingerprints import TOKEN
-from moments.key_fingerprints import digest_of as fingerprint_of
-from moments.logs import logger
+from moments.security.key_fingerprints import TOKEN
+from moments.security.key_fingerprints import digest_of as fingerprint_of
+from moments.security.log_redaction import logger
 from rewards.models import Reward
 
 PREVIEW_PREFIX = "preview-"

@@ -20,7 +20,7 @@ from campaigns.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snip
 from campaigns.split import is_split, moment_for
 from campaigns.views import campaign_of
 from moments import clock
-from moments.links import reward_url
+from moments.registry import reward_url
 from rewards.models import Reward
 from rewards.tokens import preview_token
 from rewards.trial import FORCED, Trial, try_call

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import EDITORS, member_required
 from moments import clock
-from moments.asking import ask_first
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.confirmation import ask_first
+from moments.web.forms import add_refusal
 from rewards import point_exchanges, programmes
 from rewards import points as point_rules
 from rewards.forms import ActionForm, ProgrammeForm, RuleForm, TierForm

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test import Client
 
 from accounts.sessions import SEEN, SIGNED_IN
-from moments import clock, nudges, rates
-from moments.guard import guard
-from moments.postgres import base as postgres
-from moments.roles import owner_settings
+from moments import clock
+from moments.db import base as postgres
+from moments.db.roles import owner_settings
+from moments.integrations import rate_limits, task_dispatch
+from moments.integrations.bounded_calls import guard
 from outbox import delivery
 from tests import make, prepared
 from tests.harness.owner import AS_APP, Flushing
@@ -59,7 +60,7 @@ def apart(settings, tmp_path_factory, worker_id):
 @pytest.fixture(autouse=True)
 def closed_breakers():
     """What failed in one test is tried again in the next."""
-    for breaker in (postgres.gone, nudges.broker_gone, rates.redis_gone, delivery.smtp_gone):
+    for breaker in (postgres.gone, task_dispatch.broker_gone, rate_limits.redis_gone, delivery.smtp_gone):
         breaker.close()
     guard.forget()
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import psycopg
 
-from moments.embedded import APP, Postgres
-from moments.launcher import ROOT, Launcher
+from moments.devserver.embedded import APP, Postgres
+from moments.devserver.launcher import ROOT, Launcher
 
 KEPT = ("secrets.json", "static", "media", "redis", "demo.json")
 

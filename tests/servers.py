@@ -9,8 +9,8 @@ import pathlib
 import shutil
 import tempfile
 
-from moments.catalogues import compile_changed
-from moments.embedded import Postgres, Redis
+from moments.devserver.embedded import Postgres, Redis
+from moments.i18n.message_catalogs import compile_changed
 
 _children: list = []
 

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 
-from moments.embedded import Postgres
+from moments.devserver.embedded import Postgres
 from tests.harness.typist import Typist
 from tests.prepared import copy_files, copy_postgres
 
@@ -57,7 +57,7 @@ class Stack:
         if not self.is_cold and not self.data_dir.exists():
             self.take_prepared_data()
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "moments.launcher"]
+            command = [sys.executable, "-m", "moments.devserver.launcher"]
             self.process = subprocess.Popen(
                 command, cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )

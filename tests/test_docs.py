@@ -4,7 +4,7 @@ import pathlib
 import re
 import subprocess
 
-from moments.secret_keys import NAMES
+from moments.devserver.generated_secrets import NAMES
 from rewards.refusals import REFUSALS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

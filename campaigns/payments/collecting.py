@@ -14,10 +14,10 @@ from campaigns.billing import carry_over_if_small, pay
 from campaigns.models import Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
 from campaigns.payments.words import words_for
-from moments.instants import display_month
+from moments.i18n.datetimes import display_month
 from moments.lifecycle import advance
-from moments.links import absolute
 from moments.money import display
+from moments.registry import absolute
 from outbox.services import queue_mail, tell_operators
 
 logger = logging.getLogger(__name__)

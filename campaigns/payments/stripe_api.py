@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.payments.words import words_for
 from moments.errors import NotResponding, RuleViolation
-from moments.outside import is_safe, refuse_inside_a_transaction
+from moments.integrations.outbound_guard import is_safe, refuse_inside_a_transaction
 
 # Stripe's library takes a third of a second to read, so each process reads it when it first calls.
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class told_kindly:  # noqa: N801 - read as a phrase
 def _client(key: str, base: str) -> "stripe.StripeClient":
     import stripe
 
-    from moments.outgoing import GuardedSession
+    from moments.integrations.guarded_session import GuardedSession
 
     if not is_safe(base):
         raise Refused(_("STRIPE_API_BASE must be an https address."))

@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
-from moments import instants
 from moments import money as amounts
+from moments.i18n import datetimes
 
 register = template.Library()
 
@@ -113,31 +113,31 @@ def money(cents: int | None, currency: str = "USD") -> str:
 @register.filter
 def instant(at, time_zone: str = "UTC") -> str:
     """``{{ at|instant:"Europe/Berlin" }}`` → 30 Nov 2026, 23:59 (Berlin)"""
-    return instants.display_instant(at, time_zone)
+    return datetimes.display_instant(at, time_zone)
 
 
 @register.simple_tag(takes_context=True)
 def reader_time(context, at, fallback: str) -> str:
     """An instant in the reader's zone, else in ``fallback``; as ``instant`` writes it."""
-    return instants.display_instant(at, context["reader_zone"](fallback))
+    return datetimes.display_instant(at, context["reader_zone"](fallback))
 
 
 @register.simple_tag(takes_context=True)
 def reader_expiry(context, campaign) -> str:
     """Until when its rewards hold, in the reader's zone, else in the campaign's; as ``expiry`` writes it."""
-    return instants.display_expiry(campaign.rewards_expire_at, context["reader_zone"](campaign.time_zone))
+    return datetimes.display_expiry(campaign.rewards_expire_at, context["reader_zone"](campaign.time_zone))
 
 
 @register.filter
 def day(of) -> str:
     """``{{ date|day }}`` → 30 Nov 2026"""
-    return instants.display_date(of)
+    return datetimes.display_date(of)
 
 
 @register.filter
 def month(of) -> str:
     """``{{ date|month }}`` → November 2026"""
-    return instants.display_month(of)
+    return datetimes.display_month(of)
 
 
 @register.filter
@@ -148,14 +148,14 @@ def points(share: float) -> str:
 
 @register.inclusion_tag("moments/chart.html")
 def chart(drawn) -> dict:
-    """Bars of ``moments.charts.bar_chart``; a table with the same numbers belongs beside them."""
+    """Bars of ``moments.web.charts.bar_chart``; a table with the same numbers belongs beside them."""
     return {"chart": drawn}
 
 
 @register.filter
 def expiry(at, time_zone: str = "UTC") -> str:
     """When something that ends at ``at`` still holds for the last minute."""
-    return instants.display_expiry(at, time_zone)
+    return datetimes.display_expiry(at, time_zone)
 
 
 @register.simple_tag

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.looking import AsksWhy
 from moments import clock
-from moments.admin import ReadOnlyAdmin
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.admin import ReadOnlyAdmin
+from moments.web.forms import add_refusal
 from redemption import appeals
 from redemption.models import Appeal
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from moments import clock
-from moments.admin import ReadOnlyAdmin, each
+from moments.web.admin import ReadOnlyAdmin, each
 from redemption.fulfilment import services
 from redemption.fulfilment.base import Nonsense, Refused, Unanswered
 from redemption.fulfilment.gift_codes import GiftCodes

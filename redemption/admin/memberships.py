@@ -5,7 +5,7 @@ from django.contrib import admin
 from accounts.looking import AsksWhy
 from accounts.looks import masked_email
 from accounts.models import User
-from moments.admin import NarrowAdmin
+from moments.web.admin import NarrowAdmin
 from redemption.models import Membership
 
 

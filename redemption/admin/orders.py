@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from moments import clock
-from moments.admin import ReadOnlyInline
-from moments.admin_filters import NamedValuesFilter
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
-from moments.seals import SealBroken
+from moments.security.encryption import SealBroken
+from moments.web.admin import ReadOnlyInline
+from moments.web.admin_filters import NamedValuesFilter
+from moments.web.forms import add_refusal
 from redemption import handling
 from redemption.admin.warehouse import WarehousePages
 from redemption.contents import content_of

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.looking import AsksWhy
 from accounts.looks import masked_email
-from moments.admin import ReadOnlyAdmin, each
 from moments.money import display
+from moments.web.admin import ReadOnlyAdmin, each
 from redemption.models import OrderPayment, Reservation
 from redemption.unknown_payments import mark_refunded
 

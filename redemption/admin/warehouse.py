@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 from accounts.looking import AsksWhy
 from accounts.looks import record_fulfilment
 from moments import clock
-from moments.admin import ReadOnlyAdmin, each
-from moments.csv_in import decoded
-from moments.csv_out import csv_response
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.admin import ReadOnlyAdmin, each
+from moments.web.csv_in import decoded
+from moments.web.csv_out import csv_response
+from moments.web.forms import add_refusal
 from redemption import handling, substitution, tracking, warehouse
 from redemption.models import Order
 

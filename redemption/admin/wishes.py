@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.looking import AsksWhy
-from moments.admin import ReadOnlyAdmin
+from moments.web.admin import ReadOnlyAdmin
 from redemption.models import StockWish
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
-from moments.forms import DayInput
+from moments.web.forms import DayInput
 from redemption.audit.lines import CAMPAIGNS, Wanted
 
 

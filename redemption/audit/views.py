@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import MANAGERS, member_required
 from accounts.audit import What, record
 from moments import clock
-from moments.csv_out import csv_response
+from moments.web.csv_out import csv_response
 from redemption.audit.forms import AuditForm
 from redemption.audit.lines import as_text, lines_of, place_in
 

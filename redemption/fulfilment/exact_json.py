@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from moments import strict_json
+from moments.web import strict_json
 
 DEPTH = 40  # an honest answer nests about 6 deep
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
+from moments.integrations.task_dispatch import nudge
 from moments.lifecycle import advance
-from moments.nudges import nudge
 from redemption.fulfilment.registry import PROVIDERS
 from redemption.models import FulfilmentRequest, Order
 

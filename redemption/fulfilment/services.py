@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from moments import clock
-from moments.breaker import Breaker
 from moments.errors import Conflict, RuleViolation
+from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.outbound_guard import refuse_inside_a_transaction
 from moments.lifecycle import advance
-from moments.links import absolute
-from moments.outside import refuse_inside_a_transaction
+from moments.registry import absolute
 from outbox.services import tell_operators
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Provider, Refused, Unanswered
 from redemption.fulfilment.registry import PROVIDERS

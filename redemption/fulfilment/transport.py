@@ -12,9 +12,9 @@ from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
-from moments.guard import LeftAlone, guard
-from moments.outside import is_safe, refuse_inside_a_transaction
-from moments.watched import WatchedHttp, WatchedHttps, cut_off
+from moments.integrations.bounded_calls import LeftAlone, guard
+from moments.integrations.deadline_connections import WatchedHttp, WatchedHttps, cut_off
+from moments.integrations.outbound_guard import is_safe, refuse_inside_a_transaction
 from redemption.fulfilment.base import Nonsense, Refused, Unanswered
 from redemption.fulfilment.exact_json import read_json
 

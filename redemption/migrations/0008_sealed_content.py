@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from moments.seals import seal, unseal
+from moments.security.encryption import seal, unseal
 
 
 def seal_codes(apps, schema_editor):

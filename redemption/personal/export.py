@@ -20,9 +20,9 @@ from accounts.models import SupportMessage, User
 from accounts.sign_ins import device_of
 from accounts.zones import zone_of_user
 from campaigns.models import Campaign
-from moments.links import absolute
 from moments.money import as_text
-from moments.seals import SealBroken
+from moments.registry import absolute
+from moments.security.encryption import SealBroken
 from outbox.models import AddressTrouble, Mail
 from redemption.addresses import address_of
 from redemption.contents import content_of

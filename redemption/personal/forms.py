@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.zones import NOT_CHOSEN
-from moments.forms import NarrowModelForm
+from moments.web.forms import NarrowModelForm
 
 
 class AboutMeForm(NarrowModelForm):

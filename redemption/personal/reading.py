@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.zones import zone_of_user
-from moments.instants import display_date, display_instant
+from moments.i18n.datetimes import display_date, display_instant
 from redemption.personal.export import SECTIONS, Entry
 
 Line = tuple[str, str]  # what it is called, what it says

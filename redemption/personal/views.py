@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from moments import clock
 from moments.errors import RuleViolation
-from moments.forms import add_refusal
+from moments.web.forms import add_refusal
 from redemption.pages import private
 from redemption.personal.erasure import erase_customer, refuse_erasure
 from redemption.personal.export import collect

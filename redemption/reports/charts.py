@@ -4,9 +4,9 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from moments.charts import Chart, bar_chart
-from moments.instants import display_date
+from moments.i18n.datetimes import display_date
 from moments.money import display
+from moments.web.charts import Chart, bar_chart
 from rewards.days import Sums
 
 MOST_BARS = 92

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Moment
 from catalog.models import Marketplace
-from moments.forms import DayInput, WholeNumberField
+from moments.web.forms import DayInput, WholeNumberField
 from rewards.days import BY, LONGEST, By, Wanted, Window
 from rewards.models import Reward
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.presence import hold_person
-from moments.instants import display_date
-from moments.links import absolute
+from moments.i18n.datetimes import display_date
 from moments.money import display
+from moments.registry import absolute
 from outbox.services import queue_mail
 from redemption.models import ReportMail
 from rewards.days import By, Report, Sums, Wanted, Window, report_of

@@ -12,8 +12,8 @@ from accounts.audit import What, record
 from campaigns.models import Campaign
 from campaigns.views import campaign_of
 from moments import clock
-from moments.csv_out import csv_response
 from moments.money import as_text
+from moments.web.csv_out import csv_response
 from redemption.models import ReportMail
 from redemption.reports.charts import charts_of
 from redemption.reports.comparing import Variant, differences

@@ -11,11 +11,11 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from accounts.api_auth import Caller
 from campaigns.budget import remaining_count
 from campaigns.texts import announcement_of
-from moments import strict_json
 from moments.errors import RuleViolation
-from moments.languages import locale_hint, nearest_language
-from moments.links import absolute_url, terms_url
+from moments.i18n.languages import locale_hint, nearest_language
 from moments.money import as_text
+from moments.registry import absolute_url, terms_url
+from moments.web import strict_json
 from rewards.api.gateway import Entry, count_call, enter
 from rewards.issuing import Ask, Issued, issue_reward
 from rewards.look import look_at_reward

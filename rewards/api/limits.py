@@ -4,7 +4,7 @@ from django.conf import settings
 from limits import RateLimitItemPerSecond
 
 from accounts.api_auth import Caller
-from moments.rates import Spent, spend
+from moments.integrations.rate_limits import Spent, spend
 
 BURST = 2  # seconds' worth of calls may come at once
 

@@ -10,9 +10,10 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from accounts.api_auth import Caller
-from moments import clock, strict_json
+from moments import clock
 from moments.errors import RuleViolation
-from moments.middleware import machine_problem
+from moments.web import strict_json
+from moments.web.middleware import machine_problem
 from rewards import point_exchanges, points
 from rewards.api import compatible
 from rewards.api.gateway import enter

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moments import providers
+from moments.integrations import identity_providers
 from tests.harness import openid
 
 
@@ -14,7 +14,7 @@ def server():
 
 @pytest.fixture
 def sso(server, settings, db):
-    settings.SOCIALACCOUNT_PROVIDERS = providers.openid_connect(
+    settings.SOCIALACCOUNT_PROVIDERS = identity_providers.openid_connect(
         server.url, openid.CLIENT_ID, openid.SECRET, openid.NAME
     )
     return server

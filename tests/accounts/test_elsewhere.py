@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import SignIn, User
-from moments import providers
+from moments.integrations import identity_providers
 from outbox.models import Mail
 from tests import make
 from tests.accounts.test_security import aged, set_up_app, sign_in
@@ -28,7 +28,7 @@ SIGN_IN_AND_ON = "/accounts/login/?next=%2Fmy%2Frewards%2F"
 
 @pytest.fixture
 def amazon(settings, monkeypatch, db):
-    settings.SOCIALACCOUNT_PROVIDERS = providers.amazon(amazon_harness.CLIENT_ID, amazon_harness.SECRET)
+    settings.SOCIALACCOUNT_PROVIDERS = identity_providers.amazon(amazon_harness.CLIENT_ID, amazon_harness.SECRET)
     with amazon_harness.amazon_server() as server:
         monkeypatch.setattr(AmazonOAuth2Adapter, "authorize_url", f"{server.url}/ap/oa")
         monkeypatch.setattr(AmazonOAuth2Adapter, "access_token_url", f"{server.url}/auth/o2/token")
@@ -213,7 +213,9 @@ def test_nobody_asks_the_provider_for_more_through_us(sso, client):
 
 
 def test_a_provider_that_is_down_leads_back_to_the_door(settings, client, db):
-    settings.SOCIALACCOUNT_PROVIDERS = providers.openid_connect(f"http://localhost:{free_port()}", "id", "secret", "")
+    settings.SOCIALACCOUNT_PROVIDERS = identity_providers.openid_connect(
+        f"http://localhost:{free_port()}", "id", "secret", ""
+    )
 
     answer = client.post("/accounts/with/sso/", {"next": MINE})
 
@@ -233,14 +235,14 @@ def test_without_settings_there_is_no_button_and_nothing_behind_it(client, custo
 @pytest.mark.parametrize("issuer", ["http://login.example.com", "login.example.com", "ftp://x"])
 def test_a_provider_is_asked_over_https_alone(issuer):
     with pytest.raises(ImproperlyConfigured, match="https://"):
-        providers.openid_connect(issuer, "id", "secret", "")
+        identity_providers.openid_connect(issuer, "id", "secret", "")
 
 
 def test_half_a_setting_is_refused():
     with pytest.raises(ImproperlyConfigured, match="MOMENTS_OIDC_SECRET"):
-        providers.openid_connect("https://login.example.com", "id", "", "")
+        identity_providers.openid_connect("https://login.example.com", "id", "", "")
     with pytest.raises(ImproperlyConfigured, match="MOMENTS_AMAZON_SECRET"):
-        providers.amazon("id", "")
+        identity_providers.amazon("id", "")
 
 
 # Login with Amazon

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import SignIn, SignInLink, User
 from accounts.sign_in_links import forget_old_links
 from moments import clock
-from moments.logs import without_secrets
+from moments.security.log_redaction import without_secrets
 from outbox.models import Mail
 from tests import make
 from tests.accounts.test_security import set_up_app, sign_in

@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 
 from accounts.adapter import and_back, is_local_path
 from accounts.models import SignInLink
-from moments import providers
+from moments.integrations import identity_providers
 from outbox.models import Mail
 from tests import make
 from tests.accounts.test_links import newest_link
@@ -124,7 +124,7 @@ def test_the_passkey(customer):
 
 
 def test_an_account_from_elsewhere(settings, db):
-    settings.SOCIALACCOUNT_PROVIDERS = providers.amazon("id", "secret")
+    settings.SOCIALACCOUNT_PROVIDERS = identity_providers.amazon("id", "secret")
     for payload in PAYLOADS:
         client = Client()
         client.post("/accounts/with/amazon/", {"next": payload})

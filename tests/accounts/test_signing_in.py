@@ -11,7 +11,7 @@ from axes.models import AccessAttempt
 from django.test import Client
 
 from accounts.models import SignIn, User
-from moments import seals
+from moments.security import encryption
 from outbox.models import Mail
 from tests import make
 
@@ -81,7 +81,7 @@ def test_a_second_factor_is_asked_for_after_the_link(client, db):
     sign_up(client)
     link = link_in(Mail.objects.get())
     Authenticator.objects.create(
-        user=User.objects.get(), type="totp", data={"secret": seals.seal("A" * 16, purpose="second factor")}
+        user=User.objects.get(), type="totp", data={"secret": encryption.seal("A" * 16, purpose="second factor")}
     )
     other = Client()
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from campaigns.currencies import currencies_in_use, old_rates_in_use, warn_of_old_rates
 from catalog import imports, rates
 from catalog.models import CsvImport, ExchangeRate
-from moments.csv_in import read_lines
-from moments.links import SHEETS
+from moments.registry import SHEETS
+from moments.web.csv_in import read_lines
 from outbox.models import Mail
 from redemption.alarms import alarms, tell_of_alarms
 from tests import make

@@ -11,7 +11,7 @@ import time
 import psycopg
 import pytest
 
-from moments.embedded import Postgres
+from moments.devserver.embedded import Postgres
 from tests.harness.http import App
 from tests.harness.issuers import Issuers
 from tests.harness.numbers import size

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from moments.launcher import MEMORY
+from moments.devserver.launcher import MEMORY
 from tests.harness.numbers import size
 from tests.stack import ROOT
 
@@ -20,7 +20,7 @@ import django
 django.setup()
 from PIL import Image
 from campaigns.banners import RENDITION_WIDTHS, read_banner
-from moments.pictures import encode
+from moments.web.pictures import encode
 
 def memory():
     return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024**2

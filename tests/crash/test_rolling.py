@@ -49,7 +49,7 @@ def upgrade(stack: Stack, after: str, number: int) -> str:
     """Put a migration into the copy, and ask the launcher to take it up."""
     name = f"9{number:03}_note"
     (stack.root / "rewards" / "migrations" / f"{name}.py").write_text(MIGRATION.format(after=after, number=number))
-    done = stack.python("-m", "moments.launcher", "reload")
+    done = stack.python("-m", "moments.devserver.launcher", "reload")
     assert done.returncode == 0, done.stderr
     until = time.monotonic() + 60
     while stack.log.read_text().count("| Reloaded:") < number:

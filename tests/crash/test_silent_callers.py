@@ -7,7 +7,7 @@ import time
 import psycopg
 import pytest
 
-from moments.servers import running_servers
+from moments.devserver.running import running_servers
 from tests.harness.crowd import together
 from tests.harness.http import App, call
 from tests.harness.numbers import FULL, size

@@ -11,7 +11,7 @@ import time
 import psycopg
 import pytest
 
-from moments.embedded import Postgres, Redis
+from moments.devserver.embedded import Postgres, Redis
 from tests.harness.numbers import size
 from tests.harness.sink import Sink
 from tests.harness.typist import Typist

@@ -12,7 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 django.setup()
 
-from moments.web.server import Server  # noqa: E402 - once there are settings
+from moments.server.bridge import Server  # noqa: E402 - once there are settings
 
 PART = b"x" * 65536
 seen = {"parts": 0, "closed": 0}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from moments.embedded import APP
+from moments.devserver.embedded import APP
 
 AS_APP = f"-c role={APP}"
 OWNER = "SET {local} ROLE NONE"

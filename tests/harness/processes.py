@@ -44,7 +44,7 @@ class Family:
 
 
 DIRECT = {
-    "web master": "moments.rsgi",
+    "web master": "moments.server.rsgi",
     "postmaster": "bin/postgres -D",
     "redis": "redis-server",
     "worker": " worker -P",

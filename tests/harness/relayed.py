@@ -4,7 +4,7 @@ import pathlib
 
 import psycopg
 
-from moments.embedded import Postgres, Redis
+from moments.devserver.embedded import Postgres, Redis
 from tests.harness.relay import Relay
 from tests.prepared import copy_postgres
 from tests.stack import Stack

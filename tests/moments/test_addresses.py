@@ -6,7 +6,7 @@ from axes.helpers import get_client_ip_address
 from axes.models import AccessAttempt
 from django.test import Client
 
-from moments.addresses import UNKNOWN, client_address
+from moments.web.client_addresses import UNKNOWN, client_address
 from redemption.marks import network_of
 from tests import make
 

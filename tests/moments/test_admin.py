@@ -12,7 +12,7 @@ from campaigns.models import Campaign, OrganizationMonth
 from catalog import stock
 from catalog.models import Marketplace
 from moments import clock
-from moments.forms import MoneyField
+from moments.web.forms import MoneyField
 from outbox.models import Mail
 from redemption.models import Order
 from tests import make

@@ -6,47 +6,47 @@ import re
 import pytest
 from django.conf import settings
 
-from moments import catalogues
-from moments.links import MAIL_CONTEXTS
+from moments.i18n import message_catalogs
+from moments.registry import MAIL_CONTEXTS
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 INCLUDED = re.compile(r"{% (?:include|extends) \"([^\"]+)\"")
 
 
 def is_translated(file: str) -> bool:
-    line = catalogues.line_of(file, catalogues.lines())
+    line = message_catalogs.line_of(file, message_catalogs.lines())
     return bool(line and line.sign == "+")
 
 
 @pytest.fixture(scope="module")
 def gathered():
-    return catalogues.gather(LANGUAGES)
+    return message_catalogs.gather(LANGUAGES)
 
 
 def test_whoever_adds_a_file_with_texts_says_whom_it_is_for():
-    among = catalogues.lines()
-    unlisted = [file for file in catalogues.files() if not catalogues.line_of(file, among)]
+    among = message_catalogs.lines()
+    unlisted = [file for file in message_catalogs.files() if not message_catalogs.line_of(file, among)]
 
-    assert [file for file in unlisted if catalogues.texts_of(file)] == []
+    assert [file for file in unlisted if message_catalogs.texts_of(file)] == []
 
 
 def test_what_a_customers_page_is_made_of_is_translated_too():
-    customers = [file for file in catalogues.files() if file.endswith(".html") and is_translated(file)]
+    customers = [file for file in message_catalogs.files() if file.endswith(".html") and is_translated(file)]
     missing = {
         (file, part)
         for file in customers
-        for part in INCLUDED.findall((catalogues.ROOT / file).read_text())
-        if (catalogues.ROOT / "templates" / part).exists() and not is_translated(f"templates/{part}")
+        for part in INCLUDED.findall((message_catalogs.ROOT / file).read_text())
+        if (message_catalogs.ROOT / "templates" / part).exists() and not is_translated(f"templates/{part}")
     }
 
     assert customers
-    assert [(file, part) for file, part in missing if catalogues.texts_of(f"templates/{part}")] == []
+    assert [(file, part) for file, part in missing if message_catalogs.texts_of(f"templates/{part}")] == []
 
 
 def test_every_page_in_the_customers_frame_is_translated():
     framed = re.compile(r"{% extends \"(redemption|plain|error|account/is_it_you)\.html\"")
-    pages = [file for file in catalogues.files() if file.endswith(".html")]
-    found = {file for file in pages if framed.search((catalogues.ROOT / file).read_text())}
+    pages = [file for file in message_catalogs.files() if file.endswith(".html")]
+    found = {file for file in pages if framed.search((message_catalogs.ROOT / file).read_text())}
     of_developers = {"templates/accounts/join.html", "templates/outbox/mail.html", "templates/outbox/mailbox.html"}
     of_developers |= {"templates/reports/stop_digest.html"}  # operators
     of_developers |= {"templates/reports/stop.html", "templates/accounts/new_organization.html"}
@@ -65,7 +65,7 @@ def test_every_mail_but_a_developers_is_translated():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogues_are_in_step_with_the_sources(gathered, language):
-    known = catalogues.read(language)
+    known = message_catalogs.read(language)
 
     assert {message.id for message in known if message.id} == {message.id for message in gathered if message.id}
 
@@ -99,7 +99,7 @@ SAME: dict[str, set[str]] = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_with_its_holes(language):
-    known = catalogues.read(language)
+    known = message_catalogs.read(language)
     wrong = []
     for message in known:
         given = [message.id] if isinstance(message.id, str) else [message.id[-1]]
@@ -122,7 +122,7 @@ def test_texts_of_templates_are_found():
     {% blocktrans with n=m|length %}Hello {{ n }}, 100 %{% endblocktrans %}
     {% blocktrans count n=3 %}{{ n }} thing{% plural %}{{ n }} things{% endblocktrans %}{# _("no") #}"""
 
-    found = list(catalogues.of_template(source))
+    found = list(message_catalogs.of_template(source))
 
     assert found == [
         ("Plain",),
@@ -144,38 +144,38 @@ def f():
     ngettext("one", "many", 3); note_change(order, "sent off", by=1); _(name)
 """
 
-    assert set(catalogues.of_python(source, ("A.B",))) == {("in B",)}
-    assert set(catalogues.of_python(source)) == {("in B",), ("in A, in two lines",), ("one", "many")}
+    assert set(message_catalogs.of_python(source, ("A.B",))) == {("in B",)}
+    assert set(message_catalogs.of_python(source)) == {("in B",), ("in A, in two lines",), ("one", "many")}
 
 
 def test_a_merge_keeps_what_was_translated_and_drops_what_is_gone(monkeypatch, tmp_path):
-    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    first, second = catalogues.Catalog(), catalogues.Catalog()
+    monkeypatch.setattr(message_catalogs, "FOLDER", tmp_path)
+    first, second = message_catalogs.Catalog(), message_catalogs.Catalog()
     first.add("Kept", locations=[("a.html", 0)])
     first.add("Gone", locations=[("a.html", 0)])
     second.add("Kept", locations=[("b.html", 0)])
     second.add("New", locations=[("b.html", 0)])
-    assert catalogues.update("de", first) == ["Kept", "Gone"]
-    path = catalogues.path_of("de")
+    assert message_catalogs.update("de", first) == ["Kept", "Gone"]
+    path = message_catalogs.path_of("de")
     path.write_text(path.read_text().replace('msgid "Kept"\nmsgstr ""', 'msgid "Kept"\nmsgstr "Behalten"'))
 
-    assert catalogues.update("de", second) == ["New"]
+    assert message_catalogs.update("de", second) == ["New"]
 
-    found = catalogues.read("de")
+    found = message_catalogs.read("de")
     assert found.get("Kept").string == "Behalten" and found.get("Gone") is None
 
 
 def test_only_what_is_newer_is_compiled(monkeypatch, tmp_path):
-    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    catalogue = catalogues.Catalog()
+    monkeypatch.setattr(message_catalogs, "FOLDER", tmp_path)
+    catalogue = message_catalogs.Catalog()
     catalogue.add("Hello", locations=[("a.html", 0)])
-    catalogues.update("de", catalogue)
-    compiled = catalogues.path_of("de").with_suffix(".mo")
+    message_catalogs.update("de", catalogue)
+    compiled = message_catalogs.path_of("de").with_suffix(".mo")
 
-    catalogues.compile_changed()
+    message_catalogs.compile_changed()
     os.utime(compiled, ns=(compiled.stat().st_atime_ns, compiled.stat().st_mtime_ns + 10**9))
     before = compiled.stat().st_mtime_ns
-    catalogues.compile_changed()
+    message_catalogs.compile_changed()
 
     assert compiled.stat().st_mtime_ns == before
     assert [path.name for path in compiled.parent.iterdir() if path.suffix not in {".po", ".mo"}] == []

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from moments.charts import bar_chart, rounded_up
+from moments.web.charts import bar_chart, rounded_up
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from campaigns import services
-from moments.csv_in import read_lines
-from moments.csv_out import BYTE_ORDER_MARK, csv_lines, csv_response, guarded, unguarded
 from moments.errors import RuleViolation
+from moments.web.csv_in import read_lines
+from moments.web.csv_out import BYTE_ORDER_MARK, csv_lines, csv_response, guarded, unguarded
 from redemption import tracking
 from redemption.models import Order
 from rewards.sheets import read_sheet

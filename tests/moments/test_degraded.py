@@ -11,11 +11,11 @@ from django.db import OperationalError, connection
 from kombu.pools import producers
 
 from accounts.api_auth import find_caller
-from moments import nudges, rates
-from moments.breaker import Breaker
-from moments.logs import BrokerChanges
-from moments.patience import patience
-from moments.postgres import base
+from moments.db import base
+from moments.db.deadlines import patience
+from moments.integrations import rate_limits, task_dispatch
+from moments.integrations.circuit_breaker import Breaker
+from moments.security.log_redaction import BrokerChanges
 from rewards.api import limits
 from tests import make
 from tests.harness.clocks import fastest
@@ -87,15 +87,15 @@ def test_without_a_deadline_a_query_takes_as_long_as_it_takes(db):
 
 
 def test_a_broker_that_hangs_costs_a_request_a_quarter_of_a_second_once(black_hole, db, monkeypatch):
-    limits_of_it = {"socket_timeout": nudges.PATIENCE, "socket_connect_timeout": nudges.PATIENCE}
-    made = nudges.app._connection(f"redis://127.0.0.1:{black_hole}/0", transport_options=limits_of_it)
-    monkeypatch.setattr(nudges, "_connection", lambda: made)
+    limits_of_it = {"socket_timeout": task_dispatch.PATIENCE, "socket_connect_timeout": task_dispatch.PATIENCE}
+    made = task_dispatch.app._connection(f"redis://127.0.0.1:{black_hole}/0", transport_options=limits_of_it)
+    monkeypatch.setattr(task_dispatch, "_connection", lambda: made)
 
     def nudge_again():
-        assert not nudges.nudge("outbox.tasks.deliver_mail", 1)
+        assert not task_dispatch.nudge("outbox.tasks.deliver_mail", 1)
 
     def nudge():
-        nudges.broker_gone.close()
+        task_dispatch.broker_gone.close()
         nudge_again()
 
     assert fastest(nudge, below=0.4) < 0.25 + 0.15
@@ -110,12 +110,12 @@ def lines_about_redis(caplog) -> list[str]:
 def test_a_broker_that_is_gone_is_logged_once_and_once_when_it_is_back(db, monkeypatch, caplog):
     def try_often() -> None:
         for _time in range(5):
-            nudges.broker_gone._open_until = 0.0  # its rest is over
-            nudges.nudge("outbox.tasks.sweep_outbox")
+            task_dispatch.broker_gone._open_until = 0.0  # its rest is over
+            task_dispatch.nudge("outbox.tasks.sweep_outbox")
 
     try_often()
     with monkeypatch.context() as gone:
-        gone.setattr(nudges, "_connection", lambda: nudges.app._connection("redis://127.0.0.1:1/0"))
+        gone.setattr(task_dispatch, "_connection", lambda: task_dispatch.app._connection("redis://127.0.0.1:1/0"))
         try_often()
         gone_lines = lines_about_redis(caplog)
     try_often()
@@ -129,9 +129,9 @@ def test_a_limiter_that_is_gone_is_logged_once_and_once_when_it_is_back(db, sett
 
     def try_often(url: str) -> None:
         settings.REDIS_URL = url
-        monkeypatch.setattr(rates, "_local", threading.local())
+        monkeypatch.setattr(rate_limits, "_local", threading.local())
         for _time in range(5):
-            rates.redis_gone._open_until = 0.0
+            rate_limits.redis_gone._open_until = 0.0
             limits.spend_call(caller)
 
     try_often(url)
@@ -172,13 +172,13 @@ def test_a_worker_logs_that_its_broker_is_gone_once_and_that_it_is_back():
 
 def test_a_limiter_that_hangs_is_replaced_by_one_of_the_process_at_half_the_rate(black_hole, db, settings, monkeypatch):
     settings.REDIS_URL = f"redis://127.0.0.1:{black_hole}/0"
-    monkeypatch.setattr(rates, "_local", threading.local())
+    monkeypatch.setattr(rate_limits, "_local", threading.local())
     caller = find_caller(make.api_key(make.app()))
 
     allowed = []
 
     def spend():
-        rates.redis_gone.close()
+        rate_limits.redis_gone.close()
         allowed.extend(limits.spend_call(caller).allowed for _call in range(12))
 
     assert fastest(spend, below=0.4) < 0.25 + 0.15

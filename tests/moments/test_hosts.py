@@ -5,7 +5,7 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from moments import hosts
+from moments.web import hosts
 from outbox.kinds import account_kinds
 from outbox.models import Mail
 from tests import make

@@ -7,14 +7,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from moments import demo_mode
-from moments.demo_mode import DatabaseUse, decide
+from moments.devserver.generated_secrets import chosen_keys, ensure_secrets
 from moments.errors import RuleViolation
-from moments.installation import close_demo_accounts, mark_demo, mark_live, why_it_may_not_start
-from moments.installation_checks import check_installation, refuse_to_serve
-from moments.key_fingerprints import key_problems, record_keys, retire_key
+from moments.installation import demo_mode
+from moments.installation.demo_guard import close_demo_accounts, mark_demo, mark_live, why_it_may_not_start
+from moments.installation.demo_mode import DatabaseUse, decide
+from moments.installation.startup_checks import check_installation, refuse_to_serve
 from moments.models import DemoMark, KeyFingerprint
-from moments.secret_keys import chosen_keys, ensure_secrets
+from moments.security.key_fingerprints import key_problems, record_keys, retire_key
 from redemption.demo import load_demo
 from tests import make
 

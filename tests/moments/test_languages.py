@@ -9,8 +9,9 @@ from django.utils import translation
 
 from accounts.models import User
 from catalog.models import Category, Marketplace
-from moments import instants, money
-from moments.languages import nearest_language
+from moments import money
+from moments.i18n import datetimes
+from moments.i18n.languages import nearest_language
 from outbox.mail import render_mail
 from outbox.models import Mail
 from rewards.reminders import remind_before_expiry
@@ -159,7 +160,7 @@ def test_a_reminder_speaks_the_customers_language(campaign, customer):
 def test_page_and_mail_name_the_same_end(client, campaign, customer, code):
     reward = make.reward(campaign, claimed_by=customer, locale=code)
     with translation.override(code):
-        said = instants.display_expiry(campaign.rewards_expire_at, campaign.time_zone)
+        said = datetimes.display_expiry(campaign.rewards_expire_at, campaign.time_zone)
     remind_before_expiry(now=campaign.rewards_expire_at - dt.timedelta(hours=5))
     client.force_login(customer)
 
@@ -184,7 +185,7 @@ def test_page_and_mail_name_the_same_end(client, campaign, customer, code):
 )
 def test_dates_are_written_as_each_language_writes_them(code, instant):
     with translation.override(code):
-        assert instants.display_instant(AT, "Europe/Rome") == instant
+        assert datetimes.display_instant(AT, "Europe/Rome") == instant
 
 
 def test_money_is_written_as_each_language_writes_it():

@@ -65,7 +65,7 @@ def answers(stack: Stack, path: str = "/readyz") -> bool:
 
 def launch_again(stack: Stack, **changes: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "moments.launcher"],
+        [sys.executable, "-m", "moments.devserver.launcher"],
         cwd=ROOT,
         env={**stack.environment, **changes},
         capture_output=True,
@@ -111,7 +111,7 @@ def test_a_folder_with_the_demos_passwords_is_not_opened_to_others(tmp_path):
     environment = {**os.environ, "MOMENTS_DATA_DIR": str(tmp_path), "MOMENTS_DEMO": "0", "HOST": "0.0.0.0", "PORT": "0"}
 
     done = subprocess.run(
-        [sys.executable, "-m", "moments.launcher"],
+        [sys.executable, "-m", "moments.devserver.launcher"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -179,7 +179,7 @@ def test_the_rate_limit_counts_over_all_workers(running):
     assert 15 <= statuses.count(200) <= most
 
 
-@pytest.mark.parametrize("word", ["moments.rsgi", "celery -A", "redis-server", "bin/postgres -D"])
+@pytest.mark.parametrize("word", ["moments.server.rsgi", "celery -A", "redis-server", "bin/postgres -D"])
 def test_what_dies_is_started_again(running, word):
     word = word.replace("celery -A", "worker -P")
     before = eventually(lambda: pids(running, word))
@@ -193,7 +193,7 @@ def test_what_dies_is_started_again(running, word):
 def reload(stack: Stack, env_file: str) -> subprocess.CompletedProcess:
     """With the file of settings as it is then."""
     (stack.folder / "env").write_text(env_file)
-    return stack.python("-m", "moments.launcher", "reload", MOMENTS_ENV_FILE=str(stack.folder / "env"))
+    return stack.python("-m", "moments.devserver.launcher", "reload", MOMENTS_ENV_FILE=str(stack.folder / "env"))
 
 
 def environments(stack: Stack, word: str) -> list[str]:
@@ -229,12 +229,12 @@ def test_a_reload_takes_up_settings_everywhere_and_says_when_it_is_done(running)
 
 
 def test_a_reload_with_a_bad_setting_says_so_and_keeps_what_runs(running):
-    before = pids(running, "celery") | pids(running, "moments.rsgi")
+    before = pids(running, "celery") | pids(running, "moments.server.rsgi")
 
     done = reload(running, "MOMENTS_KEEP_MAILS_DAYS=soon\n")
 
     assert done.returncode == 1 and "old code and settings go on" in done.stdout
-    assert before <= pids(running, "celery") | pids(running, "moments.rsgi") and answers(running)
+    assert before <= pids(running, "celery") | pids(running, "moments.server.rsgi") and answers(running)
     assert reload(running, "").returncode == 0
 
 
@@ -298,7 +298,7 @@ def test_a_live_installation_stays_live_when_the_setting_is_forgotten(running):
 
     refused = launch_again(running)
     assert refused.returncode != 0 and "staff@example.com" in refused.stdout
-    closing = [sys.executable, "-m", "moments.launcher", "manage", "close_demo_accounts"]
+    closing = [sys.executable, "-m", "moments.devserver.launcher", "manage", "close_demo_accounts"]
     closed = subprocess.run(
         closing, cwd=ROOT, env=running.environment, capture_output=True, text=True, timeout=120, check=False
     )

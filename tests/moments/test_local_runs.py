@@ -6,8 +6,8 @@ import time
 import pytest
 from django.db import connections
 
-from moments import nudges
 from moments.celery import app
+from moments.integrations import task_dispatch
 from moments.local_runs import LocalRuns, run_alone
 from moments.scheduler import Scheduler
 from outbox.models import Heartbeat
@@ -23,7 +23,7 @@ def tasks():
 
 @pytest.fixture
 def no_broker(monkeypatch):
-    monkeypatch.setattr(nudges, "_connection", lambda: nudges.app._connection("redis://127.0.0.1:1/0"))
+    monkeypatch.setattr(task_dispatch, "_connection", lambda: task_dispatch.app._connection("redis://127.0.0.1:1/0"))
 
 
 def in_a_thread(act) -> None:

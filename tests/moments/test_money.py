@@ -14,7 +14,7 @@ from catalog import imports
 from catalog.models import Marketplace, TaxRate
 from moments import money
 from moments.errors import RuleViolation
-from moments.forms import MoneyField, NumberField, WholeNumberField
+from moments.web.forms import MoneyField, NumberField, WholeNumberField
 from tests import make
 
 TAKEN = [

@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from moments import money
 from moments.errors import RuleViolation
-from moments.instants import display_expiry, display_instant
-from moments.logs import without_secrets
+from moments.i18n.datetimes import display_expiry, display_instant
+from moments.security.log_redaction import without_secrets
 from tests import make
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -33,7 +33,7 @@ def test_healthz_touches_nothing(client):
 def test_readyz_sees_the_database_and_its_migrations(client, db, monkeypatch):
     assert client.get("/readyz").status_code == 200
 
-    monkeypatch.setattr("moments.health.missing_migrations", lambda: 2)
+    monkeypatch.setattr("moments.web.health.missing_migrations", lambda: 2)
     assert client.get("/readyz").status_code == 503
 
 

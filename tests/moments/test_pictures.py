@@ -13,7 +13,7 @@ from campaigns.banners import read_banner, save_banner
 from campaigns.models import Campaign
 from catalog import pictures as product_pictures
 from moments.errors import RuleViolation
-from moments.pictures import Fault, Unreadable, is_transparent, on_white, read_picture
+from moments.web.pictures import Fault, Unreadable, is_transparent, on_white, read_picture
 from tests import make
 
 

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from moments.processes import Child
-from moments.ready_marks import FOLDER_NAME, wait_until_ready
+from moments.devserver.processes import Child
+from moments.devserver.ready_marks import FOLDER_NAME, wait_until_ready
 
-READY = "import signal; from moments.ready_marks import mark_ready; mark_ready('worker'); signal.pause()"
+READY = "import signal; from moments.devserver.ready_marks import mark_ready; mark_ready('worker'); signal.pause()"
 NEVER = "import signal; signal.pause()"
 
 

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
-from moments.embedded import APP, Postgres
-from moments.roles import KEPT
+from moments.db.roles import KEPT
+from moments.devserver.embedded import APP, Postgres
 from tests import make
 from tests.harness.owner import owner
 from tests.stack import ROOT

@@ -8,8 +8,8 @@ from celery import beat
 from django.db import transaction
 
 from moments.celery import app
-from moments.nudges import nudge
-from moments.patience import TASK
+from moments.db.deadlines import TASK
+from moments.integrations.task_dispatch import nudge
 from moments.scheduler import Scheduler
 from outbox.mail import send_over_smtp
 from outbox.models import Mail

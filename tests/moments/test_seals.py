@@ -2,7 +2,7 @@
 
 import pytest
 
-from moments.seals import SealBroken, seal, unseal
+from moments.security.encryption import SealBroken, seal, unseal
 
 
 def test_what_is_sealed_opens_for_its_purpose_alone():

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import Client
 
-from moments.embedded import leave_link
-from moments.setting_checks import setting_problems
+from moments.devserver.embedded import leave_link
+from moments.installation.setting_checks import setting_problems
 from tests.stack import ROOT
 
 PAIR = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.test import Client
 
 from moments import clock
-from moments.instants import display_expiry
-from moments.links import MAIL_CONTEXTS
+from moments.i18n.datetimes import display_expiry
 from moments.models import DemoMark
+from moments.registry import MAIL_CONTEXTS
 from outbox import delivery
 from outbox.kinds import RECURRING
 from outbox.mail import render_mail

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Look
 from moments.errors import RuleViolation
-from moments.links import MAIL_CONTEXTS
+from moments.registry import MAIL_CONTEXTS
 from outbox import reading
 from outbox.kinds import PLAIN, account_kinds
 from outbox.models import Mail

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from moments.links import MAIL_CONTEXTS, mail_context, mail_samples
+from moments.registry import MAIL_CONTEXTS, mail_context, mail_samples
 from outbox.kinds import account_kinds, kinds
 from outbox.models import Mail
 from outbox.samples import render_sample

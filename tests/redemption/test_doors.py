@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from moments import providers
+from moments.integrations import identity_providers
 from outbox.models import Mail
 from rewards.models import Reward
 from rewards.tokens import token_for
@@ -157,7 +157,9 @@ def test_a_mistyped_address_is_shown_again_with_the_way_back(client, reward):
 
 @pytest.mark.parametrize("is_verified", [True, False])
 def test_with_an_account_from_elsewhere(client, reward, settings, server, is_verified):  # noqa: F811
-    settings.SOCIALACCOUNT_PROVIDERS = providers.openid_connect(server.url, openid.CLIENT_ID, openid.SECRET, "")
+    settings.SOCIALACCOUNT_PROVIDERS = identity_providers.openid_connect(
+        server.url, openid.CLIENT_ID, openid.SECRET, ""
+    )
     server.knows("kim-9", email="kim@example.com", email_verified=is_verified)
     then = open_reward(client, reward)
 

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import Product
 from moments import clock
-from moments.breaker import Breaker
 from moments.celery import app
+from moments.integrations.circuit_breaker import Breaker
 from outbox.models import Mail
 from redemption.contents import content_of
 from redemption.fulfilment import requests, services

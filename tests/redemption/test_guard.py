@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 
 from campaigns.payments import stripe_api
-from moments import guard as guards
-from moments import outgoing, providers
-from moments.guard import Guard, LeftAlone, in_page
-from moments.outgoing import AnswerTooLong, GuardedSession, NotAnswering
+from moments.integrations import bounded_calls as guards
+from moments.integrations import guarded_session, identity_providers
+from moments.integrations.bounded_calls import Guard, LeftAlone, in_page
+from moments.integrations.guarded_session import AnswerTooLong, GuardedSession, NotAnswering
 from redemption.fulfilment.base import Unanswered
 from redemption.fulfilment.transport import call_json
 from tests import make
@@ -227,7 +227,9 @@ def test_a_page_of_payment_says_when_to_come_back(brief, short, client, settings
 @pytest.mark.parametrize("mode", HANGING)
 def test_a_sign_in_elsewhere_says_when_to_come_back(brief, db, client, settings, mode):
     with strange_server(mode) as strange:
-        settings.SOCIALACCOUNT_PROVIDERS = providers.openid_connect(strange.url, "moments", "secret", "Example ID")
+        settings.SOCIALACCOUNT_PROVIDERS = identity_providers.openid_connect(
+            strange.url, "moments", "secret", "Example ID"
+        )
 
         answer = client.post("/accounts/with/sso/", {"next": "/my/rewards/"})
 
@@ -242,7 +244,7 @@ def test_every_client_of_other_servers_is_guarded():
     client = stripe_api._client("sk_test_x", "http://127.0.0.1:9")
     assert isinstance(client._requestor._client._session, GuardedSession)
     assert isinstance(get_adapter().get_requests_session(), GuardedSession)
-    assert call_json.__globals__["guard"] is guards.guard is outgoing.guard
+    assert call_json.__globals__["guard"] is guards.guard is guarded_session.guard
 
 
 # What others notice of it
@@ -313,7 +315,7 @@ def test_the_api_does_not_notice_that_stripe_hangs(stripe, short, settings, now,
         with strange_server(mode) as strange:
             before, bounded = p99(stripe, 200), p99(strange.url, 503)
             with monkeypatch.context() as control:  # as many as come, and no breaker
-                control.setattr(outgoing, "guard", Guard(most=1000))
+                control.setattr(guarded_session, "guard", Guard(most=1000))
                 control.setattr(guards, "LATE", 1000.0)
                 return before, bounded, p99(strange.url, 503)
 

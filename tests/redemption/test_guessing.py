@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from redis import Redis
 
-from moments import rates
+from moments.integrations import rate_limits
 from redemption import guessing
 from rewards.issuing import issue_and_mail
 from rewards.models import Reward
@@ -51,8 +51,8 @@ def test_opening_what_is_there_is_never_counted(client, reward):
 
 def test_without_redis_each_process_counts_half_and_locks_nobody_out(client, reward, settings, monkeypatch):
     settings.REDIS_URL = "unix:///nowhere/redis.sock?db=0"
-    monkeypatch.setattr(rates, "_local", threading.local())
-    monkeypatch.setattr(rates, "_alone", type(rates._alone)(type(rates._alone.storage)()))
+    monkeypatch.setattr(rate_limits, "_local", threading.local())
+    monkeypatch.setattr(rate_limits, "_alone", type(rate_limits._alone)(type(rate_limits._alone.storage)()))
     half = guessing.MISSES_ALONE.amount
 
     statuses = [guess(client, **HERE).status_code for _number in range(half + 5)]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.zones import zone_of_user
 from catalog.models import Marketplace
-from moments.instants import display_instant
+from moments.i18n.datetimes import display_instant
 from outbox.mail import render_mail
 from outbox.models import Mail
 from redemption.models import Order

@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 from pypdf import PdfReader
 
 from accounts.models import Look
-from campaigns.pdf import new_sheet
 from catalog.delivery import country_name
-from moments.instants import display_date
+from moments.i18n.datetimes import display_date
+from moments.web.pdf import new_sheet
 from redemption.addresses import Address, address_of
 from redemption.contents import sealed_content
 from redemption.models import Order

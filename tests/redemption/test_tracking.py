@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from moments.instants import display_date
+from moments.i18n.datetimes import display_date
 from outbox.models import Mail
 from redemption import handling, substitution, tracking, warehouse
 from redemption.carriers import tracking_url

@@ -257,11 +257,11 @@ def test_an_app_may_have_a_rate_of_its_own(call, campaign):
 
 
 def test_without_redis_each_process_allows_half(call, settings, monkeypatch):
-    from moments import rates
+    from moments.integrations import rate_limits
 
     settings.API_RATE = "2/s"
     settings.REDIS_URL = "unix:///nowhere/redis.sock?db=0"
-    monkeypatch.setattr(rates, "_local", type(rates._local)())
+    monkeypatch.setattr(rate_limits, "_local", type(rate_limits._local)())
 
     assert [call()[0] for _time in range(4)] == [200, 200, 429, 429]
 

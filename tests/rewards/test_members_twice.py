@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns.models import BudgetEntry
-from moments import strict_json
+from moments.web import strict_json
 from redemption.fulfilment.exact_json import read_json
 from rewards.models import PointEntry, Reward
 from rewards.programmes import add_rule, create_programme

@@ -3,8 +3,8 @@
 import pytest
 
 from campaigns import services
-from moments.csv_in import MAX_BYTES
 from moments.errors import RuleViolation
+from moments.web.csv_in import MAX_BYTES
 from rewards.sheets import read_sheet
 from tests import make
 

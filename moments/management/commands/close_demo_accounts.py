@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from moments.installation import close_demo_accounts
+from moments.installation.demo_guard import close_demo_accounts
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from moments import catalogues
+from moments.i18n import message_catalogs
 
 
 class Command(BaseCommand):
@@ -14,10 +14,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         languages = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-        gathered = catalogues.gather(languages)
+        gathered = message_catalogs.gather(languages)
         for language in languages:
-            lacking = catalogues.update(language, gathered)
+            lacking = message_catalogs.update(language, gathered)
             self.stdout.write(f"{language}: {len(gathered)} texts, {len(lacking)} lack a translation")
             for text in lacking[: None if options["all"] else 10]:
                 self.stdout.write(f"    {text!r}")
-        catalogues.compile_changed()
+        message_catalogs.compile_changed()

@@ -2,7 +2,7 @@
 
 from django.core.management.commands import migrate
 
-from moments import roles
+from moments.db import roles
 
 
 class Command(migrate.Command):

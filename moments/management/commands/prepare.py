@@ -10,11 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
-from moments import clock, health, roles
-from moments.catalogues import compile_changed
+from moments import clock
+from moments.db import roles
 from moments.errors import RuleViolation
-from moments.installation import mark_live, why_it_may_not_start
-from moments.key_fingerprints import record_keys
+from moments.i18n.message_catalogs import compile_changed
+from moments.installation.demo_guard import mark_live, why_it_may_not_start
+from moments.security.key_fingerprints import record_keys
+from moments.web import health
 
 MIGRATION_ATTEMPTS = 40
 

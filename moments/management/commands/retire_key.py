@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from moments import clock
 from moments.errors import RuleViolation
-from moments.key_fingerprints import retire_key
+from moments.security.key_fingerprints import retire_key
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import CommandError
 
 from moments.commands import NowCommand
-from moments.key_fingerprints import key_problems
+from moments.security.key_fingerprints import key_problems
 from rewards.reconcile import reconcile
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.conf import settings
 
 from moments.errors import RuleViolation
-from moments.installation import has_table
+from moments.installation.demo_guard import has_table
 from moments.models import KeyFingerprint
 
 SECRET, TOKEN = KeyFingerprint.Name.SECRET, KeyFingerprint.Name.TOKEN

@@ -10,12 +10,12 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
 
-from moments import health, views
-from moments.addresses import comes_from_proxy
-from moments.guard import in_page
-from moments.hosts import is_ours
-from moments.logs import logger
-from moments.patience import API, PAGE, patience
+from moments.db.deadlines import API, PAGE, patience
+from moments.integrations.bounded_calls import in_page
+from moments.security.log_redaction import logger
+from moments.web import health, views
+from moments.web.client_addresses import comes_from_proxy
+from moments.web.hosts import is_ours
 
 MACHINE_PATHS = ("/prod/", "/api/")
 VERSION_1 = "/api/v1/"

@@ -14,8 +14,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
-from moments.forms import MoneyField, NumberField, UnstaleForm, WholeNumberField
 from moments.money import display
+from moments.web.forms import MoneyField, NumberField, UnstaleForm, WholeNumberField
 
 
 class KnownSelect(AutocompleteSelect):

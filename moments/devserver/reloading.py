@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from moments.servers import running_servers
+from moments.devserver.running import running_servers
 
 ENVIRONMENT, MARKS, REPORT = pathlib.Path("run/environment.json"), pathlib.Path("run/web"), pathlib.Path("run/reload")
 PATH_NAME = "MOMENTS_ENVIRONMENT_FILE"  # where a web worker finds its settings; the launcher sets it

@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from moments.processes import Child, say, wait_for
+from moments.devserver.processes import Child, say, wait_for
 
 SOCKET_PATH_LIMIT = 100  # AF_UNIX: 107 bytes on Linux, 103 on macOS
 POSTGRES_OF_THE_WHEEL = "pginstall18"

@@ -9,8 +9,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "no_secrets": {"()": "moments.logs.NoSecrets"},
-        "broker_changes": {"()": "moments.logs.BrokerChanges"},
+        "no_secrets": {"()": "moments.security.log_redaction.NoSecrets"},
+        "broker_changes": {"()": "moments.security.log_redaction.BrokerChanges"},
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},

@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from moments.logs import logger
+from moments.security.log_redaction import logger
 
 SWEEP = 0.05  # seconds
 

@@ -8,8 +8,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from moments.guard import LeftAlone, guard
-from moments.watched import WatchedHttp, WatchedHttps, cut_off
+from moments.integrations.bounded_calls import LeftAlone, guard
+from moments.integrations.deadline_connections import WatchedHttp, WatchedHttps, cut_off
 
 CONNECT_SECONDS = 3.0
 LIMIT = 2 * 1024 * 1024

@@ -11,8 +11,8 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from moments.breaker import Breaker
-from moments.redis_urls import storage_url
+from moments.devserver.redis_urls import storage_url
+from moments.integrations.circuit_breaker import Breaker
 
 PATIENCE = 0.2  # seconds that a call waits for Redis
 

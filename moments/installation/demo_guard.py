@@ -8,8 +8,8 @@ from django.contrib.auth.hashers import check_password, is_password_usable
 from django.db import connection, transaction
 from django.db.models import Q
 
-from moments import demo_mode
 from moments.errors import RuleViolation
+from moments.installation import demo_mode
 from moments.models import DemoMark, LiveMark
 
 NEW_START = "Choose another DATABASE_URL or MOMENTS_DATA_DIR, or forget all data with `make reset`."

@@ -1,6 +1,6 @@
 import os
 
-from moments.reloading import take_up_environment
+from moments.devserver.reloading import take_up_environment
 
 is_up = take_up_environment()  # before settings are read
 
@@ -11,8 +11,8 @@ handler = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402 - once there are settings
 
-from moments.installation_checks import refuse_to_serve  # noqa: E402
-from moments.web.server import Server  # noqa: E402
+from moments.installation.startup_checks import refuse_to_serve  # noqa: E402
+from moments.server.bridge import Server  # noqa: E402
 
 refuse_to_serve()
 application = Server(handler, settings.WEB_THREADS)

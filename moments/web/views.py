@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from moments.seals import SealBroken
+from moments.security.encryption import SealBroken
 
 SERVED_TYPES = {"image/png", "image/jpeg"}
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-from moments.breaker import Breaker
+from moments.integrations.circuit_breaker import Breaker
 
 PAGE_SECONDS = 5.0  # all outside calls of one page together
 WORK_SECONDS = 15.0  # one call of a worker or a command

@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from moments.outside import is_safe
+from moments.integrations.outbound_guard import is_safe
 
 SMTP_SCHEMES = {"smtp", "smtps"}
 TOGETHER = [  # all of each, or none

@@ -4,9 +4,9 @@ import functools
 
 from kombu.pools import producers
 
-from moments.breaker import Breaker
 from moments.celery import app
-from moments.outside import refuse_inside_a_transaction
+from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.outbound_guard import refuse_inside_a_transaction
 
 PATIENCE = 0.2  # seconds
 broker_gone = Breaker(rest=5.0, name="The broker (Redis)", meanwhile="Work waits for the next sweep.")

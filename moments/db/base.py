@@ -2,7 +2,7 @@
 
 libpq alone waits for ever on a connection whose other end has fallen silent, and at least two seconds for a new one.
 Here whoever has waited for a while asks, over a connection of its own, whether the server answers anybody at all. If it
-does, the work is merely slow and goes on, until the deadline of ``moments.patience``; if not, everybody gives up.
+does, the work is merely slow and goes on, until the deadline of ``moments.db.deadlines``; if not, everybody gives up.
 """
 
 import threading
@@ -14,8 +14,8 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 
-from moments.breaker import Breaker
-from moments.patience import seconds_left
+from moments.db.deadlines import seconds_left
+from moments.integrations.circuit_breaker import Breaker
 
 QUIET = 0.8  # seconds of silence until somebody asks
 PROBE = 0.9  # seconds for the answer: 503 within two in all

@@ -6,8 +6,8 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from moments.installation import why_it_may_not_start
-from moments.key_fingerprints import key_problems
+from moments.installation.demo_guard import why_it_may_not_start
+from moments.security.key_fingerprints import key_problems
 
 logger = logging.getLogger(__name__)
 

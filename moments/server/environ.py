@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import IO
 
-from moments.addresses import read_address, read_networks
+from moments.web.client_addresses import read_address, read_networks
 
 BASE = {
     "SCRIPT_NAME": "",

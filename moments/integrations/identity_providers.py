@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from moments.redis_urls import LOOPBACK
+from moments.devserver.redis_urls import LOOPBACK
 
 OIDC = "sso"  # in addresses: the provider is told to send people back to /accounts/oidc/sso/login/callback/
 

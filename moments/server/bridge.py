@@ -15,8 +15,12 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
-from moments.health import healthz
-from moments.middleware import (
+from moments.server import streams
+from moments.server.bodies import Bodies, Incomplete, TooLarge, TooSlow
+from moments.server.environ import among, environ_of, peer_of
+from moments.server.threads import Pool, TooBusy
+from moments.web.health import healthz
+from moments.web.middleware import (
     BODY_LIMIT,
     MACHINE_PATHS,
     UPLOAD_LIMIT,
@@ -24,10 +28,6 @@ from moments.middleware import (
     too_slow_answer,
     with_machine_headers,
 )
-from moments.web import streams
-from moments.web.bodies import Bodies, Incomplete, TooLarge, TooSlow
-from moments.web.environ import among, environ_of, peer_of
-from moments.web.threads import Pool, TooBusy
 
 WAIT_FOR_THREAD = 10.0  # seconds; the API's callers have little more
 STREAMS = 2

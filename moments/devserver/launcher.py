@@ -15,15 +15,15 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values, load_dotenv
 from psycopg import OperationalError
 
-from moments import demo_mode
-from moments.embedded import Postgres, Redis
-from moments.processes import Child, say, wait_for
-from moments.ready_marks import FOLDER_NAME, READY, wait_until_ready
-from moments.reloading import ENVIRONMENT, PATH_NAME, ask_to_reload, forget, pass_on, report, wait_for_web
-from moments.secret_keys import are_given, ensure_secrets
-from moments.servers import leave_word, take_word_back
+from moments.devserver.embedded import Postgres, Redis
+from moments.devserver.generated_secrets import are_given, ensure_secrets
+from moments.devserver.processes import Child, say, wait_for
+from moments.devserver.ready_marks import FOLDER_NAME, READY, wait_until_ready
+from moments.devserver.reloading import ENVIRONMENT, PATH_NAME, ask_to_reload, forget, pass_on, report, wait_for_web
+from moments.devserver.running import leave_word, take_word_back
+from moments.installation import demo_mode
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENV_FILE = pathlib.Path(os.environ.get("MOMENTS_ENV_FILE") or ROOT / ".env")
 BIN = pathlib.Path(sys.executable).parent
 CONNECTIONS = 16_384  # of each web process; an idle one costs a few kilobytes
@@ -191,7 +191,7 @@ class Launcher:
         web += ["--workers", self.web_workers, "--http", "1", "--no-ws", "--backlog", 2048]
         web += ["--backpressure", CONNECTIONS, "--http1-header-read-timeout", IDLE_SECONDS * 1000]
         web += ["--respawn-failed-workers", "--workers-kill-timeout", "20"]
-        web += ["--log-level", "warning", "moments.rsgi:application"]
+        web += ["--log-level", "warning", "moments.server.rsgi:application"]
         file = {PATH_NAME: str(self.data_dir / ENVIRONMENT)}
         self.worker = self.child("worker", [*worker, "--without-mingle"], self.of_workers(), grace=15)
         self.beat = self.child("beat", beat, self.of_workers())

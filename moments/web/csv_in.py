@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from moments.csv_out import unguarded
 from moments.errors import RuleViolation
+from moments.web.csv_out import unguarded
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 100_000

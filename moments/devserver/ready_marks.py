@@ -5,7 +5,7 @@ import pathlib
 import time
 from collections.abc import Callable, Iterable
 
-from moments.processes import Child
+from moments.devserver.processes import Child
 
 READY = pathlib.Path("run/ready")
 FOLDER_NAME = "MOMENTS_READY_FOLDER"  # the launcher sets it; without it nobody waits
