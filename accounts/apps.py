@@ -12,4 +12,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         for label, name in NAMES.items():
             apps.get_app_config(label).verbose_name = name
-        from accounts import audit, notices, sign_ins  # noqa: F401, PLC0415 - connect their signals once models are there
+        from accounts.organizations import audit  # noqa: F401, PLC0415 - these connect their signals
+        from accounts.sign_in import security_notices, sign_in_log  # noqa: F401, PLC0415 - connect their signals once models are there

@@ -6,9 +6,9 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.eligibility import country_choices
 from accounts.models import ApiKey, App, Member, Organization, SupportRequest, User
-from accounts.services import parse_allowlist
+from accounts.organizations.eligibility import country_choices
+from accounts.organizations.service import parse_allowlist
 from moments.errors import RuleViolation
 from moments.names import PlainName
 from moments.web.forms import NarrowModelForm

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts import sign_in_links
+from accounts.sign_in import sign_in_links
 from moments import clock
 
 

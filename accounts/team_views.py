@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import mails, services
-from accounts.access import CHOSEN, MANAGERS, member_required, refuse_other_roles, table_of_roles
-from accounts.asking import ask_operators
 from accounts.forms import InviteForm, ReplyForm, RoleForm, SupportForm
 from accounts.models import Member
-from accounts.recent import require_recent
-from accounts.second_factor import lacks_second_factor, send_to_set_up
+from accounts.organizations import emails as mails
+from accounts.organizations import service as organizations
+from accounts.organizations.access import CHOSEN, MANAGERS, member_required, refuse_other_roles, table_of_roles
+from accounts.sign_in.recent_authentication import require_recent
+from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
+from accounts.support.requests import ask_operators
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.confirmation import ask_first
@@ -26,7 +27,7 @@ from moments.web.forms import add_refusal
 @member_required()
 def team(request):
     organization = request.member.organization
-    open_ones = services.open_invitations(organization, now=clock.now())
+    open_ones = organizations.open_invitations(organization, now=clock.now())
     members = organization.members.select_related("user").order_by("id")
     context = {"members": members, "invitations": open_ones, "roles": Member.Role, "table": table_of_roles()}
     return render(request, "accounts/team.html", context)
@@ -39,7 +40,7 @@ def invite(request):
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                invitation, secret = services.invite_member(request.member, **form.cleaned_data, now=clock.now())
+                invitation, secret = organizations.invite_member(request.member, **form.cleaned_data, now=clock.now())
                 mails.mail_invitation(invitation, secret)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
@@ -54,7 +55,7 @@ def join(request, secret):
     """The invitation's link. Looking at it changes nothing."""
     if request.method == "POST":
         try:
-            member = services.accept_invitation(secret, user=request.user, now=clock.now())
+            member = organizations.accept_invitation(secret, user=request.user, now=clock.now())
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         else:
@@ -71,7 +72,7 @@ def member(request, pk):
     form = RoleForm(request.POST or None, initial={"role": target.role})
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_role(target, role=form.cleaned_data["role"], by=request.member)
+            organizations.change_role(target, role=form.cleaned_data["role"], by=request.member)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -93,7 +94,7 @@ def remove_member(request, pk):
     if request.method != "POST":
         return ask_to_leave(request, target) if leaves else ask_to_remove(request, target)
     try:
-        services.remove_member(target, by=request.member)
+        organizations.remove_member(target, by=request.member)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:team")
@@ -119,13 +120,13 @@ def ask_to_remove(request, target: Member):
 @reauthentication_required
 def withdraw_invitation(request, pk):
     """Asked once; one that was answered meanwhile is not found."""
-    found = get_object_or_404(services.open_invitations(request.member.organization, now=clock.now()), pk=pk)
+    found = get_object_or_404(organizations.open_invitations(request.member.organization, now=clock.now()), pk=pk)
     if request.method != "POST":
         consequence = _("The link that we mailed stops working. You can invite the same address again.")
         question = _("Withdraw the invitation of %s?") % found.email
         return ask_first(request, question, consequence, verb=_("Withdraw"), back=reverse("accounts:team"))
     try:
-        services.withdraw_invitation(found, by=request.member, now=clock.now())
+        organizations.withdraw_invitation(found, by=request.member, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:
@@ -155,7 +156,7 @@ def support_request(request, pk):
     form = ReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            message = services.reply_to_request(
+            message = organizations.reply_to_request(
                 found, author=request.user, **form.cleaned_data, from_operator=False, now=clock.now()
             )
             mails.mail_support_message(message)
@@ -170,7 +171,7 @@ def support_request(request, pk):
 def close_request(request, pk):
     found = get_object_or_404(request.member.organization.support_requests, pk=pk)
     try:
-        services.close_request(found)
+        organizations.close_request(found)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     return redirect("accounts:support_request", pk)

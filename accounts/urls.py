@@ -1,6 +1,7 @@
 from django.urls import path
 
-from accounts import language_views, link_views, passkeys, security_views, team_views, views
+from accounts import team_views, views
+from accounts.sign_in import language_views, link_views, passkeys, security_views
 
 app_name = "accounts"
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import services
-from accounts.access import CHOSEN, MANAGERS, member_required, refuse_other_roles
-from accounts.audit import What, record
-from accounts.eligibility import ineligible_names
 from accounts.forms import AppForm, NewAppForm, NewKeyForm, OrganizationForm, OrganizationNameForm, ProfileForm
 from accounts.models import ApiKey, App
-from accounts.recent import require_recent
+from accounts.organizations import service as organizations
+from accounts.organizations.access import CHOSEN, MANAGERS, member_required, refuse_other_roles
+from accounts.organizations.audit import What, record
+from accounts.organizations.eligibility import ineligible_names
+from accounts.sign_in.recent_authentication import require_recent
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.confirmation import ask_first
@@ -28,7 +28,7 @@ def new_organization(request):
     form = OrganizationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            member = services.register_organization(request.user, **form.cleaned_data, now=clock.now())
+            member = organizations.register_organization(request.user, **form.cleaned_data, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -83,7 +83,7 @@ def new_app(request):
     form = NewAppForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            app = services.create_app(request.member, **form.cleaned_data, now=clock.now())
+            app = organizations.create_app(request.member, **form.cleaned_data, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -124,7 +124,7 @@ def new_key(request, pk):
     found = app_of(request, pk)
     form = NewKeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        key, secret = services.create_api_key(found, **form.cleaned_data, by=request.user, now=clock.now())
+        key, secret = organizations.create_api_key(found, **form.cleaned_data, by=request.user, now=clock.now())
         return render(request, "accounts/key_made.html", {"app": found, "key": key, "secret": secret})
     return render(request, "accounts/new_key.html", {"app": found, "form": form})
 
@@ -144,7 +144,7 @@ def roll_key(request, pk, key_pk):
         )
         return ask_key(request, key, _("Roll %s?") % key, consequence, verb=_("Roll key"), harms=False)
     try:
-        made, secret = services.roll_api_key(key, by=request.user, now=clock.now())
+        made, secret = organizations.roll_api_key(key, by=request.user, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:app", pk)
@@ -159,7 +159,7 @@ def revoke_key(request, pk, key_pk):
         consequence = _("Calls with this key are refused from the next moment on, for good.")
         return ask_key(request, key, _("Revoke %s?") % key, consequence, verb=_("Revoke key"))
     try:
-        services.revoke_api_key(key, by=request.user, now=clock.now())
+        organizations.revoke_api_key(key, by=request.user, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:

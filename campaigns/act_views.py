@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, member_required
 from campaigns import budget, services
 from campaigns.acts import ACTS, CONFIRMED
 from campaigns.costs import pairs_of

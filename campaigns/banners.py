@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from PIL import Image
 
 from accounts.models import Organization, User
-from accounts.stored_pictures import storing
+from accounts.organizations.stored_pictures import storing
 from campaigns.models import Banner
 from moments.errors import RuleViolation
 from moments.web.pictures import SUFFIXES, Fault, Unreadable, encode, is_transparent, on_white, read_picture

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_required
+from accounts.organizations.access import member_required
 from campaigns import billing
 from campaigns.budget import month_of, organization_spent_cents
 from campaigns.card_views import method_of

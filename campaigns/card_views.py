@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.access import MANAGERS, OWNERS, member_required
+from accounts.organizations.access import MANAGERS, OWNERS, member_required
 from campaigns.forms import HandOverForm
 from campaigns.models import PaymentMethod
 from campaigns.payments import cards

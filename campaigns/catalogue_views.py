@@ -7,8 +7,8 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_required
 from accounts.models import Organization
+from accounts.organizations.access import member_required
 from campaigns.cpa import CpaSuggestion, suggest_for_products
 from campaigns.forms import SearchForm
 from campaigns.models import Campaign

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.access import EDITORS, member_required
-from accounts.recent import require_recent
+from accounts.organizations.access import EDITORS, member_required
+from accounts.sign_in.recent_authentication import require_recent
 from campaigns import budget, services
 from campaigns.banners import MAX_BYTES
 from campaigns.catalogue_views import search

@@ -5,8 +5,8 @@ import zoneinfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import MANAGERS
 from accounts.models import App, Member
+from accounts.organizations.access import MANAGERS
 from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.models import Campaign
 from campaigns.services import FIRST_YEAR, LAST_YEAR

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_required
 from accounts.models import App
+from accounts.organizations.access import member_required
 from campaigns.listing import ARCHIVED, SORTS, Wanted, page_of_campaigns
 from campaigns.models import Campaign
 from moments.web.pagination import place_of, without_place

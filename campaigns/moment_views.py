@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, member_required
 from campaigns import services, split
 from campaigns.editor import go_on, page, wanted_step
 from campaigns.forms import MomentForm

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_required
+from accounts.organizations.access import member_required
 from campaigns.compare import compare_with_approved
 from campaigns.views import campaign_of
 from moments import clock

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import App, Member, User
-from accounts.services import require_role
+from accounts.organizations.service import require_role
 from campaigns.archive import refuse_archived
 from campaigns.banners import storing_banner
 from campaigns.contacts import clean_return_link, clean_support_contact

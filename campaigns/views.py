@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, member_required
 from campaigns import budget, services
 from campaigns.acts import acts_of
 from campaigns.costs import pairs_of

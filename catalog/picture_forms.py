@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from accounts.stored_pictures import refuse_beyond_quota
+from accounts.organizations.stored_pictures import refuse_beyond_quota
 from catalog import pictures
 from moments import clock
 from moments.errors import RuleViolation

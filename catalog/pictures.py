@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from PIL import Image
 
 from accounts.models import Organization
-from accounts.stored_pictures import storing
+from accounts.organizations.stored_pictures import storing
 from catalog.renditions import WIDTHS
 from moments.errors import RuleViolation
 from moments.web.pictures import SUFFIXES, Fault, Unreadable, encode, on_white, read_picture

@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.access import EDITORS, member_required
-from accounts.asking import ask_operators
-from accounts.designs import MAX_BYTES, storing_design
 from accounts.models import SupportRequest
+from accounts.organizations.access import EDITORS, member_required
+from accounts.support.design_upload import MAX_BYTES, storing_design
+from accounts.support.requests import ask_operators
 from catalog.request_forms import OwnProductForm, TshirtForm
 from moments import clock
 from moments.errors import RuleViolation

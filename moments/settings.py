@@ -88,15 +88,15 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "moments.i18n.languages.speak",
-    "accounts.zones.remember_zone",
+    "accounts.time_zones.remember_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.sessions.LimitedSessions",
-    "accounts.recent.RecentSignIn",
-    "accounts.second_factor.SecondFactorOfOperators",
-    "accounts.erased_meanwhile.ErasedMeanwhile",
+    "accounts.sign_in.sessions.LimitedSessions",
+    "accounts.sign_in.recent_authentication.RecentSignIn",
+    "accounts.sign_in.second_factor.SecondFactorOfOperators",
+    "accounts.privacy.erased_user_middleware.ErasedMeanwhile",
     "axes.middleware.AxesMiddleware",
     "moments.web.admin_filters.UnreadableFilters",
     "moments.web.middleware.pages_for_refused_methods",
@@ -118,7 +118,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "moments.web.context.installation",
-                "accounts.zones.of_reader",
+                "accounts.time_zones.of_reader",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -181,18 +181,18 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "accounts.passwords.DressedUpPasswordValidator"},
+    {"NAME": "accounts.sign_in.passwords.DressedUpPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "redemption:after_sign_in"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
-    "login": "accounts.entry_forms.SignInForm",
-    "signup": "accounts.entry_forms.SignUpForm",
-    "reset_password": "accounts.entry_forms.ForgottenForm",
+    "login": "accounts.sign_in.forms.SignInForm",
+    "signup": "accounts.sign_in.forms.SignUpForm",
+    "reset_password": "accounts.sign_in.forms.ForgottenForm",
 }
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -214,22 +214,22 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; then changes of the account, keys, team and card ask again
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.sign_in.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "add_webauthn": "accounts.passkeys.PasskeyForm",
-    "edit_webauthn": "accounts.passkeys.PasskeyNameForm",
-    "authenticate_webauthn": "accounts.passkeys.AskedForm",
-    "reauthenticate_webauthn": "accounts.passkeys.AskedAgainForm",
-    "login_webauthn": "accounts.passkeys.EntryForm",
+    "add_webauthn": "accounts.sign_in.passkeys.PasskeyForm",
+    "edit_webauthn": "accounts.sign_in.passkeys.PasskeyNameForm",
+    "authenticate_webauthn": "accounts.sign_in.passkeys.AskedForm",
+    "reauthenticate_webauthn": "accounts.sign_in.passkeys.AskedAgainForm",
+    "login_webauthn": "accounts.sign_in.passkeys.EntryForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_ISSUER = "Moments"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_LIVE  # http://localhost has no certificate
 # Who acts in the console, and operators, sign in with a second factor. The demo's people need none.
 SECOND_FACTOR_REQUIRED = env_flag("MOMENTS_SECOND_FACTOR", IS_LIVE)
-SOCIALACCOUNT_ADAPTER = "accounts.providers.SocialAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.sign_in.providers.SocialAdapter"
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}  # signing in elsewhere; without an issuer or an id there is no button
 if issuer := env_text("MOMENTS_OIDC_ISSUER"):
@@ -241,13 +241,13 @@ if issuer := env_text("MOMENTS_OIDC_ISSUER"):
     )
 if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
     SOCIALACCOUNT_PROVIDERS |= identity_providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
-AXES_HANDLER = "accounts.sign_in_delay.GrowingDelay"
+AXES_HANDLER = "accounts.sign_in.password_delay.GrowingDelay"
 AXES_FAILURE_LIMIT = 5  # then the delay begins
 AXES_COOLOFF_TIME = dt.timedelta(days=1)  # how long failures are remembered
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
-AXES_USERNAME_CALLABLE = "accounts.sign_ins.address_at_the_door"
+AXES_USERNAME_CALLABLE = "accounts.sign_in.sign_in_log.address_at_the_door"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False

@@ -23,7 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("accounts/", include("accounts.provider_urls")),
+    path("accounts/", include("accounts.sign_in.provider_urls")),
     path("accounts/", include("allauth.account.urls")),
     path("api/", include("rewards.api.urls")),
     path("", include("accounts.urls")),

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from accounts import looks
-from accounts.looking import AsksWhy
-from accounts.looks import masked_email, masked_within
+from accounts.privacy import access_log
+from accounts.privacy.access_log import masked_email, masked_within
+from accounts.privacy.access_log_admin import AsksWhy
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
@@ -80,7 +80,7 @@ class MailAdmin(AsksWhy, ReadOnlyAdmin):
     def read_html(self, request, pk):
         """For the frame. The page around it has asked why and has written it down."""
         mail = self._mail_to_read(request, pk)
-        if not looks.reason_for(request, looks.key_of(mail), now=clock.now()):
+        if not access_log.reason_for(request, access_log.key_of(mail), now=clock.now()):
             raise PermissionDenied
         try:
             return framed_email(reading.read_mail(mail).html)

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from accounts.looks import masked_within
+from accounts.privacy.access_log import masked_within
 from moments import clock
 from moments.integrations.circuit_breaker import Breaker
 from outbox.forgetting import BLANK, FORGOTTEN_ONCE_SENT

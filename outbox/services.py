@@ -6,8 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.erasing import is_nowhere
 from accounts.models import Organization, User
+from accounts.privacy.erasure import is_nowhere
 from moments.i18n.languages import nearest_language
 from moments.integrations.task_dispatch import nudge
 from outbox.kinds import refuse_unknown_email, refuse_unknown_event

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.presence import lock_person
+from accounts.privacy.user_lock import lock_person
 from moments.errors import RuleViolation
 from moments.registry import absolute
 from outbox.models import AddressTrouble, Mail

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.presence import hold_person, lock_person
+from accounts.privacy.user_lock import hold_person, lock_person
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute

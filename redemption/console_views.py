@@ -8,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_required
+from accounts.organizations.access import member_required
 from campaigns.models import Campaign
 from moments import clock
 from redemption.alarms import OF_THE_MACHINE, alarms

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 
 from accounts.models import ApiKey, App, Member, Organization, User
-from accounts.services import create_api_key, create_app, register_organization, waive_payment
+from accounts.organizations.service import create_api_key, create_app, register_organization, waive_payment
 from campaigns import budget, services, states
 from campaigns.billing import close_months
 from campaigns.cpa import suggest_cpa

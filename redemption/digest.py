@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts.models import SupportRequest, User
-from accounts.presence import hold_person
+from accounts.privacy.user_lock import hold_person
 from campaigns.models import Campaign
 from moments.registry import absolute, absolute_url
 from outbox.services import queue_mail

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.presence import hold_person
+from accounts.privacy.user_lock import hold_person
 from catalog import stock
 from catalog.models import Product
 from moments.errors import RuleViolation

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_required
+from accounts.organizations.access import member_required
 from moments.registry import absolute_url
 from redemption.guides import BY_SLUG, GUIDES
 from redemption.reference import operations, refusals

@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import EDITORS, member_required
-from accounts.asking import ask_operators
 from accounts.models import SupportRequest
+from accounts.organizations.access import EDITORS, member_required
+from accounts.support.requests import ask_operators
 from campaigns.budget import month_end, organization_spent_cents
 from campaigns.models import Campaign
 from moments import clock

@@ -8,7 +8,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from accounts.models import App
-from accounts.notices import CHANGES
+from accounts.sign_in.security_notices import CHANGES
 from campaigns import mails as of_campaigns
 from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Banner, Campaign

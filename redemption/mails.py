@@ -1,7 +1,7 @@
 """What the mails about orders show."""
 
 from accounts.models import User
-from accounts.zones import zone_of_user
+from accounts.time_zones import zone_of_user
 from campaigns.models import Campaign
 from campaigns.texts import in_language
 from moments.i18n.datetimes import display_expiry

@@ -6,7 +6,7 @@ import unicodedata
 
 from django.http import HttpRequest
 
-from accounts.devices import device_id
+from accounts.sign_in.device_cookie import device_id
 from moments.web.client_addresses import UNKNOWN, client_address, read_address
 from redemption.addresses import Address
 from rewards.claims import Kind

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.presence import lock_person
+from accounts.privacy.user_lock import lock_person
 from catalog.sheets import Sheet, Step
 from moments.web.csv_in import Line
 from redemption.models import Membership

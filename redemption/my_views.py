@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.language_views import choose_language
+from accounts.sign_in.language_views import choose_language
 from catalog.delivery import home_country, served_anywhere
 from moments import clock
 from moments.errors import RuleViolation

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.presence import lock_person
+from accounts.privacy.user_lock import lock_person
 from campaigns.payments import stripe_api
 from catalog.models import Product, ProductSize
 from moments import clock

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import member_required
 from accounts.forms import SignInLinkForm
+from accounts.organizations.access import member_required
 from campaigns.cpa import credit_of, pays_for_each, worth_of
 from campaigns.expiry import expiry_instant
 from campaigns.forms import DEFAULT_TERMS

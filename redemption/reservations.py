@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.presence import lock_person
+from accounts.privacy.user_lock import lock_person
 from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation

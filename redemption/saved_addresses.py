@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.presence import lock_person
+from accounts.privacy.user_lock import lock_person
 from catalog.models import Marketplace
 from redemption.addresses import Address
 from redemption.models import SavedAddress

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.models import User
-from accounts.presence import lock_person
+from accounts.privacy.user_lock import lock_person
 from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove, RuleViolation

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.zones import zone_of_user
+from accounts.time_zones import zone_of_user
 from moments.i18n.datetimes import display_date
 from moments.web.pdf import GREY, Sheet, new_sheet
 from redemption.addresses import address_of

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.presence import hold_person, lock_person
+from accounts.privacy.user_lock import hold_person, lock_person
 from campaigns.models import GroupProduct
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, member_required
 from campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation

@@ -13,8 +13,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.audit import What, record
 from accounts.models import Member
+from accounts.organizations.audit import What, record
 from campaigns import brake
 from campaigns.models import Campaign
 from moments.errors import RuleViolation

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import EDITORS, member_required
-from accounts.audit import What, record
+from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.audit import What, record
 from campaigns.models import BudgetEntry
 from campaigns.views import campaign_of
 from moments import clock

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from accounts.zones import zone_of_user
+from accounts.time_zones import zone_of_user
 from campaigns.cpa import credit_of, pays_for_each, worth_of
 from campaigns.mails import people_of
 from campaigns.models import Campaign, Moment, RewardGroup

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import App, Member
-from accounts.services import require_role
+from accounts.organizations.service import require_role
 from campaigns.texts import text_of
 from moments.errors import RuleViolation
 from moments.i18n.languages import nearest_language

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import App, Member
-from accounts.services import require_role
+from accounts.organizations.service import require_role
 from campaigns.models import RewardGroup
 from moments.errors import RuleViolation, is_violation_of
 from rewards.models import PointRule, PointsProgramme, PointTier, ProgrammeApp

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.access import EDITORS, member_required
-from accounts.audit import What, record
+from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.audit import What, record
 from campaigns import budget
 from campaigns.costs import pairs_of
 from campaigns.models import Campaign

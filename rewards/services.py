@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit import What, record
 from accounts.models import User
-from accounts.presence import lock_person
+from accounts.organizations.audit import What, record
+from accounts.privacy.user_lock import lock_person
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.lifecycle import advance

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from accounts.api_auth import Caller
+from accounts.api_keys.authentication import Caller
 from accounts.models import ApiKey
 from campaigns.models import Campaign
 from rewards.api.compatible import MAGIC_PREFIX, rehearse

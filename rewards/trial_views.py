@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from qrcode.image.svg import SvgPathImage
 
-from accounts.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, member_required
 from campaigns.app_snippets import APP_LANGUAGES, app_snippet
 from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snippet, split_snippet

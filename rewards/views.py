@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, member_required
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.confirmation import ask_first

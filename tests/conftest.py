@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts.sessions import SEEN, SIGNED_IN
+from accounts.sign_in.sessions import SEEN, SIGNED_IN
 from moments import clock
 from moments.db import base as postgres
 from moments.db.roles import owner_settings

@@ -12,7 +12,13 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from accounts.models import ApiKey, App, Invitation, Member, Organization, User
-from accounts.services import create_api_key, create_app, invite_member, register_organization, waive_payment
+from accounts.organizations.service import (
+    create_api_key,
+    create_app,
+    invite_member,
+    register_organization,
+    waive_payment,
+)
 from campaigns import budget, services, states
 from campaigns.costs import pairs_of
 from campaigns.models import Banner, Campaign

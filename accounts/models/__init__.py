@@ -1,6 +1,6 @@
 from accounts.models.audit import AuditEntry
+from accounts.models.data_access import Look
 from accounts.models.links import SignInLink
-from accounts.models.looks import Look
 from accounts.models.people import (
     ApiKey,
     App,

@@ -6,9 +6,9 @@ import logging
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit import What, record
 from accounts.models import Member, Organization, User
-from accounts.presence import lock_person
+from accounts.organizations.audit import What, record
+from accounts.privacy.user_lock import lock_person
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from campaigns.payments import stripe_api
 from campaigns.payments.stripe_api import told_kindly

@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from accounts.looking import AsksWhy
+from accounts.privacy.access_log_admin import AsksWhy
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from accounts.looking import AsksWhy
-from accounts.looks import masked_email
 from accounts.models import User
+from accounts.privacy.access_log import masked_email
+from accounts.privacy.access_log_admin import AsksWhy
 from moments.web.admin import NarrowAdmin
 from redemption.models import Membership
 

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.looking import AsksWhy
-from accounts.looks import masked_email
+from accounts.privacy.access_log import masked_email
+from accounts.privacy.access_log_admin import AsksWhy
 from moments.money import display
 from moments.web.admin import ReadOnlyAdmin, each
 from redemption.models import OrderPayment, Reservation

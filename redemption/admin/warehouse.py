@@ -11,8 +11,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.looking import AsksWhy
-from accounts.looks import record_fulfilment
+from accounts.privacy.access_log import record_fulfilment
+from accounts.privacy.access_log_admin import AsksWhy
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin, each

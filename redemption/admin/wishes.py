@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.looking import AsksWhy
+from accounts.privacy.access_log_admin import AsksWhy
 from moments.web.admin import ReadOnlyAdmin
 from redemption.models import StockWish
 

@@ -6,8 +6,8 @@ from itertools import islice
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import MANAGERS, member_required
-from accounts.audit import What, record
+from accounts.organizations.access import MANAGERS, member_required
+from accounts.organizations.audit import What, record
 from moments import clock
 from moments.web.csv_out import csv_response
 from redemption.audit.forms import AuditForm

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import erasing
 from accounts.models import User
+from accounts.privacy import erasure
 from campaigns.models import PaymentMethod
 from catalog.models import Product
 from moments.errors import RuleViolation
@@ -33,8 +33,8 @@ def orders_under_way(user: User, *, now: dt.datetime) -> QuerySet[Order]:
 
 def refuse_erasure(user: User, *, now: dt.datetime) -> None:
     """Says why it cannot be now, and what to do about it."""
-    erasing.refuse_operator(user)
-    erasing.refuse_last_owner(user)
+    erasure.refuse_operator(user)
+    erasure.refuse_last_owner(user)
     if card := PaymentMethod.objects.filter(owner=user).select_related("organization").first():
         message = _("The billing of %s is yours. Hand it over there first.")
         raise RuleViolation("owns_billing", message % card.organization)
@@ -55,18 +55,18 @@ def erase_customer(user: User, *, language: str = "en", now: dt.datetime) -> Non
         if locked.erased_at:
             return
         refuse_erasure(locked, now=now)
-        addresses = erasing.addresses_of(locked)
+        addresses = erasure.addresses_of(locked)
         last_address = locked.email
-        erasing.leave_organizations(locked)
-        erasing.end_sessions(locked)
+        erasure.leave_organizations(locked)
+        erasure.end_sessions(locked)
         forget_mails_of(locked, addresses, now=now)
         blank_orders(Order.objects.filter(customer=locked), now=now)
         Reservation.objects.filter(customer=locked).update(**BLANK_ADDRESS)
         for name in doomed():
             label, _dot, column = name.rpartition(".")
             apps.get_model(label)._default_manager.filter(**{column: locked}).delete()
-        erasing.blank_user(locked, now=now)
-        erasing.forget_addresses(locked, addresses)
+        erasure.blank_user(locked, now=now)
+        erasure.forget_addresses(locked, addresses)
         queue_mail("account_erased", to_email=last_address, context={}, language=language, now=now)
 
 

@@ -17,8 +17,8 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
 from accounts.models import SupportMessage, User
-from accounts.sign_ins import device_of
-from accounts.zones import zone_of_user
+from accounts.sign_in.sign_in_log import device_of
+from accounts.time_zones import zone_of_user
 from campaigns.models import Campaign
 from moments.money import as_text
 from moments.registry import absolute

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.zones import NOT_CHOSEN
+from accounts.time_zones import NOT_CHOSEN
 from moments.web.forms import NarrowModelForm
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.zones import zone_of_user
+from accounts.time_zones import zone_of_user
 from moments.i18n.datetimes import display_date, display_instant
 from redemption.personal.export import SECTIONS, Entry
 

@@ -5,7 +5,7 @@ import datetime as dt
 from django.conf import settings
 from django.db.models import Q
 
-from accounts import retention
+from accounts.privacy import retention
 from catalog.models import CsvImport
 from outbox.forgetting import forget_old_mails
 from redemption.models import Appeal, Order

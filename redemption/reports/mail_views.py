@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts.access import member_required
+from accounts.organizations.access import member_required
 from moments import clock
 from redemption.models import ReportMail
 from redemption.reports.mailing import ask_for_mails, member_to_stop, stop_mails

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from accounts.presence import hold_person
+from accounts.privacy.user_lock import hold_person
 from moments.i18n.datetimes import display_date
 from moments.money import display
 from moments.registry import absolute

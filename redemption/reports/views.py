@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_required
-from accounts.audit import What, record
+from accounts.organizations.access import member_required
+from accounts.organizations.audit import What, record
 from campaigns.models import Campaign
 from campaigns.views import campaign_of
 from moments import clock

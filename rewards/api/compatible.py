@@ -8,7 +8,7 @@ from typing import Annotated
 from django.http import HttpRequest, JsonResponse
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from accounts.api_auth import Caller
+from accounts.api_keys.authentication import Caller
 from campaigns.budget import remaining_count
 from campaigns.texts import announcement_of
 from moments.errors import RuleViolation

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.api_auth import Caller, find_caller, may_call_from, note_use
+from accounts.api_keys.authentication import Caller, find_caller, may_call_from, note_use
 from moments.web.client_addresses import client_address
 from rewards.api.limits import Allowance, spend_call
 

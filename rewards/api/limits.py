@@ -3,7 +3,7 @@
 from django.conf import settings
 from limits import RateLimitItemPerSecond
 
-from accounts.api_auth import Caller
+from accounts.api_keys.authentication import Caller
 from moments.integrations.rate_limits import Spent, spend
 
 BURST = 2  # seconds' worth of calls may come at once

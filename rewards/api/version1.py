@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import HttpBearer
 
-from accounts.api_auth import Caller
+from accounts.api_keys.authentication import Caller
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web import strict_json

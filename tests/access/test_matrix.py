@@ -10,7 +10,7 @@ from django.db import transaction
 from django.template.backends.django import Template
 from django.test import Client
 
-from accounts.services import invite_member, open_request, remove_member
+from accounts.organizations.service import invite_member, open_request, remove_member
 from campaigns.billing import close_months
 from outbox.models import AddressTrouble
 from outbox.unreachable import SALT as CHECK_SALT

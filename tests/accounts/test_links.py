@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import SignIn, SignInLink, User
-from accounts.sign_in_links import forget_old_links
+from accounts.sign_in.sign_in_links import forget_old_links
 from moments import clock
 from moments.security.log_redaction import without_secrets
 from outbox.models import Mail

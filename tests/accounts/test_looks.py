@@ -13,10 +13,10 @@ from django.db import DatabaseError, models, transaction
 from django.test import RequestFactory
 from django.urls import reverse
 
-from accounts import looks
-from accounts.erasing import is_nowhere
-from accounts.looking import AsksWhy
 from accounts.models import Look, User
+from accounts.privacy import access_log
+from accounts.privacy.access_log_admin import AsksWhy
+from accounts.privacy.erasure import is_nowhere
 from outbox.models import AddressTrouble, Mail
 from redemption.appeals import open_appeal
 from redemption.models import Membership, Order, OrderPayment, Reservation, StockWish
@@ -143,9 +143,9 @@ def test_a_reason_for_a_customer_opens_their_order_and_holds_for_a_quarter_of_an
 
     stranger = make.customer()
     assert stranger.email not in operator.get(page_of(stranger)).text
-    held = operator.session[looks.REASONS]
+    held = operator.session[access_log.REASONS]
     operator_session = operator.session
-    operator_session[looks.REASONS] = {key: [reason, until - 901] for key, (reason, until) in held.items()}
+    operator_session[access_log.REASONS] = {key: [reason, until - 901] for key, (reason, until) in held.items()}
     operator_session.save()
     assert "1 Harbor Street" not in operator.get(page_of(order)).text
 
@@ -172,7 +172,7 @@ def test_a_search_asks_too_and_then_is_recorded(operator, customer):
 
 def test_the_whole_list_is_shown_for_a_reason(operator, customer):
     listed = list_of(User)
-    assert looks.masked_email(customer.email) in operator.get(listed).text
+    assert access_log.masked_email(customer.email) in operator.get(listed).text
     why = f"{listed}why/?then={listed}"
     assert f'href="{why}"' in operator.get(listed).text
 
@@ -294,17 +294,21 @@ def test_packing_is_a_purpose_of_its_own_recorded_for_each_order(order, customer
     request = RequestFactory().post("/")
     request.user = make.operator()
 
-    looks.record_fulfilment(request, [order], reason="packing slips", now=now)
+    access_log.record_fulfilment(request, [order], reason="packing slips", now=now)
 
     look = Look.objects.get()
     assert (look.purpose, look.customer, look.what) == ("fulfilment", customer, "order")
 
 
 def test_masks_keep_enough_to_tell_rows_apart():
-    assert looks.masked_email("kim@example.com") == "k…@e….com"
-    assert looks.masked_name("Kim Larsen") == "K… L…"
-    assert looks.masked_address("203.0.113.9") == "203.…"
-    assert looks.masked_address("2001:db8::1") == "2001:…"
+    assert access_log.masked_email("kim@example.com") == "k…@e….com"
+    assert access_log.masked_name("Kim Larsen") == "K… L…"
+    assert access_log.masked_address("203.0.113.9") == "203.…"
+    assert access_log.masked_address("2001:db8::1") == "2001:…"
     told = "SMTPRecipientsRefused: {'kim@example.com': (550, b'5.1.1 <kim@example.com>: unknown')}"
-    assert looks.masked_within(told) == told.replace("kim@example.com", "k…@e….com")
-    assert [mask("") for mask in (looks.masked_email, looks.masked_name, looks.masked_address)] == ["", "", ""]
+    assert access_log.masked_within(told) == told.replace("kim@example.com", "k…@e….com")
+    assert [mask("") for mask in (access_log.masked_email, access_log.masked_name, access_log.masked_address)] == [
+        "",
+        "",
+        "",
+    ]

@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from accounts.models import App, Organization, User
-from accounts.services import create_app
+from accounts.organizations.service import create_app
 from campaigns.models import Campaign
 from campaigns.services import create_campaign
 from catalog.models import Product

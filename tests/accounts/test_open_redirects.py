@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.socialaccount.internal import statekit
 from django.test import Client, RequestFactory
 
-from accounts.adapter import and_back, is_local_path
 from accounts.models import SignInLink
+from accounts.sign_in.adapter import and_back, is_local_path
 from moments.integrations import identity_providers
 from outbox.models import Mail
 from tests import make

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member, Organization, User
-from accounts.recent import changes_account
+from accounts.sign_in.recent_authentication import changes_account
 from campaigns.models import Campaign, ClaimLimits, OrganizationMonth
 from tests import make
 from tests.accounts.test_recent import asked

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.recent import FREE, changes_account
+from accounts.sign_in.recent_authentication import FREE, changes_account
 from outbox.models import Mail
 from tests import make
 from tests.access.matrix import PARAMETER, address, patterns, routes

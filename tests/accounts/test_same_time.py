@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import entry_forms
 from accounts.models import SignIn, User
+from accounts.sign_in import forms as entry_forms
 from outbox.models import Mail
 from tests import make
 from tests.accounts.test_signing_in import sign_up

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiKey, SignIn, User
-from accounts.second_factor import has_second_factor
-from accounts.sign_ins import device_of, shortened
+from accounts.sign_in.second_factor import has_second_factor
+from accounts.sign_in.sign_in_log import device_of, shortened
 from moments import clock
 from tests import make
 

@@ -13,9 +13,9 @@ from django.db import models
 from django.urls import reverse
 from PIL import Image
 
-from accounts import stored_pictures
 from accounts.models import Organization, StoredPicture, SupportMessage
-from accounts.services import open_request
+from accounts.organizations import stored_pictures
+from accounts.organizations.service import open_request
 from campaigns import picture_sweep, services, states
 from campaigns.banners import save_banner
 from campaigns.models import Banner, Campaign

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from kombu.pools import producers
 
-from accounts.api_auth import find_caller
+from accounts.api_keys.authentication import find_caller
 from moments.db import base
 from moments.db.deadlines import patience
 from moments.integrations import rate_limits, task_dispatch

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image, ImageChops, ImageCms
 
-from accounts.designs import storing_design
+from accounts.support.design_upload import storing_design
 from campaigns.banners import read_banner, save_banner
 from campaigns.models import Campaign
 from catalog import pictures as product_pictures

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 
-from accounts import stored_pictures
 from accounts.models import StoredPicture
+from accounts.organizations import stored_pictures
 from campaigns import picture_sweep, services
 from campaigns.banners import save_banner
 from campaigns.models import Banner, Campaign

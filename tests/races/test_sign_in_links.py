@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
-from accounts import sign_in_links
 from accounts.models import SignIn, SignInLink, User
+from accounts.sign_in import sign_in_links
 from moments import clock
 from tests import make
 from tests.races.crowd import rush

@@ -6,9 +6,9 @@ from axes.models import AccessLog
 from django.db import connection
 from django.test import Client
 
-from accounts.audit import What, record
 from accounts.models import Invitation, Look, Member, SignIn, SignInLink
-from accounts.services import open_request
+from accounts.organizations.audit import What, record
+from accounts.organizations.service import open_request
 from outbox.models import AddressTrouble
 from redemption import handling
 from redemption.models import Appeal, DigestOptOut, Membership, OrderPayment, StockWish

@@ -8,9 +8,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from accounts import services
-from accounts.audit import What, record
 from accounts.models import ApiKey, App, AuditEntry, Member
+from accounts.organizations import service as organizations
+from accounts.organizations.audit import What, record
 from campaigns import states
 from campaigns.models import CampaignChange
 from moments.errors import RuleViolation
@@ -27,15 +27,15 @@ def told(member, **wanted) -> list[tuple[str, str]]:
 
 
 def test_each_act_has_its_line(member, now):
-    app = services.create_app(member, name="Lantern", now=now)
-    key, _secret = services.create_api_key(app, mode="test", by=member.user, now=now)
-    services.roll_api_key(key, by=member.user, now=now)
+    app = organizations.create_app(member, name="Lantern", now=now)
+    key, _secret = organizations.create_api_key(app, mode="test", by=member.user, now=now)
+    organizations.roll_api_key(key, by=member.user, now=now)
     newest = ApiKey.objects.latest("pk")
-    services.revoke_api_key(newest, by=member.user, now=now)
-    _invitation, secret = services.invite_member(member, email="kim@example.com", role="editor", now=now)
-    kim = services.accept_invitation(secret, user=make.user("kim@example.com"), now=now)
-    services.change_role(kim, role="analyst", by=member)
-    services.remove_member(kim, by=member)
+    organizations.revoke_api_key(newest, by=member.user, now=now)
+    _invitation, secret = organizations.invite_member(member, email="kim@example.com", role="editor", now=now)
+    kim = organizations.accept_invitation(secret, user=make.user("kim@example.com"), now=now)
+    organizations.change_role(kim, role="analyst", by=member)
+    organizations.remove_member(kim, by=member)
     reward = make.reward(make.campaign(of=member))
     for _time in range(2):
         void_reward(reward, by=member.user, now=now)
@@ -56,9 +56,9 @@ def test_what_was_refused_has_no_line(member, now):
     before = AuditEntry.objects.count()
 
     with pytest.raises(RuleViolation), transaction.atomic():
-        services.create_app(member, name=app.name, now=now)
+        organizations.create_app(member, name=app.name, now=now)
     with pytest.raises(RuleViolation):
-        services.remove_member(member, by=member)
+        organizations.remove_member(member, by=member)
 
     assert AuditEntry.objects.count() == before
     assert App.objects.count() == 1

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.devices import DEVICE
+from accounts.sign_in.device_cookie import DEVICE
 from campaigns.claim_limits import Limits, claim_limits_of
 from campaigns.models import Campaign, ClaimLimits
 from moments.errors import RuleViolation

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import SupportRequest
-from accounts.services import open_request
+from accounts.organizations.service import open_request
 from campaigns.states import submit_for_approval, withdraw_campaign
 from outbox.mail import render_mail
 from outbox.models import Mail

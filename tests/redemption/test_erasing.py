@@ -9,9 +9,9 @@ from django.contrib.admin.models import LogEntry
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from accounts.audit import What, record
-from accounts.erasing import NOWHERE
 from accounts.models import AuditEntry, Member, User
+from accounts.organizations.audit import What, record
+from accounts.privacy.erasure import NOWHERE
 from campaigns.models import PaymentMethod
 from moments.errors import RuleViolation
 from outbox.delivery import deliver_due

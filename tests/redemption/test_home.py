@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Member, SupportRequest
-from accounts.services import open_request, reply_to_request, revoke_api_key
+from accounts.organizations.service import open_request, reply_to_request, revoke_api_key
 from campaigns.holds import Held, hold_campaign
 from campaigns.limits import set_organization_limit
 from campaigns.models import Campaign

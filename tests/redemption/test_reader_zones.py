@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.zones import zone_of_user
+from accounts.time_zones import zone_of_user
 from catalog.models import Marketplace
 from moments.i18n.datetimes import display_instant
 from outbox.mail import render_mail

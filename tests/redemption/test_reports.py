@@ -8,7 +8,7 @@ import math
 import pytest
 from django.urls import reverse
 
-from accounts.services import remove_member
+from accounts.organizations.service import remove_member
 from campaigns.services import save_moment
 from outbox.mail import render_mail
 from outbox.models import Mail

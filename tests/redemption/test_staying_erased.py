@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts import services, sign_in_links
-from accounts.adapter import AccountAdapter
 from accounts.models import Member, Organization, SignIn, User
+from accounts.organizations import service as organizations
+from accounts.sign_in import sign_in_links
+from accounts.sign_in.adapter import AccountAdapter
 from campaigns.payments import cards
 from moments.errors import RuleViolation
 from outbox.models import AddressTrouble, Mail
@@ -98,7 +99,7 @@ def test_nothing_is_claimed_or_wished_for(kim, now):
 
 
 def test_nobody_erased_joins_or_pays_for_an_organization_or_becomes_a_member_of_ours(gone, member, now, stripe):
-    _invitation, secret = services.invite_member(member, email="kim.zaphod@example.com", role="editor", now=now)
+    _invitation, secret = organizations.invite_member(member, email="kim.zaphod@example.com", role="editor", now=now)
     theirs = Member(organization=member.organization, user=gone, role="owner")
     dates = {"user": gone, "starts_on": now.date(), "ends_on": now.date()}
     before = Organization.objects.count()
@@ -109,8 +110,8 @@ def test_nobody_erased_joins_or_pays_for_an_organization_or_becomes_a_member_of_
         return caught.value.code
 
     acts = [
-        lambda: services.accept_invitation(secret, user=gone, now=now),
-        lambda: services.register_organization(gone, name="Zaphod's", country="US", now=now),
+        lambda: organizations.accept_invitation(secret, user=gone, now=now),
+        lambda: organizations.register_organization(gone, name="Zaphod's", country="US", now=now),
         lambda: cards.begin_card(theirs),
         lambda: MembershipSheet([], now)._grant(dates),
     ]
@@ -125,8 +126,8 @@ def test_an_owner_who_comes_too_late_writes_no_address_into_the_audit_log(kim, m
     erase_customer(kim, now=now)
     Mail.objects.all().delete()
 
-    assert refused(lambda: services.change_role(stale, role="analyst", by=member)) == "conflict"
-    assert refused(lambda: services.remove_member(stale, by=member)) == "conflict"
+    assert refused(lambda: organizations.change_role(stale, role="analyst", by=member)) == "conflict"
+    assert refused(lambda: organizations.remove_member(stale, by=member)) == "conflict"
 
 
 def test_an_address_is_not_marked_when_its_mail_is_forgotten_meanwhile(kim, now):

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from accounts.models import ApiKey, App
-from accounts.services import revoke_api_key, roll_api_key
+from accounts.organizations.service import revoke_api_key, roll_api_key
 from campaigns.models import GroupProduct
 from catalog.models import Product
 from moments import clock

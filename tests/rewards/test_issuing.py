@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.services import suspend_organization
+from accounts.organizations.service import suspend_organization
 from campaigns import services
 from campaigns.budget import month_of
 from campaigns.limits import set_organization_limit

@@ -11,7 +11,7 @@ from django.db import transaction
 from PIL import Image
 
 from accounts.models import Member, Organization, User
-from accounts.services import create_api_key, create_app, register_organization, waive_payment
+from accounts.organizations.service import create_api_key, create_app, register_organization, waive_payment
 from campaigns import services, states
 from campaigns.budget import set_limits
 from campaigns.claim_limits import NAMES

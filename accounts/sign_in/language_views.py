@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.adapter import is_local_path
+from accounts.sign_in.adapter import is_local_path
 from moments.i18n.languages import CHOSEN, codes
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from accounts.second_factor import lacks_second_factor, send_to_set_up
+from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
 
 CHOSEN = "organization"
 OWNERS = (Member.Role.OWNER,)

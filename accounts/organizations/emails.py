@@ -6,7 +6,7 @@ from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, SignInLink, SupportMessage
-from accounts.sign_in_links import MINUTES
+from accounts.sign_in.sign_in_links import MINUTES
 from moments.i18n.datetimes import display_instant
 from moments.registry import absolute
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db import connection
 
 from accounts.models import ApiKey, App
-from accounts.services import digest_of
+from accounts.organizations.service import digest_of
 from moments.web.client_addresses import is_within
 
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)

@@ -23,9 +23,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException, Timeout
 
-from accounts.adapter import is_local_path, is_typable, remember_next
-from accounts.doors import door, with_next
-from accounts.notices import tell_owner
+from accounts.sign_in.adapter import is_local_path, is_typable, remember_next
+from accounts.sign_in.entry_pages import door, with_next
+from accounts.sign_in.security_notices import tell_owner
 from moments.integrations.guarded_session import GuardedSession
 from moments.names import plain
 from moments.security.log_redaction import logger

@@ -20,8 +20,8 @@ from django.urls import path, reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from accounts import looks
-from accounts.adapter import is_local_path
+from accounts.privacy import access_log
+from accounts.sign_in.adapter import is_local_path
 from moments import clock
 
 BY_ID = {"id", "id__exact", "exact", "pk", "pk__exact", ""}  # of a person: a link from a related row tells nothing
@@ -33,7 +33,7 @@ class ReasonForm(forms.Form):
     reason_to_look = forms.CharField(
         label=_("Why do you need to see it?"),
         min_length=4,
-        max_length=looks.MOST_CHARACTERS,
+        max_length=access_log.MOST_CHARACTERS,
         help_text=_("It is written down with your name and the time, for good. Do not name the customer here."),
         widget=forms.TextInput({"list": "reasons", "autocomplete": "off", "autofocus": True, "size": 60}),
     )
@@ -48,22 +48,22 @@ class AsksWhy(ModelAdmin):
     def ask_why(self, request: HttpRequest, row: Model, what: str = "") -> HttpResponse | None:
         """The page that asks, or None where a reason holds; then the look is written down, ``what`` of the row it was
         at where it is something that its page does not show."""
-        key = looks.key_of(row)
+        key = access_log.key_of(row)
         about = f"{self.opts.verbose_name} {row.pk}"
         if asked := self._asked(request, key, about):
             return asked
         now = clock.now()
-        looks.record_look(request, row, reason=looks.reason_for(request, key, now=now), what=what, now=now)
+        access_log.record_look(request, row, reason=access_log.reason_for(request, key, now=now), what=what, now=now)
         return None
 
     def _asked(self, request: HttpRequest, key: str, about: object, then: str = "") -> HttpResponse | None:
         now = clock.now()
-        if looks.reason_for(request, key, now=now):
+        if access_log.reason_for(request, key, now=now):
             return None
         form = ReasonForm(request.POST if "reason_to_look" in request.POST else None)
         carried = [(name, value) for name, values in request.POST.lists() if name not in OF_ASKING for value in values]
         if form.is_bound and form.is_valid():
-            looks.keep_reason(request, key, form.cleaned_data["reason_to_look"], now=now)
+            access_log.keep_reason(request, key, form.cleaned_data["reason_to_look"], now=now)
             return None if carried else redirect(then or request.get_full_path())
         context = {**self.admin_site.each_context(request), "title": _("Customer data"), "form": form, "about": about}
         return render(request, "admin/asks_why.html", {**context, "carried": carried, "opts": self.opts})
@@ -100,25 +100,25 @@ class AsksWhy(ModelAdmin):
         then = then if is_local_path(then) and then.startswith(listed) else listed
         if not self.has_view_permission(request):
             return redirect("admin:index")
-        key = looks.key_of_list(self.model)
+        key = access_log.key_of_list(self.model)
         return self._asked(request, key, self.opts.verbose_name_plural, then) or redirect(then)
 
     def shows_all(self, request) -> bool:
-        return bool(looks.reason_for(request, looks.key_of_list(self.model), now=clock.now()))
+        return bool(access_log.reason_for(request, access_log.key_of_list(self.model), now=clock.now()))
 
     def is_personal_search(self, term: str) -> bool:
         """May finding something by ``term`` tell who somebody is?"""
         return True
 
     def changelist_view(self, request, extra_context=None):
-        key, now = looks.key_of_list(self.model), clock.now()
+        key, now = access_log.key_of_list(self.model), clock.now()
         term = request.GET.get(SEARCH_VAR, "").replace("\x00", "").strip()
         is_search = bool(term) and self.is_personal_search(term) and self.has_view_permission(request)
         if is_search and (asked := self._asked(request, key, self.opts.verbose_name_plural)):
             return asked
-        reason = looks.reason_for(request, key, now=now)
+        reason = access_log.reason_for(request, key, now=now)
         if reason and (self.personal or is_search):
-            looks.record_list(request, self.model, reason=reason, now=now)
+            access_log.record_list(request, self.model, reason=reason, now=now)
         context = {"is_masked": bool(self.personal) and not reason, **(extra_context or {})}
         return super().changelist_view(request, context)
 

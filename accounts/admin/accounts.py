@@ -14,10 +14,6 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mails, services
-from accounts.eligibility import country_name
-from accounts.looking import AsksWhy
-from accounts.looks import masked_address, masked_email, masked_name
 from accounts.models import (
     ApiKey,
     App,
@@ -32,7 +28,12 @@ from accounts.models import (
     SupportRequest,
     User,
 )
-from accounts.notices import REMOVED, tell_owner
+from accounts.organizations import emails as mails
+from accounts.organizations import service as services
+from accounts.organizations.eligibility import country_name
+from accounts.privacy.access_log import masked_address, masked_email, masked_name
+from accounts.privacy.access_log_admin import AsksWhy
+from accounts.sign_in.security_notices import REMOVED, tell_owner
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import EditableInline, NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline

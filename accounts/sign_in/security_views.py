@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import member_of
-from accounts.second_factor import THEN, has_second_factor
-from accounts.sign_ins import device_of, shortened
+from accounts.organizations.access import member_of
+from accounts.sign_in.second_factor import THEN, has_second_factor
+from accounts.sign_in.sign_in_log import device_of, shortened
 from moments import registry
 
 SHOWN = 20

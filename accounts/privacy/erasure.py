@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Member, SignInLink, User
-from accounts.services import remove_member
+from accounts.organizations.service import remove_member
 from moments.errors import RuleViolation
 
 NOWHERE = "@erased.invalid"  # no mail can go there (RFC 2606)

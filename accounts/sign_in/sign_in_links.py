@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import SignInLink, User
-from accounts.presence import hold_person
-from accounts.services import digest_of
+from accounts.organizations.service import digest_of
+from accounts.privacy.user_lock import hold_person
 
 MINUTES = 15
 LONGEST_PATH = 500

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import confirm_views, providers
+from accounts.sign_in import confirm_views, providers
 
 urlpatterns = [
     path("confirm-email/<str:key>/", confirm_views.confirm_address, name="account_confirm_email"),

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.audit import What, record
-from accounts.eligibility import refuse_ineligible
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportMessage, SupportRequest, User
-from accounts.presence import lock_person
+from accounts.organizations.audit import What, record
+from accounts.organizations.eligibility import refuse_ineligible
+from accounts.privacy.user_lock import lock_person
 from moments.errors import Conflict, RuleViolation, is_violation_of
 from moments.lifecycle import advance
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization
-from accounts.stored_pictures import storing
+from accounts.organizations.stored_pictures import storing
 from moments.errors import RuleViolation
 from moments.web.pictures import Fault, Unreadable, read_picture
 

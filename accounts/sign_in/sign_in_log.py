@@ -13,7 +13,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.models import SignIn, User
-from accounts.presence import hold_person
+from accounts.privacy.user_lock import hold_person
 from moments import clock
 from moments.web.client_addresses import UNKNOWN, client_address, read_address
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from accounts.doors import with_next
-from accounts.erasing import NOWHERE
 from accounts.models import User
+from accounts.privacy.erasure import NOWHERE
+from accounts.sign_in.entry_pages import with_next
 
 
 class SignInForm(LoginForm):

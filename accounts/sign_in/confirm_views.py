@@ -5,10 +5,10 @@ from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.account.views import ConfirmEmailView
 from django.http import HttpRequest, HttpResponse
 
-from accounts.doors import door
-from accounts.link_views import let_in
-from accounts.looks import masked_email
 from accounts.models import User
+from accounts.privacy.access_log import masked_email
+from accounts.sign_in.entry_pages import door
+from accounts.sign_in.link_views import let_in
 
 
 class ConfirmAddress(ConfirmEmailView):

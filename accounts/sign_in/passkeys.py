@@ -21,8 +21,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.doors import with_next
-from accounts.notices import tell_owner
+from accounts.sign_in.entry_pages import with_next
+from accounts.sign_in.security_notices import tell_owner
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.sign_ins import device_of, shortened
+from accounts.sign_in.sign_in_log import device_of, shortened
 from moments.registry import absolute
 
 CHANGES = {

@@ -17,11 +17,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.devices import kept_device
-from accounts.presence import hold_person
-from accounts.recent import is_recent, link_method
-from accounts.sessions import begin_session
-from accounts.sign_in_links import shut_out_strangers
+from accounts.privacy.user_lock import hold_person
+from accounts.sign_in.device_cookie import kept_device
+from accounts.sign_in.recent_authentication import is_recent, link_method
+from accounts.sign_in.sessions import begin_session
+from accounts.sign_in.sign_in_links import shut_out_strangers
 from moments.registry import absolute_url
 from moments.security import encryption
 from moments.web.client_addresses import address_or_zeros

@@ -1,0 +1,1 @@
+from accounts.admin import accounts  # noqa: F401 - each registers its pages
