@@ -9,10 +9,10 @@ from campaigns.costs import cost_cents
 from campaigns.models import Moment, RewardGroup
 from campaigns.payments import stripe_api
 from catalog.models import Marketplace, Product
-from catalog.prices import reward_values
-from catalog.rates import usd_rate
-from catalog.shipping import shipping_cents
-from catalog.tax import cpa_rate
+from catalog.pricing.exchange_rates import usd_rate
+from catalog.pricing.prices import reward_values
+from catalog.pricing.shipping import shipping_cents
+from catalog.pricing.tax import cpa_rate
 from moments.errors import RuleViolation
 from moments.money import apply_rate, exponent
 

@@ -6,7 +6,7 @@ from django.core import checks
 from django.db import DatabaseError
 
 from campaigns.models import Campaign, RewardGroup
-from catalog.rates import old_rates
+from catalog.pricing.exchange_rates import old_rates
 from moments import clock
 
 

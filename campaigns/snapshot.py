@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from campaigns.costs import costs_of
 from campaigns.cpa import products_of
 from campaigns.models import Campaign, RewardGroup
-from catalog.prices import reward_values
-from catalog.rates import usd_rate
+from catalog.pricing.exchange_rates import usd_rate
+from catalog.pricing.prices import reward_values
 from moments.money import as_text
 
 TEXTS = ["name", "kind", "time_zone", "goes_live", "announcement_message", "redemption_message", "terms"]

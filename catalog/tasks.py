@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from catalog import prices
+from catalog.pricing import prices
 from moments import clock
 
 

@@ -36,10 +36,10 @@ MAIL_CONTEXTS: dict[str, str] = {
 MAIL_SAMPLES = "redemption.mail_samples.samples"
 # Kind of an operators' upload → the class that reads and does its lines.
 SHEETS: dict[str, str] = {
-    "stock": "catalog.sheets.StockSheet",
-    "prices": "catalog.sheets.PriceSheet",
-    "taxes": "catalog.sheets.TaxSheet",
-    "rates": "catalog.rate_sheet.RateSheet",
+    "stock": "catalog.imports.csv_schemas.StockSheet",
+    "prices": "catalog.imports.csv_schemas.PriceSheet",
+    "taxes": "catalog.imports.csv_schemas.TaxSheet",
+    "rates": "catalog.imports.service.exchange_rate_schema.RateSheet",
     "memberships": "redemption.membership_sheet.MembershipSheet",
 }
 # name of a provider → which of its settings are not set, as a sentence; empty where it can be called

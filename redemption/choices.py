@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, RewardGroup
-from catalog.equivalents import find_equivalents
 from catalog.models import Product
+from catalog.substitutes import find_equivalents
 from moments.errors import RuleViolation
 from redemption.models import Reservation
 from rewards.models import Reward

@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from campaigns.split import set_shares
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
-from catalog.rates import date_rates_now
+from catalog.pricing.exchange_rates import date_rates_now
 from moments.installation.demo_guard import mark_demo
 from moments.installation.demo_mode import PASSWORD
 from outbox.models import AddressTrouble

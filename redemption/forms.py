@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.delivery import country_name
+from catalog.delivery_countries import country_name
 from moments.names import PlainLines, PlainName
 from redemption.address_fields import TAXED_BY_REGION, Field, fields_of
 from redemption.addresses import Address

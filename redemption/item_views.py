@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog import stock
-from catalog.delivery import home_country
+from catalog.delivery_countries import home_country
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.privacy.user_lock import lock_person
-from catalog.sheets import Sheet, Step
+from catalog.imports.csv_schemas import Sheet, Step
 from moments.web.csv_in import Line
 from redemption.models import Membership
 

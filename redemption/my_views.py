@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.sign_in.language_views import choose_language
-from catalog.delivery import home_country, served_anywhere
+from catalog.delivery_countries import home_country, served_anywhere
 from moments import clock
 from moments.errors import RuleViolation
 from moments.i18n.languages import CHOSEN

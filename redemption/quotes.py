@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from campaigns.payments import stripe_api
 from catalog.models import Product
-from catalog.shipping import ShippingKind, cents_of, shipping_kind
-from catalog.tax import destination_rate, included_rate, tax_inside
+from catalog.pricing.shipping import ShippingKind, cents_of, shipping_kind
+from catalog.pricing.tax import destination_rate, included_rate, tax_inside
 from moments.errors import RuleViolation
 from moments.money import apply_rate, display
 from redemption.addresses import Address

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog import stock
-from catalog.equivalents import find_equivalents
 from catalog.models import Product, ProductSize, StockMove
+from catalog.substitutes import find_equivalents
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute

@@ -22,8 +22,9 @@ from accounts.organizations.service import (
 from campaigns import budget, services, states
 from campaigns.costs import pairs_of
 from campaigns.models import Banner, Campaign
-from catalog import prices, stock
+from catalog import stock
 from catalog.models import Category, Marketplace, Product
+from catalog.pricing import prices
 from moments import clock
 from redemption.addresses import Address
 from redemption.services import place_order

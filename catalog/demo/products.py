@@ -6,9 +6,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from catalog import prices, stock
+from catalog import stock
 from catalog.demo.drawing import draw_product
 from catalog.models import Category, Marketplace, Product, ProductPicture
+from catalog.pricing import prices
 
 # Slug, name.
 CATEGORIES = [

@@ -1,5 +1,5 @@
-from catalog.models.histories import PriceChange, StockMove
 from catalog.models.imports import CsvImport
+from catalog.models.ledgers import PriceChange, StockMove
 from catalog.models.products import Product, ProductEqual, ProductPicture, ProductQuerySet, ProductSize
 from catalog.models.stores import Category, DeliveryCountry, ExchangeRate, Marketplace, TaxRate
 

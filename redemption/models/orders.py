@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.shipping import ShippingKind
+from catalog.pricing.shipping import ShippingKind
 from redemption.models.addresses import AddressColumns
 
 SENT_WITHIN = dt.timedelta(days=3)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from campaigns import budget, services, states
 from campaigns.compare import compare_with_approved
 from campaigns.models import CampaignChange
-from catalog import prices
+from catalog.pricing import prices
 from tests import make
 
 

@@ -9,8 +9,8 @@ from campaigns import budget, services, states
 from campaigns.costs import pairs_of
 from campaigns.models import Campaign, CampaignChange, CampaignVersion, GroupProduct
 from campaigns.readiness import warnings_of
-from catalog import prices
 from catalog.models import ExchangeRate
+from catalog.pricing import prices
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
 from tests import make

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog import imports, stock
+from catalog import stock
+from catalog.imports import service as imports
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from redemption import handling, substitution, warehouse

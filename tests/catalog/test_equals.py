@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from campaigns.readiness import problems_of
-from catalog.equivalents import find_equivalents
 from catalog.models import Marketplace, Product, ProductEqual
+from catalog.substitutes import find_equivalents
 from tests import make
 
 INLINES = ("sizes", "equals", "pictures", "price_changes", "stock_moves")

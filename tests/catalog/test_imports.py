@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from catalog import imports, prices, stock
+from catalog import stock
+from catalog.imports import service as imports
 from catalog.models import CsvImport, Marketplace, PriceChange, StockMove, TaxRate
-from catalog.tax import destination_rate
+from catalog.pricing import prices
+from catalog.pricing.tax import destination_rate
 from moments.errors import RuleViolation
 from redemption.models import Membership
 from redemption.quotes import is_member

@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from campaigns.currencies import currencies_in_use, old_rates_in_use, warn_of_old_rates
-from catalog import imports, rates
+from catalog.imports import service as imports
 from catalog.models import CsvImport, ExchangeRate
+from catalog.pricing import exchange_rates
 from moments.registry import SHEETS
 from moments.web.csv_in import read_lines
 from outbox.models import Mail
@@ -47,8 +48,8 @@ def test_rates_are_taken_with_their_day_and_once(recent, today, now):
     first, again = apply("rates", text, now), apply("rates", text, now)
 
     assert ((first.done, first.done_before), (again.done, again.done_before)) == ((2, 0), (0, 2))
-    assert rates.usd_rate("JPY", now=now) == Decimal("0.006712")
-    assert rates.usd_rate("JPY", now=now - DAY) == Decimal("0.0066")
+    assert exchange_rates.usd_rate("JPY", now=now) == Decimal("0.006712")
+    assert exchange_rates.usd_rate("JPY", now=now - DAY) == Decimal("0.0066")
     assert ExchangeRate.objects.filter(currency="JPY", valid_from=today).count() == 1
 
 
@@ -68,7 +69,7 @@ def test_another_rate_of_the_same_day_replaces_it_and_says_so(recent, today, now
     apply("rates", f"currency,date,rate\nEUR,{today},1.1\n", now)
 
     assert step.told == f"1 EUR = 1.1 USD from {today} on instead of 1.09"
-    assert rates.usd_rate("EUR", now=now) == Decimal("1.1")
+    assert exchange_rates.usd_rate("EUR", now=now) == Decimal("1.1")
 
 
 def test_every_bad_line_of_rates_is_named_and_nothing_changes(recent, today, now):
@@ -93,7 +94,7 @@ def test_a_change_of_more_than_a_fifth_is_pointed_out_and_can_be_applied(recent,
     apply("rates", text, now)
 
     assert bool(step.warning) == is_unusual
-    assert rates.usd_rate("EUR", now=now) == Decimal(rate)
+    assert exchange_rates.usd_rate("EUR", now=now) == Decimal(rate)
 
 
 def test_an_operator_sees_what_is_unusual_before_it_is_applied(client, recent, today):
@@ -174,10 +175,10 @@ def test_the_check_before_a_deployment_warns_of_old_rates(now):
 
 
 def test_the_rates_of_the_demo_are_of_the_day_it_is_loaded(now):
-    rates.date_rates_now(now=now)
-    rates.date_rates_now(now=now)
+    exchange_rates.date_rates_now(now=now)
+    exchange_rates.date_rates_now(now=now)
 
     fresh = ExchangeRate.objects.filter(valid_from=now.date())
-    assert sorted(fresh.values_list("currency", flat=True)) == rates.foreign_currencies()
-    assert all(rate.usd == rates.usd_rate(rate.currency, now=now - DAY) for rate in fresh)
-    assert rates.old_rates(rates.foreign_currencies(), now=now) == {}
+    assert sorted(fresh.values_list("currency", flat=True)) == exchange_rates.foreign_currencies()
+    assert all(rate.usd == exchange_rates.usd_rate(rate.currency, now=now - DAY) for rate in fresh)
+    assert exchange_rates.old_rates(exchange_rates.foreign_currencies(), now=now) == {}

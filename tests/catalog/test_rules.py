@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalog import delivery, prices, rates, shipping, stock, tax
+from catalog import delivery_countries, stock
 from catalog.demo import draw_banner, load_products
-from catalog.equivalents import find_equivalents
 from catalog.models import DeliveryCountry, Marketplace, Product, StockMove, TaxRate
+from catalog.pricing import exchange_rates, prices, shipping, tax
 from catalog.search import search_products
+from catalog.substitutes import find_equivalents
 from moments.errors import RuleViolation
 from tests import make
 from tests.harness.owner import owner
@@ -33,11 +34,11 @@ def test_thirteen_stores_and_over_a_hundred_countries(db):
 
 
 def test_a_country_that_operators_switch_off_is_refused_with_the_list(us):
-    delivery.refuse_unserved(us, "DE")
+    delivery_countries.refuse_unserved(us, "DE")
     DeliveryCountry.objects.filter(code="DE").update(is_served=False)
 
     with pytest.raises(RuleViolation, match="does not deliver to Germany. It delivers to: .*Austria"):
-        delivery.refuse_unserved(us, "DE")
+        delivery_countries.refuse_unserved(us, "DE")
 
 
 # Prices
@@ -154,7 +155,7 @@ def test_shipping_is_free_from_25_dollars_and_for_members(us, items, kind, membe
 
 def test_a_currency_without_a_rate_is_refused(db, now):
     with pytest.raises(RuleViolation) as caught:
-        rates.usd_rate("CHF", now=now)
+        exchange_rates.usd_rate("CHF", now=now)
     assert caught.value.code == "no_exchange_rate"
 
 

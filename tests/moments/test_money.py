@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from catalog import imports
+from catalog.imports import service as imports
 from catalog.models import Marketplace, TaxRate
 from moments import money
 from moments.errors import RuleViolation

@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 import pytest
 from django.urls import reverse
 
-from catalog import prices, stock
+from catalog import stock
 from catalog.models import Marketplace, Product, TaxRate
+from catalog.pricing import prices
 from redemption import warehouse
 from redemption.models import Order
 from tests import make

@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from django.db import OperationalError
 
-from catalog import imports, stock
+from catalog import stock
+from catalog.imports import service as imports
 from catalog.models import Product, ProductSize
 from moments import clock
 from moments.errors import RuleViolation

@@ -202,7 +202,7 @@ def test_what_exceeds_a_category_credit_cannot_be_chosen(db, customer, now):
 
 
 def test_a_price_that_rose_since_the_approval_is_not_the_customers(db, customer, now):
-    from catalog.prices import set_price
+    from catalog.pricing.prices import set_price
 
     product = make.product(2500)
     reward = make.reward(make.campaign(products=[product]), claimed_by=customer)

@@ -6,7 +6,7 @@ import pytest
 
 from catalog import stock
 from catalog.models import Product, StockMove
-from catalog.prices import set_price
+from catalog.pricing.prices import set_price
 from moments.errors import RuleViolation
 from outbox.models import Event
 from redemption.handling import cancel_order

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from pypdf import PdfReader
 
 from accounts.models import Look
-from catalog.delivery import country_name
+from catalog.delivery_countries import country_name
 from moments.i18n.datetimes import display_date
 from moments.web.pdf import new_sheet
 from redemption.addresses import Address, address_of

@@ -20,7 +20,7 @@ from campaigns.cpa import suggest_for_products
 from campaigns.limits import set_campaign_ceiling
 from campaigns.models import Banner, Campaign, ClaimLimits
 from catalog.models import Category, Marketplace, Product
-from catalog.prices import record_first_price, set_price
+from catalog.pricing.prices import record_first_price, set_price
 from catalog.stock import receive_units
 from moments import clock, money
 from moments.commands import instant, whole_number

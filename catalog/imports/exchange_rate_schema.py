@@ -7,9 +7,9 @@ from typing import ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.imports.csv_schemas import Sheet, Step
 from catalog.models import ExchangeRate
-from catalog.rates import foreign_currencies
-from catalog.sheets import Sheet, Step
+from catalog.pricing.exchange_rates import foreign_currencies
 from moments.web.csv_in import Line
 
 USD_FOR_ONE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,8})?")  # digits of ASCII alone: no 1e-2, no 8_0

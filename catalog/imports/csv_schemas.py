@@ -13,9 +13,10 @@ from typing import ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import prices, stock
+from catalog import stock
 from catalog.models import DeliveryCountry, Marketplace, PriceChange, Product, ProductSize, StockMove, TaxRate
-from catalog.tax import in_percent
+from catalog.pricing import prices
+from catalog.pricing.tax import in_percent
 from moments import money
 from moments.errors import RuleViolation
 from moments.registry import promised_units

@@ -9,8 +9,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from catalog.imports.csv_schemas import Sheet, Step
 from catalog.models import CsvImport
-from catalog.sheets import Sheet, Step
 from moments.errors import RuleViolation
 from moments.registry import SHEETS
 from moments.web.csv_in import Line, read_lines

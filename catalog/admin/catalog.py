@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog import import_admin, prices, stock  # noqa: F401 - registers its pages
-from catalog.delivery import country_name
+from catalog import stock
+from catalog.delivery_countries import country_name
 from catalog.models import (
     Category,
     DeliveryCountry,
@@ -29,7 +29,8 @@ from catalog.models import (
     TaxRate,
 )
 from catalog.picture_forms import UploadedPicture
-from catalog.tax import in_percent
+from catalog.pricing import prices
+from catalog.pricing.tax import in_percent
 from catalog.text_forms import TextsForm, text_fields
 from moments import clock
 from moments.money import display

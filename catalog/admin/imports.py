@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from catalog import imports
+from catalog.imports import service as imports
 from catalog.models import CsvImport
 from moments import clock
 from moments.errors import RuleViolation

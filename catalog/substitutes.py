@@ -3,7 +3,7 @@
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Abs
 
-from catalog.delivery import is_served
+from catalog.delivery_countries import is_served
 from catalog.models import Marketplace, Product, ProductEqual
 
 

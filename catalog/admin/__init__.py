@@ -1,0 +1,1 @@
+from catalog.admin import catalog, imports  # noqa: F401 - each registers its pages
