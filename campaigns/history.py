@@ -5,7 +5,7 @@ import datetime as dt
 from accounts.models import User
 from campaigns.models import Campaign, CampaignChange
 from moments.lifecycle import advance
-from outbox.services import record_event
+from outbox.service import record_event
 
 
 def record_change(

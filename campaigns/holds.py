@@ -13,7 +13,7 @@ from campaigns.mails import mail_held, mail_released
 from campaigns.models import Campaign
 from moments.errors import Conflict, RuleViolation
 from moments.registry import absolute
-from outbox.services import record_event, tell_operators
+from outbox.service import record_event, tell_operators
 
 Held = Campaign.Held
 

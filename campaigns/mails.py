@@ -10,7 +10,7 @@ from campaigns.models import BudgetEntry, Campaign, CampaignVersion
 from moments.i18n.datetimes import display_expiry, display_instant
 from moments.money import display
 from moments.registry import absolute
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 
 
 def people_of(campaign: Campaign) -> list[User]:

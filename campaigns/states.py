@@ -18,7 +18,7 @@ from campaigns.readiness import refuse_unready
 from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
 from moments.errors import RuleViolation
 from moments.registry import absolute
-from outbox.services import tell_operators
+from outbox.service import tell_operators
 
 Status = Campaign.Status
 Decision = CampaignVersion.Decision

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 from campaigns.budget import month_of
 from campaigns.mails import mail_threshold
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
-from outbox.services import record_event
+from outbox.service import record_event
 
 PERCENTS = (100, 80, 50)
 

@@ -17,7 +17,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "exchange_stuck": "rewards.mails.stuck_exchange_context",
     "reward_issued": "rewards.mails.reward_context",
     "reward_expiring": "rewards.mails.reminder_context",
-    "address_check": "outbox.unreachable.check_context",
+    "address_check": "outbox.emails.suppression.check_context",
     "order_confirmed": "redemption.mails.order_context",
     "order_shipped": "redemption.mails.order_context",
     "order_delivered": "redemption.mails.order_context",

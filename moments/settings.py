@@ -254,7 +254,7 @@ AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "moments.web.client_addresses.address_or_zeros"
 
 # Mail: rows of the outbox; the worker delivers them to SMTP_URL, or in the demo to the mailbox page
-EMAIL_BACKEND = "outbox.backend.OutboxBackend"
+EMAIL_BACKEND = "outbox.emails.backend.OutboxBackend"
 SMTP_URL = env_text("SMTP_URL", SERVERS.get("SMTP_URL", ""))
 DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>")
 OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")

@@ -14,7 +14,7 @@ from moments.db.deadlines import patience
 from moments.integrations.circuit_breaker import Breaker
 from moments.registry import absolute
 from outbox.models import Heartbeat
-from outbox.services import tell_operators
+from outbox.service import tell_operators
 
 logger = logging.getLogger(__name__)
 

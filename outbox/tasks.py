@@ -5,7 +5,7 @@ from celery.signals import worker_ready
 
 from moments import clock
 from outbox import heartbeats
-from outbox.delivery import deliver, deliver_due
+from outbox.emails.delivery import deliver, deliver_due
 
 
 @shared_task

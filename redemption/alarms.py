@@ -14,7 +14,7 @@ from moments.registry import absolute_url
 from moments.security.key_fingerprints import missing_keys
 from outbox import heartbeats
 from outbox.models import Mail
-from outbox.services import tell_operators
+from outbox.service import tell_operators
 from redemption.fulfilment.registry import uncallable
 from redemption.models import FulfilmentRequest, Order, OrderPayment
 from rewards.models import BooksCheck

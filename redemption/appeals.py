@@ -11,7 +11,7 @@ from accounts.privacy.user_lock import hold_person, lock_person
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.services import queue_mail, tell_operators
+from outbox.service import queue_mail, tell_operators
 from redemption.models import Appeal
 from rewards.claims import CUSTOMER, Kind, allow_claim
 from rewards.models import Reward

@@ -15,7 +15,7 @@ from accounts.models import SupportRequest, User
 from accounts.privacy.user_lock import hold_person
 from campaigns.models import Campaign
 from moments.registry import absolute, absolute_url
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 from redemption.models import Appeal, DigestOptOut, Order
 
 SALT = "stop operator digests"

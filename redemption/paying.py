@@ -22,7 +22,7 @@ from moments import clock
 from moments.errors import Conflict, NotResponding, RuleViolation
 from moments.integrations.task_dispatch import nudge
 from moments.lifecycle import advance
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 from redemption.addresses import address_of
 from redemption.models import Order, OrderPayment, Reservation
 from redemption.quotes import quote_order, refuse_payment

@@ -26,7 +26,7 @@ from moments import clock
 from moments.i18n.languages import nearest_language
 from moments.money import display
 from moments.web.context import of_mails
-from outbox.frames import FRAME_POLICY
+from outbox.emails.frames import FRAME_POLICY
 from redemption.choices import shown_to_anybody
 from rewards.mails import shown
 

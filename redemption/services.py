@@ -11,7 +11,7 @@ from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove, RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.services import queue_mail, tell_operators
+from outbox.service import queue_mail, tell_operators
 from redemption.addresses import Address, check_address
 from redemption.fulfilment.requests import request_fulfilment
 from redemption.marks import mark_of_address

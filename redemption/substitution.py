@@ -13,7 +13,7 @@ from catalog.substitutes import find_equivalents
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.services import tell_operators
+from outbox.service import tell_operators
 from redemption.fulfilment.requests import refuse_provided, request_fulfilment
 from redemption.models import Order, OrderEvent, Substitution
 from redemption.services import mail_customer, note_change

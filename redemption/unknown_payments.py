@@ -8,7 +8,7 @@ from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.money import display
 from moments.registry import absolute
-from outbox.services import tell_operators
+from outbox.service import tell_operators
 from redemption.models import OrderPayment
 
 

@@ -12,7 +12,7 @@ from campaigns.models import GroupProduct
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from moments.registry import absolute
-from outbox.services import queue_mail, tell_operators
+from outbox.service import queue_mail, tell_operators
 from redemption.choices import Choice, equals_of, find_choice
 from redemption.models import StockWish
 from rewards.models import Reward

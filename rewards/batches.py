@@ -21,7 +21,7 @@ from moments.errors import RuleViolation
 from moments.integrations.task_dispatch import nudge
 from moments.lifecycle import advance
 from moments.web.csv_in import Line
-from outbox.services import record_event
+from outbox.service import record_event
 from rewards.issuing import Ask, Issued, issue_and_mail, issue_reward
 from rewards.look import refuse_unless_live
 from rewards.models import BatchRow, Reward, RewardBatch

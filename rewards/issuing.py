@@ -14,7 +14,7 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.ids import uuid7
 from moments.registry import reward_url
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 from rewards.models import Reward
 from rewards.refusals import refusal
 from rewards.tokens import digest_of, known_token, newest_version, preview_token, token_for

@@ -11,7 +11,7 @@ from moments import clock
 from moments.i18n.datetimes import display_expiry
 from moments.money import display
 from moments.registry import absolute, absolute_url, reward_url
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 from rewards.issuing import reward_link
 from rewards.models import Reward, StuckExchange
 from rewards.reminders import days_left, stop_url

@@ -11,7 +11,7 @@ from accounts.organizations.service import require_role
 from campaigns.texts import text_of
 from moments.errors import RuleViolation
 from moments.i18n.languages import nearest_language
-from outbox.services import record_event
+from outbox.service import record_event
 from rewards.issuing import Ask, Issued, issue_reward, reward_link
 from rewards.mails import mail_stuck_exchange
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointTier, Reward, StuckExchange

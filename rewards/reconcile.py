@@ -14,7 +14,7 @@ from campaigns.holds import Held, hold_campaign
 from campaigns.models import Campaign
 from moments.money import display
 from moments.registry import absolute
-from outbox.services import tell_operators
+from outbox.service import tell_operators
 from rewards.models import BooksCheck
 
 logger = logging.getLogger("moments.reconcile")

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from moments.registry import stop_reminders_url
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 from rewards.models import Reward
 
 DAYS = (14, 3, 1)

@@ -19,8 +19,8 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.registry import reward_url
 from moments.web.forms import add_refusal
-from outbox.frames import framed_email
-from outbox.mail import render_mail
+from outbox.emails.frames import framed_email
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.forms import SendForm
 from rewards.issuing import Ask, Issued, issue_and_mail

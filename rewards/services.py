@@ -12,7 +12,7 @@ from accounts.privacy.user_lock import lock_person
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
-from outbox.services import record_event
+from outbox.service import record_event
 from rewards import claims
 from rewards.models import Reward
 

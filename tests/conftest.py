@@ -13,7 +13,7 @@ from moments.db import base as postgres
 from moments.db.roles import owner_settings
 from moments.integrations import rate_limits, task_dispatch
 from moments.integrations.bounded_calls import guard
-from outbox import delivery
+from outbox.emails import delivery
 from tests import make, prepared
 from tests.harness.owner import AS_APP, Flushing
 from tests.harness.stripe_server import stripe_server
@@ -50,7 +50,7 @@ def apart(settings, tmp_path_factory, worker_id):
     """Files, the cache and the broker of this worker alone."""
     settings.STORAGES = PLAIN_STORAGE
     settings.SECOND_FACTOR_REQUIRED = False  # as in the demo; tests of it turn it on
-    settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"  # pytest-django puts another in its place
+    settings.EMAIL_BACKEND = "outbox.emails.backend.OutboxBackend"  # pytest-django puts another in its place
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
     number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
     settings.REDIS_URL = settings.REDIS_URL.rpartition("=")[0] + f"={number}"

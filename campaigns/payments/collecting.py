@@ -18,7 +18,7 @@ from moments.i18n.datetimes import display_month
 from moments.lifecycle import advance
 from moments.money import display
 from moments.registry import absolute
-from outbox.services import queue_mail, tell_operators
+from outbox.service import queue_mail, tell_operators
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from django import template
 
-from outbox.delivery import is_late
-from outbox.unreachable import trouble_with
+from outbox.emails.delivery import is_late
+from outbox.emails.suppression import trouble_with
 
 register = template.Library()
 

@@ -15,7 +15,7 @@ from moments.integrations.circuit_breaker import Breaker
 from moments.integrations.outbound_guard import refuse_inside_a_transaction
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.services import tell_operators
+from outbox.service import tell_operators
 from redemption.fulfilment.base import Accepted, Nonsense, NotYet, Provider, Refused, Unanswered
 from redemption.fulfilment.registry import PROVIDERS
 from redemption.handling import mark_shipped

@@ -12,8 +12,8 @@ from accounts.privacy import erasure
 from campaigns.models import PaymentMethod
 from catalog.models import Product
 from moments.errors import RuleViolation
-from outbox.forgetting import forget_mails_of
-from outbox.services import queue_mail
+from outbox.emails.retention import forget_mails_of
+from outbox.service import queue_mail
 from redemption.models import FulfilmentRequest, Order, OrderChange, OrderPayment, Reservation
 from redemption.personal.registry import doomed
 

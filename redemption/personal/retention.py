@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.privacy import retention
 from catalog.models import CsvImport
-from outbox.forgetting import forget_old_mails
+from outbox.emails.retention import forget_old_mails
 from redemption.models import Appeal, Order
 from redemption.personal.erasure import BLANK_ORDER
 

@@ -11,7 +11,7 @@ from accounts.privacy.user_lock import hold_person
 from moments.i18n.datetimes import display_date
 from moments.money import display
 from moments.registry import absolute
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 from redemption.models import ReportMail
 from rewards.days import By, Report, Sums, Wanted, Window, report_of
 

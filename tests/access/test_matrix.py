@@ -12,8 +12,8 @@ from django.test import Client
 
 from accounts.organizations.service import invite_member, open_request, remove_member
 from campaigns.billing import close_months
+from outbox.emails.suppression import SALT as CHECK_SALT
 from outbox.models import AddressTrouble
-from outbox.unreachable import SALT as CHECK_SALT
 from redemption.digest import SALT as DIGEST_SALT
 from redemption.reports.mailing import SALT
 from redemption.saved_addresses import save_address

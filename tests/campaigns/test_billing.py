@@ -15,7 +15,7 @@ from campaigns.budget import month_of
 from campaigns.models import OrganizationMonth, Statement, StatementLine
 from campaigns.statement_pdf import statement_pdf
 from moments.errors import RuleViolation
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Event, Mail
 from rewards.issuing import issue_reward
 from rewards.reconcile import reconcile

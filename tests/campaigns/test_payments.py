@@ -16,7 +16,7 @@ from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from campaigns.payments import cards, stripe_api
 from campaigns.payments.collecting import begin_payment, collect, work_on
 from moments.errors import RuleViolation
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.alarms import alarms
 from redemption.home import home_of

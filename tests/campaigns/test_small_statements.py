@@ -16,7 +16,7 @@ from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from campaigns.payments import cards
 from campaigns.payments.collecting import collect
 from moments.errors import RuleViolation
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.issuing import issue_reward
 from rewards.reconcile import find_discrepancies

@@ -11,7 +11,7 @@ from campaigns.models import Payment, PaymentMethod, Statement
 from campaigns.payments import collecting, stripe_api
 from campaigns.payments.collecting import begin_payment, collect, work_on
 from campaigns.payments.words import words_for
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from tests import make
 from tests.campaigns.test_billing import issue_last_month

@@ -12,7 +12,7 @@ from django.utils import translation
 from campaigns import services, states
 from campaigns.compare import compare_with_approved
 from campaigns.readiness import problems_of
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.issuing import queue_reward_mail
 from tests import make

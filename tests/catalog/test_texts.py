@@ -3,7 +3,7 @@
 from django.utils import translation
 
 from catalog.models import Product
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from tests import make
 from tests.redemption.test_pages import open_page

@@ -177,7 +177,7 @@ def test_without_a_broker_the_scheduler_sends_mail_itself(servers, slow_sink, nu
 
 
 FIND_SENT = "SELECT 1 FROM outbox_mail WHERE status = 'sent' AND subject = "
-TELL = "from moments import clock; from outbox.services import tell_operators; "
+TELL = "from moments import clock; from outbox.service import tell_operators; "
 
 
 def closed(here: Servers, campaigns: int) -> bool:

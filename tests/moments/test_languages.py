@@ -12,7 +12,7 @@ from catalog.models import Category, Marketplace
 from moments import money
 from moments.i18n import datetimes
 from moments.i18n.languages import nearest_language
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.reminders import remind_before_expiry
 from tests import make

@@ -11,7 +11,7 @@ from moments.celery import app
 from moments.db.deadlines import TASK
 from moments.integrations.task_dispatch import nudge
 from moments.scheduler import Scheduler
-from outbox.mail import send_over_smtp
+from outbox.emails.rendering import send_over_smtp
 from outbox.models import Mail
 from tests import make
 from tests.test_imports import LINE, ROOT, files_of

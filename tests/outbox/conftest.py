@@ -15,7 +15,7 @@ from campaigns.mails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from campaigns.payments.collecting import begin_payment, fail
 from campaigns.states import resume, take_down
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 from redemption import appeals, digest, handling, services, substitution
 from redemption.models import OrderPayment, StockWish
 from redemption.reports.mailing import ask_for_mails, mail_reports

@@ -8,13 +8,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
-from outbox import delivery
-from outbox.bounces import MOST_BYTES, Taken, return_path, take_bounce
-from outbox.forgetting import forget_old_mails
-from outbox.mail import render_mail
+from outbox.emails import delivery
+from outbox.emails.bounces import MOST_BYTES, Taken, return_path, take_bounce
+from outbox.emails.rendering import render_mail
+from outbox.emails.retention import forget_old_mails
+from outbox.emails.suppression import trouble_with
 from outbox.models import AddressTrouble, Mail
-from outbox.services import queue_mail
-from outbox.unreachable import trouble_with
+from outbox.service import queue_mail
 from tests import make
 
 TOKEN = "a-token-of-mail-providers"  # noqa: S105
@@ -368,7 +368,7 @@ def test_a_check_that_we_did_not_sign_ends_nothing(client, marked, signed):
 
 
 def test_links_of_the_account_that_were_held_too_long_stay_held(marked, customer, now):
-    from outbox.unreachable import end_trouble
+    from outbox.emails.suppression import end_trouble
 
     Mail.objects.filter(status="held").update(created_at=now - dt.timedelta(hours=2))
     stale = Mail.objects.filter(status="held").first()

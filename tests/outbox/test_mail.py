@@ -14,11 +14,11 @@ from moments import clock
 from moments.i18n.datetimes import display_expiry
 from moments.models import DemoMark
 from moments.registry import MAIL_CONTEXTS
-from outbox import delivery
+from outbox.emails import delivery
+from outbox.emails.rendering import render_mail
 from outbox.kinds import RECURRING
-from outbox.mail import render_mail
 from outbox.models import Event, Mail
-from outbox.services import MOST_AN_HOUR, queue_mail, record_event
+from outbox.service import MOST_AN_HOUR, queue_mail, record_event
 from redemption.models import ReportMail
 from rewards.issuing import issue_and_mail, reward_link
 from rewards.models import Reward

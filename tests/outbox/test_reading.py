@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Look
 from moments.errors import RuleViolation
 from moments.registry import MAIL_CONTEXTS
-from outbox import reading
+from outbox.emails import reading
 from outbox.kinds import PLAIN, account_kinds
 from outbox.models import Mail
 from redemption.models import Order

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from moments.registry import MAIL_CONTEXTS, mail_context, mail_samples
+from outbox.emails.samples import render_sample
 from outbox.kinds import account_kinds, kinds
 from outbox.models import Mail
-from outbox.samples import render_sample
 from tests import make
 from tests.conftest import SignedIn
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from moments import clock
-from outbox import services
+from outbox import service as outbox
 from outbox.models import Mail
 from tests.races.crowd import rush
 
@@ -15,19 +15,19 @@ CROWD = 24
 
 def ask(_number: int) -> bool:
     mail = Mail(kind="password_reset_key", to_email="kim@example.com", subject="Hello", text="Hello")
-    return services.add_asked_for(mail, now=clock.now()) is not None
+    return outbox.add_asked_for(mail, now=clock.now()) is not None
 
 
 def test_an_address_gets_its_share_and_no_more():
-    assert sum(rush(CROWD, ask)) == services.MOST_AN_HOUR
+    assert sum(rush(CROWD, ask)) == outbox.MOST_AN_HOUR
 
-    assert Mail.objects.count() == services.MOST_AN_HOUR
+    assert Mail.objects.count() == outbox.MOST_AN_HOUR
 
 
 def test_control_without_the_lock_it_gets_them_all(monkeypatch):
     all_here = threading.Barrier(CROWD)
-    monkeypatch.setattr(services, "_lock", lambda _name: all_here.wait(30))
-    monkeypatch.setattr(services, "add_mail", waits_for(threading.Barrier(CROWD), services.add_mail))
+    monkeypatch.setattr(outbox, "_lock", lambda _name: all_here.wait(30))
+    monkeypatch.setattr(outbox, "add_mail", waits_for(threading.Barrier(CROWD), outbox.add_mail))
 
     rush(CROWD, ask)
 

@@ -14,7 +14,7 @@ from catalog import stock
 from catalog.models import Marketplace, Product
 from catalog.stock import add_size, receive_units
 from moments.errors import RuleViolation
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import quotes
 from redemption.browsing import Wanted, browse

@@ -12,7 +12,7 @@ from accounts.sign_in.device_cookie import DEVICE
 from campaigns.claim_limits import Limits, claim_limits_of
 from campaigns.models import Campaign, ClaimLimits
 from moments.errors import RuleViolation
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import appeals
 from redemption.marks import mark_of_address, marks_of, network_of

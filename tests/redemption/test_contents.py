@@ -10,7 +10,7 @@ from django.core import serializers
 from django.db import connection
 from django.urls import reverse
 
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import handling
 from redemption.contents import content_of

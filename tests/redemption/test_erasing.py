@@ -14,7 +14,7 @@ from accounts.organizations.audit import What, record
 from accounts.privacy.erasure import NOWHERE
 from campaigns.models import PaymentMethod
 from moments.errors import RuleViolation
-from outbox.delivery import deliver_due
+from outbox.emails.delivery import deliver_due
 from outbox.models import Mail
 from redemption import handling
 from redemption.models import Order, OrderPayment, SavedAddress

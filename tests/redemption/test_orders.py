@@ -239,7 +239,7 @@ def test_an_equal_that_was_cancelled_goes_back_to_its_own_shelf(reward, customer
 
 
 def test_cancelling_withdraws_the_offer_and_promises_nothing_that_is_over(reward, customer, now):
-    from outbox.mail import render_mail
+    from outbox.emails.rendering import render_mail
 
     order = make.order(reward, by=customer)
     make.product(2600)

@@ -14,7 +14,7 @@ from campaigns.models import RewardGroup
 from campaigns.payments import stripe_api
 from catalog.models import Marketplace, Product
 from moments.errors import RuleViolation
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import paying, quotes
 from redemption.choices import on_shelf

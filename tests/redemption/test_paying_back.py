@@ -4,7 +4,7 @@ import datetime as dt
 from types import SimpleNamespace
 
 from campaigns.payments import stripe_api
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import handling, paying
 from redemption.models import OrderPayment

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.time_zones import zone_of_user
 from catalog.models import Marketplace
 from moments.i18n.datetimes import display_instant
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.models import Order
 from tests import make

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.organizations.service import remove_member
 from campaigns.services import save_moment
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.models import ReportMail
 from redemption.reports.comparing import Variant, differences, wilson

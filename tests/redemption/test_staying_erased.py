@@ -15,9 +15,9 @@ from accounts.sign_in import sign_in_links
 from accounts.sign_in.adapter import AccountAdapter
 from campaigns.payments import cards
 from moments.errors import RuleViolation
+from outbox.emails.suppression import mark_address, propose_address
 from outbox.models import AddressTrouble, Mail
-from outbox.services import queue_mail
-from outbox.unreachable import mark_address, propose_address
+from outbox.service import queue_mail
 from redemption.membership_sheet import MembershipSheet
 from redemption.models import Membership, StockWish
 from redemption.personal import registry

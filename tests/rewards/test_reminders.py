@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from outbox.mail import render_mail
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.handling import cancel_order
 from rewards.models import Reward

@@ -1,5 +1,5 @@
 from moments.commands import NowCommand
-from outbox.delivery import deliver_due
+from outbox.emails.delivery import deliver_due
 
 
 class Command(NowCommand):

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from moments import clock
-from outbox.bounces import MOST_BYTES, take_bounce
+from outbox.emails.bounces import MOST_BYTES, take_bounce
 
 TRY_AGAIN = 75  # EX_TEMPFAIL: the mail server keeps the message and hands it over later
 

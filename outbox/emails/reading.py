@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
 from moments.registry import mail_context
-from outbox.mail import Rendered, render_kind
+from outbox.emails.rendering import Rendered, render_kind
 from outbox.models import Mail
-from outbox.services import queue_mail
+from outbox.service import queue_mail
 
 # About something that is still as true later. All their secrets are links, and are made when they are rendered.
 SENT_AGAIN = frozenset(

@@ -6,8 +6,8 @@ from django.utils import translation
 
 from moments.registry import MAIL_CONTEXTS, mail_samples
 from moments.web.context import of_mails
+from outbox.emails.rendering import Rendered, one_line, render_kind, render_mail, subject_of, tidy
 from outbox.kinds import PLAIN, account_kinds
-from outbox.mail import Rendered, one_line, render_kind, render_mail, subject_of, tidy
 from outbox.models import Mail
 
 TO = "kim@example.com"

@@ -12,7 +12,7 @@ from accounts.privacy.user_lock import lock_person
 from moments.errors import RuleViolation
 from moments.registry import absolute
 from outbox.models import AddressTrouble, Mail
-from outbox.services import add_asked_for
+from outbox.service import add_asked_for
 
 CHECK = "address_check"  # the one kind of mail that goes to such an address: its owner says that it works
 SALT = "moments.address.check"

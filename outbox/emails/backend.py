@@ -10,7 +10,7 @@ from django.utils import translation
 from moments import clock
 from moments.web.context import KIND_HEADER
 from outbox.models import Mail
-from outbox.services import add_asked_for, add_mail
+from outbox.service import add_asked_for, add_mail
 
 ALWAYS_SENT = {"plain", "account_changed"}  # nobody may use up the notices about what they did
 

@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 
 from moments.installation.demo_guard import is_demo
-from outbox.frames import framed_email
-from outbox.mail import render_mail
+from outbox.emails.frames import framed_email
+from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 
 

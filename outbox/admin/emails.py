@@ -16,13 +16,13 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
 from moments.web.forms import add_refusal
-from outbox import reading, unreachable
-from outbox.delivery import send_again
-from outbox.frames import framed_email
+from outbox.emails import reading, suppression
+from outbox.emails.delivery import send_again
+from outbox.emails.frames import framed_email
+from outbox.emails.preview_forms import LookForm
+from outbox.emails.samples import render_sample, sample_subjects
 from outbox.kinds import kinds
 from outbox.models import AddressTrouble, Event, Heartbeat, Mail
-from outbox.preview_forms import LookForm
-from outbox.samples import render_sample, sample_subjects
 
 
 @admin.register(Mail)
@@ -154,7 +154,7 @@ class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
 
     def correct(self, request, pk):
         def act(trouble, fields):
-            address = unreachable.propose_address(trouble, **fields, by=request.user, now=clock.now())
+            address = suppression.propose_address(trouble, **fields, by=request.user, now=clock.now())
             if address.verified:
                 return _("Its owner confirmed it before, so it is their login now; what was held goes out.")
             address.send_confirmation(request)
@@ -164,7 +164,7 @@ class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
 
     def works(self, request, pk):
         def act(trouble, fields):
-            unreachable.works_again(trouble, **fields, by=request.user, now=clock.now())
+            suppression.works_again(trouble, **fields, by=request.user, now=clock.now())
             return _("The address counts as good again; what was held goes out.")
 
         return self._act_on(request, pk, WorksForm, act, _("It works again"))

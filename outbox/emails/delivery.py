@@ -13,10 +13,10 @@ from django.db.models import F, QuerySet
 from accounts.privacy.access_log import masked_within
 from moments import clock
 from moments.integrations.circuit_breaker import Breaker
-from outbox.forgetting import BLANK, FORGOTTEN_ONCE_SENT
-from outbox.mail import render_mail, send_over_smtp
+from outbox.emails.rendering import render_mail, send_over_smtp
+from outbox.emails.retention import BLANK, FORGOTTEN_ONCE_SENT
+from outbox.emails.suppression import CHECK, mark_address, trouble_with
 from outbox.models import AddressTrouble, Mail
-from outbox.unreachable import CHECK, mark_address, trouble_with
 
 logger = logging.getLogger(__name__)
 

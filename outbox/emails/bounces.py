@@ -15,8 +15,8 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from outbox.emails.suppression import mark_address
 from outbox.models import AddressTrouble, Mail
-from outbox.unreachable import mark_address
 
 MOST_BYTES = 1024 * 1024
 MOST_OF_A_HEADER = 2000

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from moments.integrations.outbound_guard import refuse_inside_a_transaction
 from moments.registry import MAIL_CONTEXTS, mail_context
 from moments.web.context import of_mails
-from outbox.bounces import return_path
+from outbox.emails.bounces import return_path
 from outbox.models import Mail
 
 SMTP_TIMEOUT = 20  # seconds

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from moments import clock
-from outbox.bounces import take_bounce
+from outbox.emails.bounces import take_bounce
 
 WHOLE_MESSAGE = ("body-mime", "email")  # as Mailgun and SendGrid name it in their forms
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}

@@ -12,8 +12,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from moments import clock
+from outbox.emails.suppression import (
+    end_trouble,
+    mail_check,
+    move_mails,
+    note_confirmed,
+    trouble_of_check,
+    trouble_with,
+)
 from outbox.models import AddressTrouble
-from outbox.unreachable import end_trouble, mail_check, move_mails, note_confirmed, trouble_of_check, trouble_with
 
 
 @require_POST

@@ -1,0 +1,1 @@
+from outbox.admin import emails  # noqa: F401 - each registers its pages
