@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.organizations.access import EDITORS, member_required
-from campaigns import budget, services
 from campaigns.acts import ACTS, CONFIRMED
-from campaigns.costs import pairs_of
+from campaigns.budget import spending
+from campaigns.setup import service as setup
+from campaigns.setup.moment_costs import pairs_of
 from campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation
@@ -27,7 +28,7 @@ def act(request, pk, name):
             raise Http404
         context = {"campaign": campaign, "name": name, "label": label, "consequence": CONFIRMED[name]}
         if name == "go-live":
-            context |= {"costs": pairs_of(campaign), "most": budget.most_this_month_cents(campaign, now=clock.now())}
+            context |= {"costs": pairs_of(campaign), "most": spending.most_this_month_cents(campaign, now=clock.now())}
         return render(request, "campaigns/confirm.html", context)
     extra = {"reason": request.POST.get("reason", "")[:500].replace("\x00", "")} if name == "take-down" else {}
     try:
@@ -44,7 +45,7 @@ def act(request, pk, name):
 @member_required(*EDITORS)
 def duplicate(request, pk):
     try:
-        copy = services.duplicate_campaign(campaign_of(request, pk), by=request.member, now=clock.now())
+        copy = setup.duplicate_campaign(campaign_of(request, pk), by=request.member, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("campaigns:detail", pk)

@@ -2,21 +2,22 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import archive, states
-from campaigns.holds import release_brake
+from campaigns.approval import transitions
+from campaigns.budget.holds import release_brake
 from campaigns.models import Campaign
+from campaigns.setup import archive
 
 Status = Campaign.Status
 
 # What a button does: its label and the service.
 ACTS = {
-    "submit": (_("Submit for approval"), states.submit_for_approval),
-    "withdraw": (_("Withdraw"), states.withdraw_campaign),
-    "reopen": (_("Reopen for editing"), states.reopen_for_editing),
-    "go-live": (_("Go live"), states.go_live),
-    "take-down": (_("Take down"), states.take_down),
-    "resume": (_("Resume"), states.resume),
-    "finish": (_("Finish"), states.finish),
+    "submit": (_("Submit for approval"), transitions.submit_for_approval),
+    "withdraw": (_("Withdraw"), transitions.withdraw_campaign),
+    "reopen": (_("Reopen for editing"), transitions.reopen_for_editing),
+    "go-live": (_("Go live"), transitions.go_live),
+    "take-down": (_("Take down"), transitions.take_down),
+    "resume": (_("Resume"), transitions.resume),
+    "finish": (_("Finish"), transitions.finish),
     "release": (_("Release"), release_brake),
     "archive": (_("Archive"), archive.archive_campaign),
     "unarchive": (_("Bring back"), archive.unarchive_campaign),

@@ -7,6 +7,6 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns.currencies import warn_of_old_rates
+        from campaigns.budget.currencies import warn_of_old_rates
 
         checks.register(warn_of_old_rates, deploy=True)

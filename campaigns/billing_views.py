@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import member_required
-from campaigns import billing
-from campaigns.budget import month_of, organization_spent_cents
+from campaigns.billing import statements as billing
+from campaigns.budget.spending import month_of, organization_spent_cents
 from campaigns.card_views import method_of
 from campaigns.models import Statement
-from campaigns.payments import stripe_api
 from moments import clock
+from moments.integrations import stripe
 from moments.web.csv_out import csv_response
 
 
@@ -26,7 +26,7 @@ def statements(request):
         "spent": organization_spent_cents(organization, now=now),
         "statements": Statement.objects.visible_to(request.member),
         "method": method_of(request),
-        "takes_cards": stripe_api.is_set_up(),
+        "takes_cards": stripe.is_set_up(),
     }
     return render(request, "campaigns/billing.html", context)
 
@@ -53,7 +53,7 @@ def statement(request, slug):
             "lines": found.lines.all(),
             "payments": found.payments.all(),
             "carried_from": found.carried_from.order_by("month"),
-            "least": stripe_api.smallest_payment("USD"),
+            "least": stripe.smallest_payment("USD"),
         },
     )
 
@@ -68,7 +68,7 @@ def as_csv(request, slug):
 @require_safe
 @member_required()
 def as_pdf(request, slug):
-    from campaigns.statement_pdf import statement_pdf  # its library takes a third of a second to read
+    from campaigns.billing.statement_pdf import statement_pdf  # its library takes a third of a second to read
 
     found = statement_of(request, slug)
     name = f'inline; filename="statement-{found.number}.pdf"'

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.organizations.access import MANAGERS, OWNERS, member_required
+from campaigns.billing import cards
 from campaigns.forms import HandOverForm
 from campaigns.models import PaymentMethod
-from campaigns.payments import cards
-from campaigns.payments.stripe_api import PAGE_POLICY
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
+from moments.integrations.stripe import PAGE_POLICY
 from moments.web.confirmation import ask_first
 from moments.web.forms import add_refusal
 from moments.web.views import payments_not_responding

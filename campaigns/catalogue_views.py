@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Organization
 from accounts.organizations.access import member_required
-from campaigns.cpa import CpaSuggestion, suggest_for_products
 from campaigns.forms import SearchForm
 from campaigns.models import Campaign
+from campaigns.setup.cpa import CpaSuggestion, suggest_for_products
 from catalog.models import Category, Marketplace, Product
 from catalog.search import search_products
 from moments import clock

@@ -13,11 +13,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.organizations.access import EDITORS, member_required
 from accounts.sign_in.recent_authentication import require_recent
-from campaigns import budget, services
-from campaigns.banners import MAX_BYTES
+from campaigns.budget import spending
 from campaigns.catalogue_views import search
-from campaigns.costs import pairs_of
-from campaigns.cpa import suggest_cpa
 from campaigns.forms import (
     DEFAULT_TERMS,
     BudgetForm,
@@ -28,13 +25,17 @@ from campaigns.forms import (
     cost_field,
 )
 from campaigns.models import Campaign, RewardGroup
-from campaigns.payments import stripe_api
-from campaigns.readiness import cost_problems, problems_of, suggestions_of, warnings_of
-from campaigns.texts import kept
+from campaigns.setup import service as setup
+from campaigns.setup.banners import MAX_BYTES
+from campaigns.setup.cpa import suggest_cpa
+from campaigns.setup.moment_costs import pairs_of
+from campaigns.setup.readiness import cost_problems, problems_of, suggestions_of, warnings_of
+from campaigns.setup.translations import kept
 from campaigns.views import campaign_of, editable_of
 from catalog.models import Category, Marketplace, Product
 from moments import clock
 from moments.errors import RuleViolation
+from moments.integrations import stripe
 from moments.web.forms import add_refusal
 
 STEPS = [
@@ -88,7 +89,7 @@ def details(request, pk):
     form = DetailsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            services.edit_campaign(campaign, **form.cleaned_data)
+            setup.edit_campaign(campaign, **form.cleaned_data)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -118,7 +119,7 @@ def percent_off(request, pk, store):
     if form.is_valid():
         group = chosen_group(campaign.groups.filter(marketplace=marketplace).first())
         try:
-            services.set_percent_off(campaign, group, form.cleaned_data["percent_off"])
+            setup.set_percent_off(campaign, group, form.cleaned_data["percent_off"])
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         return back_to_search(request, pk, store)
@@ -141,7 +142,7 @@ def rewards_page(request, campaign: Campaign, marketplace: Marketplace, form: Pe
         chosen=chosen,
         suggestion=suggest_cpa(group, now=clock.now()) if group else None,
         percent_form=form or PercentForm(initial={"percent_off": group and group.percent_off}),
-        takes_payments=stripe_api.is_set_up(),
+        takes_payments=stripe.is_set_up(),
     )
 
 
@@ -178,12 +179,12 @@ def choose(request, pk, store):
             add_product(campaign, marketplace, product)
         elif "remove" in request.POST:
             product = get_object_or_404(Product, pk=number(request.POST["remove"]))
-            services.remove_product(campaign, chosen_group(group), product)
+            setup.remove_product(campaign, chosen_group(group), product)
         elif "category" in request.POST:
             category = get_object_or_404(Category, pk=number(request.POST["category"]))
-            services.choose_category(campaign, marketplace, category)
+            setup.choose_category(campaign, marketplace, category)
         elif "clear" in request.POST:
-            services.remove_group(campaign, chosen_group(group))
+            setup.remove_group(campaign, chosen_group(group))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     return back_to_search(request, pk, store)
@@ -211,8 +212,8 @@ def number(text: str) -> int:
 def add_product(campaign: Campaign, marketplace: Marketplace, product: Product) -> None:
     with transaction.atomic():
         group = campaign.groups.filter(marketplace=marketplace).first()
-        group = group or services.choose_products(campaign, marketplace)
-        services.add_product(campaign, group, product)
+        group = group or setup.choose_products(campaign, marketplace)
+        setup.add_product(campaign, group, product)
 
 
 @member_required(*EDITORS)
@@ -230,9 +231,9 @@ def message(request, pk):
         try:
             if upload:
                 data = upload.read(MAX_BYTES + 1)
-                banner = services.set_banner(campaign, data, by=request.user, now=clock.now(), **fields)
+                banner = setup.set_banner(campaign, data, by=request.user, now=clock.now(), **fields)
             else:
-                services.edit_campaign(campaign, **fields)
+                setup.edit_campaign(campaign, **fields)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -279,8 +280,8 @@ def budgets(request, pk):
         try:
             with transaction.atomic():
                 if with_costs:
-                    services.set_costs(campaign, form.costs())
-                budget.set_limits(campaign, **limits, by=request.user, now=now)
+                    setup.set_costs(campaign, form.costs())
+                spending.set_limits(campaign, **limits, by=request.user, now=now)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App, Member
 from accounts.organizations.access import MANAGERS
-from campaigns.contacts import clean_return_link, clean_support_contact
 from campaigns.models import Campaign
-from campaigns.services import FIRST_YEAR, LAST_YEAR
+from campaigns.setup.contacts import clean_return_link, clean_support_contact
+from campaigns.setup.service import FIRST_YEAR, LAST_YEAR
 from catalog.models import Category
 from moments.errors import RuleViolation
 from moments.i18n.datetimes import instant_of

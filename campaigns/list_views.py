@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import App
 from accounts.organizations.access import member_required
-from campaigns.listing import ARCHIVED, SORTS, Wanted, page_of_campaigns
 from campaigns.models import Campaign
+from campaigns.setup.listing import ARCHIVED, SORTS, Wanted, page_of_campaigns
 from moments.web.pagination import place_of, without_place
 
 COLUMNS = [("name", _("Campaign")), ("spent", _("Spent")), ("starts", _("Starts")), ("ends", _("Ends"))]

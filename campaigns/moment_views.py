@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.organizations.access import EDITORS, member_required
-from campaigns import services, split
 from campaigns.editor import go_on, page, wanted_step
 from campaigns.forms import MomentForm
 from campaigns.models import Campaign, Moment
+from campaigns.setup import ab_split
+from campaigns.setup import service as setup
 from campaigns.snippets import LANGUAGES, split_snippet
 from campaigns.views import editable_of
 from moments.errors import RuleViolation
@@ -26,7 +27,7 @@ class ShareForm(forms.Form):
         super().__init__(*args, **kwargs)
         even, rest = divmod(100, len(moments))
         for number, moment in enumerate(moments):
-            share = moment.share_percent if split.is_split(moments) else even + (number < rest)
+            share = moment.share_percent if ab_split.is_split(moments) else even + (number < rest)
             self.fields[f"share_{moment.pk}"] = WholeNumberField(
                 label=_("%s, percent") % moment.key, min_value=0, max_value=100, initial=share
             )
@@ -51,7 +52,7 @@ def moments(request, pk, moment_pk=None):
             return go_on(request, campaign, "rewards")  # nothing was typed
         if form.is_valid():
             try:
-                services.save_moment(campaign, moment=moment, **form.cleaned_data)
+                setup.save_moment(campaign, moment=moment, **form.cleaned_data)
             except RuleViolation as refusal:
                 add_refusal(form, refusal)
             else:
@@ -69,7 +70,7 @@ def show(request, campaign: Campaign, rows: list[Moment], *, form=None, moment=N
         "saves": form is not None,
         "moments": rows,
         "shares": shares or ShareForm(moments=rows),
-        "is_split": split.is_split(rows),
+        "is_split": ab_split.is_split(rows),
         "language": language,
         "languages": LANGUAGES.items(),
         "split_snippet": split_snippet(language, campaign, rows),
@@ -84,11 +85,11 @@ def save_split(request, pk):
     campaign = editable_of(request, pk)
     form = ShareForm(request.POST, moments=list(campaign.moments.all()))
     if "clear" in request.POST:
-        split.clear_shares(campaign)
+        ab_split.clear_shares(campaign)
         return redirect("campaigns:moments", pk)
     if form.is_valid():
         try:
-            split.set_shares(campaign, form.shares())
+            ab_split.set_shares(campaign, form.shares())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -107,7 +108,7 @@ def remove_moment(request, pk, moment_pk):
         back = reverse("campaigns:moments", args=[pk])
         return ask_first(request, _("Remove “%s”?") % moment.key, consequence, verb=_("Remove the moment"), back=back)
     try:
-        services.remove_moment(campaign, moment)
+        setup.remove_moment(campaign, moment)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     return redirect("campaigns:moments", pk)

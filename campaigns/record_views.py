@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import member_required
-from campaigns.compare import compare_with_approved
+from campaigns.approval.compare import compare_with_approved
 from campaigns.views import campaign_of
 from moments import clock
 

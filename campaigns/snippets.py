@@ -76,7 +76,7 @@ WRITERS = {"curl": _curl, "python": _python, "javascript": _javascript}
 
 
 def split_snippet(language: str, campaign: Campaign, moments: Sequence[Moment]) -> str:
-    """Which moment a user gets, by the user's id; ``campaigns.split.moment_for`` in the developer's language."""
+    """Which moment a user gets, by the user's id: ``ab_split.moment_for`` in the developer's language."""
     shares = [(moment.key, moment.share_percent) for moment in moments if moment.share_percent]
     return SPLITTERS[language](str(campaign.pk), shares)
 

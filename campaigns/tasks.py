@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
-from campaigns import billing, brake, picture_sweep, states, thresholds
-from campaigns.payments import collecting
+from campaigns.approval import transitions
+from campaigns.billing import collection, statements
+from campaigns.budget import budget_alerts, runaway_brake
+from campaigns.setup import picture_sweep
 from moments import clock
 
 
@@ -11,27 +13,27 @@ from moments import clock
 def open_and_close_campaigns() -> None:
     """Open what is due to open, finish what has ended, tell of caps that were reached."""
     now = clock.now()
-    states.open_due_campaigns(now=now)
-    states.finish_due_campaigns(now=now)
-    thresholds.warn_of_thresholds(now=now)
+    transitions.open_due_campaigns(now=now)
+    transitions.finish_due_campaigns(now=now)
+    budget_alerts.warn_of_thresholds(now=now)
 
 
 @shared_task
 def brake_runaways() -> None:
     """Hold campaigns that suddenly issue far more than they did."""
-    brake.brake_runaways(now=clock.now())
+    runaway_brake.brake_runaways(now=clock.now())
 
 
 @shared_task
 def close_months() -> None:
     """Issue the statements of months that are over."""
-    billing.close_months(now=clock.now())
+    statements.close_months(now=clock.now())
 
 
 @shared_task
 def collect_payments() -> None:
     """Charge statements to cards, and ask about payments whose end nobody knows."""
-    collecting.collect(now=clock.now())
+    collection.collect(now=clock.now())
 
 
 @shared_task

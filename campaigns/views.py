@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import EDITORS, member_required
-from campaigns import budget, services
 from campaigns.acts import acts_of
-from campaigns.costs import pairs_of
+from campaigns.budget import spending
 from campaigns.forms import NewCampaignForm
 from campaigns.models import Campaign, RewardGroup
-from campaigns.readiness import problems_of
+from campaigns.setup import service as setup
+from campaigns.setup.moment_costs import pairs_of
+from campaigns.setup.readiness import problems_of
 from campaigns.snippets import request_body, snippet
 from moments import clock
 from moments.errors import RuleViolation
@@ -36,7 +37,7 @@ def new(request):
     form = NewCampaignForm(request.POST or None, organization=organization, initial=prefilled(request))
     if request.method == "POST" and form.is_valid():
         try:
-            campaign = services.create_campaign(request.member, **form.cleaned_data, now=clock.now())
+            campaign = setup.create_campaign(request.member, **form.cleaned_data, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -63,8 +64,8 @@ def detail(request, pk):
         "groups": groups,
         "costs": pairs_of(campaign),
         "offers_products": RewardGroup.Kind.PRODUCTS,
-        "month_spent": budget.month_spent_cents(campaign, now=now),
-        "remaining": budget.remaining_cents(campaign, now=now),
+        "month_spent": spending.month_spent_cents(campaign, now=now),
+        "remaining": spending.remaining_cents(campaign, now=now),
         "history": campaign.history.select_related("by")[:LATEST],
         "was_approved": campaign.rewards_expire_at is not None,
         "problems": problems_of(campaign, now=now) if campaign.is_editable else [],

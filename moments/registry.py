@@ -6,14 +6,14 @@ from django.utils.module_loading import import_string
 
 # Kind of mail → function(context: dict) → what its template shows (and "to", where the row does not say).
 MAIL_CONTEXTS: dict[str, str] = {
-    "campaign_approved": "campaigns.mails.decision_context",
-    "campaign_rejected": "campaigns.mails.decision_context",
-    "campaign_finished": "campaigns.mails.finished_context",
-    "campaign_held": "campaigns.mails.held_context",
-    "campaign_released": "campaigns.mails.released_context",
-    "budget_threshold": "campaigns.mails.threshold_context",
-    "payment_failed": "campaigns.payments.collecting.failed_context",
-    "statement_ready": "campaigns.billing.statement_context",
+    "campaign_approved": "campaigns.emails.decision_context",
+    "campaign_rejected": "campaigns.emails.decision_context",
+    "campaign_finished": "campaigns.emails.finished_context",
+    "campaign_held": "campaigns.emails.held_context",
+    "campaign_released": "campaigns.emails.released_context",
+    "budget_threshold": "campaigns.emails.threshold_context",
+    "payment_failed": "campaigns.billing.statements.collection.failed_context",
+    "statement_ready": "campaigns.billing.statements.statement_context",
     "exchange_stuck": "rewards.mails.stuck_exchange_context",
     "reward_issued": "rewards.mails.reward_context",
     "reward_expiring": "rewards.mails.reminder_context",

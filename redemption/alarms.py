@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.currencies import old_rates_in_use
+from campaigns.budget.currencies import old_rates_in_use
 from campaigns.models import Campaign, Payment
 from moments.registry import absolute_url
 from moments.security.key_fingerprints import missing_keys

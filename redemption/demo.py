@@ -10,11 +10,13 @@ from django.conf import settings
 
 from accounts.models import ApiKey, App, Member, Organization, User
 from accounts.organizations.service import create_api_key, create_app, register_organization, waive_payment
-from campaigns import budget, services, states
-from campaigns.billing import close_months
-from campaigns.cpa import suggest_cpa
+from campaigns.approval import transitions
+from campaigns.billing.statements import close_months
+from campaigns.budget import spending
 from campaigns.models import Campaign
-from campaigns.split import set_shares
+from campaigns.setup import service as setup
+from campaigns.setup.ab_split import set_shares
+from campaigns.setup.cpa import suggest_cpa
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
 from catalog.pricing.exchange_rates import date_rates_now
@@ -188,12 +190,12 @@ def campaign_of(member: Member, app: App, plan: dict, staff: User, now: dt.datet
         return found
     starts, ends = (now + dt.timedelta(days=days) for days in plan.get("days", (0, 0)))
     then = min(starts, now) - dt.timedelta(days=2) if "days" in plan else now
-    campaign = services.create_campaign(member, app=app, name=plan["name"], now=then)
+    campaign = setup.create_campaign(member, app=app, name=plan["name"], now=then)
     key, description = plan["action"]
-    services.save_moment(campaign, moment=campaign.moments.get(), key=key, description=description)
+    setup.save_moment(campaign, moment=campaign.moments.get(), key=key, description=description)
     if "against" in plan:
         key, description = plan["against"]
-        services.save_moment(campaign, key=key, description=description)
+        setup.save_moment(campaign, key=key, description=description)
         set_shares(campaign, dict.fromkeys(campaign.moments.values_list("pk", flat=True), 50))
     if "days" in plan:
         fill(campaign, plan, member, starts, ends, then)
@@ -203,7 +205,7 @@ def campaign_of(member: Member, app: App, plan: dict, staff: User, now: dt.datet
 
 def fill(campaign: Campaign, plan: dict, member: Member, starts, ends, now: dt.datetime) -> None:
     announcement, redemption = plan["texts"]
-    services.edit_campaign(
+    setup.edit_campaign(
         campaign,
         starts_at=starts.replace(minute=0, second=0, microsecond=0),
         ends_at=ends.replace(hour=22, minute=0, second=0, microsecond=0),
@@ -215,34 +217,34 @@ def fill(campaign: Campaign, plan: dict, member: Member, starts, ends, now: dt.d
         support_contact="help@example.com",
         return_link=plan.get("link", ""),
     )
-    services.set_banner(campaign, draw_banner(plan["title"], plan["name"]), by=member.user, now=now)
+    setup.set_banner(campaign, draw_banner(plan["title"], plan["name"]), by=member.user, now=now)
     store = Marketplace.objects.get(code="US")
     if "category" in plan:
-        group = services.choose_category(campaign, store, Category.objects.get(slug=plan["category"]))
+        group = setup.choose_category(campaign, store, Category.objects.get(slug=plan["category"]))
     else:
-        group = services.choose_products(campaign, store)
+        group = setup.choose_products(campaign, store)
         for sku in plan["skus"]:
-            services.add_product(campaign, group, Product.objects.get(sku=sku))
+            setup.add_product(campaign, group, Product.objects.get(sku=sku))
     suggestion = suggest_cpa(group, now=now)
     cpa = plan.get("cpa") or (suggestion.usd_cents if suggestion else 0)
-    services.set_costs(campaign, {(campaign.moments.get().pk, group.pk): cpa})
-    budget.set_limits(campaign, total_budget_cents=1_200_000, monthly_limit_cents=400_000, by=member.user, now=now)
+    setup.set_costs(campaign, {(campaign.moments.get().pk, group.pk): cpa})
+    spending.set_limits(campaign, total_budget_cents=1_200_000, monthly_limit_cents=400_000, by=member.user, now=now)
 
 
 def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.datetime) -> None:
     """Through the same steps as everybody, an hour apart."""
     hour = dt.timedelta(hours=1)
-    states.submit_for_approval(campaign, by=user, now=now)
+    transitions.submit_for_approval(campaign, by=user, now=now)
     if state == Status.PENDING:
         return
-    states.approve_campaign(campaign, by=staff, now=now + 5 * hour)
+    transitions.approve_campaign(campaign, by=staff, now=now + 5 * hour)
     if state == Status.APPROVED:
         return
-    states.go_live(campaign, by=user, now=now + 24 * hour)
+    transitions.go_live(campaign, by=user, now=now + 24 * hour)
     if state == Status.FINISHED:
         for number in range(14):
             issue_reward(ask_for(campaign, f"player-{2000 + number}"), shift=-dt.timedelta(days=10 + 2 * number))
-        states.finish(campaign, now=campaign.ends_at)
+        transitions.finish(campaign, now=campaign.ends_at)
 
 
 def unreachable(now: dt.datetime) -> None:
@@ -257,7 +259,7 @@ def strangers(now: dt.datetime) -> None:
     other = organization(person("sam@example.org", "Sam Otter"), "Otter Audio", now)
     app = app_of(other, "Otter Player", now)
     if not Campaign.objects.filter(organization=other.organization).exists():
-        services.create_campaign(other, app=app, name="Hundred songs", now=now)
+        setup.create_campaign(other, app=app, name="Hundred songs", now=now)
 
 
 # What has happened so far

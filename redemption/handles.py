@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from campaigns.models import Campaign, RewardGroup
-from campaigns.texts import in_language
+from campaigns.setup.translations import in_language
 from moments.i18n.languages import expect_languages
 from rewards.models import Reward
 from rewards.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token

@@ -7,7 +7,7 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Member
-from campaigns.budget import organization_spent_cents
+from campaigns.budget.spending import organization_spent_cents
 from campaigns.models import Campaign
 from moments.web.charts import Chart
 from redemption.needs import Need, needs_of

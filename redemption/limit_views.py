@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import SupportRequest
 from accounts.organizations.access import EDITORS, member_required
 from accounts.support.requests import ask_operators
-from campaigns.budget import month_end, organization_spent_cents
+from campaigns.budget.spending import month_end, organization_spent_cents
 from campaigns.models import Campaign
 from moments import clock
 from redemption.home import unfinished

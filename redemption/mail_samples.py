@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import App
 from accounts.sign_in.security_notices import CHANGES
-from campaigns import mails as of_campaigns
+from campaigns import emails as of_campaigns
 from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Banner, Campaign
 from catalog.models import Product

@@ -3,7 +3,7 @@
 from accounts.models import User
 from accounts.time_zones import zone_of_user
 from campaigns.models import Campaign
-from campaigns.texts import in_language
+from campaigns.setup.translations import in_language
 from moments.i18n.datetimes import display_expiry
 from moments.money import display
 from moments.registry import absolute, absolute_url

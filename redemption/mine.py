@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from accounts.models import User
-from campaigns.texts import in_language
+from campaigns.setup.translations import in_language
 from redemption.models import Order
 from rewards.models import Reward
 from rewards.services import is_open

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Member, SupportRequest
-from campaigns.budget import month_of
+from campaigns.billing.cards import may_be_billed
+from campaigns.budget.spending import month_of
 from campaigns.models import Campaign, OrganizationMonth, Payment, Statement
-from campaigns.payments.cards import may_be_billed
 from moments.i18n.datetimes import display_date, display_month
 from moments.money import display
 from rewards.pace import Cap, Outlook

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns.texts import in_language
+from campaigns.setup.translations import in_language
 from moments import clock
 from moments.errors import RuleViolation
 from moments.security.encryption import SealBroken

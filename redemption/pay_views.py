@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns.payments.stripe_api import PAGE_POLICY
 from catalog.models import Product
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
+from moments.integrations.stripe import PAGE_POLICY
 from moments.money import display
 from moments.web.views import payments_not_responding
 from redemption import handles, paying

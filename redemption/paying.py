@@ -16,10 +16,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.privacy.user_lock import lock_person
-from campaigns.payments import stripe_api
 from catalog.models import Product, ProductSize
 from moments import clock
 from moments.errors import Conflict, NotResponding, RuleViolation
+from moments.integrations import stripe
 from moments.integrations.task_dispatch import nudge
 from moments.lifecycle import advance
 from outbox.service import queue_mail
@@ -102,8 +102,8 @@ def _not_held(product: Product) -> RuleViolation:
 
 
 def _ask_stripe(payment: OrderPayment) -> None:
-    with stripe_api.told_kindly():
-        intent = stripe_api.begin_intent(
+    with stripe.told_kindly():
+        intent = stripe.begin_intent(
             amount_cents=payment.amount_cents, currency=payment.currency, reference=reference_of(payment)
         )
     OrderPayment.objects.filter(pk=payment.pk, status=Status.OPEN).update(intent_id=intent.id)
@@ -122,14 +122,14 @@ def as_quoted_now(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
     return begin_payment(held, language=payment.language, now=now)
 
 
-def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe_api.Intent:
+def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe.Intent:
     """As Stripe has it, with the secret for the payer's browser. One that Stripe does not know is ended."""
     if not payment.intent_id:
         raise RuleViolation("not_begun", _("This payment was not begun. Try it again."))
-    with stripe_api.told_kindly():
+    with stripe.told_kindly():
         try:
-            return stripe_api.ask_for(payment.intent_id)
-        except stripe_api.NotKnown as error:
+            return stripe.ask_for(payment.intent_id)
+        except stripe.NotKnown as error:
             _end_unknown(payment, error, now)
             raise
 
@@ -140,10 +140,10 @@ def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe_api.Intent:
 def settle_payment(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
     """Ask Stripe what has become of it. Paid: the order is placed, or the money goes back; else it stays open."""
     if payment.status == Status.OPEN and payment.intent_id:
-        with stripe_api.told_kindly():
+        with stripe.told_kindly():
             try:
-                intent = stripe_api.ask_for(payment.intent_id)
-            except stripe_api.NotKnown as error:
+                intent = stripe.ask_for(payment.intent_id)
+            except stripe.NotKnown as error:
                 _end_unknown(payment, error, now)
             else:
                 _follow(payment, intent, now)
@@ -174,7 +174,7 @@ def look_up(reward: Reward, *, now: dt.datetime) -> LookedUp | None:
     return LookedUp(payment, is_unsure=payment.status == Status.OPEN and intent.status == "processing")
 
 
-def _end_unknown(payment: OrderPayment, error: stripe_api.NotKnown, now: dt.datetime) -> None:
+def _end_unknown(payment: OrderPayment, error: stripe.NotKnown, now: dt.datetime) -> None:
     """Stripe has no such payment under the keys of now, so it cannot be paid: the unit is free, another may begin.
 
     Whether it went through under other keys only a person can find out.
@@ -204,23 +204,23 @@ def end_payment(payment: OrderPayment, *, now: dt.datetime) -> None:
     if not payment.intent_id:  # nobody was given a secret to pay it with
         _end(payment, now)
         return
-    with stripe_api.told_kindly():
+    with stripe.told_kindly():
         try:
             _follow(payment, _cancelled(payment.intent_id), now)
-        except stripe_api.NotKnown as error:
+        except stripe.NotKnown as error:
             _end_unknown(payment, error, now)
 
 
-def _cancelled(intent_id: str) -> stripe_api.Intent:
+def _cancelled(intent_id: str) -> stripe.Intent:
     try:
-        return stripe_api.cancel(intent_id)
-    except stripe_api.NotKnown:
+        return stripe.cancel(intent_id)
+    except stripe.NotKnown:
         raise
-    except stripe_api.Refused:
-        return stripe_api.ask_for(intent_id)
+    except stripe.Refused:
+        return stripe.ask_for(intent_id)
 
 
-def _follow(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
+def _follow(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) -> None:
     if intent.status == "succeeded":
         _conclude(payment, intent, now)
     elif intent.status == "canceled":
@@ -233,7 +233,7 @@ def _end(payment: OrderPayment, now: dt.datetime) -> None:
     payment.refresh_from_db(fields=["status", "order"])
 
 
-def _conclude(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
+def _conclude(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) -> None:
     """The money is there: the order is placed with it. Whoever was quicker has done it.
 
     Why not, the customer reads: in their language, also where a worker finds it out.
@@ -249,7 +249,7 @@ def _conclude(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime
         _give_back(payment, why, now)
 
 
-def _order_with(payment: OrderPayment, intent: stripe_api.Intent, now: dt.datetime) -> None:
+def _order_with(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) -> None:
     held = reservation_of(payment.reward)
     if held is None or held.product_id != payment.product_id:
         raise _not_held(payment.product)
@@ -308,10 +308,10 @@ def _nudge_after_commit(pk: int) -> None:
 
 def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:
     """Whether Stripe did so already is asked first."""
-    with stripe_api.told_kindly():
+    with stripe.told_kindly():
         try:
-            stripe_api.give_back(payment.intent_id, reference=f"{reference_of(payment)}-refund")
-        except stripe_api.NotKnown:
+            stripe.give_back(payment.intent_id, reference=f"{reference_of(payment)}-refund")
+        except stripe.NotKnown:
             tell_of_unknown_refund(payment, now=now)  # the customer is owed it, so it stays due
             raise
     advance(payment, Status.REFUNDED)

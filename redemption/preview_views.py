@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import SignInLinkForm
 from accounts.organizations.access import member_required
-from campaigns.cpa import credit_of, pays_for_each, worth_of
-from campaigns.expiry import expiry_instant
+from campaigns.approval.expiry import expiry_instant
 from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Campaign, RewardGroup
-from campaigns.texts import in_language
+from campaigns.setup.cpa import credit_of, pays_for_each, worth_of
+from campaigns.setup.translations import in_language
 from campaigns.views import campaign_of
 from catalog.models import Marketplace
 from moments import clock

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.payments import stripe_api
 from catalog.models import Product
 from catalog.pricing.shipping import ShippingKind, cents_of, shipping_kind
 from catalog.pricing.tax import destination_rate, included_rate, tax_inside
 from moments.errors import RuleViolation
+from moments.integrations import stripe
 from moments.money import apply_rate, display
 from redemption.addresses import Address
 from redemption.choices import Choice, choice_of, percent_of
@@ -51,7 +51,7 @@ class Quote:
 
     @property
     def can_be_paid(self) -> bool:
-        return not self.to_pay_cents or stripe_api.is_set_up()
+        return not self.to_pay_cents or stripe.is_set_up()
 
     def as_columns(self) -> dict[str, Any]:
         """As an order keeps it."""
@@ -116,7 +116,7 @@ def quote_at(reward: Reward, choice: Choice, terms: Terms) -> Quote:
 
 def most_waived(currency: str) -> int:
     """The most beyond a credit that nobody can be asked to pay. None of it where nothing is paid here at all."""
-    return stripe_api.smallest_payment(currency) - 1 if stripe_api.is_set_up() else 0
+    return stripe.smallest_payment(currency) - 1 if stripe.is_set_up() else 0
 
 
 def refuse_payment(quote: Quote, product: Product) -> None:

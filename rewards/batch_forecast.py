@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Value
 from django.db.models.functions import Concat
 
-from campaigns import budget
-from campaigns.costs import pairs_of
+from campaigns.budget import spending
+from campaigns.setup.moment_costs import pairs_of
 from moments.errors import RuleViolation
 from rewards.look import refuse_unless_live
 from rewards.models import BatchRow, Reward, RewardBatch
@@ -36,7 +36,7 @@ class Forecast:
 def forecast_of(batch: RewardBatch, *, now: dt.datetime) -> Forecast:
     """Goes through the valid lines in their order, as the worker will: repeats and users who have reached their limit
     cost nothing; once a cap refuses a moment in a reward group, its later lines are refused too."""
-    found = Forecast(left_cents=budget.remaining_cents(batch.campaign, now=now), obstacle=_obstacle(batch, now))
+    found = Forecast(left_cents=spending.remaining_cents(batch.campaign, now=now), obstacle=_obstacle(batch, now))
     prices = _prices(batch)
     keys, had = _issued_keys(batch), _rewards_by_user(batch)
     left, stopped = found.left_cents, set()

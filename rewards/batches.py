@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.organizations.audit import What, record
-from campaigns import brake
+from campaigns.budget import runaway_brake
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.integrations.task_dispatch import nudge
@@ -123,7 +123,7 @@ def work_on(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) -> 
     batch = RewardBatch.objects.select_related("campaign__organization").filter(pk=batch_id).first()
     if batch is None or batch.status != Status.ISSUING:
         return 0
-    brake.trust_until(batch.campaign, now + dt.timedelta(seconds=seconds))
+    runaway_brake.trust_until(batch.campaign, now + dt.timedelta(seconds=seconds))
     done, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
         try:

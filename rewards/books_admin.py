@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.holds import release_campaign
+from campaigns.budget.holds import release_campaign
+from campaigns.budget.rebuild_counters import recount_campaign
 from campaigns.models import Campaign
-from campaigns.recount import recount_campaign
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin

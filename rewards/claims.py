@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from accounts.privacy.retention import delete_in_batches
-from campaigns.claim_limits import Limits, claim_limits_of
+from campaigns.budget.claim_limits import Limits, claim_limits_of
 from campaigns.models import Campaign
 from rewards.models import ClaimAllowance, ClaimTrace, Reward
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from campaigns.cpa import worth_of
-from campaigns.expiry import rewards_expire_at
+from campaigns.approval.expiry import rewards_expire_at
 from campaigns.models import RewardGroup
+from campaigns.setup.cpa import worth_of
 from moments import clock
 from moments.errors import RuleViolation
 from moments.ids import uuid7

@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from campaigns.costs import cost_cents
-from campaigns.cpa import worth_of
-from campaigns.expiry import rewards_expire_at
+from campaigns.approval.expiry import rewards_expire_at
 from campaigns.models import Campaign, Moment, RewardGroup
+from campaigns.setup.cpa import worth_of
+from campaigns.setup.moment_costs import cost_cents
 from moments.errors import RuleViolation
 from rewards.issuing import Ask
 from rewards.refusals import refusal

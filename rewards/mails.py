@@ -3,10 +3,10 @@
 import datetime as dt
 
 from accounts.time_zones import zone_of_user
-from campaigns.cpa import credit_of, pays_for_each, worth_of
-from campaigns.mails import people_of
+from campaigns.emails import people_of
 from campaigns.models import Campaign, Moment, RewardGroup
-from campaigns.texts import in_language
+from campaigns.setup.cpa import credit_of, pays_for_each, worth_of
+from campaigns.setup.translations import in_language
 from moments import clock
 from moments.i18n.datetimes import display_expiry
 from moments.money import display

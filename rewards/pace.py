@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from campaigns.budget import month_end, month_of
+from campaigns.budget.spending import month_end, month_of
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from rewards.models import RewardDay
 

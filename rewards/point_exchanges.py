@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import App, Member
 from accounts.organizations.service import require_role
-from campaigns.texts import text_of
+from campaigns.setup.translations import text_of
 from moments.errors import RuleViolation
 from moments.i18n.languages import nearest_language
 from outbox.service import record_event

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from campaigns.holds import Held, hold_campaign
+from campaigns.budget.holds import Held, hold_campaign
 from campaigns.models import Campaign
 from moments.money import display
 from moments.registry import absolute

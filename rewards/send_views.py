@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import EDITORS, member_required
 from accounts.organizations.audit import What, record
-from campaigns import budget
-from campaigns.costs import pairs_of
+from campaigns.budget import spending
 from campaigns.models import Campaign
+from campaigns.setup.moment_costs import pairs_of
 from campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation
@@ -72,7 +72,7 @@ def ask_of(campaign: Campaign, fields: dict) -> Ask:
 def costs_of(campaign: Campaign, now) -> dict:
     """What one costs, what is left, whether it would be issued at all."""
     pairs = pairs_of(campaign)
-    left = budget.remaining_cents(campaign, now=now)
+    left = spending.remaining_cents(campaign, now=now)
     is_test = campaign.status == Campaign.Status.APPROVED
     code = "" if is_test else why_not(campaign, now=now)
     return {

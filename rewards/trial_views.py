@@ -16,8 +16,8 @@ from qrcode.image.svg import SvgPathImage
 from accounts.organizations.access import EDITORS, member_required
 from campaigns.app_snippets import APP_LANGUAGES, app_snippet
 from campaigns.models import Campaign, Moment, RewardGroup
+from campaigns.setup.ab_split import is_split, moment_for
 from campaigns.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snippet, split_snippet
-from campaigns.split import is_split, moment_for
 from campaigns.views import campaign_of
 from moments import clock
 from moments.registry import reward_url

@@ -19,9 +19,11 @@ from accounts.organizations.service import (
     register_organization,
     waive_payment,
 )
-from campaigns import budget, services, states
-from campaigns.costs import pairs_of
+from campaigns.approval import transitions
+from campaigns.budget import spending
 from campaigns.models import Banner, Campaign
+from campaigns.setup import service as setup
+from campaigns.setup.moment_costs import pairs_of
 from catalog import stock
 from catalog.models import Category, Marketplace, Product
 from catalog.pricing import prices
@@ -121,7 +123,7 @@ def banner(organization: Organization) -> Banner:
 
 def set_costs(of: Campaign, cents: int) -> None:
     """The same cost for every moment in every marketplace."""
-    services.set_costs(of, {(moment.pk, group.pk): cents for moment, group, _cents in pairs_of(of)})
+    setup.set_costs(of, {(moment.pk, group.pk): cents for moment, group, _cents in pairs_of(of)})
 
 
 def campaign(
@@ -140,14 +142,14 @@ def campaign(
     """At ``status``, through every step before it; ``days`` from now it starts and ends."""
     owner, now = of or member(), clock.now()
     then = min(now + dt.timedelta(days=days[0]), now)
-    made = services.create_campaign(owner, app=app(owner), name=f"Campaign {next(numbers)}", now=then)
+    made = setup.create_campaign(owner, app=app(owner), name=f"Campaign {next(numbers)}", now=then)
     marketplace = Marketplace.objects.get(code=store)
     if slug:
-        services.choose_category(made, marketplace, category(slug))
+        setup.choose_category(made, marketplace, category(slug))
     else:
-        group = services.choose_products(made, marketplace)
+        group = setup.choose_products(made, marketplace)
         for chosen in products or [product()]:
-            services.add_product(made, group, chosen)
+            setup.add_product(made, group, chosen)
     texts = {
         "announcement_message": "Reach level 10 and choose a present.",
         "redemption_message": "You reached level 10.",
@@ -156,10 +158,10 @@ def campaign(
         "terms": "One each.",
     }
     window = {name: now + dt.timedelta(days=day) for name, day in zip(("starts_at", "ends_at"), days, strict=True)}
-    services.edit_campaign(made, **{**texts, **window, "banner": banner(owner.organization), **fields})
+    setup.edit_campaign(made, **{**texts, **window, "banner": banner(owner.organization), **fields})
     set_costs(made, cpa_cents)
     limits = {"total_budget_cents": total_budget_cents, "monthly_limit_cents": monthly_limit_cents}
-    budget.set_limits(made, **limits, by=owner.user, now=then)
+    spending.set_limits(made, **limits, by=owner.user, now=then)
     bring_to(made, status, owner.user, then)
     return made
 
@@ -168,20 +170,20 @@ def bring_to(made: Campaign, status: str, by: User, now: dt.datetime) -> None:
     Status = Campaign.Status
     if status == Status.DRAFT:
         return
-    states.submit_for_approval(made, by=by, now=now)
+    transitions.submit_for_approval(made, by=by, now=now)
     if status == Status.PENDING:
         return
     if status == Status.REJECTED:
-        states.reject_campaign(made, by=by, reason="The banner shows a logo of somebody else.", now=now)
+        transitions.reject_campaign(made, by=by, reason="The banner shows a logo of somebody else.", now=now)
         return
-    states.approve_campaign(made, by=by, now=now)
+    transitions.approve_campaign(made, by=by, now=now)
     if status == Status.APPROVED:
         return
-    states.go_live(made, by=by, now=now)
+    transitions.go_live(made, by=by, now=now)
     if status == Status.SUSPENDED:
-        states.take_down(made, by=by, now=now)
+        transitions.take_down(made, by=by, now=now)
     if status == Status.FINISHED:
-        states.finish(made, by=by, now=now)
+        transitions.finish(made, by=by, now=now)
 
 
 def ask(of: Campaign, **fields) -> Ask:

@@ -7,7 +7,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from campaigns.admin import CampaignAdmin
+from campaigns.admin.campaigns import CampaignAdmin
 from campaigns.models import Campaign
 from redemption.preview_views import as_typed, preview_of
 

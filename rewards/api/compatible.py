@@ -9,8 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from accounts.api_keys.authentication import Caller
-from campaigns.budget import remaining_count
-from campaigns.texts import announcement_of
+from campaigns.budget.spending import remaining_count
+from campaigns.setup.translations import announcement_of
 from moments.errors import RuleViolation
 from moments.i18n.languages import locale_hint, nearest_language
 from moments.money import as_text

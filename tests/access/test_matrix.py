@@ -11,7 +11,7 @@ from django.template.backends.django import Template
 from django.test import Client
 
 from accounts.organizations.service import invite_member, open_request, remove_member
-from campaigns.billing import close_months
+from campaigns.billing.statements import close_months
 from outbox.emails.suppression import SALT as CHECK_SALT
 from outbox.models import AddressTrouble
 from redemption.digest import SALT as DIGEST_SALT

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import App, Organization, User
 from accounts.organizations.service import create_app
 from campaigns.models import Campaign
-from campaigns.services import create_campaign
+from campaigns.setup.service import create_campaign
 from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.names import NameField, is_plain, plain

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Organization
-from campaigns.billing import close_months
+from campaigns.billing.statements import close_months
 from campaigns.models import Statement
 from tests import make
 from tests.campaigns.test_billing import issue_last_month

@@ -10,10 +10,10 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import Member
-from campaigns.billing import close_months, issue_statement, mark_paid
-from campaigns.budget import month_of
+from campaigns.billing.statement_pdf import statement_pdf
+from campaigns.billing.statements import close_months, issue_statement, mark_paid
+from campaigns.budget.spending import month_of
 from campaigns.models import OrganizationMonth, Statement, StatementLine
-from campaigns.statement_pdf import statement_pdf
 from moments.errors import RuleViolation
 from outbox.emails.rendering import render_mail
 from outbox.models import Event, Mail

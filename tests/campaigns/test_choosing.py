@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from campaigns import services
-from campaigns.cpa import suggest_cpa
-from campaigns.readiness import problems_of, warnings_of
+from campaigns.setup import service as setup
+from campaigns.setup.cpa import suggest_cpa
+from campaigns.setup.readiness import problems_of, warnings_of
 from tests import make
 
 
@@ -95,7 +95,7 @@ def test_products_take_the_place_of_a_category_with_its_percentage(choose, take_
     toys = make.category("toys")
     choose(category=toys.pk, sure="1")
     take_off("40")
-    services.choose_products(draft, draft.groups.get().marketplace)
+    setup.choose_products(draft, draft.groups.get().marketplace)
 
     assert (draft.groups.get().kind, draft.groups.get().percent_off) == ("products", None)
 

@@ -5,11 +5,12 @@ import json
 import pytest
 from django.urls import reverse
 
-from campaigns import services, states
-from campaigns.costs import cost_cents, costs_of
+from campaigns.approval import transitions
 from campaigns.forms import cost_field
 from campaigns.models import BudgetEntry, Campaign
-from campaigns.readiness import problems_of
+from campaigns.setup import service as setup
+from campaigns.setup.moment_costs import cost_cents, costs_of
+from campaigns.setup.readiness import problems_of
 from catalog.models import Marketplace
 from rewards.issuing import issue_reward
 from rewards.models import Reward
@@ -20,8 +21,8 @@ from tests import make
 def draft(member):
     """Offers $25.00 in the US ($27.50 with tax) and 40.00 euros in Germany."""
     campaign = make.campaign("draft", of=member)
-    group = services.choose_products(campaign, Marketplace.objects.get(code="DE"))
-    services.add_product(campaign, group, make.product(4000, store="DE"))
+    group = setup.choose_products(campaign, Marketplace.objects.get(code="DE"))
+    setup.add_product(campaign, group, make.product(4000, store="DE"))
     return campaign
 
 
@@ -31,15 +32,15 @@ def groups_of(campaign):
 
 def with_costs(campaign, **cents):
     moment, groups = campaign.moments.get(), groups_of(campaign)
-    services.set_costs(campaign, {(moment.pk, groups[key].pk): amount for key, amount in cents.items()})
+    setup.set_costs(campaign, {(moment.pk, groups[key].pk): amount for key, amount in cents.items()})
     return campaign
 
 
 def test_each_marketplace_charges_its_own_cost(draft, member, now):
     with_costs(draft, US=2750, DE=6000)
-    states.submit_for_approval(draft, by=member.user, now=now)
-    states.approve_campaign(draft, by=make.operator(), now=now)
-    states.go_live(draft, by=member.user, now=now)
+    transitions.submit_for_approval(draft, by=member.user, now=now)
+    transitions.approve_campaign(draft, by=make.operator(), now=now)
+    transitions.go_live(draft, by=member.user, now=now)
 
     issue_reward(make.ask(draft, group="US"))
     issue_reward(make.ask(draft, group="DE"))
@@ -93,7 +94,7 @@ def test_costs_that_suffice_are_saved_for_each_store(draft, console):
 def test_a_duplicate_has_the_same_costs(draft, member, now):
     with_costs(draft, US=2750, DE=6000)
 
-    copy = services.duplicate_campaign(draft, by=member, now=now)
+    copy = setup.duplicate_campaign(draft, by=member, now=now)
 
     moment, groups = copy.moments.get(), groups_of(copy)
     assert {key: cost_cents(moment, group) for key, group in groups.items()} == {"US": 2750, "DE": 6000}
@@ -113,9 +114,9 @@ def test_retail_value_and_expiry_are_the_same_before_and_after_approval(client, 
         return found["retailValue"], found["rewardExpiresAt"]
 
     pending = answer()
-    states.approve_campaign(campaign, by=make.operator(), now=now)
+    transitions.approve_campaign(campaign, by=make.operator(), now=now)
     approved = answer()
-    states.go_live(campaign, by=member.user, now=now)
+    transitions.go_live(campaign, by=member.user, now=now)
 
     assert pending == approved == answer()
     assert pending[0] == "25.00" and pending[1]

@@ -4,9 +4,9 @@ import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
-from campaigns import services
 from campaigns.models import Campaign
-from campaigns.readiness import problems_of
+from campaigns.setup import service as setup
+from campaigns.setup.readiness import problems_of
 from moments import clock
 from moments.errors import RuleViolation
 from tests import make
@@ -17,7 +17,7 @@ def test_a_support_contact_is_an_email_address_or_an_https_page(console, member,
     draft = make.campaign("draft", of=member)
 
     with pytest.raises(RuleViolation) as caught:
-        services.edit_campaign(draft, support_contact=text)
+        setup.edit_campaign(draft, support_contact=text)
 
     assert caught.value.field == "support_contact" and f"“{text}”" in caught.value.message
     assert Campaign.objects.get(pk=draft.pk).support_contact == "help@example.com"
@@ -44,7 +44,7 @@ def test_a_return_link_is_an_https_page_or_the_apps_own_link(db, link):
     draft = make.campaign("draft", return_link="lantern://home")
 
     with pytest.raises(RuleViolation) as caught:
-        services.edit_campaign(draft, return_link=link)
+        setup.edit_campaign(draft, return_link=link)
 
     assert caught.value.field == "return_link"
     assert Campaign.objects.get(pk=draft.pk).return_link == "lantern://home"
@@ -97,7 +97,7 @@ def test_a_window_that_one_step_takes_the_next_takes_too(console, member):
     sent = details(draft, ends_at="2200-12-31T20:00", time_zone="America/New_York")
     assert console.post(reverse("campaigns:details", args=[draft.pk]), sent).status_code == 302
 
-    services.edit_campaign(draft, redemption_message="New words")  # in UTC the end is in 2201
+    setup.edit_campaign(draft, redemption_message="New words")  # in UTC the end is in 2201
 
     assert Campaign.objects.get(pk=draft.pk).redemption_message == "New words"
 
@@ -107,6 +107,6 @@ def test_a_database_error_is_not_taken_for_another(db, monkeypatch):
     draft = make.campaign("draft")
 
     with pytest.raises(IntegrityError, match="campaign_per_user_limit_positive"):
-        services.edit_campaign(draft, per_user_limit=0)
+        setup.edit_campaign(draft, per_user_limit=0)
 
     assert Campaign.objects.get(pk=draft.pk).per_user_limit == 1

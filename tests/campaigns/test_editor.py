@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from campaigns import services
 from campaigns.models import Campaign
+from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from tests import make
 
@@ -97,14 +97,14 @@ def test_a_percentage_is_refused_where_it_is_entered_if_nobody_could_pay_the_res
     group = draft.groups.get()
 
     with pytest.raises(RuleViolation) as caught:
-        services.set_percent_off(draft, group, 50)
+        setup.set_percent_off(draft, group, 50)
     page = console.get(reverse("campaigns:rewards_in", args=[draft.pk, "US"]))
 
     assert caught.value.code == "no_payments"
     assert draft.groups.get().percent_off is None and "Percent off" not in page.text
     settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_x", "pk_test_x"
     assert "Percent off" in console.get(reverse("campaigns:rewards_in", args=[draft.pk, "US"])).text
-    services.set_percent_off(draft, draft.groups.get(), 50)
+    setup.set_percent_off(draft, draft.groups.get(), 50)
     assert draft.groups.get().percent_off == 50
 
 

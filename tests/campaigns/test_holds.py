@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from campaigns.brake import brake_runaways
-from campaigns.holds import Held, hold_campaign, release_brake, release_campaign
-from campaigns.limits import set_brake, set_campaign_ceiling, set_organization_limit
+from campaigns.budget.holds import Held, hold_campaign, release_brake, release_campaign
+from campaigns.budget.limits import set_brake, set_campaign_ceiling, set_organization_limit
+from campaigns.budget.runaway_brake import brake_runaways
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationLimitChange
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail

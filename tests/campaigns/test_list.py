@@ -7,10 +7,11 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from campaigns import services, states
-from campaigns.archive import archive_campaign, unarchive_campaign
-from campaigns.listing import SORTS, Wanted, page_of_campaigns
+from campaigns.approval import transitions
 from campaigns.models import Campaign, CampaignChange
+from campaigns.setup import service as setup
+from campaigns.setup.archive import archive_campaign, unarchive_campaign
+from campaigns.setup.listing import SORTS, Wanted, page_of_campaigns
 from moments.errors import RuleViolation
 from tests import make
 
@@ -162,9 +163,9 @@ def test_an_archived_draft_cannot_be_edited_or_submitted_until_it_is_back(consol
     archive_campaign(campaign, by=member.user, now=now)
 
     for refused in (
-        lambda: services.edit_campaign(campaign, name="Other"),
+        lambda: setup.edit_campaign(campaign, name="Other"),
         lambda: make.set_costs(campaign, 1),
-        lambda: states.submit_for_approval(campaign, by=member.user, now=now),
+        lambda: transitions.submit_for_approval(campaign, by=member.user, now=now),
     ):
         with pytest.raises(RuleViolation) as violation:
             refused()
@@ -173,7 +174,7 @@ def test_an_archived_draft_cannot_be_edited_or_submitted_until_it_is_back(consol
     before = Campaign.objects.get(pk=campaign.pk)
     assert (before.status, before.name) == ("draft", campaign.name)
     unarchive_campaign(campaign, by=member.user, now=now)
-    states.submit_for_approval(campaign, by=member.user, now=now)
+    transitions.submit_for_approval(campaign, by=member.user, now=now)
 
 
 def test_an_analyst_archives_nothing(client, member):

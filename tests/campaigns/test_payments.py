@@ -10,12 +10,13 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Member, Organization
-from campaigns import states
-from campaigns.billing import mark_paid
+from campaigns.approval import transitions
+from campaigns.billing import cards
+from campaigns.billing.collection import begin_payment, collect, work_on
+from campaigns.billing.statements import mark_paid
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
-from campaigns.payments import cards, stripe_api
-from campaigns.payments.collecting import begin_payment, collect, work_on
 from moments.errors import RuleViolation
+from moments.integrations import stripe as stripe_api
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.alarms import alarms
@@ -67,10 +68,10 @@ def test_a_campaign_is_approved_with_a_card_and_not_without(stripe, payer, now):
     campaign = make.campaign("pending", of=payer)
     operator = make.operator()
     with pytest.raises(RuleViolation, match="no payment method"):
-        states.approve_campaign(campaign, by=operator, now=now)
+        transitions.approve_campaign(campaign, by=operator, now=now)
 
     set_up(stripe, payer, GOOD, now)
-    states.approve_campaign(campaign, by=operator, now=now)
+    transitions.approve_campaign(campaign, by=operator, now=now)
 
     assert Campaign.objects.get().status == "approved"
 
@@ -121,7 +122,7 @@ def test_a_card_is_not_removed_while_something_runs_or_is_due(stripe, statement,
     with pytest.raises(RuleViolation, match="runs or is paused"):
         cards.forget_card(payer)
 
-    states.finish(Campaign.objects.get(), by=payer.user, now=now)
+    transitions.finish(Campaign.objects.get(), by=payer.user, now=now)
     with pytest.raises(RuleViolation, match="still due"):
         cards.forget_card(payer)
 

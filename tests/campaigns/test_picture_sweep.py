@@ -16,10 +16,12 @@ from PIL import Image
 from accounts.models import Organization, StoredPicture, SupportMessage
 from accounts.organizations import stored_pictures
 from accounts.organizations.service import open_request
-from campaigns import picture_sweep, services, states
-from campaigns.banners import save_banner
+from campaigns.approval import transitions
 from campaigns.models import Banner, Campaign
-from campaigns.picture_sweep import USES, sweep_pictures
+from campaigns.setup import picture_sweep
+from campaigns.setup import service as setup
+from campaigns.setup.banners import save_banner
+from campaigns.setup.picture_sweep import USES, sweep_pictures
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
@@ -54,7 +56,7 @@ def draft_with_banner(member, now) -> Campaign:
     """With the one picture that there is."""
     made = make.campaign("draft", of=member, banner=None)
     Banner.objects.all().delete()
-    services.set_banner(made, make.banner_bytes(), by=member.user, now=now)
+    setup.set_banner(made, make.banner_bytes(), by=member.user, now=now)
     return made
 
 
@@ -166,7 +168,7 @@ def test_whatever_fails_after_a_banner_was_stored_leaves_no_file(member, now, me
     before = files(media)
 
     with pytest.raises(RuleViolation, match="only a draft can be edited"):
-        services.set_banner(campaign, make.banner_bytes(), by=member.user, now=now)
+        setup.set_banner(campaign, make.banner_bytes(), by=member.user, now=now)
 
     assert files(media) == before and not StoredPicture.objects.exists()
     assert list(media.iterdir()) == [media / "banners"]
@@ -178,7 +180,7 @@ def test_whatever_fails_after_a_banner_was_stored_leaves_no_file(member, now, me
 def test_a_replaced_banner_goes_after_a_week_with_its_renditions(member, now, media, committed):
     campaign = draft_with_banner(member, now)
     old = campaign.banner
-    services.set_banner(campaign, make.banner_bytes(kind="JPEG"), by=member.user, now=now)
+    setup.set_banner(campaign, make.banner_bytes(kind="JPEG"), by=member.user, now=now)
 
     committed(now)
     committed(now + 6 * DAY)
@@ -195,7 +197,7 @@ def test_the_week_begins_when_it_is_replaced_not_when_it_was_uploaded(member, no
     campaign = draft_with_banner(member, now)
     old = campaign.banner
     committed(now + 100 * DAY)
-    services.set_banner(campaign, make.banner_bytes(), by=member.user, now=now + 101 * DAY)
+    setup.set_banner(campaign, make.banner_bytes(), by=member.user, now=now + 101 * DAY)
 
     committed(now + 102 * DAY)
     assert Banner.objects.filter(pk=old.pk).exists()
@@ -237,8 +239,8 @@ def test_the_banner_of_a_campaign_stays_whatever_its_status(member, now, media, 
 def test_a_banner_that_was_ever_approved_stays_because_emails_show_it(member, now, media, committed):
     campaign = make.campaign("approved", of=member, days=(1, 30))
     old = campaign.banner
-    states.reopen_for_editing(campaign, by=member.user, now=now)
-    services.set_banner(campaign, make.banner_bytes(), by=member.user, now=now)
+    transitions.reopen_for_editing(campaign, by=member.user, now=now)
+    setup.set_banner(campaign, make.banner_bytes(), by=member.user, now=now)
 
     committed(now + DAY)
     committed(now + 400 * DAY)

@@ -3,9 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from campaigns import budget, services, states
-from campaigns.compare import compare_with_approved
+from campaigns.approval import transitions
+from campaigns.approval.compare import compare_with_approved
+from campaigns.budget import spending
 from campaigns.models import CampaignChange
+from campaigns.setup import service as setup
 from catalog.pricing import prices
 from tests import make
 
@@ -17,13 +19,13 @@ def differences(campaign, now) -> dict:
 def test_it_compares_the_draft_with_what_was_approved_last(console, member, now):
     campaign = make.campaign("approved", of=member)
     assert differences(campaign, now) == {}
-    states.reopen_for_editing(campaign, by=member.user, now=now)
+    transitions.reopen_for_editing(campaign, by=member.user, now=now)
     moment, chosen = campaign.moments.get(), campaign.groups.get().choices.get().product
     other = make.product(2400, title="Another")
 
-    services.edit_campaign(campaign, redemption_message="New <b>words</b>")
+    setup.edit_campaign(campaign, redemption_message="New <b>words</b>")
     make.set_costs(campaign, 3000)
-    services.add_product(campaign, campaign.groups.get(), other)
+    setup.add_product(campaign, campaign.groups.get(), other)
 
     assert differences(campaign, now) == {
         "Redemption message": ("You reached level 10.", "New <b>words</b>"),
@@ -37,9 +39,9 @@ def test_it_compares_the_draft_with_what_was_approved_last(console, member, now)
 
 def test_of_a_submission_it_is_what_the_operator_sees(member, now):
     campaign = make.campaign("approved", of=member)
-    states.reopen_for_editing(campaign, by=member.user, now=now)
-    services.edit_campaign(campaign, terms="Other terms")
-    version = states.submit_for_approval(campaign, by=member.user, now=now)
+    transitions.reopen_for_editing(campaign, by=member.user, now=now)
+    setup.edit_campaign(campaign, terms="Other terms")
+    version = transitions.submit_for_approval(campaign, by=member.user, now=now)
 
     found = compare_with_approved(campaign, now=now)
 
@@ -53,14 +55,14 @@ def test_prices_that_move_while_it_runs_are_no_difference_but_a_new_budget_is(me
     prices.set_price(product, 9900, now=now)
     assert differences(campaign, now) == {}
 
-    budget.set_limits(campaign, total_budget_cents=6_000_000, monthly_limit_cents=500_000, by=member.user, now=now)
+    spending.set_limits(campaign, total_budget_cents=6_000_000, monthly_limit_cents=500_000, by=member.user, now=now)
 
     assert differences(campaign, now) == {"Total budget": ("50000.00", "60000.00")}
 
 
 def test_every_field_that_is_reviewed_has_a_label(member, now):
-    from campaigns.compare import label_of
-    from campaigns.snapshot import diff_versions, snapshot_campaign
+    from campaigns.approval.compare import label_of
+    from campaigns.approval.snapshot import diff_versions, snapshot_campaign
 
     for campaign in (make.campaign("draft", of=member), make.campaign("draft", of=member, slug="books")):
         for row in diff_versions(None, snapshot_campaign(campaign, now=now)):

@@ -10,11 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns import services, split, states
+from campaigns.approval import transitions
+from campaigns.approval.review_money import cautions_of, payer_of
+from campaigns.approval.review_rows import changes_between, known_of, sections_of
+from campaigns.approval.snapshot import _flat, snapshot_campaign
 from campaigns.models import Campaign, CampaignVersion, PaymentMethod
-from campaigns.review_money import cautions_of, payer_of
-from campaigns.review_rows import changes_between, known_of, sections_of
-from campaigns.snapshot import _flat, snapshot_campaign
+from campaigns.setup import ab_split
+from campaigns.setup import service as setup
 from catalog.models import Marketplace
 from outbox.models import Mail
 from rewards.models import Reward
@@ -34,13 +36,13 @@ def operator(client, db):
 def full(member, now):
     """Everything filled in: two moments in a split, products in two stores, a category in a third."""
     draft = make.campaign("draft", of=member, translations={"de": GERMAN}, time_zone="Europe/Berlin")
-    services.edit_campaign(draft, return_link="https://example.com/back")
-    second = services.save_moment(draft, key="level-10", description="Reaches level 10", audience_note="New ones")
-    services.save_moment(draft, moment=draft.moments.first(), description="Starts", audience_note="All")
-    split.set_shares(draft, {moment.pk: 30 if moment == second else 70 for moment in draft.moments.all()})
-    japan = services.choose_products(draft, Marketplace.objects.get(code="JP"))
-    services.add_product(draft, japan, make.product(1200, store="JP", title="Tea"))
-    shelf = services.choose_category(draft, Marketplace.objects.get(code="DE"), make.category("coffee"))
+    setup.edit_campaign(draft, return_link="https://example.com/back")
+    second = setup.save_moment(draft, key="level-10", description="Reaches level 10", audience_note="New ones")
+    setup.save_moment(draft, moment=draft.moments.first(), description="Starts", audience_note="All")
+    ab_split.set_shares(draft, {moment.pk: 30 if moment == second else 70 for moment in draft.moments.all()})
+    japan = setup.choose_products(draft, Marketplace.objects.get(code="JP"))
+    setup.add_product(draft, japan, make.product(1200, store="JP", title="Tea"))
+    shelf = setup.choose_category(draft, Marketplace.objects.get(code="DE"), make.category("coffee"))
     draft.groups.filter(pk=shelf.pk).update(percent_off=20)
     make.product(900, slug="coffee", store="DE")
     make.set_costs(draft, 6250)
@@ -131,11 +133,11 @@ def test_the_page_has_no_raw_key_outside_the_details(operator, full, now):
 def test_what_changed_in_a_second_version_is_at_the_top_in_words(operator, member, now):
     product = make.product(title="Tea")
     campaign = make.campaign("approved", of=member, products=[product])
-    states.reopen_for_editing(campaign, by=member.user, now=now)
-    services.edit_campaign(campaign, redemption_message="Other words")
+    transitions.reopen_for_editing(campaign, by=member.user, now=now)
+    setup.edit_campaign(campaign, redemption_message="Other words")
     make.set_costs(campaign, 3000)
     type(product).objects.update(title="Green tea")
-    states.submit_for_approval(campaign, by=member.user, now=now)
+    transitions.submit_for_approval(campaign, by=member.user, now=now)
 
     outside = DETAILS.sub("", html.unescape(operator.get(page_of(campaign)).text))
     changes = re.findall(r"<tr>\s*<th scope=\"row\">([^<]*)</th>\s*<td><del>", outside)
@@ -176,9 +178,9 @@ def test_more_products_and_moments_cost_no_more_queries(operator, member):
     for products in (1, 5):
         campaign = make.campaign("draft", of=member, products=[make.product() for _ in range(products)])
         for number in range(products):
-            services.save_moment(campaign, key=f"level-{number}", description="x")
+            setup.save_moment(campaign, key=f"level-{number}", description="x")
         make.set_costs(campaign, 2750)
-        states.submit_for_approval(campaign, by=member.user, now=make.clock.now())
+        transitions.submit_for_approval(campaign, by=member.user, now=make.clock.now())
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -223,7 +225,7 @@ def test_it_warns_of_a_start_before_approval_and_of_nothing_once_decided(member,
 
     assert "it goes live as soon as you approve it" in cautions_of(by_date, now=now)[0]
     assert cautions_of(later, now=now) == []
-    states.approve_campaign(by_date, by=make.operator(), now=now)
+    transitions.approve_campaign(by_date, by=make.operator(), now=now)
     assert cautions_of(by_date, now=now) == []
 
 

@@ -11,12 +11,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
-from campaigns import budget, limits, services
-from campaigns.banners import read_banner, save_banner
-from campaigns.cpa import credit_per_cent, suggest_cpa, usd_cents
-from campaigns.expiry import expiry_instant
+from campaigns.approval.expiry import expiry_instant
+from campaigns.budget import limits, spending
+from campaigns.budget.budget_alerts import warn_of_thresholds
 from campaigns.models import Banner, Campaign, GroupProduct, RewardGroup
-from campaigns.thresholds import warn_of_thresholds
+from campaigns.setup import service as setup
+from campaigns.setup.banners import read_banner, save_banner
+from campaigns.setup.cpa import credit_per_cent, suggest_cpa, usd_cents
 from catalog.models import Marketplace
 from moments.errors import RuleViolation
 from moments.money import apply_rate
@@ -132,7 +133,7 @@ def test_rewards_expire_at_the_end_of_the_thirtieth_day(ends_at, zone, expires):
 
 
 def set_limits(campaign, total, monthly, now):
-    budget.set_limits(campaign, total_budget_cents=total, monthly_limit_cents=monthly, by=None, now=now)
+    spending.set_limits(campaign, total_budget_cents=total, monthly_limit_cents=monthly, by=None, now=now)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_no_limit_goes_below_what_is_spent(campaign, now):
             set_limits(campaign, total, monthly, now)
         assert caught.value.code == code
     set_limits(campaign, 5_500, 5_500, now)
-    assert budget.remaining_cents(Campaign.objects.get(pk=campaign.pk), now=now) == 0
+    assert spending.remaining_cents(Campaign.objects.get(pk=campaign.pk), now=now) == 0
 
 
 def test_an_operator_raises_the_ceiling_and_the_developer_may_use_it(campaign, now):
@@ -199,7 +200,7 @@ def test_a_sixth_product_is_refused_by_service_and_database(db):
     group = campaign.groups.get()
 
     with pytest.raises(RuleViolation) as caught:
-        services.add_product(campaign, group, make.product())
+        setup.add_product(campaign, group, make.product())
     assert caught.value.code == "too_many_products"
     with pytest.raises(IntegrityError), transaction.atomic():
         GroupProduct.objects.create(group=group, product=make.product(), position=6)
@@ -211,7 +212,7 @@ def test_a_group_is_products_or_a_category_never_both(db):
     group = campaign.groups.get()
 
     with pytest.raises(RuleViolation) as caught:
-        services.add_product(campaign, group, make.product())
+        setup.add_product(campaign, group, make.product())
     assert caught.value.code == "mixed_group"
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -234,7 +235,7 @@ def test_only_what_is_offered_in_that_store_can_be_chosen(db):
         make.product(own_of=make.member().organization),
     ):
         with pytest.raises(RuleViolation) as caught:
-            services.add_product(campaign, group, product)
+            setup.add_product(campaign, group, product)
         assert caught.value.code == "not_offered"
     assert group.choices.count() == 1
 
@@ -242,7 +243,7 @@ def test_only_what_is_offered_in_that_store_can_be_chosen(db):
 def test_choosing_a_category_drops_the_products(db):
     campaign = make.campaign("draft")
 
-    group = services.choose_category(campaign, Marketplace.objects.get(code="US"), make.category())
+    group = setup.choose_category(campaign, Marketplace.objects.get(code="US"), make.category())
 
     assert group.choices.count() == 0 and group.kind == "category"
 

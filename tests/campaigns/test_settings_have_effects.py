@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import App
-from campaigns import services
 from campaigns.app_snippets import APP_LANGUAGES
 from campaigns.models import Campaign
-from campaigns.readiness import problems_of
+from campaigns.setup import service as setup
+from campaigns.setup.readiness import problems_of
 from tests import make
 from tests.redemption.test_pages import open_page
 
@@ -106,6 +106,6 @@ def test_scopes_of_keys_are_shown_nowhere_while_nothing_enforces_them(client, co
 def test_a_kind_can_be_changed_while_it_is_a_draft(member, now):
     draft = make.campaign("draft", of=member)
 
-    services.edit_campaign(draft, kind=Kind.SURPRISE)
+    setup.edit_campaign(draft, kind=Kind.SURPRISE)
 
     assert problems_of(draft, now=now) == []

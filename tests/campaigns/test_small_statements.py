@@ -10,11 +10,11 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import Organization
-from campaigns import states
-from campaigns.billing import close_months, mark_paid
+from campaigns.approval import transitions
+from campaigns.billing import cards
+from campaigns.billing.collection import collect
+from campaigns.billing.statements import close_months, mark_paid
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
-from campaigns.payments import cards
-from campaigns.payments.collecting import collect
 from moments.errors import RuleViolation
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
@@ -84,7 +84,7 @@ def test_page_file_and_document_have_the_line_and_the_books_agree(last, small, c
 
 
 def test_the_card_can_be_removed(stripe, small, payer, now):
-    states.finish(Campaign.objects.get(), by=payer.user, now=now)
+    transitions.finish(Campaign.objects.get(), by=payer.user, now=now)
 
     cards.forget_card(payer)
 

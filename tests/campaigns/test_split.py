@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from campaigns import services, split
 from campaigns.models import Moment
-from campaigns.readiness import problems_of
+from campaigns.setup import ab_split
+from campaigns.setup import service as setup
+from campaigns.setup.readiness import problems_of
 from campaigns.snippets import SAMPLE_USER, split_snippet
 from moments.errors import RuleViolation
 from tests import make
@@ -20,8 +21,8 @@ from tests import make
 def draft(member):
     """With two moments: a, b."""
     campaign = make.campaign("draft", of=member)
-    services.save_moment(campaign, moment=campaign.moments.get(), key="a")
-    services.save_moment(campaign, key="b", description="Other words")
+    setup.save_moment(campaign, moment=campaign.moments.get(), key="a")
+    setup.save_moment(campaign, key="b", description="Other words")
     make.set_costs(campaign, 2750)
     return campaign
 
@@ -44,7 +45,7 @@ def test_shares_are_saved_shown_and_cleared(console, draft, now):
     page = console.get(step, {"language": "javascript"}).text
     assert "momentFor" in page and "70 %" in page
     assert problems_of(draft, now=now) == []
-    assert shares(services.duplicate_campaign(draft, by=draft.organization.members.get(), now=now)) == [70, 30]
+    assert shares(setup.duplicate_campaign(draft, by=draft.organization.members.get(), now=now)) == [70, 30]
     console.post(reverse("campaigns:split", args=[draft.pk]), {"clear": "1"})
     assert shares(draft) == [None, None]
 
@@ -63,7 +64,7 @@ def test_the_rule_refuses_by_itself_and_the_database_beneath_it(draft):
     first, second = draft.moments.all()
     for wrong in ({first.pk: 100}, {first.pk: 150, second.pk: -50}, {first.pk: 50, second.pk: 49}):
         with pytest.raises(RuleViolation):
-            split.set_shares(draft, wrong)
+            ab_split.set_shares(draft, wrong)
     with pytest.raises(IntegrityError), transaction.atomic():
         Moment.objects.filter(pk=first.pk).update(share_percent=101)
     assert shares(draft) == [None, None]
@@ -71,14 +72,14 @@ def test_the_rule_refuses_by_itself_and_the_database_beneath_it(draft):
 
 def test_what_no_longer_adds_up_stands_in_the_way_of_submitting(draft, now):
     first, second = draft.moments.all()
-    split.set_shares(draft, {first.pk: 50, second.pk: 50})
-    third = services.save_moment(draft, key="c", description="Third")
+    ab_split.set_shares(draft, {first.pk: 50, second.pk: 50})
+    third = setup.save_moment(draft, key="c", description="Third")
     make.set_costs(draft, 2750)
 
     assert [problem.step for problem in problems_of(draft, now=now)] == ["moments"]
-    services.remove_moment(draft, first)
+    setup.remove_moment(draft, first)
     assert len(problems_of(draft, now=now)) == 2
-    services.remove_moment(draft, third)
+    setup.remove_moment(draft, third)
     assert shares(draft) == [None] and problems_of(draft, now=now) == []
 
 
@@ -91,18 +92,18 @@ def test_a_split_is_frozen_with_the_rest(console, member):
 
 def test_users_fall_to_moments_as_the_shares_say_and_always_to_the_same(draft):
     first, second = draft.moments.all()
-    split.set_shares(draft, {first.pk: 90, second.pk: 10})
+    ab_split.set_shares(draft, {first.pk: 90, second.pk: 10})
     moments = list(draft.moments.all())
 
-    found = [split.moment_for(draft, moments, f"user-{number}").key for number in range(5000)]
+    found = [ab_split.moment_for(draft, moments, f"user-{number}").key for number in range(5000)]
 
-    assert found == [split.moment_for(draft, moments, f"user-{number}").key for number in range(5000)]
+    assert found == [ab_split.moment_for(draft, moments, f"user-{number}").key for number in range(5000)]
     assert 420 < found.count("b") < 580
 
 
 def test_the_code_in_every_language_agrees_with_ours(draft):
     first, second = draft.moments.all()
-    split.set_shares(draft, {first.pk: 35, second.pk: 65})
+    ab_split.set_shares(draft, {first.pk: 35, second.pk: 65})
     moments, users = list(draft.moments.all()), [f"user-{number}" for number in range(1, 6)] + ["ünïcode"]
     programs = {
         "python": [sys.executable, "-c"],
@@ -118,12 +119,12 @@ def test_the_code_in_every_language_agrees_with_ours(draft):
             done = subprocess.run(
                 [*command, code.replace(SAMPLE_USER, user)], capture_output=True, text=True, check=True
             )
-            assert done.stdout.strip() == split.moment_for(draft, moments, user).key, (language, user)
+            assert done.stdout.strip() == ab_split.moment_for(draft, moments, user).key, (language, user)
 
 
 def test_the_test_page_shows_the_split_and_the_moment_that_it_gives(console, draft):
     first, second = draft.moments.all()
-    split.set_shares(draft, {first.pk: 0, second.pk: 100})
+    ab_split.set_shares(draft, {first.pk: 0, second.pk: 100})
 
     page = console.get(reverse("rewards:trial", args=[draft.pk]))
 

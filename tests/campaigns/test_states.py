@@ -5,10 +5,12 @@ import datetime as dt
 import pytest
 
 from accounts.models import Organization
-from campaigns import budget, services, states
-from campaigns.costs import pairs_of
+from campaigns.approval import transitions
+from campaigns.budget import spending
 from campaigns.models import Campaign, CampaignChange, CampaignVersion, GroupProduct
-from campaigns.readiness import warnings_of
+from campaigns.setup import service as setup
+from campaigns.setup.moment_costs import pairs_of
+from campaigns.setup.readiness import warnings_of
 from catalog.models import ExchangeRate
 from catalog.pricing import prices
 from moments.errors import RuleViolation
@@ -31,12 +33,12 @@ def test_every_step_stands_in_the_history_with_who_and_when(db, now):
     campaign = make.campaign("draft")
     owner, operator = campaign.created_by, make.operator()
 
-    states.submit_for_approval(campaign, by=owner, now=now)
-    states.approve_campaign(campaign, by=operator, now=now)
-    states.go_live(campaign, by=owner, now=now)
-    states.take_down(campaign, by=owner, reason="A typo in the terms", now=now)
-    states.resume(campaign, by=owner, now=now)
-    states.finish(campaign, now=now)
+    transitions.submit_for_approval(campaign, by=owner, now=now)
+    transitions.approve_campaign(campaign, by=operator, now=now)
+    transitions.go_live(campaign, by=owner, now=now)
+    transitions.take_down(campaign, by=owner, reason="A typo in the terms", now=now)
+    transitions.resume(campaign, by=owner, now=now)
+    transitions.finish(campaign, now=now)
 
     steps = CampaignChange.objects.filter(campaign=campaign).order_by("id").values_list("what", "by", "why")
     assert list(steps) == [
@@ -59,13 +61,13 @@ def test_what_was_submitted_is_frozen(db, now):
     group = campaign.groups.get()
 
     for act, args in (
-        (services.edit_campaign, (campaign,)),
+        (setup.edit_campaign, (campaign,)),
         (make.set_costs, (campaign, 1)),
-        (services.add_product, (campaign, group, make.product())),
-        (services.remove_group, (campaign, group)),
+        (setup.add_product, (campaign, group, make.product())),
+        (setup.remove_group, (campaign, group)),
     ):
         assert refused(act, *args) == "not_editable"
-    assert refused(budget.set_limits, campaign, total_budget_cents=9999, monthly_limit_cents=9999, by=None, now=now)
+    assert refused(spending.set_limits, campaign, total_budget_cents=9999, monthly_limit_cents=9999, by=None, now=now)
 
 
 def test_what_is_approved_is_what_was_reviewed(db, now):
@@ -75,7 +77,7 @@ def test_what_is_approved_is_what_was_reviewed(db, now):
     prices.set_price(product, 9999, now=now)
     ExchangeRate.objects.create(currency="JPY", usd="0.01", valid_from=now.date())
 
-    states.approve_campaign(campaign, by=make.operator(), now=now)
+    transitions.approve_campaign(campaign, by=make.operator(), now=now)
 
     choice = GroupProduct.objects.get(group__campaign=campaign)
     assert choice.reward_value_cents == 3600
@@ -86,23 +88,23 @@ def test_a_change_that_slipped_past_the_freeze_is_not_approved(db, now):
     campaign = make.campaign("pending")
     Campaign.objects.filter(pk=campaign.pk).update(redemption_message="Something else")
 
-    assert refused(states.approve_campaign, campaign, by=make.operator(), now=now) == "changed_since_review"
+    assert refused(transitions.approve_campaign, campaign, by=make.operator(), now=now) == "changed_since_review"
 
 
 def test_approval_needs_a_payment_method_or_the_operators_waiver(db, now):
     campaign = make.campaign("pending")
     Organization.objects.filter(pk=campaign.organization_id).update(payment_waived_at=None)
 
-    assert refused(states.approve_campaign, campaign, by=make.operator(), now=now) == "no_payment_method"
+    assert refused(transitions.approve_campaign, campaign, by=make.operator(), now=now) == "no_payment_method"
 
 
 def test_a_version_submitted_meanwhile_is_not_approved_unseen(db, now):
     campaign = make.campaign("pending")
-    states.withdraw_campaign(campaign, by=campaign.created_by, now=now)
-    services.edit_campaign(campaign, redemption_message="Something else")
-    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+    transitions.withdraw_campaign(campaign, by=campaign.created_by, now=now)
+    setup.edit_campaign(campaign, redemption_message="Something else")
+    transitions.submit_for_approval(campaign, by=campaign.created_by, now=now)
 
-    assert refused(states.approve_campaign, campaign, by=make.operator(), number=1, now=now) == "other_version"
+    assert refused(transitions.approve_campaign, campaign, by=make.operator(), number=1, now=now) == "other_version"
 
 
 @pytest.mark.parametrize("year", [1, 1999, 2201, 9999])
@@ -110,7 +112,7 @@ def test_a_date_that_no_database_reads_back_is_refused(db, year):
     campaign = make.campaign("draft")
 
     with pytest.raises(RuleViolation) as caught:
-        services.edit_campaign(campaign, ends_at=dt.datetime(year, 6, 1, tzinfo=dt.UTC))
+        setup.edit_campaign(campaign, ends_at=dt.datetime(year, 6, 1, tzinfo=dt.UTC))
 
     assert caught.value.code == "invalid_window"
 
@@ -119,18 +121,18 @@ def test_a_campaign_that_never_ran_closes_no_window(db, now):
     from rewards.services import close_due_windows
 
     campaign = make.campaign("approved")
-    states.reopen_for_editing(campaign, by=campaign.created_by, now=now)
+    transitions.reopen_for_editing(campaign, by=campaign.created_by, now=now)
 
     assert close_due_windows(now=campaign.rewards_expire_at) == 0
 
 
 def test_a_rejection_names_its_reason_and_can_be_mended(db, now):
     campaign = make.campaign("pending")
-    assert refused(states.reject_campaign, campaign, by=make.operator(), reason=" ", now=now) == "no_reason"
+    assert refused(transitions.reject_campaign, campaign, by=make.operator(), reason=" ", now=now) == "no_reason"
 
-    states.reject_campaign(campaign, by=make.operator(), reason="The banner is blurred.", now=now)
-    services.edit_campaign(campaign, redemption_message="Mended")
-    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+    transitions.reject_campaign(campaign, by=make.operator(), reason="The banner is blurred.", now=now)
+    setup.edit_campaign(campaign, redemption_message="Mended")
+    transitions.submit_for_approval(campaign, by=campaign.created_by, now=now)
 
     decisions = CampaignVersion.objects.filter(campaign=campaign).values_list("number", "decision", "reason")
     assert list(decisions) == [(2, "pending", ""), (1, "rejected", "The banner is blurred.")]
@@ -140,16 +142,16 @@ def test_a_rejection_names_its_reason_and_can_be_mended(db, now):
 @pytest.mark.parametrize(
     ("status", "act"),
     [
-        ("draft", states.go_live),
-        ("pending", states.go_live),
-        ("finished", states.go_live),
-        ("draft", states.take_down),
-        ("finished", states.resume),
-        ("live", states.reopen_for_editing),
-        ("approved", states.finish),
-        ("live", states.approve_campaign),
-        ("live", states.submit_for_approval),
-        ("live", states.withdraw_campaign),
+        ("draft", transitions.go_live),
+        ("pending", transitions.go_live),
+        ("finished", transitions.go_live),
+        ("draft", transitions.take_down),
+        ("finished", transitions.resume),
+        ("live", transitions.reopen_for_editing),
+        ("approved", transitions.finish),
+        ("live", transitions.approve_campaign),
+        ("live", transitions.submit_for_approval),
+        ("live", transitions.withdraw_campaign),
     ],
 )
 def test_steps_that_the_state_does_not_allow_are_refused(db, now, status, act):
@@ -162,8 +164,8 @@ def test_steps_that_the_state_does_not_allow_are_refused(db, now, status, act):
 def test_resuming_returns_to_where_it_was(db, now, status):
     campaign = make.campaign(status)
 
-    states.take_down(campaign, by=campaign.created_by, now=now)
-    states.resume(campaign, by=campaign.created_by, now=now)
+    transitions.take_down(campaign, by=campaign.created_by, now=now)
+    transitions.resume(campaign, by=campaign.created_by, now=now)
 
     assert campaign.status == status
 
@@ -172,21 +174,21 @@ def test_by_date_it_goes_live_and_finishes_by_itself(db, now):
     by_date = make.campaign("approved", goes_live="date", days=(1, 2))
     by_button = make.campaign("approved", days=(1, 2))
 
-    assert states.open_due_campaigns(now=by_date.starts_at - dt.timedelta(seconds=1)) == 0
-    assert states.open_due_campaigns(now=by_date.starts_at) == 1
+    assert transitions.open_due_campaigns(now=by_date.starts_at - dt.timedelta(seconds=1)) == 0
+    assert transitions.open_due_campaigns(now=by_date.starts_at) == 1
     by_date.refresh_from_db()
     by_button.refresh_from_db()
     assert (by_date.status, by_button.status) == ("live", "approved")
 
-    assert states.finish_due_campaigns(now=by_date.ends_at - dt.timedelta(seconds=1)) == 0
-    assert states.finish_due_campaigns(now=by_date.ends_at) == 1
+    assert transitions.finish_due_campaigns(now=by_date.ends_at - dt.timedelta(seconds=1)) == 0
+    assert transitions.finish_due_campaigns(now=by_date.ends_at) == 1
     assert Mail.objects.filter(kind="campaign_finished").count() == 1
 
 
 def test_finishing_early_does_not_shorten_what_customers_were_told(campaign, now):
     before = campaign.rewards_expire_at
 
-    states.finish(campaign, by=campaign.created_by, now=now)
+    transitions.finish(campaign, by=campaign.created_by, now=now)
 
     assert campaign.rewards_expire_at == before
 
@@ -196,8 +198,8 @@ def test_reopened_and_approved_anew_its_expiry_only_moves_later(db, now):
     before, end = campaign.rewards_expire_at, campaign.ends_at
 
     for days, expected in ((-5, before), (+5, None)):
-        states.reopen_for_editing(campaign, by=campaign.created_by, now=now)
-        services.edit_campaign(campaign, ends_at=end + dt.timedelta(days=days))
+        transitions.reopen_for_editing(campaign, by=campaign.created_by, now=now)
+        setup.edit_campaign(campaign, ends_at=end + dt.timedelta(days=days))
         make.bring_to(campaign, "approved", campaign.created_by, now)
         assert campaign.rewards_expire_at == expected or campaign.rewards_expire_at > before
 
@@ -220,7 +222,7 @@ def test_an_incomplete_campaign_is_told_what_it_lacks(db, now, fields, words):
     campaign = make.campaign("draft", **fields)
 
     with pytest.raises(RuleViolation) as caught:
-        states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+        transitions.submit_for_approval(campaign, by=campaign.created_by, now=now)
 
     assert caught.value.code == "incomplete"
     assert words in caught.value.message
@@ -232,7 +234,7 @@ def test_a_cost_below_the_suggestion_says_who_would_pay(db, now, cents, words):
     campaign = make.campaign("draft", cpa_cents=cents)
 
     with pytest.raises(RuleViolation, match=words.replace("$", r"\$")):
-        states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+        transitions.submit_for_approval(campaign, by=campaign.created_by, now=now)
 
 
 def test_where_the_rest_can_be_paid_a_cost_between_price_and_suggestion_is_warned_of(db, now, settings):
@@ -241,9 +243,9 @@ def test_where_the_rest_can_be_paid_a_cost_between_price_and_suggestion_is_warne
 
     (warning,) = warnings_of(short, now=now)
     assert warning.startswith("At $26.00, users of “MomentsReward” pay $1.50 of tax and shipping for “Product")
-    states.submit_for_approval(short, by=short.created_by, now=now)
+    transitions.submit_for_approval(short, by=short.created_by, now=now)
     with pytest.raises(RuleViolation, match=r"below the price.*at least \$25.00"):
-        states.submit_for_approval(low, by=low.created_by, now=now)
+        transitions.submit_for_approval(low, by=low.created_by, now=now)
 
 
 def test_a_percentage_off_is_refused_where_nobody_could_pay_the_rest(db, now, settings):
@@ -252,15 +254,15 @@ def test_a_percentage_off_is_refused_where_nobody_could_pay_the_rest(db, now, se
     campaign.groups.update(percent_off=50)
 
     with pytest.raises(RuleViolation, match="At 50 % off"):
-        states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+        transitions.submit_for_approval(campaign, by=campaign.created_by, now=now)
     settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_x", "pk_test_x"
-    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+    transitions.submit_for_approval(campaign, by=campaign.created_by, now=now)
 
     assert Campaign.objects.get(pk=campaign.pk).status == Status.PENDING
 
 
 def test_a_duplicate_is_a_draft_without_dates(campaign, now):
-    copy = services.duplicate_campaign(campaign, by=campaign.organization.members.get(), now=now)
+    copy = setup.duplicate_campaign(campaign, by=campaign.organization.members.get(), now=now)
 
     assert (copy.status, copy.name, copy.starts_at) == ("draft", f"Copy of {campaign.name}", None)
     assert copy.total_spent_cents == 0

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Organization
-from campaigns.billing import close_months
+from campaigns.billing import collection
+from campaigns.billing.collection import begin_payment, collect, work_on
+from campaigns.billing.statements import close_months
 from campaigns.models import Payment, PaymentMethod, Statement
-from campaigns.payments import collecting, stripe_api
-from campaigns.payments.collecting import begin_payment, collect, work_on
-from campaigns.payments.words import words_for
+from moments.integrations import stripe as stripe_api
+from moments.integrations.decline_messages import words_for
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from tests import make
@@ -74,12 +75,12 @@ def test_no_page_of_cards_breaks_by_nonsense(settings, stripe, payer, client, no
 def test_a_payment_that_fails_unforeseen_holds_up_no_other_statement(stripe, statement, payer, now, monkeypatch):
     set_up(stripe, payer, GOOD, now)
     other = another_statement(stripe, now)
-    charge = collecting._charge
+    charge = collection._charge
 
     def breaks_once(payment):
         return 1 / 0 if payment.statement_id == statement.pk else charge(payment)
 
-    monkeypatch.setattr(collecting, "_charge", breaks_once)
+    monkeypatch.setattr(collection, "_charge", breaks_once)
 
     collect(now=now)
 

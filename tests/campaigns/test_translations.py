@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from campaigns import services, states
-from campaigns.compare import compare_with_approved
-from campaigns.readiness import problems_of
+from campaigns.approval import transitions
+from campaigns.approval.compare import compare_with_approved
+from campaigns.setup import service as setup
+from campaigns.setup.readiness import problems_of
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.issuing import queue_reward_mail
@@ -73,16 +74,16 @@ def test_half_a_language_is_not_ready(member, now):
     draft = make.campaign("draft", of=member, translations={"it": {"terms": "Un premio a persona."}})
 
     assert [problem.message for problem in problems_of(draft, now=now) if "Italiano" in problem.message]
-    with pytest.raises(services.RuleViolation):
-        states.submit_for_approval(draft, by=member.user, now=now)
+    with pytest.raises(setup.RuleViolation):
+        transitions.submit_for_approval(draft, by=member.user, now=now)
 
 
 def test_what_is_approved_holds_its_languages_and_a_change_is_a_difference(member, now):
     campaign = make.campaign("approved", of=member, translations={"de": GERMAN})
     assert campaign.versions.get().content["translations"] == {"de": GERMAN}
-    states.reopen_for_editing(campaign, by=member.user, now=now)
+    transitions.reopen_for_editing(campaign, by=member.user, now=now)
 
-    services.edit_campaign(campaign, translations={"de": GERMAN | {"terms": "Neu."}})
+    setup.edit_campaign(campaign, translations={"de": GERMAN | {"terms": "Neu."}})
 
     found = compare_with_approved(campaign, now=now).differences
     assert [(row.field, row.after) for row in found] == [("Terms in Deutsch", "Neu.")]
@@ -91,7 +92,7 @@ def test_what_is_approved_holds_its_languages_and_a_change_is_a_difference(membe
 def test_a_duplicate_speaks_the_same_languages(spoken, now):
     owner = spoken.organization.members.get()
 
-    assert services.duplicate_campaign(spoken, by=owner, now=now).translations == {"de": GERMAN}
+    assert setup.duplicate_campaign(spoken, by=owner, now=now).translations == {"de": GERMAN}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from campaigns.readiness import problems_of
+from campaigns.setup.readiness import problems_of
 from catalog.models import Marketplace, Product, ProductEqual
 from catalog.substitutes import find_equivalents
 from tests import make

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from campaigns.currencies import currencies_in_use, old_rates_in_use, warn_of_old_rates
+from campaigns.budget.currencies import currencies_in_use, old_rates_in_use, warn_of_old_rates
 from catalog.imports import service as imports
 from catalog.models import CsvImport, ExchangeRate
 from catalog.pricing import exchange_rates

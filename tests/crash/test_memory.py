@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import django
 django.setup()
 from PIL import Image
-from campaigns.banners import RENDITION_WIDTHS, read_banner
+from campaigns.setup.banners import RENDITION_WIDTHS, read_banner
 from moments.web.pictures import encode
 
 def memory():

@@ -160,12 +160,13 @@ def test_products_are_offered_and_curated_by_ticks_in_their_list(operator, db):
 
 
 def test_the_review_shows_what_changed_and_approves(operator, db, now):
-    from campaigns import services, states
+    from campaigns.approval import transitions
+    from campaigns.setup import service as setup
 
     campaign = make.campaign("approved", redemption_message="Before")
-    states.reopen_for_editing(campaign, by=campaign.created_by, now=now)
-    services.edit_campaign(campaign, redemption_message="After")
-    states.submit_for_approval(campaign, by=campaign.created_by, now=now)
+    transitions.reopen_for_editing(campaign, by=campaign.created_by, now=now)
+    setup.edit_campaign(campaign, redemption_message="After")
+    transitions.submit_for_approval(campaign, by=campaign.created_by, now=now)
     page = reverse("admin:campaigns_campaign_review", args=[campaign.pk])
 
     text = operator.get(page).text

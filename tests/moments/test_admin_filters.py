@@ -64,6 +64,6 @@ def test_a_filter_that_cannot_be_read_leads_to_the_whole_list(staff):
 
 
 def test_a_fault_of_ours_is_not_hidden_by_it(staff, monkeypatch):
-    monkeypatch.setattr("campaigns.admin.CampaignAdmin.get_queryset", lambda *_args: 1 / 0)
+    monkeypatch.setattr("campaigns.admin.campaigns.CampaignAdmin.get_queryset", lambda *_args: 1 / 0)
 
     assert staff.get(reverse("admin:campaigns_campaign_changelist"), {"status__exact": "live"}).status_code == 500

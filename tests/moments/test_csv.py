@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from campaigns import services
+from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from moments.web.csv_in import read_lines
 from moments.web.csv_out import BYTE_ORDER_MARK, csv_lines, csv_response, guarded, unguarded
@@ -146,7 +146,7 @@ def test_what_is_no_csv_is_refused_with_what_to_do(content, words):
 @pytest.mark.parametrize("text", ["1.23457E+11", "1,23457E+11", "9E+15", "-1.5e+20", "1E-05"])
 def test_a_number_that_a_spreadsheet_shortened_is_refused_wherever_an_id_is_meant(text, db, order):
     campaign = make.campaign("draft")
-    services.save_moment(campaign, key="subscribed", description="Subscribes")
+    setup.save_moment(campaign, key="subscribed", description="Subscribes")
 
     (reward,) = read_sheet(f'moment;user_id;key\nsubscribed;"{text}";"{text}"\n'.encode(), campaign)
     sheet = f'order_number;carrier;tracking_number\n{order.number};UPS;"{text}"\n'.encode()

@@ -9,8 +9,8 @@ from django.urls import reverse
 from PIL import Image, ImageChops, ImageCms
 
 from accounts.support.design_upload import storing_design
-from campaigns.banners import read_banner, save_banner
 from campaigns.models import Campaign
+from campaigns.setup.banners import read_banner, save_banner
 from catalog import pictures as product_pictures
 from moments.errors import RuleViolation
 from moments.web.pictures import Fault, Unreadable, is_transparent, on_white, read_picture

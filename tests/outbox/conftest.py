@@ -9,12 +9,12 @@ from aiosmtpd.handlers import Message
 from django.template import engines
 
 from accounts.models import Organization
-from campaigns.billing import close_months
-from campaigns.holds import Held, hold_campaign, release_campaign
-from campaigns.mails import mail_decision, mail_finished, mail_threshold
+from campaigns.approval.transitions import resume, take_down
+from campaigns.billing.collection import begin_payment, fail
+from campaigns.billing.statements import close_months
+from campaigns.budget.holds import Held, hold_campaign, release_campaign
+from campaigns.emails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
-from campaigns.payments.collecting import begin_payment, fail
-from campaigns.states import resume, take_down
 from outbox.service import queue_mail
 from redemption import appeals, digest, handling, services, substitution
 from redemption.models import OrderPayment, StockWish

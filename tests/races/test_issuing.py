@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 from django.db import connection, transaction
 
-from campaigns.budget import month_of, set_limits
-from campaigns.limits import set_organization_limit
+from campaigns.approval.transitions import resume, take_down
+from campaigns.budget.limits import set_organization_limit
+from campaigns.budget.spending import month_of, set_limits
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth
-from campaigns.states import resume, take_down
 from moments import clock
 from moments.errors import RuleViolation
 from rewards.issuing import Ask, issue_reward

@@ -7,8 +7,8 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from campaigns.budget import month_end, set_limits
-from campaigns.limits import set_campaign_ceiling, set_organization_limit
+from campaigns.budget.limits import set_campaign_ceiling, set_organization_limit
+from campaigns.budget.spending import month_end, set_limits
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
 from moments import clock
 from moments.errors import RuleViolation

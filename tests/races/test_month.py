@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from campaigns.budget import month_of
+from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, CampaignMonth, OrganizationMonth
 from moments import clock
 from moments.errors import RuleViolation

@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import StoredPicture
 from accounts.organizations import stored_pictures
-from campaigns import picture_sweep, services
-from campaigns.banners import save_banner
 from campaigns.models import Banner, Campaign
+from campaigns.setup import picture_sweep
+from campaigns.setup import service as setup
+from campaigns.setup.banners import save_banner
 from moments import clock
 from moments.errors import RuleViolation
 from tests import make
@@ -84,7 +85,7 @@ def unused_banner() -> tuple[Campaign, StoredPicture]:
     """A draft, as somebody has it open, whose banner was taken away meanwhile."""
     member, now = make.member(), clock.now()
     campaign = make.campaign("draft", of=member)
-    services.set_banner(campaign, make.banner_bytes(), by=member.user, now=now)
+    setup.set_banner(campaign, make.banner_bytes(), by=member.user, now=now)
     Campaign.objects.filter(pk=campaign.pk).update(banner=None)
     StoredPicture.objects.filter(path=campaign.banner.image.name).update(unused_since=now - 2 * WEEK)
     return campaign, StoredPicture.objects.get(path=campaign.banner.image.name)
@@ -97,7 +98,7 @@ def copy_and_sweep(campaign: Campaign, picture: StoredPicture, *, sweep_waits: b
 
     def copy(held: threading.Event) -> None:
         with transaction.atomic():
-            services.duplicate_campaign(campaign, by=by, now=clock.now())
+            setup.duplicate_campaign(campaign, by=by, now=clock.now())
             held.set()
             with connection.cursor() as cursor:
                 if sweep_waits:
@@ -126,7 +127,7 @@ def test_a_banner_that_is_just_being_copied_is_not_swept():
 
 def test_control_without_the_lock_the_copy_loses_its_banner(monkeypatch):
     campaign, picture = unused_banner()
-    monkeypatch.setattr(services, "hold_banner", lambda _pk: None)
+    monkeypatch.setattr(setup, "hold_banner", lambda _pk: None)
 
     failed, removed = copy_and_sweep(campaign, picture, sweep_waits=False)
 
@@ -139,6 +140,6 @@ def test_a_copy_that_comes_too_late_is_refused_and_leaves_nothing():
     assert picture_sweep.remove_unused(picture.pk, before=clock.now() - WEEK)
 
     with pytest.raises(RuleViolation) as caught:
-        services.duplicate_campaign(campaign, by=campaign.organization.members.get(), now=clock.now())
+        setup.duplicate_campaign(campaign, by=campaign.organization.members.get(), now=clock.now())
 
     assert caught.value.code == "banner_gone" and Campaign.objects.count() == 1

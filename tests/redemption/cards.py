@@ -4,8 +4,8 @@ import json
 import urllib.error
 import urllib.request
 
-from campaigns.payments import stripe_api
 from catalog.models import Product
+from moments.integrations import stripe
 from redemption import paying
 from redemption.models import OrderPayment
 from redemption.reservations import reserve_unit
@@ -14,7 +14,7 @@ from tests import make
 GOOD, DECLINED = "4242424242424242", "4000000000000341"
 
 
-def pay(base: str, intent: stripe_api.Intent, number: str = GOOD) -> dict:
+def pay(base: str, intent: stripe.Intent, number: str = GOOD) -> dict:
     """As Stripe's field in the browser does it, with the publishable key alone."""
     card = {"number": number, "exp_month": "4", "exp_year": "2031", "cvc": "123"}
     body = {"key": "pk_test_moments", "client_secret": intent.secret}
@@ -25,7 +25,7 @@ def pay(base: str, intent: stripe_api.Intent, number: str = GOOD) -> dict:
 
 
 def refunds_of(intent_id: str) -> list[int]:
-    client = stripe_api._client("sk_test_moments", stripe_api.settings.STRIPE_API_BASE)
+    client = stripe._client("sk_test_moments", stripe.settings.STRIPE_API_BASE)
     return [refund.amount for refund in client.v1.refunds.list({"payment_intent": intent_id}).data]
 
 
@@ -34,7 +34,7 @@ def held_by(reward, now, address=make.PORTLAND):
     return reserve_unit(reward, customer=reward.customer, product=product, address=address, now=now)
 
 
-def begin(reward, now) -> tuple[OrderPayment, stripe_api.Intent]:
+def begin(reward, now) -> tuple[OrderPayment, stripe.Intent]:
     payment = paying.begin_payment(held_by(reward, now), now=now)
     return payment, paying.intent_of(payment, now=now)
 

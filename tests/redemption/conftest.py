@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.payments import stripe_api
+from moments.integrations import stripe as stripe_api
 from redemption.fulfilment.services import breakers
 from redemption.models import Order, OrderPayment
 from tests import make

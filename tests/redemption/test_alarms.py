@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from campaigns.holds import Held, hold_campaign
+from campaigns.budget.holds import Held, hold_campaign
 from outbox import heartbeats
 from outbox.models import Heartbeat, Mail
 from redemption.alarms import alarms, tell_of_alarms

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import ApiKey, App, AuditEntry, Member
 from accounts.organizations import service as organizations
 from accounts.organizations.audit import What, record
-from campaigns import states
+from campaigns.approval import transitions
 from campaigns.models import CampaignChange
 from moments.errors import RuleViolation
 from redemption.audit import lines as audit_lines
@@ -67,7 +67,7 @@ def test_what_was_refused_has_no_line(member, now):
 def test_campaigns_stand_in_one_order_with_all_else(member, now):
     campaign = make.campaign("approved", of=member)
     record(member.organization, What.RENAMED, "Northlight", by=member.user, now=now)
-    states.go_live(campaign, by=member.user, now=now + dt.timedelta(seconds=1))
+    transitions.go_live(campaign, by=member.user, now=now + dt.timedelta(seconds=1))
 
     lines = list(lines_of(member, Wanted()))
 

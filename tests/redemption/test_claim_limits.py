@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.sign_in.device_cookie import DEVICE
-from campaigns.claim_limits import Limits, claim_limits_of
+from campaigns.budget.claim_limits import Limits, claim_limits_of
 from campaigns.models import Campaign, ClaimLimits
 from moments.errors import RuleViolation
 from outbox.emails.rendering import render_mail

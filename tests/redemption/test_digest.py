@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import SupportRequest
 from accounts.organizations.service import open_request
-from campaigns.states import submit_for_approval, withdraw_campaign
+from campaigns.approval.transitions import submit_for_approval, withdraw_campaign
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import appeals

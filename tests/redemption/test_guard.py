@@ -10,9 +10,9 @@ import requests
 from django.db import connection
 from django.test import Client
 
-from campaigns.payments import stripe_api
 from moments.integrations import bounded_calls as guards
 from moments.integrations import guarded_session, identity_providers
+from moments.integrations import stripe as stripe_api
 from moments.integrations.bounded_calls import Guard, LeftAlone, in_page
 from moments.integrations.guarded_session import AnswerTooLong, GuardedSession, NotAnswering
 from redemption.fulfilment.base import Unanswered

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accounts.models import Member, SupportRequest
 from accounts.organizations.service import open_request, reply_to_request, revoke_api_key
-from campaigns.holds import Held, hold_campaign
-from campaigns.limits import set_organization_limit
+from campaigns.budget.holds import Held, hold_campaign
+from campaigns.budget.limits import set_organization_limit
 from campaigns.models import Campaign
 from outbox.models import Mail
 from redemption.home import home_of

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.approval.transitions import take_down
 from campaigns.models import Campaign
-from campaigns.states import take_down
 from catalog.stock import add_size, receive_units
 from moments import clock
 from redemption import handles

@@ -11,9 +11,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns.models import RewardGroup
-from campaigns.payments import stripe_api
 from catalog.models import Marketplace, Product
 from moments.errors import RuleViolation
+from moments.integrations import stripe as stripe_api
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import paying, quotes

@@ -3,7 +3,7 @@
 import datetime as dt
 from types import SimpleNamespace
 
-from campaigns.payments import stripe_api
+from moments.integrations import stripe
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption import handling, paying
@@ -39,7 +39,7 @@ def test_what_was_paid_for_a_lost_parcel_goes_back_and_the_mail_says_so(paid, no
 
 
 def test_of_what_an_operator_gave_back_in_stripes_own_pages_the_rest_goes_back(paid, now):
-    client = stripe_api._client("sk_test_moments", stripe_api.settings.STRIPE_API_BASE)
+    client = stripe._client("sk_test_moments", stripe.settings.STRIPE_API_BASE)
     client.v1.refunds.create({"payment_intent": paid.intent_id, "amount": 120})
     handling.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
 
@@ -51,14 +51,14 @@ def test_of_what_an_operator_gave_back_in_stripes_own_pages_the_rest_goes_back(p
 
 
 def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, now, monkeypatch):
-    give_back = stripe_api.give_back
+    give_back = stripe.give_back
 
     def lost(intent_id, **fields):
         give_back(intent_id, **fields)
-        raise stripe_api.Unanswered("the line went dead")
+        raise stripe.Unanswered("the line went dead")
 
     paying.refund_payment(paid.order, why="Returned.", now=now)
-    monkeypatch.setattr(stripe_api, "give_back", lost)
+    monkeypatch.setattr(stripe, "give_back", lost)
     paying.sweep_payments(now=now)
     paid.refresh_from_db()
     assert paid.status == "refunding"
@@ -80,8 +80,8 @@ def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_
 
     refunds = SimpleNamespace(list=lambda params: SimpleNamespace(data=[failed] * len(keys)), create=create)
     client = SimpleNamespace(v1=SimpleNamespace(refunds=refunds))
-    monkeypatch.setattr(stripe_api, "_call", lambda act, read: read(act(client)))
-    monkeypatch.setattr(stripe_api, "ask_for", lambda intent_id: stripe_api.Intent(intent_id, "succeeded", 500))
+    monkeypatch.setattr(stripe, "_call", lambda act, read: read(act(client)))
+    monkeypatch.setattr(stripe, "ask_for", lambda intent_id: stripe.Intent(intent_id, "succeeded", 500))
 
     told = [(paying.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
 
@@ -92,12 +92,12 @@ def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_
 def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, monkeypatch):
     paying.refund_payment(paid.order, why="Returned.", now=now)
     broken, _intent = begin(short, now - dt.timedelta(hours=1))
-    ask_for = stripe_api.ask_for
+    ask_for = stripe.ask_for
 
-    def ask(intent_id: str) -> stripe_api.Intent:
+    def ask(intent_id: str) -> stripe.Intent:
         return ask_for(intent_id) if intent_id != broken.intent_id else 1 / 0
 
-    monkeypatch.setattr(stripe_api, "ask_for", ask)
+    monkeypatch.setattr(stripe, "ask_for", ask)
 
     assert paying.sweep_payments(now=now) == 1
     paid.refresh_from_db()

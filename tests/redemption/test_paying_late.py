@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from campaigns.payments import stripe_api
 from catalog.models import Marketplace, Product
 from catalog.stock import add_size, receive_units
+from moments.integrations import stripe as stripe_api
 from outbox.models import Mail
 from redemption.models import Membership, Order, OrderPayment, Reservation
 from tests import make

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.organizations.service import remove_member
-from campaigns.services import save_moment
+from campaigns.setup.service import save_moment
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.models import ReportMail

@@ -13,7 +13,7 @@ from accounts.models import Member, Organization, SignIn, User
 from accounts.organizations import service as organizations
 from accounts.sign_in import sign_in_links
 from accounts.sign_in.adapter import AccountAdapter
-from campaigns.payments import cards
+from campaigns.billing import cards
 from moments.errors import RuleViolation
 from outbox.emails.suppression import mark_address, propose_address
 from outbox.models import AddressTrouble, Mail

@@ -5,9 +5,9 @@ import datetime as dt
 from django.db.models import Sum
 
 from accounts.models import Organization
-from campaigns.budget import month_of
-from campaigns.costs import cost_cents
+from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, Campaign, Moment
+from campaigns.setup.moment_costs import cost_cents
 from rewards.issuing import Ask
 from rewards.models import Reward
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from campaigns.states import resume, take_down
+from campaigns.approval.transitions import resume, take_down
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
 from rewards import points

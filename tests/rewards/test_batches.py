@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from campaigns import holds, states
-from campaigns.brake import brake_runaways
+from campaigns.approval import transitions
+from campaigns.budget import holds
+from campaigns.budget.runaway_brake import brake_runaways
 from campaigns.models import BudgetEntry, Campaign
 from moments import clock
 from moments.errors import RuleViolation
@@ -229,7 +230,7 @@ def test_a_campaign_in_any_state_but_live_issues_no_file(member, upload, now, st
 
 def test_a_campaign_taken_down_meanwhile_issues_no_further_line(campaign, upload, member, now):
     batch = confirmed(upload(campaign, *players(3)), member)
-    states.take_down(campaign, by=member.user, now=now)
+    transitions.take_down(campaign, by=member.user, now=now)
 
     batches.work_on(batch.pk, now=now)
 

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from campaigns.holds import Held, hold_campaign, release_brake
+from campaigns.budget.holds import Held, hold_campaign, release_brake
+from campaigns.budget.rebuild_counters import recount_campaign
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
-from campaigns.recount import recount_campaign
 from catalog.stock import add_size, receive_units
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail

@@ -13,9 +13,9 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 from django.urls import reverse
 
-from campaigns.cpa import _suggestion
-from campaigns.expiry import expiry_instant
+from campaigns.approval.expiry import expiry_instant
 from campaigns.models import BudgetEntry, Campaign
+from campaigns.setup.cpa import _suggestion
 from catalog.models import Marketplace, Product
 from moments.errors import RuleViolation
 from rewards.issuing import issue_reward

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.organizations.service import suspend_organization
-from campaigns import services
-from campaigns.budget import month_of
-from campaigns.limits import set_organization_limit
+from campaigns.approval.transitions import take_down
+from campaigns.budget.limits import set_organization_limit
+from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
-from campaigns.states import take_down
+from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from outbox.models import Event
 from rewards.issuing import issue_reward
@@ -261,7 +261,7 @@ def test_a_moment_has_no_empty_key(db):
     draft = make.campaign("draft")
 
     with pytest.raises(RuleViolation) as caught:
-        services.save_moment(draft, key=" ", description="Again")
+        setup.save_moment(draft, key=" ", description="Again")
 
     assert caught.value.field == "key" and draft.moments.count() == 1
     with pytest.raises(IntegrityError, match="moment_key_not_empty"), transaction.atomic():

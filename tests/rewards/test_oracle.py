@@ -6,8 +6,8 @@ import random
 import pytest
 from django.db import transaction
 
-from campaigns import states
-from campaigns.limits import set_organization_limit
+from campaigns.approval import transitions
+from campaigns.budget.limits import set_organization_limit
 from moments import clock
 from moments.errors import RuleViolation
 from rewards.issuing import issue_reward
@@ -40,7 +40,7 @@ def random_ask(chance: random.Random, campaigns):
 def disturb(chance: random.Random, campaign) -> None:
     """Now and then somebody takes the campaign down, or resumes it."""
     campaign.refresh_from_db()
-    act = {"live": states.take_down, "suspended": states.resume}.get(campaign.status)
+    act = {"live": transitions.take_down, "suspended": transitions.resume}.get(campaign.status)
     if act and chance.random() < 0.05:
         act(campaign, by=None, now=clock.now())
 

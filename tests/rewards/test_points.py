@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import ApiKey
-from campaigns.states import take_down
+from campaigns.approval.transitions import take_down
 from moments.errors import RuleViolation
 from rewards import point_exchanges, points
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward

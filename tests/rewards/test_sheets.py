@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns import services
+from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from moments.web.csv_in import MAX_BYTES
 from rewards.sheets import read_sheet
@@ -12,7 +12,7 @@ from tests import make
 @pytest.fixture
 def campaign(db):
     made = make.campaign("draft")
-    services.save_moment(made, key="subscribed", description="Subscribes")
+    setup.save_moment(made, key="subscribed", description="Subscribes")
     return made
 
 

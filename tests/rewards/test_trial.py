@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import BudgetEntry, Campaign
-from campaigns.services import save_moment
+from campaigns.setup.service import save_moment
 from campaigns.snippets import CALLS, LANGUAGES, request_body, snippet
 from outbox.models import Event
 from rewards.models import Reward

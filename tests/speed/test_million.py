@@ -7,7 +7,7 @@ import time
 import pytest
 from django.urls import reverse
 
-from campaigns.billing import close_months
+from campaigns.billing.statements import close_months
 from rewards.models import Reward
 from rewards.reconcile import find_discrepancies
 from tests.harness.million import organization_with

@@ -12,13 +12,14 @@ from PIL import Image
 
 from accounts.models import Member, Organization, User
 from accounts.organizations.service import create_api_key, create_app, register_organization, waive_payment
-from campaigns import services, states
-from campaigns.budget import set_limits
-from campaigns.claim_limits import NAMES
-from campaigns.costs import pairs_of
-from campaigns.cpa import suggest_for_products
-from campaigns.limits import set_campaign_ceiling
+from campaigns.approval import transitions
+from campaigns.budget.claim_limits import NAMES
+from campaigns.budget.limits import set_campaign_ceiling
+from campaigns.budget.spending import set_limits
 from campaigns.models import Banner, Campaign, ClaimLimits
+from campaigns.setup import service as setup
+from campaigns.setup.cpa import suggest_for_products
+from campaigns.setup.moment_costs import pairs_of
 from catalog.models import Category, Marketplace, Product
 from catalog.pricing.prices import record_first_price, set_price
 from catalog.stock import receive_units
@@ -69,7 +70,7 @@ def make(options: dict, now: dt.datetime) -> dict:
     member = member_for(options["organization"], now)
     name = f"Campaign {secrets.token_hex(4)}"
     app = create_app(member, name=f"App of {name}", now=now)
-    campaign = services.create_campaign(
+    campaign = setup.create_campaign(
         member,
         app=app,
         name=name,
@@ -100,7 +101,7 @@ def member_for(name: str | None, now: dt.datetime) -> Member:
 
 def fill(campaign: Campaign, options: dict, member: Member, now: dt.datetime) -> None:
     cpa = money.parse(options["cpa"])
-    services.edit_campaign(
+    setup.edit_campaign(
         campaign,
         announcement_message="Finish level 10 and choose a present.",
         redemption_message="You finished level 10. Choose your present.",
@@ -108,15 +109,15 @@ def fill(campaign: Campaign, options: dict, member: Member, now: dt.datetime) ->
         banner_alt="A present",
         terms="One reward per person.",
     )
-    services.set_banner(campaign, plain_banner(), by=member.user, now=now)
+    setup.set_banner(campaign, plain_banner(), by=member.user, now=now)
     store = Marketplace.objects.get(code="US")
     if options["category"]:
         choose_category(campaign, store, options, cpa, now)
     else:
-        group = services.choose_products(campaign, store)
+        group = setup.choose_products(campaign, store)
         for _number in range(options["products"]):
-            services.add_product(campaign, group, new_product(store, cpa, options["stock"], "rewards", now))
-    services.set_costs(campaign, {(moment.pk, group.pk): cpa for moment, group, _cents in pairs_of(campaign)})
+            setup.add_product(campaign, group, new_product(store, cpa, options["stock"], "rewards", now))
+    setup.set_costs(campaign, {(moment.pk, group.pk): cpa for moment, group, _cents in pairs_of(campaign)})
     monthly, total = money.parse(options["monthly_limit"]), money.parse(options["total_budget"])
     if monthly > campaign.monthly_ceiling_cents:
         set_campaign_ceiling(campaign, ceiling_cents=monthly, why="make_campaign", by=None, now=now)
@@ -136,7 +137,7 @@ def choose_category(campaign: Campaign, store: Marketplace, options: dict, cpa: 
         raise CommandError(f"There is no category “{options['category']}”.")
     for _number in range(options["products"]):
         new_product(store, cpa, options["stock"], category.slug, now)
-    services.choose_category(campaign, store, category)
+    setup.choose_category(campaign, store, category)
 
 
 def new_product(store: Marketplace, cpa: int, stock: int, slug: str, now: dt.datetime) -> Product:
@@ -171,20 +172,20 @@ def needed(product: Product, store: Marketplace, now: dt.datetime) -> int:
 def bring_to(campaign: Campaign, state: str, user: User, then: dt.datetime, now: dt.datetime) -> None:
     if state == "draft":
         return
-    states.submit_for_approval(campaign, by=user, now=then)
+    transitions.submit_for_approval(campaign, by=user, now=then)
     if state == "pending":
         return
     if state == "rejected":
-        states.reject_campaign(campaign, by=user, reason="Asked for a rejected one.", now=then)
+        transitions.reject_campaign(campaign, by=user, reason="Asked for a rejected one.", now=then)
         return
-    states.approve_campaign(campaign, by=user, now=then)
+    transitions.approve_campaign(campaign, by=user, now=then)
     if state == "approved":
         return
-    states.go_live(campaign, by=user, now=then)
+    transitions.go_live(campaign, by=user, now=then)
     if state == "suspended":
-        states.take_down(campaign, by=user, now=now)
+        transitions.take_down(campaign, by=user, now=now)
     if state == "finished":
-        states.finish(campaign, by=user, now=now)
+        transitions.finish(campaign, by=user, now=now)
 
 
 def described(campaign: Campaign, app, member: Member, now: dt.datetime) -> dict:

@@ -1,5 +1,5 @@
-from campaigns.states import finish_due_campaigns, open_due_campaigns
-from campaigns.thresholds import warn_of_thresholds
+from campaigns.approval.transitions import finish_due_campaigns, open_due_campaigns
+from campaigns.budget.budget_alerts import warn_of_thresholds
 from moments.commands import NowCommand
 
 

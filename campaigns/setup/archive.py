@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.history import record_change
+from campaigns.approval.history import record_change
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
 

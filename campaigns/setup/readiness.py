@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from campaigns.budget import LEAST_TOTAL_CENTS
-from campaigns.contacts import clean_return_link, clean_support_contact
-from campaigns.costs import Pair, pairs_of
-from campaigns.cpa import CpaSuggestion, suggest_cpa
+from campaigns.budget.spending import LEAST_TOTAL_CENTS
 from campaigns.models import Campaign, Moment, RewardGroup
-from campaigns.payments import stripe_api
+from campaigns.setup.contacts import clean_return_link, clean_support_contact
+from campaigns.setup.cpa import CpaSuggestion, suggest_cpa
+from campaigns.setup.moment_costs import Pair, pairs_of
 from moments.errors import RuleViolation
+from moments.integrations import stripe
 from moments.money import display
 
 
@@ -85,7 +85,7 @@ def _rewards(campaign: Campaign, now: dt.datetime):
     if not groups:
         yield _("Choose what the campaign offers.")
     for group in groups:
-        if (group.percent_off or 100) < 100 and not stripe_api.is_set_up():
+        if (group.percent_off or 100) < 100 and not stripe.is_set_up():
             text = _("At %d %% off, users would have to pay the rest, and this installation takes no payments.")
             yield text % group.percent_off
         if suggest_cpa(group, now=now) is None:
@@ -133,7 +133,7 @@ def cost_problems(campaign: Campaign, costs: dict[Pair, int], *, now: dt.datetim
 
 def least_cents(suggestion: CpaSuggestion) -> int:
     """The item's price; where nobody could pay the rest, all that is suggested."""
-    return suggestion.item_usd_cents if stripe_api.is_set_up() else suggestion.usd_cents
+    return suggestion.item_usd_cents if stripe.is_set_up() else suggestion.usd_cents
 
 
 def warnings_of(campaign: Campaign, *, now: dt.datetime) -> list[str]:
@@ -143,7 +143,7 @@ def warnings_of(campaign: Campaign, *, now: dt.datetime) -> list[str]:
         _("At %(percent)d %% off, users pay the rest of what they choose from “%(category)s” themselves, by card.")
         % {"percent": group.percent_off, "category": group.category}
         for group in campaign.groups.exclude(percent_off=None).select_related("category")
-        if stripe_api.is_set_up()  # else it cannot be submitted at all
+        if stripe.is_set_up()  # else it cannot be submitted at all
     ]
     text = _(
         "At %(cpa)s, users of “%(key)s” pay %(missing)s of tax and shipping for “%(product)s” themselves, by card."

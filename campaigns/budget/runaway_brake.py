@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.holds import Held, hold_campaign
+from campaigns.budget.holds import Held, hold_campaign
 from campaigns.models import Campaign
 
 TIMES = 5

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.claim_limits import NAMES, Limits
+from campaigns.budget.claim_limits import NAMES, Limits
 from campaigns.models import ClaimLimits
 from moments.web.admin import NarrowAdmin
 

@@ -7,15 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns import mails
-from campaigns.archive import refuse_archived
-from campaigns.cpa import credit_per_cent
-from campaigns.expiry import rewards_expire_at
-from campaigns.history import move
+from campaigns import emails as mails
+from campaigns.approval.expiry import rewards_expire_at
+from campaigns.approval.history import move
+from campaigns.approval.snapshot import Difference, diff_versions, snapshot_campaign
+from campaigns.billing.cards import may_be_billed
 from campaigns.models import Banner, Campaign, CampaignVersion, GroupProduct
-from campaigns.payments.cards import may_be_billed
-from campaigns.readiness import refuse_unready
-from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
+from campaigns.setup.archive import refuse_archived
+from campaigns.setup.cpa import credit_per_cent
+from campaigns.setup.readiness import refuse_unready
 from moments.errors import RuleViolation
 from moments.registry import absolute
 from outbox.service import tell_operators

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from campaigns.payments.words import words_for
 from moments.errors import NotResponding, RuleViolation
+from moments.integrations.decline_messages import words_for
 from moments.integrations.outbound_guard import is_safe, refuse_inside_a_transaction
 
 # Stripe's library takes a third of a second to read, so each process reads it when it first calls.

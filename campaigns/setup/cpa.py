@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
-from campaigns.costs import cost_cents
 from campaigns.models import Moment, RewardGroup
-from campaigns.payments import stripe_api
+from campaigns.setup.moment_costs import cost_cents
 from catalog.models import Marketplace, Product
 from catalog.pricing.exchange_rates import usd_rate
 from catalog.pricing.prices import reward_values
 from catalog.pricing.shipping import shipping_cents
 from catalog.pricing.tax import cpa_rate
 from moments.errors import RuleViolation
+from moments.integrations import stripe
 from moments.money import apply_rate, exponent
 
 
@@ -123,7 +123,7 @@ def pays_for_each(group: RewardGroup, credit_cents: int, *, now: dt.datetime) ->
     if (group.percent_off or 100) < 100:
         return False
     if group.kind == RewardGroup.Kind.CATEGORY:
-        return not stripe_api.is_set_up()
+        return not stripe.is_set_up()
     store, tax_rate = group.marketplace, cpa_rate(group.marketplace, now=now)
     for choice in group.choices.select_related("product"):
         value = choice.reward_value_cents or choice.product.price_cents

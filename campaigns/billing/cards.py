@@ -10,9 +10,9 @@ from accounts.models import Member, Organization, User
 from accounts.organizations.audit import What, record
 from accounts.privacy.user_lock import lock_person
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
-from campaigns.payments import stripe_api
-from campaigns.payments.stripe_api import told_kindly
 from moments.errors import RuleViolation
+from moments.integrations import stripe
+from moments.integrations.stripe import told_kindly
 
 logger = logging.getLogger(__name__)
 
@@ -42,16 +42,16 @@ def begin_card(member: Member) -> tuple[str, str]:
     with told_kindly():
         if method is not None:
             try:
-                return stripe_api.begin_setup(method.customer_id)
-            except stripe_api.NotKnown as error:
+                return stripe.begin_setup(method.customer_id)
+            except stripe.NotKnown as error:
                 logger.warning("Stripe no longer knows the customer of %s: %s", member.organization, error)
         method = _keep_customer(member, _create_customer(member), instead_of=method)
-        return stripe_api.begin_setup(method.customer_id)
+        return stripe.begin_setup(method.customer_id)
 
 
 def _create_customer(member: Member) -> str:
     organization = member.organization
-    return stripe_api.create_customer(organization_id=organization.pk, name=organization.name, email=member.user.email)
+    return stripe.create_customer(organization_id=organization.pk, name=organization.name, email=member.user.email)
 
 
 def _keep_customer(member: Member, customer_id: str, *, instead_of: PaymentMethod | None) -> PaymentMethod:
@@ -76,7 +76,7 @@ def keep_card(member: Member, setup_id: str, *, now: dt.datetime) -> PaymentMeth
     if method is None:
         raise RuleViolation("no_setup", _("The card was not set up. Try it again."))
     with told_kindly():
-        card = stripe_api.card_of_setup(setup_id, method.customer_id)
+        card = stripe.card_of_setup(setup_id, method.customer_id)
     columns = {"method_id": card.method_id, "brand": card.brand, "last4": card.last4, "expires": card.expires}
     mine = PaymentMethod.objects.filter(pk=method.pk)
     with transaction.atomic():

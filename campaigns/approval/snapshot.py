@@ -3,9 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from campaigns.costs import costs_of
-from campaigns.cpa import products_of
 from campaigns.models import Campaign, RewardGroup
+from campaigns.setup.cpa import products_of
+from campaigns.setup.moment_costs import costs_of
 from catalog.pricing.exchange_rates import usd_rate
 from catalog.pricing.prices import reward_values
 from moments.money import as_text

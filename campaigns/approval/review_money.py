@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from campaigns.budget import month_spent_cents, organization_spent_cents
+from campaigns.budget.spending import month_spent_cents, organization_spent_cents
 from campaigns.models import Campaign, PaymentMethod
-from campaigns.readiness import problems_of, warnings_of
+from campaigns.setup.readiness import problems_of, warnings_of
 from moments.i18n.datetimes import display_date, display_instant
 
 

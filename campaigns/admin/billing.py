@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.billing import mark_paid
+from campaigns.billing.statements import mark_paid
 from campaigns.models import Statement, StatementLine
 from moments import clock
 from moments.errors import RuleViolation

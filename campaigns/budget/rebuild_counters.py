@@ -6,8 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.history import record_change
-from campaigns.limits import refuse_no_reason
+from campaigns.approval.history import record_change
+from campaigns.budget.limits import refuse_no_reason
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from moments.errors import RuleViolation, is_violation_of
 

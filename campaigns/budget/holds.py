@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.history import record_change
-from campaigns.limits import refuse_no_reason
-from campaigns.mails import mail_held, mail_released
+from campaigns.approval.history import record_change
+from campaigns.budget.limits import refuse_no_reason
+from campaigns.emails import mail_held, mail_released
 from campaigns.models import Campaign
 from moments.errors import Conflict, RuleViolation
 from moments.registry import absolute

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from campaigns.billing import carry_over_if_small, pay
+from campaigns.billing.statements import carry_over_if_small, pay
 from campaigns.models import Payment, PaymentMethod, Statement
-from campaigns.payments import stripe_api
-from campaigns.payments.words import words_for
 from moments.i18n.datetimes import display_month
+from moments.integrations import stripe
+from moments.integrations.decline_messages import words_for
 from moments.lifecycle import advance
 from moments.money import display
 from moments.registry import absolute
@@ -116,14 +116,14 @@ def work_on(pk: int, *, now: dt.datetime) -> bool:
     payment = Payment.objects.select_related("statement__organization").get(pk=pk)
     try:
         intent = _charge(payment)
-    except stripe_api.Unanswered as error:
+    except stripe.Unanswered as error:
         logger.warning("Payment %s: nobody knows (%s); it is asked about at the next sweep", pk, error)
         Payment.objects.filter(pk=pk).update(claimed_at=None)
     except NotChargeable:
         _withdraw(payment, now=now)
-    except stripe_api.NotKnown as error:
+    except stripe.NotKnown as error:
         _settle_unknown(payment, error, now=now)
-    except stripe_api.Refused as error:
+    except stripe.Refused as error:
         _settle_refused(payment, error, now=now)
     else:
         _settle(payment, intent, now=now)
@@ -134,13 +134,13 @@ class NotChargeable(Exception):  # noqa: N818 - an outcome
     """The statement was waived, or paid otherwise, after this payment was begun."""
 
 
-def _charge(payment: Payment) -> stripe_api.Intent:
+def _charge(payment: Payment) -> stripe.Intent:
     """What has become of it: an intent that is there already is asked for, and confirmed only where it never was."""
     if payment.intent_id:
-        intent = stripe_api.ask_for(payment.intent_id)
+        intent = stripe.ask_for(payment.intent_id)
     else:
         _refuse_not_chargeable(payment)
-        intent = stripe_api.create_intent(
+        intent = stripe.create_intent(
             customer_id=payment.customer_id,
             method_id=payment.method_id,
             amount_cents=payment.statement.total_cents,
@@ -151,7 +151,7 @@ def _charge(payment: Payment) -> stripe_api.Intent:
     if intent.status != "requires_confirmation":
         return intent
     _refuse_not_chargeable(payment)
-    return stripe_api.confirm(intent.id)
+    return stripe.confirm(intent.id)
 
 
 def _refuse_not_chargeable(payment: Payment) -> None:
@@ -165,13 +165,13 @@ def _withdraw(payment: Payment, *, now: dt.datetime) -> None:
     """Nothing was charged, and from now on nothing can be. It is nobody's failure, so nobody is mailed."""
     if payment.intent_id:
         try:
-            intent = stripe_api.cancel(payment.intent_id)
-        except stripe_api.Unanswered:
+            intent = stripe.cancel(payment.intent_id)
+        except stripe.Unanswered:
             Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
             return
-        except stripe_api.NotKnown:
+        except stripe.NotKnown:
             pass
-        except stripe_api.Refused as error:
+        except stripe.Refused as error:
             _settle_refused(payment, error, now=now)
             return
         else:
@@ -181,7 +181,7 @@ def _withdraw(payment: Payment, *, now: dt.datetime) -> None:
     advance(payment, Status.FAILED, ended_at=now, why=_("It was not charged: the statement is settled otherwise."))
 
 
-def _settle_unknown(payment: Payment, error: stripe_api.NotKnown, *, now: dt.datetime) -> None:
+def _settle_unknown(payment: Payment, error: stripe.NotKnown, *, now: dt.datetime) -> None:
     """The provider does not know the card or the payment: other keys were set, or it was deleted over there.
 
     It leads on: the payment ends, and another card is charged as soon as it is set up. Where a payment was begun over
@@ -197,25 +197,25 @@ def _settle_unknown(payment: Payment, error: stripe_api.NotKnown, *, now: dt.dat
     fail(payment, _("Our payment provider no longer knows this card. Set up a card again."), now=now)
 
 
-def _settle_refused(payment: Payment, why: stripe_api.Refused, *, now: dt.datetime) -> None:
+def _settle_refused(payment: Payment, why: stripe.Refused, *, now: dt.datetime) -> None:
     """A no to a confirmation may hide a yes that was lost before: the intent itself decides."""
     if payment.intent_id:
         try:
-            intent = stripe_api.ask_for(payment.intent_id)
-        except (stripe_api.Unanswered, stripe_api.Refused):
+            intent = stripe.ask_for(payment.intent_id)
+        except (stripe.Unanswered, stripe.Refused):
             Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
             return
         if intent.status in {"succeeded", "processing"}:
             _settle(payment, intent, now=now)
             return
-    if isinstance(why, stripe_api.NotTaken):
+    if isinstance(why, stripe.NotTaken):
         logger.warning("Payment %s: Stripe does not take a call: %s", payment.pk, why)
         fail(payment, _("Our payment provider did not take this payment."), now=now)
     else:
         fail(payment, str(why), now=now)
 
 
-def _settle(payment: Payment, intent: stripe_api.Intent, *, now: dt.datetime) -> None:
+def _settle(payment: Payment, intent: stripe.Intent, *, now: dt.datetime) -> None:
     if intent.status == "processing":
         Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
     elif intent.status != "succeeded":

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import App, Member, User
 from accounts.organizations.service import require_role
-from campaigns.archive import refuse_archived
-from campaigns.banners import storing_banner
-from campaigns.contacts import clean_return_link, clean_support_contact
-from campaigns.costs import Pair, costs_of, pairs_of
-from campaigns.history import record_change
+from campaigns.approval.history import record_change
 from campaigns.models import Banner, Campaign, GroupProduct, Moment, MomentCost, RewardGroup
-from campaigns.payments import stripe_api
+from campaigns.setup.archive import refuse_archived
+from campaigns.setup.banners import storing_banner
+from campaigns.setup.contacts import clean_return_link, clean_support_contact
+from campaigns.setup.moment_costs import Pair, costs_of, pairs_of
 from catalog.models import Category, Marketplace, Product
 from moments.errors import RuleViolation, is_violation_of
+from moments.integrations import stripe
 
 MOST_PRODUCTS = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2200
@@ -187,7 +187,7 @@ def set_percent_off(campaign: Campaign, group: RewardGroup, percent: int | None)
             raise RuleViolation("not_a_category", _("Products are free; a percentage off is for a category."))
         if percent is not None and not 1 <= percent <= 99:
             raise RuleViolation("percent_off", _("%d %% off is not between 1 and 99 %%.") % percent)
-        if percent is not None and not stripe_api.is_set_up():
+        if percent is not None and not stripe.is_set_up():
             text = _("Users would have to pay the rest by card, and this installation takes no payments.")
             raise RuleViolation("no_payments", text)
         group.percent_off = percent

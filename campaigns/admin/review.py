@@ -5,11 +5,11 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import states
+from campaigns.approval import transitions
+from campaigns.approval.review_money import cautions_of, cost_of, payer_of
+from campaigns.approval.review_rows import changes_between, known_of, sections_of
+from campaigns.approval.snapshot import diff_versions
 from campaigns.models import Campaign, CampaignVersion
-from campaigns.review_money import cautions_of, cost_of, payer_of
-from campaigns.review_rows import changes_between, known_of, sections_of
-from campaigns.snapshot import diff_versions
 from moments import clock
 from moments.errors import RuleViolation
 
@@ -64,9 +64,9 @@ class Reviews:
         common = {"by": request.user, "number": number, "now": now}
         try:
             if approval.is_valid():
-                states.approve_campaign(campaign, note=approval.cleaned_data["note"], **common)
+                transitions.approve_campaign(campaign, note=approval.cleaned_data["note"], **common)
             elif rejection.is_valid():
-                states.reject_campaign(campaign, reason=rejection.cleaned_data["reason"], **common)
+                transitions.reject_campaign(campaign, reason=rejection.cleaned_data["reason"], **common)
             else:
                 return False
         except RuleViolation as refusal:
@@ -80,7 +80,7 @@ class Reviews:
 def shown_of(campaign: Campaign) -> dict:
     """The latest version in words, what changed since the approved one, and what the decision depends on."""
     now = clock.now()
-    version, approved = campaign.versions.first(), states.last_approved(campaign)
+    version, approved = campaign.versions.first(), transitions.last_approved(campaign)
     if approved == version:
         approved = None
     return {

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
+from campaigns.approval.snapshot import Difference, diff_versions, snapshot_campaign
+from campaigns.approval.transitions import last_approved
 from campaigns.models import Campaign, CampaignVersion, Moment, RewardGroup
-from campaigns.snapshot import Difference, diff_versions, snapshot_campaign
-from campaigns.states import last_approved
 from catalog.models import Marketplace
 from moments.money import display
 

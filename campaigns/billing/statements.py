@@ -9,11 +9,11 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Member, Organization, User
-from campaigns.budget import month_of
+from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, OrganizationMonth, Payment, Statement, StatementLine
-from campaigns.payments import stripe_api
 from moments.errors import RuleViolation
 from moments.i18n.datetimes import display_month
+from moments.integrations import stripe
 from moments.lifecycle import advance
 from moments.money import as_text, display
 from moments.registry import absolute
@@ -85,8 +85,8 @@ def carry_over_if_small(statement: Statement) -> bool:
     For the transaction that has locked it. Where an operator bills the organization outside, every amount is due.
     """
     organization = Organization.objects.get(pk=statement.organization_id)
-    is_charged = organization.payment_waived_at is None and stripe_api.is_set_up()
-    if not is_charged or statement.total_cents >= stripe_api.smallest_payment("USD"):
+    is_charged = organization.payment_waived_at is None and stripe.is_set_up()
+    if not is_charged or statement.total_cents >= stripe.smallest_payment("USD"):
         return False
     advance(statement, Statement.Status.CARRIED)
     return True

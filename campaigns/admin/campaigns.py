@@ -9,9 +9,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from campaigns import billing_admin, claim_limits_admin  # noqa: F401 - registers its pages
-from campaigns.budget import month_of, organization_spent_cents
-from campaigns.limits import refuse_below_spent, set_brake, set_campaign_ceiling, set_organization_limit
+from campaigns.admin.review import Reviews
+from campaigns.budget.limits import refuse_below_spent, set_brake, set_campaign_ceiling, set_organization_limit
+from campaigns.budget.spending import month_of, organization_spent_cents
 from campaigns.models import (
     BudgetEntry,
     Campaign,
@@ -22,7 +22,6 @@ from campaigns.models import (
     OrganizationMonth,
     RewardGroup,
 )
-from campaigns.review_admin import Reviews
 from moments import clock
 from moments.errors import RuleViolation
 from moments.i18n.datetimes import display_date

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Moment
-from campaigns.services import editing
+from campaigns.setup.service import editing
 from moments.errors import RuleViolation
 
 

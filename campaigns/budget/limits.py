@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
-from campaigns.budget import lock_months, most_spent
-from campaigns.history import record_change
+from campaigns.approval.history import record_change
+from campaigns.budget.spending import lock_months, most_spent
 from campaigns.models import Campaign, CampaignMonth, OrganizationLimitChange, OrganizationMonth
 from moments.errors import RuleViolation
 from moments.money import display

@@ -5,8 +5,8 @@ import datetime as dt
 from django.db.models import Min
 from django.utils.translation import gettext_noop
 
-from campaigns.budget import month_of
-from campaigns.mails import mail_threshold
+from campaigns.budget.spending import month_of
+from campaigns.emails import mail_threshold
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from outbox.service import record_event
 
