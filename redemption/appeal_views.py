@@ -18,8 +18,8 @@ from moments.web.forms import add_refusal
 from redemption import appeals, handles
 from redemption.models import Appeal
 from redemption.pages import private
+from rewards.claims.service import NotAvailable
 from rewards.models import Reward
-from rewards.services import NotAvailable
 
 REFUSED = "refused_claims"  # in the session: handle → what stood in the way
 KEPT = 20

@@ -13,9 +13,9 @@ from moments.lifecycle import advance
 from moments.registry import absolute
 from outbox.service import queue_mail, tell_operators
 from redemption.models import Appeal
-from rewards.claims import CUSTOMER, Kind, allow_claim
+from rewards.claims.abuse_limits import CUSTOMER, Kind, allow_claim
+from rewards.claims.service import is_open
 from rewards.models import Reward
-from rewards.services import is_open
 
 A_DAY = 3  # appeals of one customer
 Status = Appeal.Status

@@ -33,7 +33,7 @@ from redemption.pages import (
 from redemption.pay_views import after_paying
 from redemption.reservations import is_for, reservation_of, reserve_unit
 from redemption.saved_addresses import deliverable, save_address
-from rewards.services import is_open
+from rewards.claims.service import is_open
 
 
 @private

@@ -31,12 +31,12 @@ from redemption.models import Order
 from redemption.saved_addresses import save_address
 from redemption.services import place_order
 from redemption.warehouse import pack_order, pick_order
-from rewards import batches
-from rewards.claims import Excess
-from rewards.issuing import Ask, issue_and_mail, issue_reward
+from rewards.bulk import service as bulk
+from rewards.claims.abuse_limits import Excess
+from rewards.claims.service import claim_reward
+from rewards.issuing.service import Ask, issue_and_mail, issue_reward
 from rewards.models import PointsProgramme, Reward, RewardBatch
-from rewards.programmes import add_rule, add_tier, create_programme
-from rewards.services import claim_reward
+from rewards.points.programs import add_rule, add_tier, create_programme
 
 LOGINS = {
     "console": ("ada@example.com", "Ada Sommer"),
@@ -346,11 +346,11 @@ def uploads(member: Member, campaign: Campaign, now: dt.datetime) -> None:
     if RewardBatch.objects.filter(organization=member.organization).exists():
         return
     winners = b"user_id,email\nplayer-3001,\nplayer-3002,riley@example.net\nplayer-1003,\n"
-    batch = batches.check_upload(campaign, content=winners, file_name="winners-of-may.csv", by=member, now=now)
-    batches.confirm_batch(batch, by=member, now=now)
-    batches.work_on(batch.pk, now=now)
+    batch = bulk.check_upload(campaign, content=winners, file_name="winners-of-may.csv", by=member, now=now)
+    bulk.confirm_batch(batch, by=member, now=now)
+    bulk.work_on(batch.pk, now=now)
     typos = b"user_id,email,device_type\nplayer-3001,riley@,\nplayer-3002,,Toaster\n"
-    batches.check_upload(campaign, content=typos, file_name="typos.csv", by=member, now=now)
+    bulk.check_upload(campaign, content=typos, file_name="typos.csv", by=member, now=now)
 
 
 def points(member: Member, app: App, live: Campaign, now: dt.datetime) -> None:

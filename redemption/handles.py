@@ -14,8 +14,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.translations import in_language
 from moments.i18n.languages import expect_languages
+from rewards.issuing.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
 from rewards.models import Reward
-from rewards.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
 
 HELD = "held_rewards"
 REFERENCE = re.compile(r"(reward|preview):[0-9a-f-]{36}")

@@ -18,7 +18,7 @@ from redemption.models import Order, OrderEvent, Substitution
 from redemption.paying import refund_payment
 from redemption.services import mail_customer, note_change
 from redemption.substitution import bring_original, taken_for
-from rewards.services import is_open, unmark_redeemed
+from rewards.claims.service import is_open, unmark_redeemed
 
 Status = Order.Status
 

@@ -12,8 +12,8 @@ from campaigns.models import Campaign
 from moments.web.charts import Chart
 from redemption.needs import Need, needs_of
 from redemption.reports.charts import charts_of
-from rewards.days import Sums, Wanted, Window, daily
-from rewards.pace import Outlook, outlooks
+from rewards.reporting.daily_totals import Sums, Wanted, Window, daily
+from rewards.reporting.spend_forecast import Outlook, outlooks
 
 DAYS = 30
 LOOKED_AT = 200  # unfinished campaigns; who has more looks at the list

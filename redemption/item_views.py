@@ -34,8 +34,8 @@ from redemption.pages import (
 )
 from redemption.reservations import is_for, reservation_of
 from redemption.wishes import has_wished, wish_for
+from rewards.claims.service import is_open
 from rewards.models import Reward
-from rewards.services import is_open
 
 HITS = 24
 

@@ -14,7 +14,7 @@ from moments import clock
 from redemption.home import unfinished
 from redemption.limit_forms import LimitForm
 from rewards.api.limits import default_rate
-from rewards.pace import outlooks
+from rewards.reporting.spend_forecast import outlooks
 
 
 @require_safe

@@ -19,9 +19,9 @@ from moments.money import display
 from moments.registry import absolute
 from redemption.mails import of_appeal, of_order, of_payment, of_product, picture_url
 from redemption.models import Appeal, Order, OrderPayment
-from rewards.mails import shown
+from rewards.issuing.emails import shown
+from rewards.issuing.tokens import digest_of, newest_version, token_for
 from rewards.models import Reward
-from rewards.tokens import digest_of, newest_version, token_for
 
 
 def samples() -> dict[str, dict]:

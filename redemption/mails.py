@@ -10,8 +10,8 @@ from moments.registry import absolute, absolute_url
 from redemption.addresses import address_of
 from redemption.carriers import tracking_url
 from redemption.models import Appeal, Order, OrderPayment, StockWish, Substitution
-from rewards.issuing import reward_link
-from rewards.mails import reward_context
+from rewards.issuing.emails import reward_context
+from rewards.issuing.service import reward_link
 
 
 def order_context(context: dict) -> dict:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.sign_in.device_cookie import device_id
 from moments.web.client_addresses import UNKNOWN, client_address, read_address
 from redemption.addresses import Address
-from rewards.claims import Kind
+from rewards.claims.abuse_limits import Kind
 
 NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 

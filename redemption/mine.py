@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from accounts.models import User
 from campaigns.setup.translations import in_language
 from redemption.models import Order
+from rewards.claims.service import is_open
 from rewards.models import Reward
-from rewards.services import is_open
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from campaigns.budget.spending import month_of
 from campaigns.models import Campaign, OrganizationMonth, Payment, Statement
 from moments.i18n.datetimes import display_date, display_month
 from moments.money import display
-from rewards.pace import Cap, Outlook
+from rewards.reporting.spend_forecast import Cap, Outlook
 
 Status = Campaign.Status
 SOON = dt.timedelta(days=7)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from rewards.api.version1 import api
-from rewards.refusals import REFUSALS
+from rewards.issuing.refusals import REFUSALS
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from moments import clock
 from redemption.pages import private
-from rewards.reminders import reward_to_stop, stop_reminders
+from rewards.issuing.reminders import reward_to_stop, stop_reminders
 
 
 @private

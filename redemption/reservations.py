@@ -18,8 +18,8 @@ from moments.errors import RuleViolation
 from redemption.addresses import Address
 from redemption.choices import choice_of
 from redemption.models import OrderPayment, Reservation, new_order_number
+from rewards.claims.service import NotAvailable, is_open
 from rewards.models import Reward
-from rewards.services import NotAvailable, is_open
 
 logger = logging.getLogger(__name__)
 HOLD = dt.timedelta(minutes=15)

@@ -25,9 +25,9 @@ from redemption.models import OrderPayment
 from redemption.pages import private, see_other
 from redemption.pay_views import told_of_refund
 from redemption.reservations import reservation_of
+from rewards.claims.service import claim_reward, is_open
+from rewards.issuing.tokens import token_in
 from rewards.models import Reward
-from rewards.services import claim_reward, is_open
-from rewards.tokens import token_in
 
 
 @private

@@ -18,9 +18,9 @@ from redemption.marks import mark_of_address
 from redemption.models import Order, OrderChange, OrderEvent, OrderPayment, new_order_number
 from redemption.quotes import quote_order, refuse_unpaid
 from redemption.reservations import lock_reservation_for
-from rewards import claims
+from rewards.claims import abuse_limits
+from rewards.claims.service import NotAvailable, is_open, mark_redeemed
 from rewards.models import Reward
-from rewards.services import NotAvailable, is_open, mark_redeemed
 
 Status = Order.Status
 GOOD_AGAIN = [Reward.Status.CLAIMED, Reward.Status.EXPIRED]
@@ -115,10 +115,10 @@ def _tell_operators(order: Order, *, now: dt.datetime) -> None:
 
 def refuse_shared_address(reward: Reward, customer: User, address: Address, *, now: dt.datetime) -> None:
     """So many accounts have things of a campaign sent to one address. Inside the transaction: it leaves the trace."""
-    marks = {claims.Kind.ADDRESS.value: mark_of_address(address)}
-    if excess := claims.excesses_of(reward, customer=customer, marks=marks):
+    marks = {abuse_limits.Kind.ADDRESS.value: mark_of_address(address)}
+    if excess := abuse_limits.excesses_of(reward, customer=customer, marks=marks):
         raise NotAvailable(excess)
-    claims.leave_traces(reward, customer=customer, marks=marks, now=now)
+    abuse_limits.leave_traces(reward, customer=customer, marks=marks, now=now)
 
 
 def note_change(order: Order, what: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:

@@ -15,8 +15,8 @@ from moments.registry import absolute
 from outbox.service import queue_mail, tell_operators
 from redemption.choices import Choice, equals_of, find_choice
 from redemption.models import StockWish
+from rewards.claims.service import NotAvailable, is_open
 from rewards.models import Reward
-from rewards.services import NotAvailable, is_open
 
 BATCH = 500
 CLAIMED = Reward.Status.CLAIMED

@@ -16,10 +16,10 @@ from moments.web.confirmation import ask_first
 from moments.web.csv_in import MAX_BYTES
 from moments.web.csv_out import csv_response
 from moments.web.forms import add_refusal
-from rewards import batches
-from rewards.batch_forecast import forecast_of
+from rewards.bulk import service as bulk
+from rewards.bulk.forecast import forecast_of
 from rewards.forms import UploadForm
-from rewards.issuing import reward_link
+from rewards.issuing.service import reward_link
 from rewards.models import BatchRow, RewardBatch
 
 LISTED = 20
@@ -61,7 +61,7 @@ def check(request, pk):
         file = form.cleaned_data["file"]
         content = file.read(MAX_BYTES + 1)
         try:
-            batch = batches.check_upload(
+            batch = bulk.check_upload(
                 campaign, content=content, file_name=file.name, by=request.member, now=clock.now()
             )
         except RuleViolation as refusal:
@@ -84,7 +84,7 @@ def upload(request, pk):
         context |= progress_of(batch) | errors_of(batch, request.GET.get("after", ""))
         context["forecast"] = forecast_of(batch, now=clock.now())
     else:
-        context |= progress_of(batch) | {"refusals": batches.refusals_of(batch)}
+        context |= progress_of(batch) | {"refusals": bulk.refusals_of(batch)}
     return render(request, f"rewards/upload_{PAGES.get(batch.status, 'result')}.html", context)
 
 
@@ -92,7 +92,7 @@ PAGES = {Status.BAD: "errors", Status.CHECKED: "check"}
 
 
 def progress_of(batch: RewardBatch) -> dict:
-    counts = batches.counts_of(batch)
+    counts = bulk.counts_of(batch)
     total = sum(counts.values())
     done = total - counts[RowStatus.WAITING]
     return {"counts": counts, "total": total, "done": done, "percent": done * 100 // total if total else 100}
@@ -122,7 +122,7 @@ def confirm(request, pk):
     batch = batch_of(request, pk)
     try:
         skips_errors = "skip_errors" in request.POST
-        batches.confirm_batch(batch, by=request.member, skips_errors=skips_errors, now=clock.now())
+        bulk.confirm_batch(batch, by=request.member, skips_errors=skips_errors, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:
@@ -137,7 +137,7 @@ def cancel(request, pk):
     if request.method != "POST":
         return ask_to_stop(request, batch)
     try:
-        batches.cancel_batch(batch, by=request.member, now=clock.now())
+        bulk.cancel_batch(batch, by=request.member, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:
@@ -163,7 +163,7 @@ def ask_to_stop(request, batch: RewardBatch):
 def discard(request, pk):
     batch = batch_of(request, pk)
     try:
-        batches.discard_batch(batch)
+        bulk.discard_batch(batch)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("rewards:upload", pk)
@@ -176,7 +176,7 @@ def discard(request, pk):
 def errors(request, pk):
     """Every bad line, as CSV."""
     batch = batch_of(request, pk)
-    rows = ((row.line, *problem) for row in batches.rows_of(batch) for problem in row.problems)
+    rows = ((row.line, *problem) for row in bulk.rows_of(batch) for problem in row.problems)
     return csv_response(with_header(["line", "column", "given", "allowed"], rows), name=f"errors-{batch.pk}")
 
 
@@ -190,8 +190,8 @@ def result(request, pk):
 
 
 def results(batch: RewardBatch):
-    for row in batches.rows_of(batch):
-        reason = batches.sentence_of(row.refusal) if row.refusal else ""
+    for row in bulk.rows_of(batch):
+        reason = bulk.sentence_of(row.refusal) if row.refusal else ""
         url = reward_link(row.reward) if row.reward else ""
         yield row.line, row.key, row.app_user_id, row.status, row.refusal, reason, row.reward_id or "", url
 

@@ -10,7 +10,7 @@ from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.names import PlainName
 from moments.web.forms import DayInput, WholeNumberField
-from rewards.listing import STATES, Wanted
+from rewards.issuing.listing import STATES, Wanted
 from rewards.models import Reward
 
 

@@ -15,10 +15,10 @@ from moments.money import as_text, display
 from moments.web.confirmation import ask_first
 from moments.web.csv_out import csv_response
 from moments.web.pagination import place_of, without_place
+from rewards.claims.service import void_reward
 from rewards.forms import FilterForm
-from rewards.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
+from rewards.issuing.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
 from rewards.models import Reward
-from rewards.services import void_reward
 
 
 @require_safe

@@ -23,12 +23,12 @@ from outbox.emails.frames import framed_email
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.forms import SendForm
-from rewards.issuing import Ask, Issued, issue_and_mail
-from rewards.look import why_not
+from rewards.issuing.preflight import why_not
+from rewards.issuing.refusals import refusal
+from rewards.issuing.service import Ask, Issued, issue_and_mail
+from rewards.issuing.tokens import preview_token
 from rewards.models import Reward
-from rewards.points import fingerprint_of
-from rewards.refusals import refusal
-from rewards.tokens import preview_token
+from rewards.points.service import fingerprint_of
 
 
 @member_required(*EDITORS)

@@ -5,8 +5,11 @@ import uuid
 from celery import shared_task
 
 from moments import clock
-from rewards import batches, claims, reminders, services
-from rewards import reconcile as books
+from rewards.bulk import service as bulk
+from rewards.claims import abuse_limits
+from rewards.claims import service as services
+from rewards.issuing import reminders
+from rewards.ledger import reconciliation as books
 
 
 @shared_task
@@ -20,7 +23,7 @@ def expire_rewards() -> None:
 @shared_task
 def forget_old_traces() -> None:
     """Forget where rewards were claimed that have expired."""
-    claims.forget_old_traces(now=clock.now())
+    abuse_limits.forget_old_traces(now=clock.now())
 
 
 @shared_task
@@ -38,10 +41,10 @@ def reconcile() -> None:
 @shared_task
 def issue_batch(batch_id: str) -> None:
     """Issue lines of a confirmed upload for a while, and ask to go on."""
-    batches.work_on_and_go_on(uuid.UUID(batch_id), now=clock.now())
+    bulk.work_on_and_go_on(uuid.UUID(batch_id), now=clock.now())
 
 
 @shared_task
 def issue_batches() -> None:
     """Go on with every upload that is being issued; whoever had it may be gone."""
-    batches.work_on_due(now=clock.now())
+    bulk.work_on_due(now=clock.now())

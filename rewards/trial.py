@@ -12,7 +12,7 @@ from accounts.api_keys.authentication import Caller
 from accounts.models import ApiKey
 from campaigns.models import Campaign
 from rewards.api.compatible import MAGIC_PREFIX, rehearse
-from rewards.refusals import REFUSALS
+from rewards.issuing.refusals import REFUSALS
 
 # A test key forces these by the user id; what it makes of the rest shows by itself.
 FORCED = [code for code in REFUSALS if code not in {"invalid_request", "idempotency_key_reused"}]

@@ -21,8 +21,8 @@ from campaigns.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snip
 from campaigns.views import campaign_of
 from moments import clock
 from moments.registry import reward_url
+from rewards.issuing.tokens import preview_token
 from rewards.models import Reward
-from rewards.tokens import preview_token
 from rewards.trial import FORCED, Trial, try_call
 
 EXPLAINED = {

@@ -15,10 +15,11 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web.confirmation import ask_first
 from moments.web.forms import add_refusal
-from rewards import point_exchanges, programmes
-from rewards import points as point_rules
 from rewards.forms import ActionForm, ProgrammeForm, RuleForm, TierForm
 from rewards.models import PointExchange, PointsProgramme, StuckExchange
+from rewards.points import exchanges as point_exchanges
+from rewards.points import programs
+from rewards.points import service as point_rules
 
 PAGE = 50
 
@@ -39,7 +40,7 @@ def new_programme(request):
     form = ProgrammeForm(request.POST or None, organization=request.member.organization)
     if request.method == "POST" and form.is_valid():
         try:
-            programme = programmes.create_programme(request.member, **form.cleaned_data, now=clock.now())
+            programme = programs.create_programme(request.member, **form.cleaned_data, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -78,7 +79,7 @@ def exchanges_of(programme: PointsProgramme, user: str):
     return exchanges.select_related("account", "app", "tier__moment__campaign")[:PAGE]
 
 
-ADDED = {"rule": (RuleForm, programmes.add_rule), "tier": (TierForm, programmes.add_tier)}
+ADDED = {"rule": (RuleForm, programs.add_rule), "tier": (TierForm, programs.add_tier)}
 
 
 @member_required(*EDITORS)
@@ -181,5 +182,5 @@ def remove_rule(request, pk, rule_pk):
         consequence = _("“%s” gives no points any more. The points that it gave stay.") % rule
         back = reverse("rewards:programme", args=[pk])
         return ask_first(request, _("Remove this rule?"), consequence, verb=_("Remove the rule"), back=back)
-    programmes.remove_rule(rule)
+    programs.remove_rule(rule)
     return redirect("rewards:programme", pk)

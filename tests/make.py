@@ -30,9 +30,9 @@ from catalog.pricing import prices
 from moments import clock
 from redemption.addresses import Address
 from redemption.services import place_order
-from rewards.issuing import Ask, issue_reward
+from rewards.claims.service import claim_reward
+from rewards.issuing.service import Ask, issue_reward
 from rewards.models import Reward
-from rewards.services import claim_reward
 
 numbers = itertools.count(1)
 PASSWORD = "correct horse battery staple"

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 from moments.devserver.generated_secrets import NAMES
-from rewards.refusals import REFUSALS
+from rewards.issuing.refusals import REFUSALS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

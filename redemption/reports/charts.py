@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from moments.i18n.datetimes import display_date
 from moments.money import display
 from moments.web.charts import Chart, bar_chart
-from rewards.days import Sums
+from rewards.reporting.daily_totals import Sums
 
 MOST_BARS = 92
 WEEK = 7

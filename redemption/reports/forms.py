@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign, Moment
 from catalog.models import Marketplace
 from moments.web.forms import DayInput, WholeNumberField
-from rewards.days import BY, LONGEST, By, Wanted, Window
 from rewards.models import Reward
+from rewards.reporting.daily_totals import BY, LONGEST, By, Wanted, Window
 
 USUAL = 30  # days, where none are named
 

@@ -13,7 +13,7 @@ from moments.money import display
 from moments.registry import absolute
 from outbox.service import queue_mail
 from redemption.models import ReportMail
-from rewards.days import By, Report, Sums, Wanted, Window, report_of
+from rewards.reporting.daily_totals import By, Report, Sums, Wanted, Window, report_of
 
 SALT = "stop report mails"
 LINES = 10  # campaigns in a mail

@@ -18,7 +18,7 @@ from redemption.models import ReportMail
 from redemption.reports.charts import charts_of
 from redemption.reports.comparing import Variant, differences
 from redemption.reports.forms import ReportForm, SeenForm
-from rewards.days import BY, By, Report, Wanted, Window, daily, report_of
+from rewards.reporting.daily_totals import BY, By, Report, Wanted, Window, daily, report_of
 
 SHOWN = 100  # lines on the page; the file has them all
 

@@ -17,9 +17,9 @@ from moments.money import as_text
 from moments.registry import absolute_url, terms_url
 from moments.web import strict_json
 from rewards.api.gateway import Entry, count_call, enter
-from rewards.issuing import Ask, Issued, issue_reward
-from rewards.look import look_at_reward
-from rewards.refusals import REFUSALS, http_status, refusal
+from rewards.issuing.preflight import look_at_reward
+from rewards.issuing.refusals import REFUSALS, http_status, refusal
+from rewards.issuing.service import Ask, Issued, issue_reward
 
 DEVICES = {"android": "Android", "ios": "iOS", "fireos": "FireOS", "web": "Web"}
 MAGIC_PREFIX = "moments-test-"

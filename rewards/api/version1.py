@@ -14,13 +14,14 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web import strict_json
 from moments.web.middleware import machine_problem
-from rewards import point_exchanges, points
 from rewards.api import compatible
 from rewards.api.gateway import enter
-from rewards.issuing import reward_link
+from rewards.issuing.refusals import http_status
+from rewards.issuing.service import reward_link
 from rewards.models import PointExchange, PointTier
-from rewards.points_ledger import balance_of, programme_of, refuse_blank
-from rewards.refusals import http_status
+from rewards.points import exchanges
+from rewards.points import service as points
+from rewards.points.ledger import balance_of, programme_of, refuse_blank
 
 NOT_FOUND = {"no_programme", "unknown_tier"}
 UNPROCESSABLE = {"event_id_reused", "idempotency_key_reused", "unknown_action"}
@@ -203,7 +204,7 @@ def post_exchange(request, user_id: str, body: ExchangeIn, response: HttpRespons
     found = tier.first()
     if found is None:
         raise RuleViolation("unknown_tier", f"The programme has no tier of {body.points} points.")
-    issued = point_exchanges.exchange_points(
+    issued = exchanges.exchange_points(
         app,
         app_user_id=user_id,
         tier=found,

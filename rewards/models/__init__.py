@@ -1,6 +1,6 @@
 from rewards.models.batches import BatchRow, RewardBatch
-from rewards.models.books import BooksCheck, RewardDay
 from rewards.models.claims import ClaimAllowance, ClaimTrace
+from rewards.models.ledger import BooksCheck, RewardDay
 from rewards.models.points import (
     PointAccount,
     PointEntry,

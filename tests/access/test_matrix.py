@@ -17,10 +17,10 @@ from outbox.models import AddressTrouble
 from redemption.digest import SALT as DIGEST_SALT
 from redemption.reports.mailing import SALT
 from redemption.saved_addresses import save_address
-from rewards import batches
+from rewards.bulk import service as bulk
+from rewards.issuing.reminders import stop_url
 from rewards.models import PointAccount, PointEvent, StuckExchange
-from rewards.programmes import add_rule, add_tier, create_programme
-from rewards.reminders import stop_url
+from rewards.points.programs import add_rule, add_tier, create_programme
 from tests import make
 from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, routes, written
 from tests.campaigns.test_billing import issue_last_month, last_month
@@ -55,7 +55,7 @@ def world(now, settings):
     draft = make.campaign("draft", of=owner)
     invitation, _secret = invite_member(owner, email="new@example.com", role="editor", now=now)
     request = open_request(owner, kind="other", subject="A mug", body="Please.", now=now)
-    batch = batches.check_upload(campaign, content=b"user_id\nada\n", file_name="a.csv", by=owner, now=now)
+    batch = bulk.check_upload(campaign, content=b"user_id\nada\n", file_name="a.csv", by=owner, now=now)
     programme = create_programme(owner, name="All", time_zone="UTC", apps=[app], now=now)
     rule = add_rule(programme, action="play", points_per_event=10, points_per_unit=0)
     tier = add_tier(programme, points=10, group=campaign.groups.get(), is_automatic=False, now=now)

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from redemption import handling
 from redemption.services import place_order
+from rewards.claims.service import claim_reward, void_reward
 from rewards.models import Reward
-from rewards.services import claim_reward, void_reward
 from tests import make
 from tests.access.matrix import address, routes
 from tests.access.test_matrix import GONE, world  # noqa: F401 - a fixture

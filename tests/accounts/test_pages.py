@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportRequest
 from outbox.models import Mail
-from rewards.programmes import add_rule, create_programme
+from rewards.points.programs import add_rule, create_programme
 from tests import make
 
 Role = Member.Role

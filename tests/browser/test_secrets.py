@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rewards.tokens import digest_of
+from rewards.issuing.tokens import digest_of
 from tests.browser.orders import order_pan
 from tests.harness.http import call
 

@@ -17,8 +17,8 @@ from campaigns.models import OrganizationMonth, Statement, StatementLine
 from moments.errors import RuleViolation
 from outbox.emails.rendering import render_mail
 from outbox.models import Event, Mail
-from rewards.issuing import issue_reward
-from rewards.reconcile import reconcile
+from rewards.issuing.service import issue_reward
+from rewards.ledger.reconciliation import reconcile
 from tests import make
 
 BILLING = reverse("campaigns:billing")

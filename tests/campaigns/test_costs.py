@@ -12,7 +12,7 @@ from campaigns.setup import service as setup
 from campaigns.setup.moment_costs import cost_cents, costs_of
 from campaigns.setup.readiness import problems_of
 from catalog.models import Marketplace
-from rewards.issuing import issue_reward
+from rewards.issuing.service import issue_reward
 from rewards.models import Reward
 from tests import make
 

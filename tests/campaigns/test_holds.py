@@ -12,8 +12,8 @@ from campaigns.budget.runaway_brake import brake_runaways
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationLimitChange
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from rewards.issuing import issue_reward
-from rewards.look import look_at_reward
+from rewards.issuing.preflight import look_at_reward
+from rewards.issuing.service import issue_reward
 from tests import make
 from tests.harness.owner import owner
 

@@ -22,7 +22,7 @@ from catalog.models import Marketplace
 from moments.errors import RuleViolation
 from moments.money import apply_rate
 from outbox.models import Mail
-from rewards.issuing import issue_reward
+from rewards.issuing.service import issue_reward
 from tests import make
 
 

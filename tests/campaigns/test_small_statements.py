@@ -18,8 +18,8 @@ from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from moments.errors import RuleViolation
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from rewards.issuing import issue_reward
-from rewards.reconcile import find_discrepancies
+from rewards.issuing.service import issue_reward
+from rewards.ledger.reconciliation import find_discrepancies
 from tests import make
 from tests.campaigns.test_billing import issue_last_month, last_month
 from tests.campaigns.test_payments import GOOD, intents, set_up

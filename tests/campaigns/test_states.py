@@ -118,7 +118,7 @@ def test_a_date_that_no_database_reads_back_is_refused(db, year):
 
 
 def test_a_campaign_that_never_ran_closes_no_window(db, now):
-    from rewards.services import close_due_windows
+    from rewards.claims.service import close_due_windows
 
     campaign = make.campaign("approved")
     transitions.reopen_for_editing(campaign, by=campaign.created_by, now=now)

@@ -15,7 +15,7 @@ from campaigns.setup import service as setup
 from campaigns.setup.readiness import problems_of
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from rewards.issuing import queue_reward_mail
+from rewards.issuing.service import queue_reward_mail
 from tests import make
 from tests.redemption.test_pages import open_page
 

@@ -13,7 +13,7 @@ from catalog.models import Product
 from catalog.pictures import read_product_picture, save_product_picture
 from catalog.renditions import widths_of
 from moments.errors import RuleViolation
-from rewards.services import claim_reward
+from rewards.claims.service import claim_reward
 from tests import make
 from tests.catalog.test_equals import typed
 from tests.redemption.test_pages import open_page

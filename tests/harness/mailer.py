@@ -22,9 +22,9 @@ def main(count: int) -> None:
     from moments import clock
     from outbox.models import Mail
     from redemption.services import place_order
-    from rewards.issuing import issue_and_mail
+    from rewards.claims.service import claim_reward
+    from rewards.issuing.service import issue_and_mail
     from rewards.models import Reward
-    from rewards.services import claim_reward
     from tests import make
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

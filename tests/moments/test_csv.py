@@ -15,7 +15,7 @@ from moments.web.csv_in import read_lines
 from moments.web.csv_out import BYTE_ORDER_MARK, csv_lines, csv_response, guarded, unguarded
 from redemption import tracking
 from redemption.models import Order
-from rewards.sheets import read_sheet
+from rewards.bulk.csv_schema import read_sheet
 from tests import make
 
 FORMULAS = {

@@ -14,7 +14,7 @@ from moments.i18n import datetimes
 from moments.i18n.languages import nearest_language
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from rewards.reminders import remind_before_expiry
+from rewards.issuing.reminders import remind_before_expiry
 from tests import make
 from tests.redemption.test_pages import open_page
 

@@ -19,10 +19,10 @@ from outbox.service import queue_mail
 from redemption import appeals, digest, handling, services, substitution
 from redemption.models import OrderPayment, StockWish
 from redemption.reports.mailing import ask_for_mails, mail_reports
-from rewards.issuing import issue_and_mail
+from rewards.issuing.service import issue_and_mail
 from rewards.models import Reward
-from rewards.points import record_action
-from rewards.programmes import add_rule, add_tier, create_programme
+from rewards.points.programs import add_rule, add_tier, create_programme
+from rewards.points.service import record_action
 from tests import make
 from tests.campaigns.test_billing import issue_last_month
 from tests.stack import free_port

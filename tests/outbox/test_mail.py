@@ -20,7 +20,7 @@ from outbox.kinds import RECURRING
 from outbox.models import Event, Mail
 from outbox.service import MOST_AN_HOUR, queue_mail, record_event
 from redemption.models import ReportMail
-from rewards.issuing import issue_and_mail, reward_link
+from rewards.issuing.service import issue_and_mail, reward_link
 from rewards.models import Reward
 from tests import make
 

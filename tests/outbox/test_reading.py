@@ -12,7 +12,7 @@ from outbox.emails import reading
 from outbox.kinds import PLAIN, account_kinds
 from outbox.models import Mail
 from redemption.models import Order
-from rewards.issuing import issue_and_mail
+from rewards.issuing.service import issue_and_mail
 from tests import make
 
 REASON = {"reason_to_look": "Ticket 4711"}

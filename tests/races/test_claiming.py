@@ -15,9 +15,9 @@ from moments.errors import RuleViolation
 from redemption import services
 from redemption.models import Order
 from redemption.services import place_order
-from rewards import claims
+from rewards.claims import abuse_limits
+from rewards.claims.service import claim_reward
 from rewards.models import Reward
-from rewards.services import claim_reward
 from tests import make
 from tests.harness.owner import owner
 from tests.races.crowd import rush
@@ -89,7 +89,7 @@ def test_no_more_accounts_than_allowed_claim_on_one_device_at_once():
 def test_control_counting_without_the_lock_lets_more_claim(monkeypatch):
     """The same claims, each counting before any other has written."""
     all_have_come = threading.Barrier(ACCOUNTS)
-    monkeypatch.setattr(claims, "lock_digests", lambda _digests: all_have_come.wait(30))
+    monkeypatch.setattr(abuse_limits, "lock_digests", lambda _digests: all_have_come.wait(30))
 
     results, campaign = claims_on_one_device()
 

@@ -13,7 +13,7 @@ from redemption import handling, services
 from redemption.models import Order
 from redemption.personal import erasure
 from redemption.personal.erasure import erase_customer
-from rewards import services as claiming
+from rewards.claims import service as claiming
 from rewards.models import ClaimTrace, Reward
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters

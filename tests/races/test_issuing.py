@@ -12,9 +12,9 @@ from campaigns.budget.spending import month_of, set_limits
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth
 from moments import clock
 from moments.errors import RuleViolation
-from rewards.issuing import Ask, issue_reward
+from rewards.issuing.service import Ask, issue_reward
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward
-from rewards.reconcile import reconcile
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters
 from tests.harness.owner import owner

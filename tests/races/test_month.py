@@ -10,9 +10,9 @@ from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, CampaignMonth, OrganizationMonth
 from moments import clock
 from moments.errors import RuleViolation
-from rewards.issuing import issue_reward
+from rewards.issuing.service import issue_reward
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward
-from rewards.reconcile import reconcile
 from tests import make
 from tests.races.crowd import rush
 

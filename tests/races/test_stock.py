@@ -13,8 +13,8 @@ from moments import clock
 from moments.errors import RuleViolation
 from redemption import reservations
 from redemption.models import Reservation
+from rewards.ledger.reconciliation import find_discrepancies
 from rewards.models import Reward
-from rewards.reconcile import find_discrepancies
 from tests import make
 from tests.races.crowd import rush
 from tests.races.test_reserving import claimed, left, reserve

@@ -13,8 +13,8 @@ from outbox.models import AddressTrouble
 from redemption import handling
 from redemption.models import Appeal, DigestOptOut, Membership, OrderPayment, StockWish
 from redemption.saved_addresses import save_address
+from rewards.claims.service import claim_reward
 from rewards.models import ClaimTrace
-from rewards.services import claim_reward
 from tests import make
 
 HOME = make.Address("Kim Zaphod", "42 Betelgeuse Road", "Quuxville", "OR", "97205", "US", "+1 503 555 0142")

@@ -13,7 +13,7 @@ from redemption.address_fields import fields_of
 from redemption.addresses import Address, address_of, check_address, correct_address
 from redemption.models import Order, SavedAddress
 from redemption.saved_addresses import MOST, deliverable, forget_address, save_address
-from rewards.services import claim_reward
+from rewards.claims.service import claim_reward
 from tests import make
 from tests.redemption.test_pages import open_page
 

@@ -10,7 +10,7 @@ from outbox import heartbeats
 from outbox.models import Heartbeat, Mail
 from redemption.alarms import alarms, tell_of_alarms
 from redemption.models import FulfilmentRequest, Order, OrderPayment, Substitution
-from rewards.reconcile import reconcile
+from rewards.ledger.reconciliation import reconcile
 from tests import make
 
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)

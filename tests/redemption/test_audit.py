@@ -16,7 +16,7 @@ from campaigns.models import CampaignChange
 from moments.errors import RuleViolation
 from redemption.audit import lines as audit_lines
 from redemption.audit.lines import Wanted, lines_of
-from rewards.services import void_reward
+from rewards.claims.service import void_reward
 from tests import make
 
 AUDIT, EXPORT = reverse("redemption:audit"), reverse("redemption:export_audit")

@@ -22,8 +22,8 @@ from redemption.choices import on_shelf
 from redemption.models import Membership, Order, StockWish
 from redemption.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.wishes import tell_of_gaps, tell_of_returns, wish_for
-from rewards.issuing import reward_link
-from rewards.services import claim_reward, void_reward
+from rewards.claims.service import claim_reward, void_reward
+from rewards.issuing.service import reward_link
 from tests import make
 from tests.redemption.test_pages import open_page
 

@@ -19,9 +19,9 @@ from redemption.marks import mark_of_address, marks_of, network_of
 from redemption.models import Appeal, Order
 from redemption.personal.erasure import erase_customer
 from redemption.services import place_order
-from rewards import claims
+from rewards.claims import abuse_limits
+from rewards.claims.service import NotAvailable, claim_reward, void_reward
 from rewards.models import ClaimAllowance, ClaimTrace, Reward
-from rewards.services import NotAvailable, claim_reward, void_reward
 from tests import make
 from tests.redemption.test_pages import open_page, without_signatures
 
@@ -120,12 +120,12 @@ def test_of_a_claim_nothing_but_digests_of_its_campaign_is_kept(customer, now):
 
 
 def test_traces_go_with_the_window(campaign, now, monkeypatch):
-    monkeypatch.setattr(claims, "BATCH", 1)
+    monkeypatch.setattr(abuse_limits, "BATCH", 1)
     for customer in (make.customer(), make.customer()):
         claim(make.reward(campaign), customer, now, device="d")
 
-    assert claims.forget_old_traces(now=campaign.rewards_expire_at - dt.timedelta(seconds=1)) == 0
-    assert claims.forget_old_traces(now=campaign.rewards_expire_at) == 2
+    assert abuse_limits.forget_old_traces(now=campaign.rewards_expire_at - dt.timedelta(seconds=1)) == 0
+    assert abuse_limits.forget_old_traces(now=campaign.rewards_expire_at) == 2
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_so_many_accounts_have_things_sent_to_one_address(now):
     with pytest.raises(NotAvailable) as refused:
         place_order(rewards[5], customer=rewards[5].customer, product=product, address=make.PORTLAND, now=now)
 
-    assert (refused.value.message, refused.value.excess) == (FIXED, [claims.Excess("address", 5, 5)])
+    assert (refused.value.message, refused.value.excess) == (FIXED, [abuse_limits.Excess("address", 5, 5)])
     product.refresh_from_db()
     rewards[5].refresh_from_db()
     assert (product.stock, rewards[5].status, Order.objects.count()) == (15, "claimed", 5)

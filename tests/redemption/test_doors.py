@@ -10,8 +10,8 @@ from django.urls import reverse
 from accounts.models import User
 from moments.integrations import identity_providers
 from outbox.models import Mail
+from rewards.issuing.tokens import token_for
 from rewards.models import Reward
-from rewards.tokens import token_for
 from tests import make
 from tests.accounts.conftest import server  # noqa: F401 - a fixture
 from tests.accounts.test_elsewhere import agree, leave

@@ -22,10 +22,10 @@ from redemption.personal import registry
 from redemption.personal.erasure import ARRIVES_WITHIN, erase_customer
 from redemption.saved_addresses import save_address
 from redemption.services import place_order
+from rewards.claims.service import claim_reward
+from rewards.issuing.reminders import remind_before_expiry
+from rewards.ledger.reconciliation import find_discrepancies
 from rewards.models import Reward
-from rewards.reconcile import find_discrepancies
-from rewards.reminders import remind_before_expiry
-from rewards.services import claim_reward
 from tests import make
 from tests.harness.owner import owner
 from tests.redemption.lives import HOME, MAY_STAY, SECRETS, columns_with

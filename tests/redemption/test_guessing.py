@@ -10,9 +10,9 @@ from redis import Redis
 
 from moments.integrations import rate_limits
 from redemption import guessing
-from rewards.issuing import issue_and_mail
+from rewards.issuing.service import issue_and_mail
+from rewards.issuing.tokens import campaign_of_preview, digest_of, preview_token
 from rewards.models import Reward
-from rewards.tokens import campaign_of_preview, digest_of, preview_token
 from tests import make
 from tests.redemption.test_pages import path_of
 

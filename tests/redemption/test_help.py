@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from redemption.guides import GUIDES
 from redemption.reference import operations
 from rewards.api.version1 import api
-from rewards.refusals import REFUSALS
+from rewards.issuing.refusals import REFUSALS
 from tests import make
 
 

@@ -12,7 +12,7 @@ from campaigns.budget.limits import set_organization_limit
 from campaigns.models import Campaign
 from outbox.models import Mail
 from redemption.home import home_of
-from rewards.issuing import issue_reward
+from rewards.issuing.service import issue_reward
 from tests import make
 
 HOME, LIMITS, ASK = reverse("redemption:home"), reverse("redemption:limits"), reverse("redemption:ask_limit")

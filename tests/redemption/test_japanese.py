@@ -16,9 +16,9 @@ from redemption.handling import cancel_order, ship_order
 from redemption.models import Appeal, Order
 from redemption.personal.reading import NAMES as NAMES_OF_LINES
 from redemption.personal.reading import readable
-from rewards.issuing import queue_reward_mail
-from rewards.reminders import remind_before_expiry
-from rewards.services import claim_reward
+from rewards.claims.service import claim_reward
+from rewards.issuing.reminders import remind_before_expiry
+from rewards.issuing.service import queue_reward_mail
 from tests import make
 from tests.redemption.test_pages import open_page
 

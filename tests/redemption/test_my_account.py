@@ -14,8 +14,8 @@ from redemption import handling
 from redemption.models import Order, SavedAddress
 from redemption.saved_addresses import save_address
 from redemption.substitution import report_missing, substitute_out_of_stock
+from rewards.claims.service import claim_reward
 from rewards.models import Reward
-from rewards.services import claim_reward
 from tests import make
 
 PAGES = ("my", "my_rewards", "my_orders", "addresses", "add_address", "about_me", "my_data", "everything", "erase")

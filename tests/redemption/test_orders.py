@@ -13,13 +13,8 @@ from outbox.models import Event, Mail
 from redemption import handling, quotes, services, substitution
 from redemption.contents import content_of
 from redemption.models import Membership, Order, Substitution
+from rewards.claims.service import claim_reward, close_due_windows, expire_due_rewards, void_reward
 from rewards.models import Reward
-from rewards.services import (
-    claim_reward,
-    close_due_windows,
-    expire_due_rewards,
-    void_reward,
-)
 from tests import make
 
 

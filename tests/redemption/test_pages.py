@@ -13,10 +13,10 @@ from moments import clock
 from redemption import handles
 from redemption.models import Order
 from redemption.substitution import report_missing, substitute_out_of_stock
-from rewards.issuing import reward_link
+from rewards.claims.service import claim_reward, void_reward
+from rewards.issuing.service import reward_link
+from rewards.issuing.tokens import preview_token
 from rewards.models import Reward
-from rewards.services import claim_reward, void_reward
-from rewards.tokens import preview_token
 from tests import make
 
 

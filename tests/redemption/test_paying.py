@@ -21,9 +21,9 @@ from redemption.choices import on_shelf
 from redemption.models import Order, OrderPayment, Reservation
 from redemption.reservations import release_lapsed, reserve_unit
 from redemption.services import place_order
-from rewards.issuing import queue_reward_mail
+from rewards.claims.service import void_reward
+from rewards.issuing.service import queue_reward_mail
 from rewards.models import Reward
-from rewards.services import void_reward
 from tests import make
 from tests.races.crowd import rush
 from tests.redemption.cards import DECLINED, GOOD, begin, held_by, left, pay, refunds_of

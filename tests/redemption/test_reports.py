@@ -15,7 +15,7 @@ from outbox.models import Mail
 from redemption.models import ReportMail
 from redemption.reports.comparing import Variant, differences, wilson
 from redemption.reports.mailing import ask_for_mails, latest, mail_reports
-from rewards.issuing import issue_reward
+from rewards.issuing.service import issue_reward
 from tests import make
 
 REPORTS, EXPORT = reverse("redemption:reports"), reverse("redemption:export_report")

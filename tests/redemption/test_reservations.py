@@ -14,7 +14,7 @@ from redemption.models import Order, Reservation
 from redemption.personal.erasure import erase_customer
 from redemption.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.services import place_order
-from rewards.services import claim_reward
+from rewards.claims.service import claim_reward
 from tests import make
 from tests.redemption.test_addresses import PORTLAND_FORM, TORONTO
 from tests.redemption.test_pages import open_page
@@ -224,7 +224,7 @@ def test_an_equal_stays_free_while_it_is_held_though_the_original_comes_back(cla
 
 @pytest.mark.parametrize("how", ["theirs", "expired", "voided", "redeemed"])
 def test_nothing_is_held_with_a_reward_that_cannot_be_ordered_with(claimed, last_one, now, how):
-    from rewards.services import void_reward
+    from rewards.claims.service import void_reward
 
     at, by = now, claimed.customer
     if how == "theirs":

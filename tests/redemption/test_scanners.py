@@ -10,7 +10,7 @@ from django.test import Client
 
 from campaigns.forms import DetailsForm
 from redemption import handles
-from rewards.services import claim_reward
+from rewards.claims.service import claim_reward
 from tests import make
 from tests.accounts.test_open_redirects import PAYLOADS, is_here
 from tests.redemption.test_pages import open_page, path_of

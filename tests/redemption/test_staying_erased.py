@@ -23,8 +23,8 @@ from redemption.models import Membership, StockWish
 from redemption.personal import registry
 from redemption.personal.erasure import erase_customer
 from redemption.wishes import wish_for
+from rewards.claims.service import claim_reward
 from rewards.models import Reward
-from rewards.services import claim_reward
 from tests import make
 from tests.redemption.lives import columns_with
 

@@ -3,7 +3,7 @@
 import pytest
 
 from moments import clock
-from rewards import batches
+from rewards.bulk import service as bulk
 from rewards.models import RewardBatch
 
 
@@ -13,6 +13,6 @@ def upload(member):
 
     def act(campaign, *lines: str, header: str = "user_id,email,key") -> RewardBatch:
         content = "\n".join([header, *lines]).encode()
-        return batches.check_upload(campaign, content=content, file_name="winners.csv", by=member, now=clock.now())
+        return bulk.check_upload(campaign, content=content, file_name="winners.csv", by=member, now=clock.now())
 
     return act

@@ -8,7 +8,7 @@ from accounts.models import Organization
 from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, Campaign, Moment
 from campaigns.setup.moment_costs import cost_cents
-from rewards.issuing import Ask
+from rewards.issuing.service import Ask
 from rewards.models import Reward
 
 REFUSED = {"draft": "campaign_not_approved", "pending": "campaign_not_approved", "rejected": "campaign_not_approved"}

@@ -9,12 +9,12 @@ from django.urls import reverse
 from campaigns.approval.transitions import resume, take_down
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from rewards import points
-from rewards.issuing import reward_link
+from rewards.issuing.service import reward_link
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward, StuckExchange
-from rewards.point_exchanges import dismiss_stuck_exchange, exchange_points, retry_stuck_exchange
-from rewards.programmes import add_rule, add_tier, create_programme
-from rewards.reconcile import reconcile
+from rewards.points import service as points
+from rewards.points.exchanges import dismiss_stuck_exchange, exchange_points, retry_stuck_exchange
+from rewards.points.programs import add_rule, add_tier, create_programme
 from tests import make
 
 
@@ -91,7 +91,7 @@ def test_a_crash_while_exchanging_loses_neither_points_nor_reward(campaign, tier
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr("rewards.points.exchange_automatically", dies)
+        patched.setattr("rewards.points.service.exchange_automatically", dies)
         with pytest.raises(SystemExit):
             tell(campaign.app, "e2", now)
     assert PointEvent.objects.count() == PointEntry.objects.count() == 1
@@ -137,7 +137,7 @@ def test_the_highest_tier_within_reach_is_exchanged_first_and_repeatedly(campaig
 
 
 def test_one_event_makes_at_most_so_many_exchanges(campaign, tier, now, monkeypatch):
-    monkeypatch.setattr("rewards.point_exchanges.MOST_PER_EVENT", 2)
+    monkeypatch.setattr("rewards.points.service.exchanges.MOST_PER_EVENT", 2)
 
     assert len(tell(campaign.app, "e1", now, action="buy", units=1000).exchanged) == 2
 

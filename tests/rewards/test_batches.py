@@ -14,10 +14,10 @@ from campaigns.models import BudgetEntry, Campaign
 from moments import clock
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from rewards import batches
-from rewards.batch_forecast import forecast_of
+from rewards.bulk import service as bulk
+from rewards.bulk.forecast import forecast_of
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import BatchRow, Reward, RewardBatch
-from rewards.reconcile import reconcile
 from tests import make
 
 Status = RewardBatch.Status
@@ -33,7 +33,7 @@ def players(count: int) -> list[str]:
 
 
 def confirmed(batch: RewardBatch, member) -> RewardBatch:
-    batches.confirm_batch(batch, by=member, now=clock.now())
+    bulk.confirm_batch(batch, by=member, now=clock.now())
     return batch
 
 
@@ -56,18 +56,18 @@ def test_a_file_with_errors_issues_nothing_unless_its_bad_lines_are_skipped(camp
     batch = upload(campaign, "ada,,", "bob,not-an-address,")
 
     with pytest.raises(RuleViolation):
-        batches.confirm_batch(batch, by=member, now=now)
+        bulk.confirm_batch(batch, by=member, now=now)
 
     assert batch.status == Status.BAD
-    assert batches.work_on(batch.pk, now=now) == Reward.objects.count() == 0
+    assert bulk.work_on(batch.pk, now=now) == Reward.objects.count() == 0
 
 
 def test_the_valid_lines_of_a_file_with_errors_are_issued_on_request(campaign, upload, member, now):
     batch = upload(campaign, "ada,,", "bob,not-an-address,", "eve,,")
     forecast = forecast_of(batch, now=now)
 
-    batches.confirm_batch(batch, by=member, skips_errors=True, now=now)
-    batches.work_on(batch.pk, now=now)
+    bulk.confirm_batch(batch, by=member, skips_errors=True, now=now)
+    bulk.work_on(batch.pk, now=now)
 
     batch.refresh_from_db()
     assert (forecast.lines, forecast.issued, forecast.cents) == (2, 2, 5500)
@@ -79,7 +79,7 @@ def test_a_file_without_a_valid_line_cannot_be_issued(campaign, upload, member, 
     batch = upload(campaign, "bob,not-an-address,")
 
     with pytest.raises(RuleViolation, match="no valid line"):
-        batches.confirm_batch(batch, by=member, skips_errors=True, now=now)
+        bulk.confirm_batch(batch, by=member, skips_errors=True, now=now)
 
     batch.refresh_from_db()
     assert (batch.status, Reward.objects.count()) == (Status.BAD, 0)
@@ -103,14 +103,14 @@ def test_a_forecast_is_what_is_issued_then(member, upload, now):
     make.reward(campaign, app_user_id="ada")
     header = "moment,user_id,key"
     known = upload(campaign, "MomentsReward,bob,known", header=header)
-    batches.work_on(confirmed(known, member).pk, now=now)
+    bulk.work_on(confirmed(known, member).pk, now=now)
     lines = ["MomentsReward,bob,known", "MomentsReward,ada,", "dear,eve,", "dear,joe,", "MomentsReward,kim,"]
     batch = upload(campaign, *lines, header=header)
 
     forecast = forecast_of(batch, now=now)
-    batches.work_on(confirmed(batch, member).pk, now=now)
+    bulk.work_on(confirmed(batch, member).pk, now=now)
 
-    counts = batches.counts_of(batch)
+    counts = bulk.counts_of(batch)
     assert (counts["issued"], counts["repeated"], counts["refused"]) == (2, 1, 2)
     assert (forecast.issued, forecast.issued_keys, forecast.over_limit) == (2, 1, 2)
     assert forecast.cents == 5500
@@ -120,8 +120,8 @@ def test_lines_are_issued_charged_and_mailed_once_however_often_it_is_done(campa
     batch = confirmed(upload(campaign, "ada,ada@example.com,", "bob,,", ",,mine"), member)
 
     for _time in range(2):
-        batches.work_on(batch.pk, now=now)
-        batches.work_on_due(now=now)
+        bulk.work_on(batch.pk, now=now)
+        bulk.work_on_due(now=now)
 
     batch.refresh_from_db()
     assert outcomes(batch) == [("issued", "")] * 3 and batch.status == Status.DONE
@@ -133,7 +133,7 @@ def test_lines_are_issued_charged_and_mailed_once_however_often_it_is_done(campa
 
 def test_who_dies_in_a_line_leaves_it_as_it_was(campaign, upload, member, now, monkeypatch):
     batch = confirmed(upload(campaign, *players(3)), member)
-    real, calls = batches._mark, []
+    real, calls = bulk._mark, []
 
     def killed(*args, **kwargs):
         calls.append(args)
@@ -141,14 +141,14 @@ def test_who_dies_in_a_line_leaves_it_as_it_was(campaign, upload, member, now, m
             raise SystemExit  # the reward is issued, its line not marked yet
         real(*args, **kwargs)
 
-    monkeypatch.setattr(batches, "_mark", killed)
+    monkeypatch.setattr(bulk, "_mark", killed)
     with pytest.raises(SystemExit):
-        batches.work_on(batch.pk, now=now)
+        bulk.work_on(batch.pk, now=now)
     assert Reward.objects.count() == 1
     assert outcomes(batch) == [("issued", ""), ("waiting", ""), ("waiting", "")]
 
-    monkeypatch.setattr(batches, "_mark", real)
-    batches.work_on_due(now=now)
+    monkeypatch.setattr(bulk, "_mark", real)
+    bulk.work_on_due(now=now)
 
     assert Reward.objects.count() == 3 and outcomes(batch) == [("issued", "")] * 3
 
@@ -161,7 +161,7 @@ def test_two_workers_beside_each_other_issue_each_line_once(upload, member):
 
     def work():
         together.wait()
-        done.append(batches.work_on(batch.pk, now=clock.now()))
+        done.append(bulk.work_on(batch.pk, now=clock.now()))
         connection.close()
 
     workers = [threading.Thread(target=work) for _number in range(2)]
@@ -183,11 +183,11 @@ def test_at_a_cap_the_rest_is_refused_line_by_line_and_costs_nothing(member, upl
     forecast = forecast_of(batch, now=now)
     assert (forecast.issued, forecast.cents, forecast.over_limit) == (2, 5500, 3)
 
-    batches.work_on(confirmed(batch, member).pk, now=now)
+    bulk.work_on(confirmed(batch, member).pk, now=now)
 
     refused = ("refused", "campaign_month_cap_reached")
     assert outcomes(batch) == [("issued", "")] * 2 + [refused] * 3
-    assert batches.refusals_of(batch) == [(*refused[1:], "The campaign has reached its limit for this month.", 3)]
+    assert bulk.refusals_of(batch) == [(*refused[1:], "The campaign has reached its limit for this month.", 3)]
     campaign.refresh_from_db()
     assert campaign.total_spent_cents == 5_500
 
@@ -196,7 +196,7 @@ def test_what_is_wrong_with_one_line_stops_no_other(campaign, upload, member, no
     make.reward(campaign, app_user_id="bob")
     batch = confirmed(upload(campaign, "ada,,", "bob,,", "cat,,"), member)
 
-    batches.work_on(batch.pk, now=now)
+    bulk.work_on(batch.pk, now=now)
 
     assert outcomes(batch) == [("issued", ""), ("refused", "user_limit_reached"), ("issued", "")]
 
@@ -204,7 +204,7 @@ def test_what_is_wrong_with_one_line_stops_no_other(campaign, upload, member, no
 def test_a_key_is_issued_once_over_all_files(campaign, upload, member, now):
     for lines in (["ada,,1"], ["ada,,1", "bob,,2"], ["eve,,2"]):
         last = confirmed(upload(campaign, *lines), member)
-        batches.work_on(last.pk, now=now)
+        bulk.work_on(last.pk, now=now)
 
     assert [outcomes(batch) for batch in RewardBatch.objects.order_by("uploaded_at")] == [
         [("issued", "")],
@@ -220,9 +220,9 @@ def test_a_campaign_in_any_state_but_live_issues_no_file(member, upload, now, st
     batch = upload(campaign, *players(1))
 
     with pytest.raises(RuleViolation):
-        batches.confirm_batch(batch, by=member, now=now)
+        bulk.confirm_batch(batch, by=member, now=now)
     RewardBatch.objects.filter(pk=batch.pk).update(status=Status.ISSUING, confirmed_at=now)
-    batches.work_on(batch.pk, now=now)
+    bulk.work_on(batch.pk, now=now)
 
     assert Reward.objects.count() == 0
     assert outcomes(batch)[0][0] == "refused"
@@ -232,7 +232,7 @@ def test_a_campaign_taken_down_meanwhile_issues_no_further_line(campaign, upload
     batch = confirmed(upload(campaign, *players(3)), member)
     transitions.take_down(campaign, by=member.user, now=now)
 
-    batches.work_on(batch.pk, now=now)
+    bulk.work_on(batch.pk, now=now)
 
     assert outcomes(batch) == [("refused", "campaign_suspended")] * 3
 
@@ -241,18 +241,18 @@ def test_while_a_campaign_is_held_its_file_waits_and_goes_on_after(campaign, upl
     batch = confirmed(upload(campaign, *players(2)), member)
     holds.hold_campaign(campaign, because=Campaign.Held.BRAKE, why="Too fast.", now=now)
 
-    assert batches.work_on(batch.pk, now=now) == 0
+    assert bulk.work_on(batch.pk, now=now) == 0
     assert outcomes(batch) == [("waiting", "")] * 2
 
     campaign.refresh_from_db()
     holds.release_brake(campaign, by=member.user, now=now)
-    batches.work_on_due(now=now)
+    bulk.work_on_due(now=now)
     assert outcomes(batch) == [("issued", "")] * 2
 
 
 def test_a_confirmed_file_does_not_trip_the_brake_but_what_comes_after_does(campaign, upload, member, now):
     Campaign.objects.filter(pk=campaign.pk).update(brake_floor=3)
-    batches.work_on(confirmed(upload(campaign, *players(6)), member).pk, now=now, seconds=1)
+    bulk.work_on(confirmed(upload(campaign, *players(6)), member).pk, now=now, seconds=1)
 
     assert brake_runaways(now=clock.now()) == 0
 
@@ -264,15 +264,15 @@ def test_a_confirmed_file_does_not_trip_the_brake_but_what_comes_after_does(camp
 
 def test_a_cancelled_file_stops_between_two_lines(campaign, upload, member, now, monkeypatch):
     batch = confirmed(upload(campaign, *players(4)), member)
-    real = batches._issue
+    real = bulk._issue
 
     def cancelled_meanwhile(*args):
-        batches.cancel_batch(RewardBatch.objects.get(pk=batch.pk), by=member, now=now)
+        bulk.cancel_batch(RewardBatch.objects.get(pk=batch.pk), by=member, now=now)
         return real(*args)
 
-    monkeypatch.setattr(batches, "_issue", cancelled_meanwhile)
-    batches.work_on(batch.pk, now=now)
-    batches.work_on_due(now=now)
+    monkeypatch.setattr(bulk, "_issue", cancelled_meanwhile)
+    bulk.work_on(batch.pk, now=now)
+    bulk.work_on_due(now=now)
 
     batch.refresh_from_db()
     assert batch.status == Status.CANCELLED
@@ -283,8 +283,8 @@ def test_a_file_is_confirmed_once_and_then_kept(campaign, upload, member, now):
     batch = confirmed(upload(campaign, *players(1)), member)
 
     for act in (
-        lambda: batches.confirm_batch(batch, by=member, now=now),
-        lambda: batches.discard_batch(batch),
+        lambda: bulk.confirm_batch(batch, by=member, now=now),
+        lambda: bulk.discard_batch(batch),
     ):
         with pytest.raises(RuleViolation):
             act()
@@ -293,6 +293,6 @@ def test_a_file_is_confirmed_once_and_then_kept(campaign, upload, member, now):
 def test_what_nobody_confirmed_is_forgotten_after_a_while(campaign, upload, now):
     batch = upload(campaign, *players(1))
 
-    batches.work_on_due(now=now + dt.timedelta(days=31))
+    bulk.work_on_due(now=now + dt.timedelta(days=31))
 
     assert not RewardBatch.objects.filter(pk=batch.pk).exists() and not BatchRow.objects.exists()

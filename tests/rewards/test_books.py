@@ -10,9 +10,9 @@ from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationM
 from catalog.stock import add_size, receive_units
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from rewards.issuing import issue_reward
+from rewards.issuing.service import issue_reward
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import BooksCheck, Reward
-from rewards.reconcile import reconcile
 from tests import make
 from tests.harness.owner import owner
 

@@ -7,12 +7,12 @@ from django.db import connection, transaction
 
 from campaigns.models import Campaign, CampaignMonth
 from moments.errors import RuleViolation
-from rewards.days import By, Sums, Wanted, Window, daily, report_of
-from rewards.issuing import issue_reward
+from rewards.claims.service import void_reward
+from rewards.issuing.service import issue_reward
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward, RewardDay
-from rewards.pace import Cap, outlooks
-from rewards.reconcile import reconcile
-from rewards.services import void_reward
+from rewards.reporting.daily_totals import By, Sums, Wanted, Window, daily, report_of
+from rewards.reporting.spend_forecast import Cap, outlooks
 from tests import make
 
 

@@ -18,8 +18,8 @@ from campaigns.models import BudgetEntry, Campaign
 from campaigns.setup.cpa import _suggestion
 from catalog.models import Marketplace, Product
 from moments.errors import RuleViolation
-from rewards.issuing import issue_reward
-from rewards.look import look_at_reward
+from rewards.issuing.preflight import look_at_reward
+from rewards.issuing.service import issue_reward
 from rewards.models import PointEntry, Reward
 from tests import make
 

@@ -13,10 +13,10 @@ from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationM
 from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from outbox.models import Event
-from rewards.issuing import issue_reward
+from rewards.issuing.service import issue_reward
+from rewards.issuing.tokens import digest_of, reward_of_token
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward
-from rewards.reconcile import reconcile
-from rewards.tokens import digest_of, reward_of_token
 from tests import make
 from tests.harness.owner import owner
 

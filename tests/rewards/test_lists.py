@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Member
 from campaigns.models import Campaign
 from outbox.models import Event
-from rewards.listing import Wanted, every_reward, page_of_rewards
+from rewards.issuing.listing import Wanted, every_reward, page_of_rewards
 from rewards.models import Reward
 from tests import make
 

@@ -9,7 +9,7 @@ from campaigns.models import BudgetEntry
 from moments.web import strict_json
 from redemption.fulfilment.exact_json import read_json
 from rewards.models import PointEntry, Reward
-from rewards.programmes import add_rule, create_programme
+from rewards.points.programs import add_rule, create_programme
 from tests import make
 
 TWICE = ['{"a": 1, "a": 1}', '{"a": 1, "\\u0061": 2}', '{"a": {"b": 1, "b": 2}}', '[{"a": {}}, {"a": [], "a": []}]']

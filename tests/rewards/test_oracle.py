@@ -10,8 +10,8 @@ from campaigns.approval import transitions
 from campaigns.budget.limits import set_organization_limit
 from moments import clock
 from moments.errors import RuleViolation
-from rewards.issuing import issue_reward
-from rewards.reconcile import reconcile
+from rewards.issuing.service import issue_reward
+from rewards.ledger.reconciliation import reconcile
 from tests import make
 from tests.rewards.oracle import expected_outcome
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from outbox.models import Mail
 from rewards.models import PointAccount, Reward
-from rewards.programmes import add_rule, add_tier, create_programme
+from rewards.points.programs import add_rule, add_tier, create_programme
 from tests import make
 
 

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from accounts.models import ApiKey
 from campaigns.approval.transitions import take_down
 from moments.errors import RuleViolation
-from rewards import point_exchanges, points
+from rewards.ledger.reconciliation import reconcile
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward
-from rewards.programmes import add_rule, add_tier, create_programme
-from rewards.reconcile import reconcile
+from rewards.points import exchanges
+from rewards.points import service as points
+from rewards.points.programs import add_rule, add_tier, create_programme
 from tests import make
 from tests.harness.owner import owner
 
@@ -89,8 +90,8 @@ def test_an_exchange_debits_and_issues_together(campaign, programme, tier, now):
     for number in range(2):
         tell(campaign, f"e{number}", now)
 
-    issued = point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
-    again = point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+    issued = exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+    again = exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
 
     assert issued.outcome == "issued" and again.url == issued.url
     assert PointAccount.objects.get().available == 20
@@ -102,7 +103,7 @@ def test_too_few_points_issue_nothing(campaign, programme, tier, now):
     tell(campaign, "e1", now)
 
     with pytest.raises(RuleViolation) as caught:
-        point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+        exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
 
     assert caught.value.code == "not_enough_points"
     assert Reward.objects.count() == PointExchange.objects.count() == 0
@@ -115,7 +116,7 @@ def test_a_campaign_that_issues_nothing_leaves_the_points(campaign, programme, t
     take_down(campaign, by=None, now=now)
 
     with pytest.raises(RuleViolation) as caught:
-        point_exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
+        exchanges.exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="x", now=now)
 
     assert caught.value.code == "campaign_suspended"
     assert PointAccount.objects.get().available == 120
@@ -125,9 +126,9 @@ def test_a_test_key_never_gets_a_live_rewards_url(campaign, programme, tier, now
     for number in range(2):
         tell(campaign, f"e{number}", now)
     values = {"app_user_id": "ada", "tier": tier, "idempotency_key": "x", "now": now}
-    live = point_exchanges.exchange_points(campaign.app, **values)
+    live = exchanges.exchange_points(campaign.app, **values)
 
-    assert point_exchanges.exchange_points(campaign.app, **values, is_live=False).is_preview
+    assert exchanges.exchange_points(campaign.app, **values, is_live=False).is_preview
     assert live.outcome == "issued"
 
 

@@ -5,7 +5,7 @@ import pytest
 from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from moments.web.csv_in import MAX_BYTES
-from rewards.sheets import read_sheet
+from rewards.bulk.csv_schema import read_sheet
 from tests import make
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Member
-from rewards import batches
+from rewards.bulk import service as bulk
 from rewards.models import Reward, RewardBatch
 from tests import make
 from tests.rewards.test_batches import confirmed, players
@@ -34,7 +34,7 @@ def test_from_the_file_to_the_result(console, campaign, now):
 
     running = console.post(reverse("rewards:confirm_upload", args=[batch.pk]), follow=True)
     assert "0 of 2 lines done" in running.text and "every 2s" in running.text
-    batches.work_on(batch.pk, now=now)
+    bulk.work_on(batch.pk, now=now)
 
     polled = console.get(reverse("rewards:upload_progress", args=[batch.pk]))
     assert (polled.status_code, polled["HX-Refresh"]) == (286, "true")
@@ -95,7 +95,7 @@ def test_an_analyst_watches_and_fetches_no_link(client, campaign, upload, member
 def test_a_strangers_upload_is_not_found(console, upload, now):
     owner = make.member()
     theirs = make.campaign(of=owner)
-    batch = batches.check_upload(theirs, content=b"user_id\na\n", file_name="x.csv", by=owner, now=now)
+    batch = bulk.check_upload(theirs, content=b"user_id\na\n", file_name="x.csv", by=owner, now=now)
 
     for name in ("upload", "upload_progress", "upload_result", "upload_errors", "cancel_upload"):
         assert console.get(reverse(f"rewards:{name}", args=[batch.pk])).status_code == 404
@@ -107,7 +107,7 @@ def test_a_strangers_upload_is_not_found(console, upload, now):
 
 def test_nothing_of_an_upload_moves_when_its_reward_is_redeemed(console, campaign, upload, member, now):
     batch = confirmed(upload(campaign, *players(2)), member)
-    batches.work_on(batch.pk, now=now)
+    bulk.work_on(batch.pk, now=now)
     page, result = reverse("rewards:upload", args=[batch.pk]), reverse("rewards:upload_result", args=[batch.pk])
 
     def seen():

@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from campaigns.billing.statements import close_months
+from rewards.ledger.reconciliation import find_discrepancies
 from rewards.models import Reward
-from rewards.reconcile import find_discrepancies
 from tests.harness.million import organization_with
 from tests.harness.numbers import FULL, size
 

@@ -1,6 +1,6 @@
 from moments.commands import NowCommand
-from rewards.reminders import remind_before_expiry
-from rewards.services import close_due_windows, expire_due_rewards
+from rewards.claims.service import close_due_windows, expire_due_rewards
+from rewards.issuing.reminders import remind_before_expiry
 
 
 class Command(NowCommand):

@@ -2,7 +2,7 @@ from django.core.management.base import CommandError
 
 from moments.commands import NowCommand
 from moments.security.key_fingerprints import key_problems
-from rewards.reconcile import reconcile
+from rewards.ledger.reconciliation import reconcile
 
 
 class Command(NowCommand):

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from outbox.service import record_event
-from rewards import claims
+from rewards.claims import abuse_limits
 from rewards.models import Reward
 
 BATCH = 500
@@ -26,7 +26,7 @@ class NotAvailable(RuleViolation):
     ``excess`` has the limits that were passed, for operators alone.
     """
 
-    def __init__(self, excess: Sequence[claims.Excess] = ()) -> None:
+    def __init__(self, excess: Sequence[abuse_limits.Excess] = ()) -> None:
         super().__init__("not_available", _("This reward is not available."))
         self.excess = list(excess)
 
@@ -47,7 +47,7 @@ def is_open(reward: Reward, *, now: dt.datetime) -> bool:
     return reward.voided_at is None and reward.status != Status.EXPIRED and expires is not None and now < expires
 
 
-def claim_reward(reward: Reward, *, customer: User, marks: claims.Marks | None = None, now: dt.datetime) -> None:
+def claim_reward(reward: Reward, *, customer: User, marks: abuse_limits.Marks | None = None, now: dt.datetime) -> None:
     """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused.
 
     So is who has too many rewards of the campaign, or shares one of ``marks`` with too many accounts. That is looked at
@@ -56,15 +56,15 @@ def claim_reward(reward: Reward, *, customer: User, marks: claims.Marks | None =
     The UPDATE names columns of the reward alone: with one of the campaign Django would put them all into a subquery,
     which PostgreSQL does not look at again after waiting for a rival, and several would win.
     """
-    marks = {**(marks or {}), claims.CUSTOMER: str(customer.pk)}
+    marks = {**(marks or {}), abuse_limits.CUSTOMER: str(customer.pk)}
     with transaction.atomic():
         lock_person(customer)
-        excess = claims.excesses_of(reward, customer=customer, marks=marks)
+        excess = abuse_limits.excesses_of(reward, customer=customer, marks=marks)
         free = Reward.objects.filter(pk=reward.pk, status=Status.ISSUED, voided_at=None, customer=None)
         may = not excess and is_open(reward, now=now)
         won = may and free.update(status=Status.CLAIMED, customer=customer, claimed_at=now)
         if won:
-            claims.leave_traces(reward, customer=customer, marks=marks, now=now)
+            abuse_limits.leave_traces(reward, customer=customer, marks=marks, now=now)
     reward.refresh_from_db(fields=["status", "customer", "claimed_at", "voided_at"])
     if not won and (reward.customer_id != customer.pk or not is_open(reward, now=now)):
         raise NotAvailable(excess)

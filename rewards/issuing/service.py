@@ -15,9 +15,9 @@ from moments.errors import RuleViolation
 from moments.ids import uuid7
 from moments.registry import reward_url
 from outbox.service import queue_mail
+from rewards.issuing.refusals import refusal
+from rewards.issuing.tokens import digest_of, known_token, newest_version, preview_token, token_for
 from rewards.models import Reward
-from rewards.refusals import refusal
-from rewards.tokens import digest_of, known_token, newest_version, preview_token, token_for
 
 CALL = "SELECT * FROM moments_issue_reward(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 REFUSED_BY_A_CAP = "MR001"

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import App
 from moments.errors import RuleViolation, is_violation_of
-from rewards.issuing import Issued
+from rewards.issuing.service import Issued
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointRule, PointsProgramme
-from rewards.point_exchanges import exchange_automatically, issued_again
-from rewards.points_ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
+from rewards.points.exchanges import exchange_automatically, issued_again
+from rewards.points.ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
 
 
 @dataclass(frozen=True)

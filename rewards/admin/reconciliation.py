@@ -13,8 +13,8 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
 from moments.web.forms import WhyForm, add_refusal
+from rewards.ledger.reconciliation import find_discrepancies, reconcile
 from rewards.models import BooksCheck
-from rewards.reconcile import find_discrepancies, reconcile
 
 
 @admin.register(BooksCheck)

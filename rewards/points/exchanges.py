@@ -12,10 +12,10 @@ from campaigns.setup.translations import text_of
 from moments.errors import RuleViolation
 from moments.i18n.languages import nearest_language
 from outbox.service import record_event
-from rewards.issuing import Ask, Issued, issue_reward, reward_link
-from rewards.mails import mail_stuck_exchange
+from rewards.issuing.emails import mail_stuck_exchange
+from rewards.issuing.service import Ask, Issued, issue_reward, reward_link
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointTier, Reward, StuckExchange
-from rewards.points_ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
+from rewards.points.ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
 
 MOST_PER_EVENT = 100  # automatic exchanges of one event; more wait for a member
 TOO_MANY = "too_many_exchanges"

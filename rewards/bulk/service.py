@@ -22,12 +22,12 @@ from moments.integrations.task_dispatch import nudge
 from moments.lifecycle import advance
 from moments.web.csv_in import Line
 from outbox.service import record_event
-from rewards.issuing import Ask, Issued, issue_and_mail, issue_reward
-from rewards.look import refuse_unless_live
+from rewards.bulk.csv_schema import read_sheet
+from rewards.issuing.preflight import refuse_unless_live
+from rewards.issuing.refusals import REFUSALS, refusal
+from rewards.issuing.service import Ask, Issued, issue_and_mail, issue_reward
 from rewards.models import BatchRow, Reward, RewardBatch
-from rewards.points_ledger import fingerprint_of
-from rewards.refusals import REFUSALS, refusal
-from rewards.sheets import read_sheet
+from rewards.points.ledger import fingerprint_of
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Concat
 from campaigns.budget import spending
 from campaigns.setup.moment_costs import pairs_of
 from moments.errors import RuleViolation
-from rewards.look import refuse_unless_live
+from rewards.issuing.preflight import refuse_unless_live
 from rewards.models import BatchRow, Reward, RewardBatch
 
 Waiting = BatchRow.Status.WAITING

@@ -3,7 +3,6 @@
 from django.contrib import admin
 
 from moments.web.admin import ReadOnlyAdmin, ReadOnlyInline
-from rewards import books_admin  # noqa: F401 - registers its pages
 from rewards.models import (
     PointAccount,
     PointEntry,

@@ -12,10 +12,10 @@ from moments.i18n.datetimes import display_expiry
 from moments.money import display
 from moments.registry import absolute, absolute_url, reward_url
 from outbox.service import queue_mail
-from rewards.issuing import reward_link
+from rewards.issuing.reminders import days_left, stop_url
+from rewards.issuing.service import reward_link
+from rewards.issuing.tokens import preview_token
 from rewards.models import Reward, StuckExchange
-from rewards.reminders import days_left, stop_url
-from rewards.tokens import preview_token
 
 
 def reward_context(context: dict) -> dict:

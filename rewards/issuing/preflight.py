@@ -12,8 +12,8 @@ from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.setup.cpa import worth_of
 from campaigns.setup.moment_costs import cost_cents
 from moments.errors import RuleViolation
-from rewards.issuing import Ask
-from rewards.refusals import refusal
+from rewards.issuing.refusals import refusal
+from rewards.issuing.service import Ask
 
 Status = Campaign.Status
 

@@ -1,0 +1,1 @@
+from rewards.admin import reconciliation, rewards  # noqa: F401 - each registers its pages
