@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "campaigns",
     "rewards",
     "redemption",
+    "api",
 ]
 
 MIDDLEWARE = [

@@ -25,7 +25,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("accounts.sign_in.provider_urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("api/", include("rewards.api.urls")),
+    path("api/", include("api.urls")),
     path("", include("accounts.urls")),
     path("", include("catalog.urls")),
     path("", include("outbox.urls")),

@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import member_required
+from api.limits import BURST, default_rate
 from moments.registry import absolute_url
 from redemption.guides import BY_SLUG, GUIDES
 from redemption.reference import operations, refusals
-from rewards.api.limits import BURST, default_rate
 
 BADGES = ["badge-light", "badge-dark"]
 

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_safe
 from accounts.models import SupportRequest
 from accounts.organizations.access import EDITORS, member_required
 from accounts.support.requests import ask_operators
+from api.limits import default_rate
 from campaigns.budget.spending import month_end, organization_spent_cents
 from campaigns.models import Campaign
 from moments import clock
 from redemption.home import unfinished
 from redemption.limit_forms import LimitForm
-from rewards.api.limits import default_rate
 from rewards.reporting.spend_forecast import outlooks
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from rewards.api.version1 import api
+from api.v1.routes import api
 from rewards.issuing.refusals import REFUSALS
 
 

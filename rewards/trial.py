@@ -10,8 +10,8 @@ from django.conf import settings
 
 from accounts.api_keys.authentication import Caller
 from accounts.models import ApiKey
+from api.compatible.routes import MAGIC_PREFIX, rehearse
 from campaigns.models import Campaign
-from rewards.api.compatible import MAGIC_PREFIX, rehearse
 from rewards.issuing.refusals import REFUSALS
 
 # A test key forces these by the user id; what it makes of the rest shows by itself.

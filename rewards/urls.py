@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
+from api.compatible import routes as compatible
 from rewards import batch_views, list_views, send_views, trial_views, views
-from rewards.api import compatible
 
 app_name = "rewards"
 

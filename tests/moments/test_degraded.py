@@ -11,12 +11,12 @@ from django.db import OperationalError, connection
 from kombu.pools import producers
 
 from accounts.api_keys.authentication import find_caller
+from api import limits
 from moments.db import base
 from moments.db.deadlines import patience
 from moments.integrations import rate_limits, task_dispatch
 from moments.integrations.circuit_breaker import Breaker
 from moments.security.log_redaction import BrokerChanges
-from rewards.api import limits
 from tests import make
 from tests.harness.clocks import fastest
 

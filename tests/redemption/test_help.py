@@ -5,10 +5,10 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 from PIL import Image
 
+from api.v1.routes import api
 from campaigns.models import Campaign
 from redemption.guides import GUIDES
 from redemption.reference import operations
-from rewards.api.version1 import api
 from rewards.issuing.refusals import REFUSALS
 from tests import make
 

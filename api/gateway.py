@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from accounts.api_keys.authentication import Caller, find_caller, may_call_from, note_use
+from api.limits import Allowance, spend_call
 from moments.web.client_addresses import client_address
-from rewards.api.limits import Allowance, spend_call
 
 
 @dataclass(frozen=True)

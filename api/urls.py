@@ -1,5 +1,5 @@
 from django.urls import path
 
-from rewards.api.version1 import api
+from api.v1.routes import api
 
 urlpatterns = [path("", api.urls)]

@@ -10,12 +10,12 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from accounts.api_keys.authentication import Caller
+from api.compatible import routes as compatible
+from api.gateway import enter
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web import strict_json
 from moments.web.middleware import machine_problem
-from rewards.api import compatible
-from rewards.api.gateway import enter
 from rewards.issuing.refusals import http_status
 from rewards.issuing.service import reward_link
 from rewards.models import PointExchange, PointTier

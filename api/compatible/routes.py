@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from accounts.api_keys.authentication import Caller
+from api.gateway import Entry, count_call, enter
 from campaigns.budget.spending import remaining_count
 from campaigns.setup.translations import announcement_of
 from moments.errors import RuleViolation
@@ -16,7 +17,6 @@ from moments.i18n.languages import locale_hint, nearest_language
 from moments.money import as_text
 from moments.registry import absolute_url, terms_url
 from moments.web import strict_json
-from rewards.api.gateway import Entry, count_call, enter
 from rewards.issuing.preflight import look_at_reward
 from rewards.issuing.refusals import REFUSALS, http_status, refusal
 from rewards.issuing.service import Ask, Issued, issue_reward
