@@ -18,16 +18,16 @@ MAIL_CONTEXTS: dict[str, str] = {
     "reward_issued": "rewards.issuing.emails.reward_context",
     "reward_expiring": "rewards.issuing.emails.reminder_context",
     "address_check": "outbox.emails.suppression.check_context",
-    "order_confirmed": "redemption.mails.order_context",
-    "order_shipped": "redemption.mails.order_context",
-    "order_delivered": "redemption.mails.order_context",
-    "order_refunded": "redemption.mails.order_context",
-    "order_substitution": "redemption.mails.substitution_context",
-    "order_cancelled": "redemption.mails.order_context",
-    "appeal_answered": "redemption.mails.appeal_context",
-    "back_in_stock": "redemption.mails.return_context",
-    "payment_returned": "redemption.mails.payment_context",
-    "account_erased": "redemption.personal.erasure.erased_context",
+    "order_confirmed": "redemption.orders.emails.order_context",
+    "order_shipped": "redemption.orders.emails.order_context",
+    "order_delivered": "redemption.orders.emails.order_context",
+    "order_refunded": "redemption.orders.emails.order_context",
+    "order_substitution": "redemption.orders.emails.substitution_context",
+    "order_cancelled": "redemption.orders.emails.order_context",
+    "appeal_answered": "redemption.orders.emails.appeal_context",
+    "back_in_stock": "redemption.orders.emails.return_context",
+    "payment_returned": "redemption.orders.emails.payment_context",
+    "account_erased": "redemption.privacy.erasure.erased_context",
     "operator_digest": "redemption.digest.digest_context",
     "report": "redemption.reports.mailing.report_context",
 }
@@ -40,12 +40,12 @@ SHEETS: dict[str, str] = {
     "prices": "catalog.imports.csv_schemas.PriceSheet",
     "taxes": "catalog.imports.csv_schemas.TaxSheet",
     "rates": "catalog.imports.service.exchange_rate_schema.RateSheet",
-    "memberships": "redemption.membership_sheet.MembershipSheet",
+    "memberships": "redemption.account.membership_import.MembershipSheet",
 }
 # name of a provider → which of its settings are not set, as a sentence; empty where it can be called
-MISSING_SETTINGS = "redemption.fulfilment.registry.missing_settings"
+MISSING_SETTINGS = "redemption.providers.registry.missing_settings"
 # (product, size) → how many of it are promised to customers and still stand on its shelf
-PROMISED_UNITS = "redemption.promises.promised_units"
+PROMISED_UNITS = "redemption.orders.committed_stock.promised_units"
 
 MY_PAGES = "redemption/my.html"  # the frame of a customer's own pages
 REWARD_URL = "redemption:open"

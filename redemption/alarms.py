@@ -15,8 +15,8 @@ from moments.security.key_fingerprints import missing_keys
 from outbox import heartbeats
 from outbox.models import Mail
 from outbox.service import tell_operators
-from redemption.fulfilment.registry import uncallable
 from redemption.models import FulfilmentRequest, Order, OrderPayment
+from redemption.providers.registry import uncallable
 from rewards.models import BooksCheck
 
 BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed

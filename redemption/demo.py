@@ -23,14 +23,14 @@ from catalog.pricing.exchange_rates import date_rates_now
 from moments.installation.demo_guard import mark_demo
 from moments.installation.demo_mode import PASSWORD
 from outbox.models import AddressTrouble
-from redemption.addresses import Address
-from redemption.appeals import open_appeal
-from redemption.choices import shown_to_anybody
-from redemption.handling import deliver_order, ship_order
+from redemption.addresses.address import Address
+from redemption.addresses.saved import save_address
+from redemption.checkout.place_order import place_order
+from redemption.choosing.offers import shown_to_anybody
+from redemption.claim.appeals import open_appeal
 from redemption.models import Order
-from redemption.saved_addresses import save_address
-from redemption.services import place_order
-from redemption.warehouse import pack_order, pick_order
+from redemption.shipping.picking import pack_order, pick_order
+from redemption.shipping.transitions import deliver_order, ship_order
 from rewards.bulk import service as bulk
 from rewards.claims.abuse_limits import Excess
 from rewards.claims.service import claim_reward

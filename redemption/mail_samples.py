@@ -17,8 +17,8 @@ from moments import clock
 from moments.i18n.datetimes import display_date, display_instant, display_month
 from moments.money import display
 from moments.registry import absolute
-from redemption.mails import of_appeal, of_order, of_payment, of_product, picture_url
 from redemption.models import Appeal, Order, OrderPayment
+from redemption.orders.emails import of_appeal, of_order, of_payment, of_product, picture_url
 from rewards.issuing.emails import shown
 from rewards.issuing.tokens import digest_of, newest_version, token_for
 from rewards.models import Reward

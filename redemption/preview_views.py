@@ -27,7 +27,7 @@ from moments.i18n.languages import nearest_language
 from moments.money import display
 from moments.web.context import of_mails
 from outbox.emails.frames import FRAME_POLICY
-from redemption.choices import shown_to_anybody
+from redemption.choosing.offers import shown_to_anybody
 from rewards.issuing.emails import shown
 
 # No script, no form, nothing of others; its own style sheets are why it may keep its origin.

@@ -3,10 +3,13 @@
 from celery import shared_task
 
 from moments import clock
-from redemption import alarms, digest, paying, reservations, substitution, wishes
-from redemption.fulfilment import services as fulfilment
-from redemption.personal import retention
+from redemption import alarms, digest
+from redemption.checkout import payments, reservations
+from redemption.choosing import stock_alerts
+from redemption.privacy import retention
+from redemption.providers import dispatch as fulfilment
 from redemption.reports import mailing
+from redemption.shipping import substitution
 
 
 @shared_task
@@ -19,8 +22,8 @@ def substitute_out_of_stock() -> None:
 def look_after_shelves() -> None:
     """Mail who waits for what is back, and staff about what nothing stands in for."""
     now = clock.now()
-    wishes.tell_of_returns(now=now)
-    wishes.tell_of_gaps(now=now)
+    stock_alerts.tell_of_returns(now=now)
+    stock_alerts.tell_of_gaps(now=now)
 
 
 @shared_task
@@ -56,13 +59,13 @@ def send_digests() -> None:
 @shared_task
 def work_on_payment(pk: int) -> None:
     """Bring one customer's payment as far as it goes."""
-    paying.work_on_payment(pk, now=clock.now())
+    payments.work_on_payment(pk, now=clock.now())
 
 
 @shared_task
 def sweep_payments() -> None:
     """Go on with customers' payments and refunds that were left half way."""
-    paying.sweep_payments(now=clock.now())
+    payments.sweep_payments(now=clock.now())
 
 
 @shared_task

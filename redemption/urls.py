@@ -1,22 +1,12 @@
 from django.urls import path, re_path
 
-from redemption import (
-    appeal_views,
-    checkout_views,
-    console_views,
-    digest_views,
-    help_views,
-    item_views,
-    limit_views,
-    my_views,
-    order_views,
-    pay_views,
-    preview_views,
-    reminder_views,
-    reward_views,
-)
+from redemption import console_views, digest_views, help_views, limit_views, preview_views
+from redemption.account import my_views, order_views, reminder_views
 from redemption.audit import views as audit_views
-from redemption.personal import views as personal_views
+from redemption.checkout import checkout_views, payment_views
+from redemption.choosing import item_views
+from redemption.claim import appeal_views, reward_views
+from redemption.privacy import views as personal_views
 from redemption.reports import mail_views
 from redemption.reports import views as report_views
 
@@ -55,8 +45,8 @@ urlpatterns = [
     path("reward/<str:handle>/appeal/", appeal_views.appeal, name="appeal"),
     path("reward/<str:handle>/items/<int:pk>/address/", checkout_views.address, name="address"),
     path("reward/<str:handle>/items/<int:pk>/review/", checkout_views.review, name="review"),
-    path("reward/<str:handle>/items/<int:pk>/pay/", pay_views.pay, name="pay"),
-    path("reward/<str:handle>/items/<int:pk>/pay/check/", pay_views.check_payment, name="check_payment"),
+    path("reward/<str:handle>/items/<int:pk>/pay/", payment_views.pay, name="pay"),
+    path("reward/<str:handle>/items/<int:pk>/pay/check/", payment_views.check_payment, name="check_payment"),
     path("my/", my_views.my, name="my"),
     path("my/rewards/", my_views.rewards, name="my_rewards"),
     path("my/rewards/<uuid:pk>/", my_views.reward, name="my_reward"),

@@ -28,8 +28,8 @@ from catalog import stock
 from catalog.models import Category, Marketplace, Product
 from catalog.pricing import prices
 from moments import clock
-from redemption.addresses import Address
-from redemption.services import place_order
+from redemption.addresses.address import Address
+from redemption.checkout.place_order import place_order
 from rewards.claims.service import claim_reward
 from rewards.issuing.service import Ask, issue_reward
 from rewards.models import Reward

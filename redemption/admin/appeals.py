@@ -14,7 +14,7 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
 from moments.web.forms import add_refusal
-from redemption import appeals
+from redemption.claim import appeals
 from redemption.models import Appeal
 
 OPEN_FIRST = Case(When(status=Appeal.Status.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())

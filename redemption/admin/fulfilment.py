@@ -11,12 +11,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from moments import clock
+from moments.integrations.outcomes import Nonsense, Refused, Unanswered
 from moments.web.admin import ReadOnlyAdmin, each
-from redemption.fulfilment import services
-from redemption.fulfilment.base import Nonsense, Refused, Unanswered
-from redemption.fulfilment.gift_codes import GiftCodes
-from redemption.fulfilment.requests import ask_again
 from redemption.models import FulfilmentRequest
+from redemption.orders.provider_requests import ask_again
+from redemption.providers import dispatch
+from redemption.providers.gift_codes import GiftCodes
 
 WHAT_WAITS_FIRST = Case(
     When(status=FulfilmentRequest.Status.NEEDS_ATTENTION, then=Value(0)), default=Value(1), output_field=IntegerField()
@@ -56,12 +56,12 @@ class FulfilmentRequestAdmin(ReadOnlyAdmin):
     @admin.action(permissions=["operate"], description=_("Ask whether it is there"))
     def look(self, request, queryset):
         now = clock.now()
-        each(self, request, queryset, lambda row: services.look(row, by=request.user, now=now))
+        each(self, request, queryset, lambda row: dispatch.look(row, by=request.user, now=now))
 
     @admin.action(permissions=["operate"], description=_("Take back at the provider, and ask no more"))
     def take_back(self, request, queryset):
         now = clock.now()
-        each(self, request, queryset, lambda row: services.take_back(row, by=request.user, now=now))
+        each(self, request, queryset, lambda row: dispatch.take_back(row, by=request.user, now=now))
 
     def funds(self, request):
         """What is left on the account that gift codes are paid from."""

@@ -18,12 +18,12 @@ from moments.security.encryption import SealBroken
 from moments.web.admin import ReadOnlyInline
 from moments.web.admin_filters import NamedValuesFilter
 from moments.web.forms import add_refusal
-from redemption import handling
 from redemption.admin.warehouse import WarehousePages
-from redemption.contents import content_of
-from redemption.fulfilment.requests import may_be_there, request_of
 from redemption.models import FulfilmentRequest, Order, OrderChange, Substitution
 from redemption.models.orders import NUMBER_ALPHABET
+from redemption.orders.digital_content import content_of
+from redemption.orders.provider_requests import may_be_there, request_of
+from redemption.shipping import transitions
 
 
 class HistoryInline(ReadOnlyInline):
@@ -230,26 +230,26 @@ class OrderAdmin(WarehousePages):
 
     def ship(self, request, pk):
         def act(order, fields):
-            handling.ship_order(order, by=request.user, **fields, now=clock.now())
+            transitions.ship_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, ShipForm, act, _("Ship order %s"), _("Ship"))
 
     def change_tracking(self, request, pk):
         def act(order, fields):
-            handling.change_tracking(order, by=request.user, **fields, now=clock.now())
+            transitions.change_tracking(order, by=request.user, **fields, now=clock.now())
 
         title = _("Change the tracking of order %s")
         return self._act_on(request, pk, ChangeTrackingForm, act, title, _("Change tracking"))
 
     def cancel(self, request, pk):
         def act(order, fields):
-            handling.cancel_order(order, by=request.user, **fields, now=clock.now())
+            transitions.cancel_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, CancelForm, act, _("Cancel order %s"), _("Cancel this order"))
 
     def refund(self, request, pk):
         def act(order, fields):
-            handling.refund_order(order, by=request.user, **fields, now=clock.now())
+            transitions.refund_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, RefundForm, act, _("Refund order %s"), _("Refund this order"))
 

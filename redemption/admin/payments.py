@@ -7,8 +7,8 @@ from accounts.privacy.access_log import masked_email
 from accounts.privacy.access_log_admin import AsksWhy
 from moments.money import display
 from moments.web.admin import ReadOnlyAdmin, each
+from redemption.checkout.unknown_payments import mark_refunded
 from redemption.models import OrderPayment, Reservation
-from redemption.unknown_payments import mark_refunded
 
 
 @admin.register(OrderPayment)

@@ -19,8 +19,9 @@ from moments.web.admin import ReadOnlyAdmin, each
 from moments.web.csv_in import decoded
 from moments.web.csv_out import csv_response
 from moments.web.forms import add_refusal
-from redemption import handling, substitution, tracking, warehouse
 from redemption.models import Order
+from redemption.shipping import picking, substitution, transitions
+from redemption.shipping import tracking_import as tracking
 
 MOST_SLIPS = 500
 ON_A_SLIP = ("product", "customer", "reward__group__marketplace")
@@ -88,7 +89,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
             found = Order.objects.filter(pk__in=ticked).select_related("product")
             (self.mark_missing if "missing" in request.POST else self.pick)(request, found)
             return redirect("admin:redemption_order_pick_list")
-        shelves = warehouse.pick_list(Order.objects.to_pick())
+        shelves = picking.pick_list(Order.objects.to_pick())
         count = sum(len(shelf.orders) for shelf in shelves)
         may_operate = self.has_operate_permission(request)
         return self._page(request, "pick_list", _("To pick"), shelves=shelves, count=count, may_operate=may_operate)
@@ -99,7 +100,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Picked"))
     def pick(self, request, queryset):
-        self._each(request, queryset, warehouse.pick_order)
+        self._each(request, queryset, picking.pick_order)
 
     @admin.action(permissions=["operate"], description=_("Missing: offer the customer an equal"))
     def mark_missing(self, request, queryset):
@@ -107,7 +108,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Packed"))
     def pack(self, request, queryset):
-        self._each(request, queryset, warehouse.pack_order)
+        self._each(request, queryset, picking.pack_order)
 
     @admin.action(permissions=["operate"], description=_("Shipped, without tracking"))
     def ship_many(self, request, queryset):
@@ -121,12 +122,12 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
                 orders=orders,
                 tracking_url=reverse("admin:redemption_order_tracking"),
             )
-        self._each(request, queryset, handling.ship_order)
+        self._each(request, queryset, transitions.ship_order)
         return None
 
     @admin.action(permissions=["operate"], description=_("Delivered"))
     def mark_delivered(self, request, queryset):
-        self._each(request, queryset, handling.deliver_order)
+        self._each(request, queryset, transitions.deliver_order)
 
     # On paper and in files: names and addresses, for a purpose that speaks for itself; it is written down, not asked
 
@@ -138,7 +139,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
             self.message_user(request, told, messages.ERROR)
             return None
         record_fulfilment(request, orders, reason=str(_("packing slips")), now=clock.now())
-        from redemption.slips import slips_pdf  # its library takes a third of a second to read
+        from redemption.shipping.packing_slips import slips_pdf  # its library takes a third of a second to read
 
         headers = {"Content-Disposition": 'attachment; filename="packing-slips.pdf"', "Cache-Control": "no-store"}
         return HttpResponse(slips_pdf(orders), content_type="application/pdf", headers=headers)
@@ -160,7 +161,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
     def _as_csv(self, request, orders, *, for_spreadsheet: bool = True):
         found = orders.select_related("product", "customer").order_by("placed_at")
         record_fulfilment(request, found, reason=str(_("parcels as CSV")), now=clock.now())
-        rows = warehouse.parcels(found.iterator(chunk_size=500))
+        rows = picking.parcels(found.iterator(chunk_size=500))
         return csv_response(rows, name="parcels", for_spreadsheet=for_spreadsheet)
 
     # Tracking numbers

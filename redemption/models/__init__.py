@@ -7,8 +7,8 @@ from redemption.models.orders import Order, OrderChange, OrderEvent, new_order_n
 from redemption.models.payments import OrderPayment
 from redemption.models.report_mails import ReportMail
 from redemption.models.reservations import Reservation
+from redemption.models.stock_alerts import StockWish
 from redemption.models.substitutions import Substitution
-from redemption.models.wishes import StockWish
 
 __all__ = [
     "Appeal",

@@ -8,7 +8,7 @@ from moments.names import LinesField, NameField
 
 
 class AddressColumns(models.Model):
-    """The parts of an address, as ``redemption.addresses.Address`` names them."""
+    """The parts of an address, as ``redemption.addresses.address.Address`` names them."""
 
     recipient = NameField(_("full name"), max_length=120)
     street = LinesField(_("street address"), max_length=300, blank=True)

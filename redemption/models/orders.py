@@ -68,7 +68,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class OrderEvent(models.TextChoices):
-    """What can happen to an order. Its customer reads a sentence of ``redemption.timeline``."""
+    """What can happen to an order. Its customer reads a sentence of ``redemption.orders.timeline``."""
 
     PLACED = "placed", _("placed")
     PICKED = "picked", _("picked")

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from redemption import handling
-from redemption.services import place_order
+from redemption.checkout.place_order import place_order
+from redemption.shipping import transitions
 from rewards.claims.service import claim_reward, void_reward
 from rewards.models import Reward
 from tests import make
@@ -91,7 +91,7 @@ def redeem(reward: Reward, number: int, now) -> None:
     product = reward.group.choices.get().product
     order = place_order(reward, customer=customer, product=product, address=home, now=now)
     if number % 3 == 0:
-        handling.ship_order(order, by=make.operator(), carrier="Post", tracking_number="1", now=now)
+        transitions.ship_order(order, by=make.operator(), carrier="Post", tracking_number="1", now=now)
 
 
 def differences(before: dict, after: dict) -> list[str]:

@@ -18,9 +18,9 @@ from accounts.privacy import access_log
 from accounts.privacy.access_log_admin import AsksWhy
 from accounts.privacy.erasure import is_nowhere
 from outbox.models import AddressTrouble, Mail
-from redemption.appeals import open_appeal
+from redemption.claim.appeals import open_appeal
 from redemption.models import Membership, Order, OrderPayment, Reservation, StockWish
-from redemption.personal.erasure import erase_customer
+from redemption.privacy.erasure import erase_customer
 from tests import make
 from tests.harness.owner import owner
 

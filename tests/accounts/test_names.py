@@ -12,9 +12,9 @@ from campaigns.setup.service import create_campaign
 from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.names import NameField, is_plain, plain
-from redemption.addresses import Address
-from redemption.marks import mark_of_address
+from redemption.addresses.address import Address
 from redemption.models import SavedAddress
+from redemption.session.abuse_signals import mark_of_address
 from rewards.models import PointsProgramme
 from tests import make
 

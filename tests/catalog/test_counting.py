@@ -6,11 +6,11 @@ from catalog import stock
 from catalog.imports import service as imports
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
-from redemption import handling, substitution, warehouse
+from redemption.checkout.place_order import place_order
+from redemption.checkout.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.models import Order, Reservation, Substitution
-from redemption.promises import promised_units
-from redemption.reservations import HOLD, release_lapsed, reserve_unit
-from redemption.services import place_order
+from redemption.orders.committed_stock import promised_units
+from redemption.shipping import picking, substitution, transitions
 from rewards.models import Reward
 from tests import make
 from tests.catalog.test_imports import keep
@@ -58,10 +58,10 @@ def test_every_unit_is_promised_until_it_leaves_the_shelf(product, now):
     picked, shipped, missing, cancelled = (order(product, now) for _unit in range(4))
     assert (promised_units(product), free(product)) == (4, 1)
 
-    warehouse.pick_order(picked, by=boss, now=now)
-    handling.ship_order(shipped, by=boss, now=now)
+    picking.pick_order(picked, by=boss, now=now)
+    transitions.ship_order(shipped, by=boss, now=now)
     substitution.report_missing(missing, by=boss, now=now)
-    handling.cancel_order(cancelled, by=boss, reason="Lost.", now=now)
+    transitions.cancel_order(cancelled, by=boss, reason="Lost.", now=now)
 
     assert (promised_units(product), free(product), stock.units_on_shelf(product)) == (0, 2, 2)
 
@@ -107,7 +107,7 @@ def test_what_was_ordered_before_there_were_sizes_is_kept_in_each_of_them(produc
     stock.count_units(product, 3, size=small, now=now)
 
     assert on_shelf(product) == (2, {"S": 2})
-    warehouse.pick_order(placed, by=make.operator(), now=now)
+    picking.pick_order(placed, by=make.operator(), now=now)
     assert stock.units_on_shelf(product, small) == 2
 
 
@@ -152,7 +152,7 @@ def test_an_order_is_cancelled_whatever_its_product_has_become(db, now, before, 
     Product.objects.filter(pk=product.pk).update(kind=after)
     placed = Order.objects.get()  # as its page reads it
 
-    handling.cancel_order(placed, by=make.operator(), reason="Lost.", now=now)
+    transitions.cancel_order(placed, by=make.operator(), reason="Lost.", now=now)
 
     assert (Order.objects.get().status, Reward.objects.get().status) == ("cancelled", "claimed")
     assert free(product) == left

@@ -11,8 +11,8 @@ from catalog.models import CsvImport, Marketplace, PriceChange, StockMove, TaxRa
 from catalog.pricing import prices
 from catalog.pricing.tax import destination_rate
 from moments.errors import RuleViolation
+from redemption.choosing.quotes import is_member
 from redemption.models import Membership
-from redemption.quotes import is_member
 from tests import make
 
 BAD_RATES = ["", "x", "NaN", "Infinity", "-1%", "100%", "1", "0.0000001", "1e400", "9e999999999999999999"]

@@ -7,8 +7,8 @@ from django.urls import reverse
 from catalog import stock
 from catalog.models import Product, ProductSize, StockMove
 from moments.errors import RuleViolation
-from redemption import handling, substitution
 from redemption.models import Order
+from redemption.shipping import substitution, transitions
 from rewards.models import Reward
 from tests import make
 from tests.redemption.test_orders import place, refused
@@ -92,7 +92,7 @@ def test_an_order_keeps_its_size_and_a_cancelled_one_puts_it_back(db, customer, 
     ProductSize.objects.filter(pk=sizes["S"].pk).update(label="Small")
     order.refresh_from_db()
     assert order.size == "S"
-    handling.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
+    transitions.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
 
     assert on_shelf(product)[1] == {"Small": 1, "L": 2}
     assert Reward.objects.get().status == "claimed"
@@ -103,7 +103,7 @@ def test_what_was_taken_before_there_were_sizes_comes_back_as_nobody_knows_which
     product = order.product
     stock.add_size(product, "S", now=now)
 
-    handling.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
+    transitions.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
     stock.put_back_unit(product, reference=order.number, now=now)
 
     assert on_shelf(product) == (0, {"S": 0})

@@ -21,7 +21,7 @@ def main(count: int) -> None:
 
     from moments import clock
     from outbox.models import Mail
-    from redemption.services import place_order
+    from redemption.checkout.place_order import place_order
     from rewards.claims.service import claim_reward
     from rewards.issuing.service import issue_and_mail
     from rewards.models import Reward

@@ -7,7 +7,7 @@ from axes.models import AccessAttempt
 from django.test import Client
 
 from moments.web.client_addresses import UNKNOWN, client_address
-from redemption.marks import network_of
+from redemption.session.abuse_signals import network_of
 from tests import make
 
 PROXY = "127.0.0.1"

@@ -13,8 +13,8 @@ from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from moments.web.csv_in import read_lines
 from moments.web.csv_out import BYTE_ORDER_MARK, csv_lines, csv_response, guarded, unguarded
-from redemption import tracking
 from redemption.models import Order
+from redemption.shipping import tracking_import
 from rewards.bulk.csv_schema import read_sheet
 from tests import make
 
@@ -150,7 +150,7 @@ def test_a_number_that_a_spreadsheet_shortened_is_refused_wherever_an_id_is_mean
 
     (reward,) = read_sheet(f'moment;user_id;key\nsubscribed;"{text}";"{text}"\n'.encode(), campaign)
     sheet = f'order_number;carrier;tracking_number\n{order.number};UPS;"{text}"\n'.encode()
-    (parcel,) = tracking.check_tracking(sheet)
+    (parcel,) = tracking_import.check_tracking(sheet)
 
     assert [problem[:2] for problem in reward.problems] == [("user_id", text), ("key", text)]
     assert [problem[:2] for problem in parcel.line.problems] == [("tracking_number", text)]

@@ -9,8 +9,8 @@ from django.urls import reverse
 from catalog import stock
 from catalog.models import Marketplace, Product, TaxRate
 from catalog.pricing import prices
-from redemption import warehouse
 from redemption.models import Order
+from redemption.shipping import picking
 from tests import make
 
 
@@ -119,7 +119,7 @@ def test_orders_do_not_disturb_who_counts_and_picking_does(operator, product, cu
 
     typed = {**opened(operator, page_of(product)), "counted_stock": "8"}
     assert typed["initial-counted_stock"] == "9"
-    warehouse.pick_order(Order.objects.get(), by=make.operator(), now=now)
+    picking.pick_order(Order.objects.get(), by=make.operator(), now=now)
     refused = operator.post(page_of(product), typed)
 
     assert "It became “8” after you had opened this page." in refused.text

@@ -16,9 +16,12 @@ from campaigns.budget.holds import Held, hold_campaign, release_campaign
 from campaigns.emails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from outbox.service import queue_mail
-from redemption import appeals, digest, handling, services, substitution
+from redemption import digest
+from redemption.checkout import place_order
+from redemption.claim import appeals
 from redemption.models import OrderPayment, StockWish
 from redemption.reports.mailing import ask_for_mails, mail_reports
+from redemption.shipping import substitution, transitions
 from rewards.issuing.service import issue_and_mail
 from rewards.models import Reward
 from rewards.points.programs import add_rule, add_tier, create_programme
@@ -75,13 +78,13 @@ def one_of_each(now):
     substitution.report_missing(order, by=operator, now=now)
     substitution.substitute_out_of_stock(now=now)
     order.refresh_from_db()
-    handling.cancel_order(order, by=operator, reason="The parcel was lost.", now=now)
-    again = services.place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=now)
-    handling.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
+    transitions.cancel_order(order, by=operator, reason="The parcel was lost.", now=now)
+    again = place_order.place_order(reward, customer=customer, product=product, address=make.PORTLAND, now=now)
+    transitions.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
     again.refresh_from_db()
-    handling.deliver_order(again, by=operator, now=now)
+    transitions.deliver_order(again, by=operator, now=now)
     told = {"reason": "It came back to us.", "can_choose_again": True, "paid_back_cents": 450}
-    services.mail_customer(again, "order_refunded", **told, now=now)
+    place_order.mail_customer(again, "order_refunded", **told, now=now)
     payment = OrderPayment.objects.create(
         reward=reward, customer=customer, product=product, amount_cents=349, currency="USD", why="Gone.", begun_at=now
     )

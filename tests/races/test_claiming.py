@@ -12,9 +12,9 @@ from campaigns.models import Campaign
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
-from redemption import services
+from redemption.checkout import place_order as services
+from redemption.checkout.place_order import place_order
 from redemption.models import Order
-from redemption.services import place_order
 from rewards.claims import abuse_limits
 from rewards.claims.service import claim_reward
 from rewards.models import Reward

@@ -9,10 +9,11 @@ from accounts.models import User
 from moments import clock
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption import handling, services
+from redemption.checkout import place_order
 from redemption.models import Order
-from redemption.personal import erasure
-from redemption.personal.erasure import erase_customer
+from redemption.privacy import erasure
+from redemption.privacy.erasure import erase_customer
+from redemption.shipping import transitions
 from rewards.claims import service as claiming
 from rewards.models import ClaimTrace, Reward
 from tests import make
@@ -85,7 +86,7 @@ def test_nothing_is_ordered_for_whoever_is_erased_meanwhile_and_control(monkeypa
     campaign = make.campaign(products=[product])
 
     def order(_number: int) -> None:
-        services.place_order(as_read(reward), customer=kim, product=product, address=HOME, now=clock.now())
+        place_order.place_order(as_read(reward), customer=kim, product=product, address=HOME, now=clock.now())
 
     kim = zaphod()
     reward = make.reward(campaign, claimed_by=kim)
@@ -96,7 +97,7 @@ def test_nothing_is_ordered_for_whoever_is_erased_meanwhile_and_control(monkeypa
 
     kim = zaphod()
     reward = make.reward(campaign, claimed_by=kim)
-    monkeypatch.setattr(services, "lock_person", lambda _customer: None)
+    monkeypatch.setattr(place_order, "lock_person", lambda _customer: None)
     while_erased(kim, monkeypatch, order, crowd=FEW)
 
     assert left_of_kim()["Betelgeuse"] == {"redemption_order"}
@@ -105,14 +106,14 @@ def test_nothing_is_ordered_for_whoever_is_erased_meanwhile_and_control(monkeypa
 def delivered(kim: User) -> Order:
     made = make.order(make.reward(make.campaign()), by=kim, address=HOME)
     made.refresh_from_db()
-    handling.ship_order(made, by=make.operator(), now=clock.now())
-    handling.deliver_order(made, by=make.operator(), now=clock.now())
+    transitions.ship_order(made, by=make.operator(), now=clock.now())
+    transitions.deliver_order(made, by=make.operator(), now=clock.now())
     return made
 
 
 def test_an_erasure_and_a_refund_do_not_wait_for_each_other_and_control(monkeypatch):
     def refund(_number: int) -> None:
-        handling.refund_order(made, by=robin, reason="Lost.", now=clock.now())
+        transitions.refund_order(made, by=robin, reason="Lost.", now=clock.now())
 
     kim, robin = zaphod(), make.operator()
     made = delivered(kim)
@@ -123,7 +124,7 @@ def test_an_erasure_and_a_refund_do_not_wait_for_each_other_and_control(monkeypa
 
     kim = zaphod()
     made = delivered(kim)
-    monkeypatch.setattr(handling, "hold_person", lambda _customer: True)
+    monkeypatch.setattr(transitions, "hold_person", lambda _customer: True)
     results = while_erased(kim, monkeypatch, refund, crowd=1)
 
     assert [type(error) for error in results if error] == [OperationalError], "a deadlock"

@@ -9,10 +9,10 @@ import pytest
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
-from redemption import reservations
+from redemption.checkout import reservations
+from redemption.checkout.place_order import place_order
+from redemption.checkout.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.models import Order, Reservation
-from redemption.reservations import HOLD, release_lapsed, reserve_unit
-from redemption.services import place_order
 from rewards.models import Reward
 from tests import make
 from tests.harness.owner import owner

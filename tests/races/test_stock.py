@@ -11,7 +11,7 @@ from catalog.imports import service as imports
 from catalog.models import Product, ProductSize
 from moments import clock
 from moments.errors import RuleViolation
-from redemption import reservations
+from redemption.checkout import reservations
 from redemption.models import Reservation
 from rewards.ledger.reconciliation import find_discrepancies
 from rewards.models import Reward

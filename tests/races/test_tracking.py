@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from moments import clock
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption import handling
 from redemption.models import Order, OrderEvent
+from redemption.shipping import transitions
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters
 from tests.races.crowd import rush
@@ -23,7 +23,7 @@ NEW = {"carrier": "FedEx", "tracking_number": "961234567890"}
 @pytest.fixture
 def order() -> Order:
     made = make.order(make.reward(make.campaign()), by=make.customer())
-    handling.ship_order(made, by=make.operator(), now=clock.now(), **OLD)
+    transitions.ship_order(made, by=make.operator(), now=clock.now(), **OLD)
     return made
 
 
@@ -33,11 +33,11 @@ def as_read(order: Order) -> Order:
 
 
 def deliver(order: Order) -> None:
-    handling.deliver_order(as_read(order), by=make.operator(), now=clock.now())
+    transitions.deliver_order(as_read(order), by=make.operator(), now=clock.now())
 
 
 def correct(order: Order) -> None:
-    handling.change_tracking(as_read(order), by=make.operator(), now=clock.now(), **NEW)
+    transitions.change_tracking(as_read(order), by=make.operator(), now=clock.now(), **NEW)
 
 
 def while_open(order: Order, first, then) -> list:
@@ -85,7 +85,7 @@ def test_tracking_that_was_corrected_first_holds_and_the_order_is_delivered_then
 
 
 def test_control_without_the_locks_the_tracking_of_a_delivered_order_is_changed(order, monkeypatch):
-    monkeypatch.setattr(handling, "hold_person", lambda _user: True)
+    monkeypatch.setattr(transitions, "hold_person", lambda _user: True)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows)
 
     assert while_open(order, deliver, correct) == [None, None]

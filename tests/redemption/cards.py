@@ -6,9 +6,9 @@ import urllib.request
 
 from catalog.models import Product
 from moments.integrations import stripe
-from redemption import paying
+from redemption.checkout import payments
+from redemption.checkout.reservations import reserve_unit
 from redemption.models import OrderPayment
-from redemption.reservations import reserve_unit
 from tests import make
 
 GOOD, DECLINED = "4242424242424242", "4000000000000341"
@@ -35,8 +35,8 @@ def held_by(reward, now, address=make.PORTLAND):
 
 
 def begin(reward, now) -> tuple[OrderPayment, stripe.Intent]:
-    payment = paying.begin_payment(held_by(reward, now), now=now)
-    return payment, paying.intent_of(payment, now=now)
+    payment = payments.begin_payment(held_by(reward, now), now=now)
+    return payment, payments.intent_of(payment, now=now)
 
 
 def left(reward) -> int:

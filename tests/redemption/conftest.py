@@ -3,8 +3,8 @@
 import pytest
 
 from moments.integrations import stripe as stripe_api
-from redemption.fulfilment.services import breakers
 from redemption.models import Order, OrderPayment
+from redemption.providers.dispatch import breakers
 from tests import make
 from tests.redemption.cards import pay
 from tests.redemption.lives import full_life

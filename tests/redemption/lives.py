@@ -10,9 +10,9 @@ from accounts.models import Invitation, Look, Member, SignIn, SignInLink
 from accounts.organizations.audit import What, record
 from accounts.organizations.service import open_request
 from outbox.models import AddressTrouble
-from redemption import handling
+from redemption.addresses.saved import save_address
 from redemption.models import Appeal, DigestOptOut, Membership, OrderPayment, StockWish
-from redemption.saved_addresses import save_address
+from redemption.shipping import transitions
 from rewards.claims.service import claim_reward
 from rewards.models import ClaimTrace
 from tests import make
@@ -28,9 +28,9 @@ def full_life(kim, campaign, now):
     Client().post("/accounts/login/", {"login": kim.email, "password": make.PASSWORD})
     order = make.order(make.reward(campaign), by=kim, address=HOME)
     robin = make.operator()
-    handling.ship_order(order, by=robin, carrier="Parcel Post", tracking_number="PARCEL-77", now=now)
+    transitions.ship_order(order, by=robin, carrier="Parcel Post", tracking_number="PARCEL-77", now=now)
     order.refresh_from_db()
-    handling.deliver_order(order, by=robin, now=now)
+    transitions.deliver_order(order, by=robin, now=now)
     save_address(kim, HOME, now=now)
     claim_reward(make.reward(campaign), customer=kim, now=now)
     Membership.objects.create(user=kim, starts_on=now.date(), ends_on=now.date())

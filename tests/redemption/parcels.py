@@ -4,7 +4,7 @@ import pytest
 
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption.addresses import Address
+from redemption.addresses.address import Address
 from redemption.models import Order
 
 LIST = "admin:redemption_order_changelist"

@@ -9,10 +9,10 @@ from django.utils import translation
 
 from catalog.models import Marketplace
 from moments.errors import RuleViolation
-from redemption.address_fields import fields_of
-from redemption.addresses import Address, address_of, check_address, correct_address
+from redemption.addresses.address import Address, address_of, check_address, correct_address
+from redemption.addresses.formats import fields_of
+from redemption.addresses.saved import MOST, deliverable, forget_address, save_address
 from redemption.models import Order, SavedAddress
-from redemption.saved_addresses import MOST, deliverable, forget_address, save_address
 from rewards.claims.service import claim_reward
 from tests import make
 from tests.redemption.test_pages import open_page

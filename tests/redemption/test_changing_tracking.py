@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from outbox.models import Mail
-from redemption import handling
 from redemption.models import Order, OrderEvent
+from redemption.shipping import transitions
 from tests import make
 from tests.redemption.parcels import LIST, refused, statuses
 
@@ -28,7 +28,7 @@ def test_ship_asks_before_it_ships_without_tracking(client, operator, order):
 
 
 def test_tracking_can_be_added_and_corrected_until_the_order_is_delivered(client, operator, order, now):
-    handling.ship_order(order, by=make.operator(), now=now)
+    transitions.ship_order(order, by=make.operator(), now=now)
     page = reverse("admin:redemption_order_change_tracking", args=[order.pk])
 
     shown = reverse("admin:redemption_order_change", args=[order.pk])
@@ -53,9 +53,9 @@ def test_tracking_can_be_added_and_corrected_until_the_order_is_delivered(client
 )
 def test_tracking_that_is_empty_or_the_same_is_refused(order, now, fields, code):
     operator = make.operator()
-    handling.ship_order(order, by=operator, carrier="DHL", tracking_number="JD1", now=now)
+    transitions.ship_order(order, by=operator, carrier="DHL", tracking_number="JD1", now=now)
 
-    assert refused(handling.change_tracking, order, by=operator, now=now, **fields) == code
+    assert refused(transitions.change_tracking, order, by=operator, now=now, **fields) == code
     assert Order.objects.get().tracking_number == "JD1" and mails() == 1
 
 
@@ -64,7 +64,7 @@ def test_tracking_of_what_is_not_on_its_way_is_not_changed(order, now, status):
     stale = Order.objects.get()
     Order.objects.update(status=status)
 
-    assert refused(handling.change_tracking, stale, by=make.operator(), now=now, **NEW) == "not_on_its_way"
+    assert refused(transitions.change_tracking, stale, by=make.operator(), now=now, **NEW) == "not_on_its_way"
     assert Order.objects.get().tracking_number == "" and mails() == 0
 
 

@@ -16,12 +16,12 @@ from catalog.stock import add_size, receive_units
 from moments.errors import RuleViolation
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption import quotes
-from redemption.browsing import Wanted, browse
-from redemption.choices import on_shelf
+from redemption.checkout.reservations import HOLD, release_lapsed, reserve_unit
+from redemption.choosing import quotes
+from redemption.choosing.browsing import Wanted, browse
+from redemption.choosing.offers import on_shelf
+from redemption.choosing.stock_alerts import tell_of_gaps, tell_of_returns, wish_for
 from redemption.models import Membership, Order, StockWish
-from redemption.reservations import HOLD, release_lapsed, reserve_unit
-from redemption.wishes import tell_of_gaps, tell_of_returns, wish_for
 from rewards.claims.service import claim_reward, void_reward
 from rewards.issuing.service import reward_link
 from tests import make

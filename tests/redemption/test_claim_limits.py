@@ -14,11 +14,11 @@ from campaigns.models import Campaign, ClaimLimits
 from moments.errors import RuleViolation
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption import appeals
-from redemption.marks import mark_of_address, marks_of, network_of
+from redemption.checkout.place_order import place_order
+from redemption.claim import appeals
 from redemption.models import Appeal, Order
-from redemption.personal.erasure import erase_customer
-from redemption.services import place_order
+from redemption.privacy.erasure import erase_customer
+from redemption.session.abuse_signals import mark_of_address, marks_of, network_of
 from rewards.claims import abuse_limits
 from rewards.claims.service import NotAvailable, claim_reward, void_reward
 from rewards.models import ClaimAllowance, ClaimTrace, Reward

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption import handling
-from redemption.contents import content_of
 from redemption.models import Order
+from redemption.orders.digital_content import content_of
+from redemption.shipping import transitions
 from tests import make
 
 CODE = "FILM-1234-SECRET"
@@ -24,7 +24,7 @@ CODE = "FILM-1234-SECRET"
 def delivered(customer, now):
     film = make.product(1200, kind="digital")
     order = make.order(make.reward(make.campaign(products=[film], cpa_cents=1320)), by=customer)
-    handling.ship_order(order, by=make.operator(), digital_content=CODE, now=now)
+    transitions.ship_order(order, by=make.operator(), digital_content=CODE, now=now)
     return order
 
 

@@ -13,7 +13,7 @@ from accounts.organizations.service import open_request
 from campaigns.approval.transitions import submit_for_approval, withdraw_campaign
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption import appeals
+from redemption.claim import appeals
 from redemption.digest import send_digests
 from redemption.models import DigestOptOut, Membership, Order
 from tests import make

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import models
 
 from accounts.models import User
-from redemption.personal import export, registry
+from redemption.privacy import export, registry
 from rewards.models import Reward
 from tests import make
 

@@ -16,12 +16,12 @@ from campaigns.models import PaymentMethod
 from moments.errors import RuleViolation
 from outbox.emails.delivery import deliver_due
 from outbox.models import Mail
-from redemption import handling
+from redemption.addresses.saved import save_address
+from redemption.checkout.place_order import place_order
 from redemption.models import Order, OrderPayment, SavedAddress
-from redemption.personal import registry
-from redemption.personal.erasure import ARRIVES_WITHIN, erase_customer
-from redemption.saved_addresses import save_address
-from redemption.services import place_order
+from redemption.privacy import registry
+from redemption.privacy.erasure import ARRIVES_WITHIN, erase_customer
+from redemption.shipping import transitions
 from rewards.claims.service import claim_reward
 from rewards.issuing.reminders import remind_before_expiry
 from rewards.ledger.reconciliation import find_discrepancies
@@ -191,7 +191,7 @@ def test_an_order_under_way_comes_first(reward, customer, now):
     refused = refusal_of(customer, now)
     assert refused.code == "order_under_way" and order.number in refused.message
 
-    handling.ship_order(order, by=make.operator(), now=now)
+    transitions.ship_order(order, by=make.operator(), now=now)
     assert refusal_of(customer, now).code == "order_under_way"
 
     erase_customer(customer, now=now + ARRIVES_WITHIN + dt.timedelta(days=1))

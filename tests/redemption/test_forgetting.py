@@ -10,7 +10,7 @@ from accounts.models import SignIn, User
 from catalog.models import CsvImport
 from outbox.models import Mail
 from redemption.models import Appeal
-from redemption.personal import retention
+from redemption.privacy import retention
 from rewards.models import Reward
 from tests import make
 

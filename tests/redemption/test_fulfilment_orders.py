@@ -10,10 +10,10 @@ from django.urls import reverse
 from moments import clock
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption import handling, substitution
-from redemption.fulfilment import services
-from redemption.fulfilment.requests import ask_again
 from redemption.models import FulfilmentRequest, Order, OrderEvent, Substitution
+from redemption.orders.provider_requests import ask_again
+from redemption.providers import dispatch
+from redemption.shipping import substitution, transitions
 from tests import make
 from tests.redemption.nasty import nasty_answers
 from tests.redemption.provider import order_of, ordered, state
@@ -22,10 +22,10 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def test_a_queued_order_can_be_cancelled_and_is_asked_for_no_more(stub, request_, now):
-    handling.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
+    transitions.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
 
     assert state(request_) == ("cancelled", "cancelled")
-    assert services.sweep_fulfilment(now=now) == 0 and stub.calls == []
+    assert dispatch.sweep_fulfilment(now=now) == 0 and stub.calls == []
 
 
 @pytest.mark.parametrize("status", ["sending", "unknown"])
@@ -34,8 +34,8 @@ def test_what_a_provider_may_have_is_neither_cancelled_nor_sent_by_hand(request_
     FulfilmentRequest.objects.filter(pk=request_.pk).update(status=status, claimed_at=now)
     order, operator = request_.order, make.operator()
     acts = {
-        "cancel": lambda: handling.cancel_order(order, by=operator, reason="Wrong one.", now=now),
-        "ship": lambda: handling.ship_order(order, by=operator, digital_content="CODE", now=now),
+        "cancel": lambda: transitions.cancel_order(order, by=operator, reason="Wrong one.", now=now),
+        "ship": lambda: transitions.ship_order(order, by=operator, digital_content="CODE", now=now),
         "missing": lambda: substitution.report_missing(order, by=operator, now=now),
     }
 
@@ -51,25 +51,25 @@ def test_what_a_provider_may_have_is_neither_cancelled_nor_sent_by_hand(request_
 
 
 def test_an_accepted_order_cannot_be_cancelled(stub, request_, now):
-    services.send_request(request_.pk, now=now)
+    dispatch.send_request(request_.pk, now=now)
     request_.order.refresh_from_db()
 
     with pytest.raises(RuleViolation):
-        handling.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
+        transitions.cancel_order(request_.order, by=make.operator(), reason="Wrong one.", now=now)
 
     assert state(request_) == ("accepted", "shipped")
 
 
 HAND_ACTS = {
-    "cancel": (handling.cancel_order, {"reason": "Wrong one."}, "cancelled"),
-    "ship": (handling.ship_order, {"digital_content": "CODE"}, "shipped"),
+    "cancel": (transitions.cancel_order, {"reason": "Wrong one."}, "cancelled"),
+    "ship": (transitions.ship_order, {"digital_content": "CODE"}, "shipped"),
 }
 
 
 def stopped(stub, request_, now) -> dt.datetime:
     """The provider refused, which need not mean that nothing is there. When an operator comes to it."""
     stub.placing = nasty_answers()["400"].answer
-    services.send_request(request_.pk, now=now + MINUTE)
+    dispatch.send_request(request_.pk, now=now + MINUTE)
     assert state(request_) == ("needs_attention", "placed")
     stub.orders.clear()
     return now + 7 * MINUTE
@@ -94,7 +94,7 @@ def test_once_the_provider_has_said_that_it_is_not_there_it_may_be(client, stub,
     later, operator = stopped(stub, request_, now), make.operator()
     rule, given, status = HAND_ACTS[act]
 
-    services.look(request_, by=operator, now=later)
+    dispatch.look(request_, by=operator, now=later)
     rule(request_.order, by=operator, **given, now=later + 59 * MINUTE)
 
     assert stub.count("GET") == 1 and state(request_) == ("cancelled", status)
@@ -120,15 +120,15 @@ def test_who_checked_over_there_says_so_in_words_that_are_kept(client, stub, req
 
 def test_a_look_holds_for_an_hour_and_until_it_is_sent_again(stub, request_, now):
     later, operator = stopped(stub, request_, now), make.operator()
-    services.look(request_, by=operator, now=later)
+    dispatch.look(request_, by=operator, now=later)
     act = {"by": operator, "reason": "Wrong one."}
 
     with pytest.raises(RuleViolation, match="Ask it first"):
-        handling.cancel_order(request_.order, **act, now=later + 60 * MINUTE)
+        transitions.cancel_order(request_.order, **act, now=later + 60 * MINUTE)
     ask_again(request_, now=later)
-    services.send_request(request_.pk, now=later)
+    dispatch.send_request(request_.pk, now=later)
     with pytest.raises(RuleViolation, match="Ask it first"):
-        handling.cancel_order(request_.order, **act, now=later + MINUTE)
+        transitions.cancel_order(request_.order, **act, now=later + MINUTE)
 
     assert state(request_) == ("needs_attention", "placed")
 
@@ -142,7 +142,7 @@ def test_only_a_clear_no_counts_as_a_look(stub, request_, now, how):
     stub.finding = nasty_answers()["no HTTP"].answer if how == "nonsense" else None
 
     with pytest.raises(RuleViolation) as caught:
-        services.look(request_, by=make.operator(), now=now + 5 * MINUTE if how == "too soon" else later)
+        dispatch.look(request_, by=make.operator(), now=now + 5 * MINUTE if how == "too soon" else later)
 
     codes = {"is there": "is_there", "silent": "not_known", "nonsense": "not_known", "too soon": "too_soon"}
     assert caught.value.code == codes[how]
@@ -159,7 +159,7 @@ def test_a_provider_that_cannot_tell_is_not_asked(client, amazon, customer, now)
 
     assert "cannot be asked without ordering" in told
     with pytest.raises(RuleViolation, match="Ask it first"):
-        handling.cancel_order(gift.order, by=make.operator(), reason="Wrong one.", now=later)
+        transitions.cancel_order(gift.order, by=make.operator(), reason="Wrong one.", now=later)
     assert state(gift) == ("needs_attention", "placed") and len(amazon.calls) == 1
 
 
@@ -181,9 +181,9 @@ def test_an_answer_that_comes_after_the_order_was_given_up_is_told(stub, request
         Order.objects.filter(pk=request.order_id).update(status="cancelled", cancelled_at=now)
         return accepted
 
-    monkeypatch.setattr(services, "obtain", too_late)
+    monkeypatch.setattr(dispatch, "obtain", too_late)
 
-    assert not services.send_request(request_.pk, now=now)
+    assert not dispatch.send_request(request_.pk, now=now)
 
     assert state(request_) == ("cancelled", "cancelled")
     assert request_.order.history.get(what=OrderEvent.ACCEPTED_TOO_LATE).why == "ORDER1"
@@ -192,7 +192,7 @@ def test_an_answer_that_comes_after_the_order_was_given_up_is_told(stub, request
 
 def test_an_operator_has_it_asked_about_and_tried_again(client, stub, request_, now):
     stub.placing = nasty_answers()["wrong currency"].answer
-    services.send_request(request_.pk, now=now)
+    dispatch.send_request(request_.pk, now=now)
     stub.placing = None
     client.force_login(make.operator())
     page = reverse("admin:redemption_fulfilmentrequest_changelist")
@@ -200,7 +200,7 @@ def test_an_operator_has_it_asked_about_and_tried_again(client, stub, request_, 
     client.post(page, {"action": "try_again", "_selected_action": [request_.pk]})
 
     assert state(request_) == ("unknown", "placed")
-    assert services.sweep_fulfilment(now=clock.now()) == 1
+    assert dispatch.sweep_fulfilment(now=clock.now()) == 1
     assert len(stub.orders) == 1 and stub.count("GET") == 1
 
 
@@ -236,7 +236,7 @@ def test_the_customer_reads_that_it_is_being_arranged(client, stub, request_, cu
     assert "being arranged" in text and "It answered" not in text
 
     FulfilmentRequest.objects.filter(pk=request_.pk).update(status="queued", due_at=now)
-    services.send_request(request_.pk, now=now)
+    dispatch.send_request(request_.pk, now=now)
     text = client.get(page).text
     assert "being arranged" not in text and "https://gifts.example/1" in text
 
@@ -250,5 +250,5 @@ def test_an_equal_that_a_provider_delivers_is_asked_for(stub, customer, now):
 
     substitution.accept_substitution(Substitution.objects.get(), by=customer, now=now)
 
-    assert services.sweep_fulfilment(now=now) == 1
+    assert dispatch.sweep_fulfilment(now=now) == 1
     assert state(FulfilmentRequest.objects.get()) == ("accepted", "shipped")

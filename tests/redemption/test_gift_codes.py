@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from catalog.models import Product
 from moments.errors import RuleViolation
-from redemption.contents import content_of
-from redemption.fulfilment import gift_codes, services
-from redemption.fulfilment.aws_signature import signed_headers
-from redemption.fulfilment.base import Refused, Unanswered
-from redemption.fulfilment.gift_codes import GiftCodes
-from redemption.fulfilment.registry import PROVIDERS
-from redemption.fulfilment.requests import ask_again
+from moments.integrations.aws_signature import signed_headers
+from moments.integrations.outcomes import Refused, Unanswered
 from redemption.models import FulfilmentRequest, OrderEvent
+from redemption.orders.digital_content import content_of
+from redemption.orders.provider_requests import ask_again
+from redemption.providers import dispatch, gift_codes
+from redemption.providers.gift_codes import GiftCodes
+from redemption.providers.registry import PROVIDERS
 from tests import make
 from tests.redemption.provider import KEY, json_answer, ordered, state
 
@@ -106,7 +106,7 @@ def test_what_is_signed_by_other_rules_is_refused_and_not_signed_wrongly(path):
 
 
 def test_a_call_is_signed_over_what_is_sent_and_the_secret_stays_here(amazon, gift, now):
-    services.send_request(gift.pk, now=now)
+    dispatch.send_request(gift.pk, now=now)
 
     ((method, path, headers, body),) = amazon.calls
     sent = {name.lower(): value for name, value in headers.items()}
@@ -141,7 +141,7 @@ def test_the_host_that_is_signed_is_the_one_that_is_sent(url, host):
 
 
 def test_the_code_is_the_customers_and_nothing_of_theirs_goes_along(client, amazon, gift, now, customer):
-    assert services.send_request(gift.pk, now=now)
+    assert dispatch.send_request(gift.pk, now=now)
 
     assert state(gift) == ("accepted", "shipped")
     assert content_of(gift.order) == "0001-GIFTS1-ABCD" and gift.provider_reference == "A1GCN9BRX5QS76"
@@ -163,7 +163,7 @@ def test_a_lost_answer_is_made_good_by_the_same_card(amazon, gift, now, answers_
     amazon.placing = lambda card: [] if next(lost, None) is not None else json_answer(card)
     at = now
 
-    while not services.send_request(gift.pk, now=at):
+    while not dispatch.send_request(gift.pk, now=at):
         assert state(gift) == ("unknown", "placed")
         at = gift.due_at
 
@@ -177,7 +177,7 @@ def test_control_under_a_new_id_every_time_there_are_two_cards(amazon, gift, now
     amazon.placing = lambda card: []
 
     for minutes in (0, 1):
-        services.send_request(gift.pk, now=now + minutes * MINUTE)
+        dispatch.send_request(gift.pk, now=now + minutes * MINUTE)
 
     assert len(amazon.orders) == 2
     numbers("control: gift code under new ids", lost_answers=2, cards_there=2)
@@ -185,10 +185,10 @@ def test_control_under_a_new_id_every_time_there_are_two_cards(amazon, gift, now
 
 def test_dropped_before_it_was_read_is_created_under_the_same_id(amazon, gift, now):
     amazon.hangs_up = True
-    services.send_request(gift.pk, now=now)
+    dispatch.send_request(gift.pk, now=now)
     amazon.hangs_up = False
 
-    assert services.sweep_fulfilment(now=now + MINUTE) == 1
+    assert dispatch.sweep_fulfilment(now=now + MINUTE) == 1
 
     assert state(gift) == ("accepted", "shipped") and len(amazon.orders) == 1
 
@@ -197,7 +197,7 @@ def test_dropped_before_it_was_read_is_created_under_the_same_id(amazon, gift, n
 def test_without_its_keys_it_waits_unharmed(amazon, gift, now, settings, missing):
     setattr(settings, missing, "")
 
-    assert not services.send_request(gift.pk, now=now)
+    assert not dispatch.send_request(gift.pk, now=now)
 
     assert state(gift) == ("queued", "placed")
     assert gift.last_error == f"{missing} is not set." and amazon.calls == []
@@ -206,7 +206,7 @@ def test_without_its_keys_it_waits_unharmed(amazon, gift, now, settings, missing
 def test_yen_have_no_cents(amazon, gift, now):
     type(gift.order).objects.filter(pk=gift.order_id).update(currency="JPY", item_cents=2500)
 
-    assert services.send_request(gift.pk, now=now)
+    assert dispatch.send_request(gift.pk, now=now)
 
     assert json.loads(amazon.calls[0][3])["value"] == {"currencyCode": "JPY", "amount": 2500}
 
@@ -217,7 +217,7 @@ def test_yen_have_no_cents(amazon, gift, now):
 def stopped(amazon, gift, now) -> None:
     """The card is there, its answer was no good."""
     amazon.placing = lambda card: json_answer({**card, "gcClaimCode": None})
-    services.send_request(gift.pk, now=now)
+    dispatch.send_request(gift.pk, now=now)
     amazon.placing = None
     assert state(gift) == ("needs_attention", "placed") and len(amazon.orders) == 1
 
@@ -250,7 +250,7 @@ def test_what_it_will_not_take_back_stays_as_it_was(client, amazon, stub, gift, 
 
 
 def test_what_is_on_its_way_is_not_taken_back(client, amazon, gift, now):
-    services.send_request(gift.pk, now=now)
+    dispatch.send_request(gift.pk, now=now)
     client.force_login(make.operator())
 
     client.post(reverse(PAGE), {"action": "take_back", "_selected_action": [gift.pk]})
@@ -263,10 +263,10 @@ def test_what_was_given_out_since_the_list_was_read_is_not_cancelled_at_the_prov
     listed = FulfilmentRequest.objects.get(pk=gift.pk)
     amazon.placing = None
     ask_again(gift, now=now)
-    assert services.send_request(gift.pk, now=now)
+    assert dispatch.send_request(gift.pk, now=now)
 
     with pytest.raises(RuleViolation, match="Only what needs attention"):
-        services.take_back(listed, by=make.operator(), now=now)
+        dispatch.take_back(listed, by=make.operator(), now=now)
 
     assert state(gift) == ("accepted", "shipped")
     assert amazon.orders[0]["cardInfo"]["cardStatus"] == "Fulfilled"

@@ -15,8 +15,8 @@ from moments.integrations import guarded_session, identity_providers
 from moments.integrations import stripe as stripe_api
 from moments.integrations.bounded_calls import Guard, LeftAlone, in_page
 from moments.integrations.guarded_session import AnswerTooLong, GuardedSession, NotAnswering
-from redemption.fulfilment.base import Unanswered
-from redemption.fulfilment.transport import call_json
+from moments.integrations.http_json import call_json
+from moments.integrations.outcomes import Unanswered
 from tests import make
 from tests.harness.numbers import size
 from tests.harness.strange_server import strange_server

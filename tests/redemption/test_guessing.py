@@ -9,7 +9,7 @@ from django.db import connection
 from redis import Redis
 
 from moments.integrations import rate_limits
-from redemption import guessing
+from redemption.session import token_guessing
 from rewards.issuing.service import issue_and_mail
 from rewards.issuing.tokens import campaign_of_preview, digest_of, preview_token
 from rewards.models import Reward
@@ -17,7 +17,7 @@ from tests import make
 from tests.redemption.test_pages import path_of
 
 HERE, ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}, {"REMOTE_ADDR": "203.0.113.8"}
-MOST = guessing.MISSES.amount
+MOST = token_guessing.MISSES.amount
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_without_redis_each_process_counts_half_and_locks_nobody_out(client, rew
     settings.REDIS_URL = "unix:///nowhere/redis.sock?db=0"
     monkeypatch.setattr(rate_limits, "_local", threading.local())
     monkeypatch.setattr(rate_limits, "_alone", type(rate_limits._alone)(type(rate_limits._alone.storage)()))
-    half = guessing.MISSES_ALONE.amount
+    half = token_guessing.MISSES_ALONE.amount
 
     statuses = [guess(client, **HERE).status_code for _number in range(half + 5)]
 

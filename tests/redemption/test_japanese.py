@@ -10,12 +10,12 @@ from django.utils import translation
 
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption.addresses import Address
-from redemption.appeals import A_DAY
-from redemption.handling import cancel_order, ship_order
+from redemption.addresses.address import Address
+from redemption.claim.appeals import A_DAY
 from redemption.models import Appeal, Order
-from redemption.personal.reading import NAMES as NAMES_OF_LINES
-from redemption.personal.reading import readable
+from redemption.privacy.readable_export import NAMES as NAMES_OF_LINES
+from redemption.privacy.readable_export import readable
+from redemption.shipping.transitions import cancel_order, ship_order
 from rewards.claims.service import claim_reward
 from rewards.issuing.reminders import remind_before_expiry
 from rewards.issuing.service import queue_reward_mail

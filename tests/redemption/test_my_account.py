@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from moments import clock
-from redemption import handling
+from redemption.addresses.saved import save_address
 from redemption.models import Order, SavedAddress
-from redemption.saved_addresses import save_address
-from redemption.substitution import report_missing, substitute_out_of_stock
+from redemption.shipping import transitions
+from redemption.shipping.substitution import report_missing, substitute_out_of_stock
 from rewards.claims.service import claim_reward
 from rewards.models import Reward
 from tests import make
@@ -101,7 +101,7 @@ def test_what_is_over_is_said_to_be(mine, customer, campaign, now):
 
 def test_a_cancelled_order_leaves_the_reward_waiting(mine, customer, campaign, now):
     order = make.order(make.reward(campaign), by=customer)
-    handling.cancel_order(order, by=make.operator(), reason="Lost", now=now)
+    transitions.cancel_order(order, by=make.operator(), reason="Lost", now=now)
 
     assert "Waiting for you" in page(mine, "my")
     assert "cancelled" in page(mine, "my_orders")
@@ -109,7 +109,7 @@ def test_a_cancelled_order_leaves_the_reward_waiting(mine, customer, campaign, n
 
 def test_orders_show_their_tracking(mine, customer, campaign, now):
     order = make.order(make.reward(campaign), by=customer)
-    handling.ship_order(order, by=make.operator(), carrier="Parcel Post", tracking_number="PP77", now=now)
+    transitions.ship_order(order, by=make.operator(), carrier="Parcel Post", tracking_number="PP77", now=now)
 
     for name in ("my", "my_orders"):
         assert "PP77" in page(mine, name) and "shipped" in page(mine, name)
@@ -238,9 +238,9 @@ def test_every_name_in_the_download_has_words(mine, customer, campaign, now):
     save_address(customer, make.PORTLAND, now=now)
     page(mine, "everything")
 
-    from redemption.personal import export, reading
+    from redemption.privacy import export, readable_export
 
-    assert set(reading.TITLES) == set(export.SECTIONS)
+    assert set(readable_export.TITLES) == set(export.SECTIONS)
 
 
 @pytest.mark.parametrize("name", ["everything", "download", "erase"])

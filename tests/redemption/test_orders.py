@@ -10,16 +10,18 @@ from catalog import stock
 from catalog.models import DeliveryCountry, Marketplace, Product, StockMove
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from redemption import handling, quotes, services, substitution
-from redemption.contents import content_of
+from redemption.checkout import place_order
+from redemption.choosing import quotes
 from redemption.models import Membership, Order, Substitution
+from redemption.orders.digital_content import content_of
+from redemption.shipping import substitution, transitions
 from rewards.claims.service import claim_reward, close_due_windows, expire_due_rewards, void_reward
 from rewards.models import Reward
 from tests import make
 
 
 def place(reward, customer, product, now, address=make.PORTLAND, size=None):
-    return services.place_order(reward, customer=customer, product=product, size=size, address=address, now=now)
+    return place_order.place_order(reward, customer=customer, product=product, size=size, address=address, now=now)
 
 
 def refused(act, *args, **kwargs) -> str:
@@ -69,7 +71,7 @@ def test_a_voided_reward_that_was_redeemed_goes_on(reward, customer, now):
     order = make.order(reward, by=customer)
 
     void_reward(reward, now=now)
-    handling.ship_order(order, by=make.operator(), now=now)
+    transitions.ship_order(order, by=make.operator(), now=now)
 
     assert order.status == "shipped"
 
@@ -212,7 +214,7 @@ def test_a_price_that_rose_since_the_approval_is_not_the_customers(db, customer,
 def test_a_cancelled_order_puts_the_unit_back_and_the_reward_is_good_again(reward, customer, now):
     order = make.order(reward, by=customer)
 
-    handling.cancel_order(order, by=make.operator(), reason="The parcel was lost.", now=now)
+    transitions.cancel_order(order, by=make.operator(), reason="The parcel was lost.", now=now)
     reward.refresh_from_db()
     again = place(reward, customer, order.product, now)
 
@@ -228,7 +230,7 @@ def test_an_equal_that_was_cancelled_goes_back_to_its_own_shelf(reward, customer
     substitution.accept_substitution(Substitution.objects.get(), by=customer, now=now)
     order.refresh_from_db()
 
-    handling.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
+    transitions.cancel_order(order, by=make.operator(), reason="Lost.", now=now)
 
     assert Product.objects.get(pk=equal.pk).stock == 10
 
@@ -243,7 +245,7 @@ def test_cancelling_withdraws_the_offer_and_promises_nothing_that_is_over(reward
     order.refresh_from_db()
     late = reward.campaign.rewards_expire_at
 
-    handling.cancel_order(order, by=make.operator(), reason="Out of print.", now=late)
+    transitions.cancel_order(order, by=make.operator(), reason="Out of print.", now=late)
 
     assert Substitution.objects.get().status == "declined"
     assert Reward.objects.get().status == "expired"
@@ -257,8 +259,8 @@ def test_a_code_is_delivered_on_the_order_and_by_mail(db, customer, now):
     operator = make.operator()
 
     with pytest.raises(RuleViolation) as caught:
-        handling.ship_order(order, by=operator, now=now)
-    handling.ship_order(order, by=operator, digital_content="FILM-1234", now=now)
+        transitions.ship_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, digital_content="FILM-1234", now=now)
 
     assert caught.value.code == "no_digital_content"
     assert content_of(order) == "FILM-1234"

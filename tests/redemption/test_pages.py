@@ -10,9 +10,9 @@ from campaigns.approval.transitions import take_down
 from campaigns.models import Campaign
 from catalog.stock import add_size, receive_units
 from moments import clock
-from redemption import handles
 from redemption.models import Order
-from redemption.substitution import report_missing, substitute_out_of_stock
+from redemption.session import reward_session
+from redemption.shipping.substitution import report_missing, substitute_out_of_stock
 from rewards.claims.service import claim_reward, void_reward
 from rewards.issuing.service import reward_link
 from rewards.issuing.tokens import preview_token
@@ -133,7 +133,7 @@ def test_signing_in_leads_back_in_any_browser(client, reward):
 def test_the_way_back_holds_for_a_day(client, reward, time_machine):
     page = open_page(client, reward)
     request = client.get(page).wsgi_request
-    back = handles.return_path(request, page.split("/")[2])
+    back = reward_session.return_path(request, page.split("/")[2])
 
     time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(hours=25))
 

@@ -16,11 +16,12 @@ from moments.errors import RuleViolation
 from moments.integrations import stripe as stripe_api
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption import paying, quotes
-from redemption.choices import on_shelf
+from redemption.checkout import payments
+from redemption.checkout.place_order import place_order
+from redemption.checkout.reservations import release_lapsed, reserve_unit
+from redemption.choosing import quotes
+from redemption.choosing.offers import on_shelf
 from redemption.models import Order, OrderPayment, Reservation
-from redemption.reservations import release_lapsed, reserve_unit
-from redemption.services import place_order
 from rewards.claims.service import void_reward
 from rewards.issuing.service import queue_reward_mail
 from rewards.models import Reward
@@ -52,10 +53,10 @@ def test_nothing_is_ordered_before_the_rest_is_paid(short, now):
 def test_the_order_is_placed_when_stripe_has_the_money(stripe, short, now):
     payment, intent = begin(short, now)
     assert (payment.amount_cents, intent.amount_cents, intent.currency) == (349, 349, "USD")
-    assert paying.settle_payment(payment, now=now).status == "open"
+    assert payments.settle_payment(payment, now=now).status == "open"
     pay(stripe, intent)
 
-    paying.settle_payment(payment, now=now)
+    payments.settle_payment(payment, now=now)
 
     order = Order.objects.get()
     assert (payment.status, payment.order) == ("paid", order)
@@ -69,7 +70,7 @@ def test_beginning_again_is_the_same_payment_until_the_sum_changes(short, now):
     assert begin(short, now)[0] == first
 
     seattle = dataclasses.replace(make.PORTLAND, city="Seattle", region="WA", postal_code="98101")
-    second = paying.begin_payment(held_by(short, now, seattle), now=now)
+    second = payments.begin_payment(held_by(short, now, seattle), now=now)
 
     assert (second.amount_cents, OrderPayment.objects.get(pk=first.pk).status) == (537, "ended")
     assert stripe_api.ask_for(intent.id).status == "canceled"
@@ -80,9 +81,9 @@ def test_a_card_that_is_declined_costs_nothing_and_another_may_be_tried(stripe, 
 
     with pytest.raises(urllib.error.HTTPError):
         pay(stripe, intent, DECLINED)
-    assert paying.settle_payment(payment, now=now).status == "open"
+    assert payments.settle_payment(payment, now=now).status == "open"
     pay(stripe, intent, GOOD)
-    paying.settle_payment(payment, now=now)
+    payments.settle_payment(payment, now=now)
 
     assert payment.status == "paid"
 
@@ -91,9 +92,9 @@ def test_whoever_pays_and_leaves_gets_the_order_by_the_sweep(stripe, short, now)
     payment, intent = begin(short, now)
     pay(stripe, intent)
 
-    assert paying.sweep_payments(now=now) == 0, "the browser may still be at it"
+    assert payments.sweep_payments(now=now) == 0, "the browser may still be at it"
     for minutes in (1, 2):
-        paying.sweep_payments(now=now + dt.timedelta(minutes=minutes))
+        payments.sweep_payments(now=now + dt.timedelta(minutes=minutes))
 
     payment.refresh_from_db()
     assert (payment.status, Order.objects.get().paid_cents) == ("paid", 349)
@@ -104,8 +105,8 @@ def test_whoever_leaves_without_paying_gives_the_unit_back(short, now):
 
     release_lapsed(now=now + dt.timedelta(minutes=19, seconds=59))
     assert left(short) == 0, "it is held while it is being paid for"
-    paying.sweep_payments(now=now + paying.PAY_WITHIN)
-    release_lapsed(now=now + paying.PAY_WITHIN)
+    payments.sweep_payments(now=now + payments.PAY_WITHIN)
+    release_lapsed(now=now + payments.PAY_WITHIN)
 
     payment.refresh_from_db()
     assert (payment.status, left(short)) == ("ended", 1)
@@ -121,13 +122,13 @@ def test_an_answer_that_is_lost_is_asked_about_and_nothing_is_paid_twice(stripe,
 
     monkeypatch.setattr(stripe_api, "ask_for", lost)
     with pytest.raises(RuleViolation, match="is not responding"):
-        paying.settle_payment(payment, now=now)
-    paying.sweep_payments(now=now + paying.PAY_WITHIN)
+        payments.settle_payment(payment, now=now)
+    payments.sweep_payments(now=now + payments.PAY_WITHIN)
     payment.refresh_from_db()
     assert (payment.status, Order.objects.count(), left(short)) == ("open", 0, 0)
     monkeypatch.undo()
 
-    paying.sweep_payments(now=now + paying.PAY_WITHIN)
+    payments.sweep_payments(now=now + payments.PAY_WITHIN)
 
     payment.refresh_from_db()
     assert (payment.status, OrderPayment.objects.count(), Order.objects.count()) == ("paid", 1, 1)
@@ -166,9 +167,9 @@ def test_what_is_paid_and_cannot_be_ordered_goes_back_and_is_told(stripe, short,
     else:
         Reservation.objects.update(region="WA", city="Seattle", postal_code="98101")
 
-    paying.settle_payment(OrderPayment.objects.get(), now=at)
+    payments.settle_payment(OrderPayment.objects.get(), now=at)
     for _time in range(2):
-        paying.sweep_payments(now=at)
+        payments.sweep_payments(now=at)
 
     payment.refresh_from_db()
     assert (payment.status, refunds_of(intent.id), Order.objects.count()) == ("refunded", [349], 0)
@@ -179,10 +180,10 @@ def test_what_is_paid_and_cannot_be_ordered_goes_back_and_is_told(stripe, short,
 def test_why_a_payment_goes_back_is_said_in_the_customers_language(stripe, short, now):
     product = short.group.choices.get().product
     held = reserve_unit(short, customer=short.customer, product=product, address=make.PORTLAND, now=now)
-    pay(stripe, paying.intent_of(paying.begin_payment(held, language="ja", now=now), now=now))
+    pay(stripe, payments.intent_of(payments.begin_payment(held, language="ja", now=now), now=now))
     void_reward(short, now=now)
 
-    paying.sweep_payments(now=now + dt.timedelta(minutes=2))
+    payments.sweep_payments(now=now + dt.timedelta(minutes=2))
 
     assert OrderPayment.objects.get().why == "このリワードはご利用いただけません。"
 
@@ -191,10 +192,10 @@ def test_a_payment_that_came_through_while_something_else_was_chosen_is_the_orde
     first, second = make.product(2000, stock_units=1), make.product(2000)
     reward = make.reward(make.campaign(products=[first, second], cpa_cents=2250), claimed_by=customer)
     held = reserve_unit(reward, customer=customer, product=first, address=make.PORTLAND, now=now)
-    pay(stripe, paying.intent_of(paying.begin_payment(held, now=now), now=now))
+    pay(stripe, payments.intent_of(payments.begin_payment(held, now=now), now=now))
 
     with pytest.raises(RuleViolation, match="is paid, so it is ordered"):
-        paying.leave_payment(reward, product=second, size=None, now=now)
+        payments.leave_payment(reward, product=second, size=None, now=now)
 
     assert Order.objects.get().product == first
 
@@ -203,11 +204,11 @@ def test_choosing_something_else_ends_a_payment_that_was_begun(stripe, customer,
     first, second = make.product(2000, stock_units=1), make.product(2000)
     reward = make.reward(make.campaign(products=[first, second], cpa_cents=2250), claimed_by=customer)
     held = reserve_unit(reward, customer=customer, product=first, address=make.PORTLAND, now=now)
-    payment = paying.begin_payment(held, now=now)
+    payment = payments.begin_payment(held, now=now)
     with pytest.raises(RuleViolation, match="is being paid for"):
         reserve_unit(reward, customer=customer, product=second, address=make.PORTLAND, now=now)
 
-    paying.leave_payment(reward, product=second, size=None, now=now)
+    payments.leave_payment(reward, product=second, size=None, now=now)
     reserve_unit(reward, customer=customer, product=second, address=make.PORTLAND, now=now)
 
     payment.refresh_from_db()
@@ -222,7 +223,7 @@ def test_a_browser_and_the_sweep_at_once_place_one_order(stripe, short, now):
     pay(stripe, intent)
 
     def settle(_number: int) -> str:
-        return paying.settle_payment(paying.payment_of(short) or payment, now=now).status
+        return payments.settle_payment(payments.payment_of(short) or payment, now=now).status
 
     rush(8, settle)
 
@@ -236,11 +237,11 @@ def test_a_payment_whose_number_came_meanwhile_is_not_ended_as_one_that_nobody_c
     as_the_sweep_read_it = OrderPayment.objects.get()
     as_the_sweep_read_it.intent_id = ""
 
-    paying.end_payment(as_the_sweep_read_it, now=now)
+    payments.end_payment(as_the_sweep_read_it, now=now)
 
     assert OrderPayment.objects.get().status == "open"
     pay(stripe, intent)
-    assert paying.settle_payment(payment, now=now).status == "paid" and Order.objects.count() == 1
+    assert payments.settle_payment(payment, now=now).status == "paid" and Order.objects.count() == 1
 
 
 # Too little to be paid

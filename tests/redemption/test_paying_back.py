@@ -6,32 +6,33 @@ from types import SimpleNamespace
 from moments.integrations import stripe
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption import handling, paying
+from redemption.checkout import payments
 from redemption.models import OrderPayment
+from redemption.shipping import transitions
 from tests import make
 from tests.redemption.cards import begin, refunds_of
 
 
 def test_what_was_paid_goes_back_once_with_the_order(paid, now):
-    handling.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
+    transitions.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
     paid.refresh_from_db()
     assert (paid.status, refunds_of(paid.intent_id)) == ("refunding", [])
 
     for _time in range(3):
-        paying.sweep_payments(now=now)
+        payments.sweep_payments(now=now)
 
     paid.refresh_from_db()
     assert (paid.status, paid.why, refunds_of(paid.intent_id)) == ("refunded", "Lost.", [500])
-    assert paying.refund_payment(paid.order, why="Again.", now=now) is None
+    assert payments.refund_payment(paid.order, why="Again.", now=now) is None
 
 
 def test_what_was_paid_for_a_lost_parcel_goes_back_and_the_mail_says_so(paid, now):
     operator = make.operator()
     paid.order.refresh_from_db()
-    handling.ship_order(paid.order, by=operator, now=now)
+    transitions.ship_order(paid.order, by=operator, now=now)
 
-    handling.refund_order(paid.order, by=operator, reason="Lost.", now=now)
-    paying.sweep_payments(now=now)
+    transitions.refund_order(paid.order, by=operator, reason="Lost.", now=now)
+    payments.sweep_payments(now=now)
 
     assert refunds_of(paid.intent_id) == [500]
     mail = Mail.objects.get(kind="order_refunded")
@@ -41,10 +42,10 @@ def test_what_was_paid_for_a_lost_parcel_goes_back_and_the_mail_says_so(paid, no
 def test_of_what_an_operator_gave_back_in_stripes_own_pages_the_rest_goes_back(paid, now):
     client = stripe._client("sk_test_moments", stripe.settings.STRIPE_API_BASE)
     client.v1.refunds.create({"payment_intent": paid.intent_id, "amount": 120})
-    handling.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
+    transitions.cancel_order(paid.order, by=make.operator(), reason="Lost.", now=now)
 
     for _time in range(2):
-        paying.sweep_payments(now=now)
+        payments.sweep_payments(now=now)
 
     paid.refresh_from_db()
     assert (paid.status, sorted(refunds_of(paid.intent_id))) == ("refunded", [120, 380])
@@ -57,21 +58,21 @@ def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, n
         give_back(intent_id, **fields)
         raise stripe.Unanswered("the line went dead")
 
-    paying.refund_payment(paid.order, why="Returned.", now=now)
+    payments.refund_payment(paid.order, why="Returned.", now=now)
     monkeypatch.setattr(stripe, "give_back", lost)
-    paying.sweep_payments(now=now)
+    payments.sweep_payments(now=now)
     paid.refresh_from_db()
     assert paid.status == "refunding"
 
     monkeypatch.undo()
-    paying.sweep_payments(now=now)
+    payments.sweep_payments(now=now)
 
     paid.refresh_from_db()
     assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
 
 
 def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_done(paid, now, monkeypatch):
-    paying.refund_payment(paid.order, why="Returned.", now=now)
+    payments.refund_payment(paid.order, why="Returned.", now=now)
     failed, keys = SimpleNamespace(status="failed", amount=500), []
 
     def create(params, options):
@@ -83,14 +84,14 @@ def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_
     monkeypatch.setattr(stripe, "_call", lambda act, read: read(act(client)))
     monkeypatch.setattr(stripe, "ask_for", lambda intent_id: stripe.Intent(intent_id, "succeeded", 500))
 
-    told = [(paying.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
+    told = [(payments.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
 
     assert told == [(1, "refunding"), (1, "refunded")]
     assert len(set(keys)) == 2, "under the first key Stripe would repeat the failure"
 
 
 def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, monkeypatch):
-    paying.refund_payment(paid.order, why="Returned.", now=now)
+    payments.refund_payment(paid.order, why="Returned.", now=now)
     broken, _intent = begin(short, now - dt.timedelta(hours=1))
     ask_for = stripe.ask_for
 
@@ -99,19 +100,19 @@ def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, mon
 
     monkeypatch.setattr(stripe, "ask_for", ask)
 
-    assert paying.sweep_payments(now=now) == 1
+    assert payments.sweep_payments(now=now) == 1
     paid.refresh_from_db()
     assert (paid.status, refunds_of(paid.intent_id)) == ("refunded", [500])
 
 
 def test_a_slow_stripe_does_not_keep_a_worker(paid, now, monkeypatch):
-    paying.refund_payment(paid.order, why="Returned.", now=now)
-    monkeypatch.setattr(paying, "SWEEP_FOR", dt.timedelta(microseconds=-1))
+    payments.refund_payment(paid.order, why="Returned.", now=now)
+    monkeypatch.setattr(payments, "SWEEP_FOR", dt.timedelta(microseconds=-1))
 
-    assert paying.sweep_payments(now=now) == 0
+    assert payments.sweep_payments(now=now) == 0
 
 
 def test_an_order_that_cost_nothing_has_nothing_to_refund(reward, customer, now):
     order = make.order(reward, by=customer)
 
-    assert paying.refund_payment(order, why="Lost.", now=now) is None
+    assert payments.refund_payment(order, why="Lost.", now=now) is None

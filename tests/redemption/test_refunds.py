@@ -6,9 +6,9 @@ from django.urls import reverse
 from campaigns.models import BudgetEntry
 from catalog.models import Product
 from outbox.models import Mail
-from redemption import handling
-from redemption.mine import claimed_by
+from redemption.account.claimed_rewards import claimed_by
 from redemption.models import Order, OrderEvent
+from redemption.shipping import transitions
 from rewards.models import Reward
 from tests import make
 from tests.races.crowd import rush
@@ -21,12 +21,12 @@ def test_a_refund_gives_back_what_staff_say_and_the_charge_stays(
     client, order, customer, now, is_unit_back, may_choose_again
 ):
     operator, charged = make.operator(), list(BudgetEntry.objects.values())
-    handling.ship_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, now=now)
     if is_unit_back:  # so it had arrived
-        handling.deliver_order(order, by=operator, now=now)
+        transitions.deliver_order(order, by=operator, now=now)
 
     chosen = {"is_unit_back": is_unit_back, "may_choose_again": may_choose_again}
-    handling.refund_order(order, by=operator, reason="The parcel was lost.", **chosen, now=now)
+    transitions.refund_order(order, by=operator, reason="The parcel was lost.", **chosen, now=now)
 
     order.refresh_from_db()
     assert (order.status, order.refunded_at) == ("refunded", now)
@@ -40,18 +40,18 @@ def test_a_refund_gives_back_what_staff_say_and_the_charge_stays(
     assert "The parcel was lost." in text and ("Choose again" in text) is may_choose_again
     assert [row.waits for row in claimed_by(customer, now=now)] == [may_choose_again]
     again = {"by": operator, "reason": "Again.", "now": now}
-    assert refused(handling.refund_order, order, **again) == "illegal_move"
+    assert refused(transitions.refund_order, order, **again) == "illegal_move"
 
 
 def test_after_a_refund_the_reward_is_ordered_with_again_until_it_expires(order, customer, now):
     operator = make.operator()
-    handling.ship_order(order, by=operator, now=now)
-    handling.refund_order(order, by=operator, reason="Lost.", may_choose_again=True, now=now)
+    transitions.ship_order(order, by=operator, now=now)
+    transitions.refund_order(order, by=operator, reason="Lost.", may_choose_again=True, now=now)
 
     again = make.order(Reward.objects.select_related("campaign", "group").get(), by=customer)
-    handling.ship_order(again, by=operator, now=now)
+    transitions.ship_order(again, by=operator, now=now)
     late = again.reward.campaign.rewards_expire_at
-    handling.refund_order(again, by=operator, reason="Lost too.", may_choose_again=True, now=late)
+    transitions.refund_order(again, by=operator, reason="Lost too.", may_choose_again=True, now=late)
 
     assert again.pk != order.pk and statuses() == ["refunded", "refunded"]
     assert Reward.objects.get().status == "expired"
@@ -63,26 +63,26 @@ def test_what_is_not_on_its_way_is_not_refunded(order, now, status):
     Order.objects.filter(pk=order.pk).update(status=status)
     order.refresh_from_db()
 
-    assert refused(handling.refund_order, order, by=make.operator(), reason="Lost.", now=now) == "illegal_move"
+    assert refused(transitions.refund_order, order, by=make.operator(), reason="Lost.", now=now) == "illegal_move"
     assert Product.objects.get().stock == 9
 
 
 def test_a_refund_without_a_reason_is_none(order, now):
     operator = make.operator()
-    handling.ship_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, now=now)
 
-    assert refused(handling.refund_order, order, by=operator, reason=" ", now=now) == "no_reason"
+    assert refused(transitions.refund_order, order, by=operator, reason=" ", now=now) == "no_reason"
 
 
 def test_two_operators_who_refund_at_once_put_one_unit_back(order, now):
     operator = make.operator()
-    handling.ship_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, now=now)
     stale = Order.objects.get()
     chosen = {"by": operator, "reason": "Lost.", "is_unit_back": True, "may_choose_again": True, "now": now}
 
-    handling.refund_order(order, **chosen)
+    transitions.refund_order(order, **chosen)
 
-    assert refused(handling.refund_order, stale, **chosen) == "conflict"
+    assert refused(transitions.refund_order, stale, **chosen) == "conflict"
     assert Product.objects.get().stock == 10 and Mail.objects.filter(kind="order_refunded").count() == 1
 
 
@@ -93,12 +93,12 @@ def test_of_many_operators_one_ships_and_control_without_the_guard(monkeypatch, 
     def mails_of_eight() -> int:
         order = make.order(make.reward(campaign), by=make.customer())
         copies = [Order.objects.select_related("product").get(pk=order.pk) for _number in range(8)]
-        rush(8, lambda number: handling.ship_order(copies[number], by=operator, now=order.placed_at))
+        rush(8, lambda number: transitions.ship_order(copies[number], by=operator, now=order.placed_at))
         return Mail.objects.filter(kind="order_shipped", context__order=order.pk).count()
 
     guarded = mails_of_eight()
     monkeypatch.setattr(
-        handling, "advance", lambda row, to, **changes: Order.objects.filter(pk=row.pk).update(status=to, **changes)
+        transitions, "advance", lambda row, to, **changes: Order.objects.filter(pk=row.pk).update(status=to, **changes)
     )
     unguarded = mails_of_eight()
 
@@ -109,7 +109,7 @@ def test_of_many_operators_one_ships_and_control_without_the_guard(monkeypatch, 
 
 
 def test_an_order_is_refunded_in_admin_and_says_so(client, operator, order, now):
-    handling.ship_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, now=now)
     page = reverse("admin:redemption_order_refund", args=[order.pk])
 
     assert "it came back" in client.get(page).text.lower()

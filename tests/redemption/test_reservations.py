@@ -9,11 +9,11 @@ from catalog.models import Product, StockMove
 from catalog.pricing.prices import set_price
 from moments.errors import RuleViolation
 from outbox.models import Event
-from redemption.handling import cancel_order
+from redemption.checkout.place_order import place_order
+from redemption.checkout.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.models import Order, Reservation
-from redemption.personal.erasure import erase_customer
-from redemption.reservations import HOLD, release_lapsed, reserve_unit
-from redemption.services import place_order
+from redemption.privacy.erasure import erase_customer
+from redemption.shipping.transitions import cancel_order
 from rewards.claims.service import claim_reward
 from tests import make
 from tests.redemption.test_addresses import PORTLAND_FORM, TORONTO

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from campaigns.forms import DetailsForm
-from redemption import handles
+from redemption.session import reward_session
 from rewards.claims.service import claim_reward
 from tests import make
 from tests.accounts.test_open_redirects import PAYLOADS, is_here
@@ -28,7 +28,7 @@ def test_no_door_of_a_reward_leads_to_another_host(client, reward, customer):
     wrong = []
     for number, host in enumerate(PAYLOADS):
         given = quote(host, safe="")
-        signed = quote(signing.dumps(host, salt=handles.RETURN_SALT), safe="")  # even if somebody could sign it
+        signed = quote(signing.dumps(host, salt=reward_session.RETURN_SALT), safe="")  # even if somebody could sign it
         doors = [f"/r/back/{given}/", f"/r/back/{signed}/", f"/r/{given}/", f"/reward/{given}/"]
         answers = [client.get(doors[number % 4])]
         answers.append(client.post(f"{page}claim/?next={given}", {"next": host, "handle": host}))

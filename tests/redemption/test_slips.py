@@ -17,10 +17,10 @@ from accounts.models import Look
 from catalog.delivery_countries import country_name
 from moments.i18n.datetimes import display_date
 from moments.web.pdf import new_sheet
-from redemption.addresses import Address, address_of
-from redemption.contents import sealed_content
+from redemption.addresses.address import Address, address_of
 from redemption.models import Order
-from redemption.slips import Slip, slips_pdf
+from redemption.orders.digital_content import sealed_content
+from redemption.shipping.packing_slips import Slip, slips_pdf
 from tests import make
 from tests.redemption.parcels import LIST, addressed, statuses
 

@@ -18,11 +18,11 @@ from moments.errors import RuleViolation
 from outbox.emails.suppression import mark_address, propose_address
 from outbox.models import AddressTrouble, Mail
 from outbox.service import queue_mail
-from redemption.membership_sheet import MembershipSheet
+from redemption.account.membership_import import MembershipSheet
+from redemption.choosing.stock_alerts import wish_for
 from redemption.models import Membership, StockWish
-from redemption.personal import registry
-from redemption.personal.erasure import erase_customer
-from redemption.wishes import wish_for
+from redemption.privacy import registry
+from redemption.privacy.erasure import erase_customer
 from rewards.claims.service import claim_reward
 from rewards.models import Reward
 from tests import make

@@ -10,11 +10,11 @@ from catalog import stock
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption import handling, substitution
-from redemption.choices import choices_of
+from redemption.checkout.place_order import note_change
+from redemption.choosing.offers import choices_of
 from redemption.models import FulfilmentRequest, Order, OrderChange, OrderEvent, Substitution
-from redemption.services import note_change
-from redemption.timeline import sentence, steps_of
+from redemption.orders.timeline import sentence, steps_of
+from redemption.shipping import substitution, transitions
 from tests import make
 from tests.redemption.test_orders import place, refused
 
@@ -198,7 +198,7 @@ def test_an_answer_and_a_cancellation_lock_in_one_order_so_that_none_ends_in_a_d
     answered = touched(lambda: substitution.accept_substitution(first, by=orders[0].customer, now=now))
     offer = missing(orders[1], now)
 
-    cancelled = touched(lambda: handling.cancel_order(offer.order, by=make.operator(), reason="Gone.", now=now))
+    cancelled = touched(lambda: transitions.cancel_order(offer.order, by=make.operator(), reason="Gone.", now=now))
 
     assert answered == cancelled == ["redemption_substitution", "redemption_order"]
     offer.refresh_from_db()
@@ -231,7 +231,7 @@ def left(product: Product) -> int:
 def test_a_unit_that_was_not_found_does_not_come_back_with_a_cancelled_order(waiting, last_one, now):
     assert not Order.objects.to_pick().exists()
 
-    handling.cancel_order(waiting, by=make.operator(), reason="Out of print.", now=now)
+    transitions.cancel_order(waiting, by=make.operator(), reason="Out of print.", now=now)
 
     assert left(last_one) == 0
 
@@ -250,17 +250,17 @@ def test_the_next_that_comes_in_is_that_of_whoever_waits_and_nobody_elses(waitin
     assert refused(place, other, other.customer, last_one, now) == "sold_out"
     stock.count_units(last_one, 1, now=now)
     assert left(last_one) == 0
-    handling.cancel_order(Order.objects.get(), by=make.operator(), reason="Torn.", now=now)
+    transitions.cancel_order(Order.objects.get(), by=make.operator(), reason="Torn.", now=now)
     assert left(last_one) == 1
 
 
 def test_what_is_waited_for_is_shipped_from_what_is_free_and_from_nothing_else(waiting, last_one, now):
     with pytest.raises(RuleViolation, match="its customer waits for the next"):
-        handling.ship_order(waiting, by=make.operator(), now=now)
+        transitions.ship_order(waiting, by=make.operator(), now=now)
     assert Order.objects.get().status == "placed"
 
     stock.receive_units(last_one, 2, now=now)
-    handling.ship_order(waiting, by=make.operator(), now=now)
+    transitions.ship_order(waiting, by=make.operator(), now=now)
 
     assert (Order.objects.get().status, left(last_one)) == ("shipped", 1)
 

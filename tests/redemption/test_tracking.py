@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from moments.i18n.datetimes import display_date
 from outbox.models import Mail
-from redemption import handling, substitution, tracking, warehouse
-from redemption.carriers import tracking_url
 from redemption.models import Order, OrderEvent
+from redemption.orders.carriers import tracking_url
+from redemption.shipping import picking, substitution, tracking_import, transitions
 from tests import make
 from tests.redemption.parcels import sheet, statuses
 
@@ -53,34 +53,34 @@ def test_a_file_of_tracking_numbers_is_checked_then_applied_and_again_is_harmles
 
 
 def test_another_number_for_a_parcel_on_its_way_changes_its_tracking(order, now):
-    handling.ship_order(order, by=make.operator(), carrier="DHL", tracking_number="JD1", now=now)
+    transitions.ship_order(order, by=make.operator(), carrier="DHL", tracking_number="JD1", now=now)
 
-    (known,) = tracking.check_tracking(sheet((order.number, "DHL", "JD1")))
-    (other,) = tracking.check_tracking(sheet((order.number, "DHL", "JD2")))
+    (known,) = tracking_import.check_tracking(sheet((order.number, "DHL", "JD1")))
+    (other,) = tracking_import.check_tracking(sheet((order.number, "DHL", "JD2")))
 
     assert known.is_known and not known.line.problems
     assert other.is_to_be_changed and not other.line.problems and not other.is_to_be_shipped
-    assert tracking.apply_tracking([known, other], by=make.operator(), now=now) == 1
+    assert tracking_import.apply_tracking([known, other], by=make.operator(), now=now) == 1
     assert Order.objects.get().tracking_number == "JD2"
     assert Mail.objects.filter(kind="order_shipped").count() == 2
 
 
 def test_another_number_for_a_delivered_order_is_a_bad_line(order, now):
-    handling.ship_order(order, by=make.operator(), carrier="DHL", tracking_number="JD1", now=now)
-    handling.deliver_order(order, by=make.operator(), now=now)
+    transitions.ship_order(order, by=make.operator(), carrier="DHL", tracking_number="JD1", now=now)
+    transitions.deliver_order(order, by=make.operator(), now=now)
 
-    (other,) = tracking.check_tracking(sheet((order.number, "DHL", "JD2")))
+    (other,) = tracking_import.check_tracking(sheet((order.number, "DHL", "JD2")))
 
     assert "delivered" in other.line.problems[0][1] and not other.is_to_be_changed
-    assert tracking.apply_tracking([other], by=make.operator(), now=now) == 0
+    assert tracking_import.apply_tracking([other], by=make.operator(), now=now) == 0
     assert Order.objects.get().tracking_number == "JD1"
 
 
 def test_an_order_that_moves_between_the_look_and_the_act_is_left_as_it_is(order, now):
-    found = tracking.check_tracking(sheet((order.number, "DHL", "JD1")))
-    handling.cancel_order(Order.objects.get(), by=make.operator(), reason="You asked us to.", now=now)
+    found = tracking_import.check_tracking(sheet((order.number, "DHL", "JD1")))
+    transitions.cancel_order(Order.objects.get(), by=make.operator(), reason="You asked us to.", now=now)
 
-    assert tracking.apply_tracking(found, by=make.operator(), now=now) == 0
+    assert tracking_import.apply_tracking(found, by=make.operator(), now=now) == 0
 
     assert statuses() == ["cancelled"] and found[0].line.problems
     assert Mail.objects.filter(kind="order_shipped").count() == 0
@@ -134,13 +134,13 @@ def test_the_customer_reads_where_their_order_is(client, order, customer, now):
     client.force_login(customer)
     assert "You ordered it." in client.get(page).text
 
-    warehouse.pick_order(order, by=operator, now=now)
+    picking.pick_order(order, by=operator, now=now)
     text = client.get(page).text
     assert "We are preparing it" in text and "being prepared" in text and ">picked" not in text
     assert "being prepared" in client.get(reverse("redemption:my_rewards")).text
 
-    warehouse.pack_order(order, by=operator, now=now)
-    handling.ship_order(order, by=operator, carrier="UPS", tracking_number="1Z999AA1", now=now)
+    picking.pack_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, carrier="UPS", tracking_number="1Z999AA1", now=now)
     text = client.get(page).text
     there_by = display_date((now + dt.timedelta(days=7)).date())
     assert '<a href="https://www.ups.com/track?tracknum=1Z999AA1" rel="noreferrer">' in text
@@ -150,7 +150,7 @@ def test_the_customer_reads_where_their_order_is(client, order, customer, now):
     Order.objects.update(is_two_day=True, shipped_at=now)
     assert f"Usually there by {display_date((now + dt.timedelta(days=2)).date())}." in client.get(page).text
 
-    handling.deliver_order(order, by=operator, now=now)
+    transitions.deliver_order(order, by=operator, now=now)
     text = client.get(page).text
     assert "It has arrived" in text and "Usually there" not in text
 

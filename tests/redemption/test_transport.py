@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import transaction
 
-from redemption.fulfilment.base import Unanswered
-from redemption.fulfilment.exact_json import read_json, write_json
-from redemption.fulfilment.services import send_request
-from redemption.fulfilment.transport import call_json, is_safe
+from moments.integrations.exact_json import read_json, write_json
+from moments.integrations.http_json import call_json, is_safe
+from moments.integrations.outcomes import Unanswered
+from redemption.providers.dispatch import send_request
 from tests.redemption.provider import state
 
 

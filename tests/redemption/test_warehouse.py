@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from campaigns.models import ClaimLimits
 from catalog.models import Product
-from redemption import handling, substitution, warehouse
 from redemption.models import FulfilmentRequest, Order
+from redemption.shipping import picking, substitution, transitions
 from rewards.models import Reward
 from tests import make
 from tests.redemption.parcels import LIST, refused, statuses
@@ -18,10 +18,10 @@ from tests.redemption.parcels import LIST, refused, statuses
 def test_an_order_is_picked_packed_shipped_and_delivered(order, now):
     operator = make.operator()
 
-    warehouse.pick_order(order, by=operator, now=now)
-    warehouse.pack_order(order, by=operator, now=now)
-    handling.ship_order(order, by=operator, carrier="DHL", tracking_number="JD0146", now=now)
-    handling.deliver_order(order, by=operator, now=now)
+    picking.pick_order(order, by=operator, now=now)
+    picking.pack_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, carrier="DHL", tracking_number="JD0146", now=now)
+    transitions.deliver_order(order, by=operator, now=now)
 
     assert Order.objects.get().status == "delivered"
     told = list(order.history.values_list("what", "by"))
@@ -31,11 +31,11 @@ def test_an_order_is_picked_packed_shipped_and_delivered(order, now):
 def test_no_step_is_done_twice_and_none_out_of_turn(order, now):
     operator, stale = make.operator(), Order.objects.get()
 
-    assert refused(warehouse.pack_order, order, by=operator, now=now) == "illegal_move"
-    warehouse.pick_order(order, by=operator, now=now)
+    assert refused(picking.pack_order, order, by=operator, now=now) == "illegal_move"
+    picking.pick_order(order, by=operator, now=now)
 
-    assert refused(warehouse.pick_order, order, by=operator, now=now) == "illegal_move"
-    assert refused(warehouse.pick_order, stale, by=operator, now=now) == "conflict"
+    assert refused(picking.pick_order, order, by=operator, now=now) == "illegal_move"
+    assert refused(picking.pick_order, stale, by=operator, now=now) == "conflict"
     assert refused(substitution.report_missing, order, by=operator, now=now) == "not_placed"
 
 
@@ -45,16 +45,16 @@ def test_what_is_missing_or_comes_in_no_parcel_is_not_picked(order, now):
     film = make.product(1200, kind="digital")
     digital = make.order(make.reward(make.campaign(products=[film], cpa_cents=1320)), by=make.customer())
 
-    assert refused(warehouse.pick_order, order, by=operator, now=now) == "missing"
-    assert refused(warehouse.pick_order, stale, by=operator, now=now) == "conflict"
-    assert refused(warehouse.pick_order, digital, by=operator, now=now) == "no_parcel"
+    assert refused(picking.pick_order, order, by=operator, now=now) == "missing"
+    assert refused(picking.pick_order, stale, by=operator, now=now) == "conflict"
+    assert refused(picking.pick_order, digital, by=operator, now=now) == "no_parcel"
 
 
 def test_what_was_reported_missing_meanwhile_is_not_put_back_by_a_cancellation(order, now):
     operator, stale = make.operator(), Order.objects.get()
     substitution.report_missing(order, by=operator, now=now)
 
-    assert refused(handling.cancel_order, stale, by=operator, reason="Gone.", now=now) == "conflict"
+    assert refused(transitions.cancel_order, stale, by=operator, reason="Gone.", now=now) == "conflict"
     assert Product.objects.get().stock == 9
 
 
@@ -62,7 +62,7 @@ def test_what_was_missing_and_is_sent_was_found(order, now):
     operator = make.operator()
     substitution.report_missing(order, by=operator, now=now)
 
-    handling.ship_order(order, by=operator, now=now)
+    transitions.ship_order(order, by=operator, now=now)
 
     assert not Order.objects.get().is_missing
 
@@ -70,10 +70,10 @@ def test_what_was_missing_and_is_sent_was_found(order, now):
 @pytest.mark.parametrize("steps", [0, 1, 2])
 def test_until_it_is_shipped_it_can_be_cancelled(order, now, steps):
     operator = make.operator()
-    for act in (warehouse.pick_order, warehouse.pack_order)[:steps]:
+    for act in (picking.pick_order, picking.pack_order)[:steps]:
         act(order, by=operator, now=now)
 
-    handling.cancel_order(order, by=operator, reason="You asked us to.", now=now)
+    transitions.cancel_order(order, by=operator, reason="You asked us to.", now=now)
 
     assert Product.objects.get().stock == 10
     assert Reward.objects.get().status == "claimed"

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from campaigns.models import BudgetEntry
+from moments.integrations.exact_json import read_json
 from moments.web import strict_json
-from redemption.fulfilment.exact_json import read_json
 from rewards.models import PointEntry, Reward
 from rewards.points.programs import add_rule, create_programme
 from tests import make

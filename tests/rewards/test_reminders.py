@@ -7,7 +7,7 @@ from django.test import Client
 
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption.handling import cancel_order
+from redemption.shipping.transitions import cancel_order
 from rewards.claims.service import claim_reward, void_reward
 from rewards.issuing.reminders import DAYS, remind_before_expiry, reward_to_stop, stop_url
 from rewards.models import Reward

@@ -1,5 +1,5 @@
 from moments.commands import NowCommand
-from redemption.personal.retention import forget_old_data
+from redemption.privacy.retention import forget_old_data
 
 
 class Command(NowCommand):

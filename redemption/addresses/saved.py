@@ -1,0 +1,46 @@
+"""Addresses that customers keep: the newest first, so many and no more."""
+
+import datetime as dt
+from dataclasses import fields
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.privacy.user_lock import lock_person
+from catalog.models import Marketplace
+from redemption.addresses.address import Address
+from redemption.models import SavedAddress
+
+MOST = 10
+PARTS = [field.name for field in fields(Address)]
+
+
+def save_address(customer: User, address: Address, *, now: dt.datetime) -> SavedAddress:
+    """Keep ``address``, or say that it was used again. Of more than ten the one that was not used for longest goes."""
+    with transaction.atomic():
+        lock_person(customer)
+        mine = SavedAddress.objects.filter(customer=customer)
+        known = mine.filter(**address.as_fields()).first()
+        if known is None:
+            known = SavedAddress(customer=customer, **address.as_fields())
+        known.last_used_at = now
+        known.save()
+        mine.exclude(pk__in=list(mine.values_list("pk", flat=True)[:MOST])).delete()
+    return known
+
+
+def change_address(saved: SavedAddress, address: Address) -> None:
+    """The customer corrects what is kept. Orders that were placed keep what they had."""
+    SavedAddress.objects.filter(pk=saved.pk).update(**address.as_fields())
+
+
+def forget_address(customer: User, pk: int) -> bool:
+    """False where there is no such address of this customer's."""
+    return bool(SavedAddress.objects.filter(customer=customer, pk=pk).delete()[0])
+
+
+def deliverable(customer: User, marketplace: Marketplace) -> QuerySet[SavedAddress]:
+    """Those that ``marketplace`` delivers to, the one used last first."""
+    served = marketplace.countries.filter(is_served=True).values("code")
+    return SavedAddress.objects.filter(customer=customer, country__in=served)

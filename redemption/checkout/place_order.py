@@ -1,0 +1,137 @@
+"""Orders: what a customer gets for a reward."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.privacy.user_lock import lock_person
+from catalog import stock
+from catalog.models import Product, ProductSize
+from moments.errors import Conflict, IllegalMove, RuleViolation
+from moments.lifecycle import advance
+from moments.registry import absolute
+from outbox.service import queue_mail, tell_operators
+from redemption.addresses.address import Address, check_address
+from redemption.checkout.reservations import lock_reservation_for
+from redemption.choosing.quotes import quote_order, refuse_unpaid
+from redemption.models import Order, OrderChange, OrderEvent, OrderPayment, new_order_number
+from redemption.orders.provider_requests import request_fulfilment
+from redemption.session.abuse_signals import mark_of_address
+from rewards.claims import abuse_limits
+from rewards.claims.service import NotAvailable, is_open, mark_redeemed
+from rewards.models import Reward
+
+Status = Order.Status
+GOOD_AGAIN = [Reward.Status.CLAIMED, Reward.Status.EXPIRED]
+
+
+def place_order(
+    reward: Reward,
+    *,
+    customer: User,
+    product: Product,
+    size: ProductSize | None = None,
+    address: Address,
+    language: str = "en",
+    payment: OrderPayment | None = None,
+    now: dt.datetime,
+) -> Order:
+    """Order ``product`` with a claimed reward: stock taken, mail queued, its provider asked for after the commit.
+
+    What comes in sizes needs one. The unit that the reward holds is the one it gets; another that it held goes back,
+    unless the order is refused.
+    What exceeds the credit needs a ``payment`` of just that, which is marked as paid with the order. A repeat gets the
+    order there is.
+    """
+    try:
+        with transaction.atomic():
+            return _place(reward, customer, product, size, address, language, payment, now)
+    except RuleViolation as refusal:
+        if found := order_of(reward, customer):
+            return found
+        raise (NotAvailable() if isinstance(refusal, Conflict | IllegalMove) else refusal) from None
+
+
+def order_of(reward: Reward, customer: User) -> Order | None:
+    """The customer's order with this reward, the latest; none where they may choose again."""
+    orders = Order.objects.filter(reward=reward, customer=customer).exclude(status=Status.CANCELLED)
+    return orders.exclude(status=Status.REFUNDED, reward__status__in=GOOD_AGAIN).first()
+
+
+def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
+    """It came to nothing, and what it was placed with is still good."""
+    return (
+        order.status in Order.ENDED and order.reward.status == Reward.Status.CLAIMED and is_open(order.reward, now=now)
+    )
+
+
+def _place(reward, customer, product, size, address, language, payment, now) -> Order:
+    lock_person(customer)
+    reward.refresh_from_db(fields=["status", "customer", "voided_at"])
+    if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
+        return found
+    if reward.customer_id != customer.pk or not is_open(reward, now=now):
+        raise NotAvailable
+    stock.refuse_wrong_size(product, size)  # also of what was held before there were sizes
+    held = lock_reservation_for(reward, product, size, now=now)
+    is_digital = product.kind == Product.Kind.DIGITAL
+    address = check_address(address, reward.group.marketplace, is_digital=is_digital)
+    refuse_shared_address(reward, customer, address, now=now)
+    quote = quote_order(reward, product, address, customer=customer, now=now)
+    refuse_unpaid(quote, product, payment)
+    mark_redeemed(reward, now=now)
+    order = Order.objects.create(
+        number=held.number if held else new_order_number(),
+        reward=reward,
+        customer=customer,
+        product=product,
+        size=size.label if size else "",
+        language=language,
+        placed_at=now,
+        **quote.as_columns(),
+        **address.as_fields(),
+    )
+    if held:
+        held.delete()
+    if not (held and stock.was_taken(product, reference=order.number)):  # held while it was made to order
+        stock.take_unit(product, size=size, reference=order.number, now=now)
+    if payment:
+        advance(payment, OrderPayment.Status.PAID, order=order, ended_at=now)
+    note_change(order, OrderEvent.PLACED, by=customer, now=now)
+    mail_customer(order, "order_confirmed", now=now)
+    if order.is_two_day:
+        _tell_operators(order, now=now)
+    request_fulfilment(order, now=now)
+    return order
+
+
+def _tell_operators(order: Order, *, now: dt.datetime) -> None:
+    """At once, because it leaves the warehouse within a day; other orders are in the daily digest."""
+    url = absolute("admin:redemption_order_changelist") + f"?q={order.number}"
+    text = f"Order {order.number} has two-day shipping:\n{url}"
+    tell_operators(f"Two-day order {order.number}", text, once=f"two_day:{order.pk}", now=now)
+
+
+def refuse_shared_address(reward: Reward, customer: User, address: Address, *, now: dt.datetime) -> None:
+    """So many accounts have things of a campaign sent to one address. Inside the transaction: it leaves the trace."""
+    marks = {abuse_limits.Kind.ADDRESS.value: mark_of_address(address)}
+    if excess := abuse_limits.excesses_of(reward, customer=customer, marks=marks):
+        raise NotAvailable(excess)
+    abuse_limits.leave_traces(reward, customer=customer, marks=marks, now=now)
+
+
+def note_change(order: Order, what: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:
+    """Refuses an event that is not registered."""
+    OrderChange.objects.create(order=order, at=now, by=by, what=OrderEvent(what), why=why)
+
+
+def mail_customer(order: Order, kind: str, *, now: dt.datetime, **context) -> None:
+    queue_mail(
+        kind,
+        to_email=order.customer.email,
+        user=order.customer,
+        context={"order": order.pk, **context},
+        language=order.language,
+        now=now,
+    )

@@ -1,0 +1,143 @@
+"""A unit held while somebody checks out: taken from the shelf at once, put back where nothing comes of it.
+
+A reward holds one unit at most. What has lapsed is put back within a minute by the sweep; until then it is still held,
+so that its customer may go on.
+"""
+
+import datetime as dt
+import logging
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.privacy.user_lock import lock_person
+from catalog import stock
+from catalog.models import Product, ProductSize
+from moments.errors import RuleViolation
+from redemption.addresses.address import Address
+from redemption.choosing.offers import choice_of
+from redemption.models import OrderPayment, Reservation, new_order_number
+from rewards.claims.service import NotAvailable, is_open
+from rewards.models import Reward
+
+logger = logging.getLogger(__name__)
+HOLD = dt.timedelta(minutes=15)
+
+
+def reservation_of(reward: Reward) -> Reservation | None:
+    related = ("product", "size", "stands_in_for")
+    return Reservation.objects.select_related(*related).filter(reward=reward).first()
+
+
+def is_for(held: Reservation, product: Product, size: ProductSize | None) -> bool:
+    return held.product_id == product.pk and held.size_id == (size.pk if size else None)
+
+
+def reserve_unit(
+    reward: Reward,
+    *,
+    customer: User,
+    product: Product,
+    size: ProductSize | None = None,
+    address: Address,
+    now: dt.datetime,
+) -> Reservation:
+    """Hold one unit for 15 minutes. What the reward held before goes back; the same item is held on, where it now goes.
+
+    Where it is refused, what was held is held on. Of two tabs that come at once the second finds what the first took.
+    """
+    reward.refresh_from_db(fields=["status", "customer", "voided_at"])
+    if reward.customer_id != customer.pk or reward.status != Reward.Status.CLAIMED or not is_open(reward, now=now):
+        raise NotAvailable
+    with transaction.atomic():
+        lock_person(customer)
+        _lock_claimed(reward)
+        stock.refuse_wrong_size(product, size)
+        if held := lock_reservation_for(reward, product, size, now=now):
+            return _go_on(held, address, now)
+        return _take(reward, customer, product, size, address, now)
+
+
+def _lock_claimed(reward: Reward) -> None:
+    """An order that is being placed is waited for, and finds what is held from here on."""
+    open_still = Reward.objects.filter(pk=reward.pk, status=Reward.Status.CLAIMED, voided_at=None)
+    if open_still.select_for_update(no_key=True).first() is None:
+        raise NotAvailable
+
+
+def _go_on(held: Reservation, address: Address, now: dt.datetime) -> Reservation:
+    """The time runs on, but begins anew where it was over."""
+    columns = {"until": held.until if now < held.until else now + HOLD, **address.as_fields()}
+    for name, value in columns.items():
+        setattr(held, name, value)
+    held.save(update_fields=list(columns))
+    return held
+
+
+def _take(reward, customer, product, size, address, now) -> Reservation:
+    choice, number = choice_of(reward, product), new_order_number()
+    stock.take_unit(product, size=size, reference=number, now=now)
+    return Reservation.objects.create(
+        reward=reward,
+        customer=customer,
+        product=product,
+        size=size,
+        stands_in_for=choice.stands_in_for,
+        value_cents=choice.value_cents,
+        number=number,
+        held_at=now,
+        until=now + HOLD,
+        **address.as_fields(),
+    )
+
+
+def lock_reservation(reward: Reward) -> Reservation | None:
+    """For the transaction that goes on with it, which has locked the customer."""
+    return Reservation.objects.select_for_update().filter(reward=reward).first()
+
+
+def lock_reservation_for(
+    reward: Reward, product: Product, size: ProductSize | None, *, now: dt.datetime
+) -> Reservation | None:
+    """The hold of ``product``. One of something else is let go of with the caller's transaction, or not at all.
+
+    Refused while that is being paid for.
+    """
+    held = lock_reservation(reward)
+    if held is None or is_for(held, product, size):
+        return held
+    if is_being_paid(held):
+        raise RuleViolation("payment_under_way", _("“%s” is being paid for.") % held.product)
+    stock.lock_products([held.product, product])
+    _put_back(held, now)
+    return None
+
+
+def release_lapsed(*, now: dt.datetime) -> int:
+    """Put back what was held for long enough; how many units. What is being paid for is held on."""
+    lapsed = Reservation.objects.filter(until__lte=now).values_list("pk", flat=True)
+    return sum(_release_if_lapsed(pk, now) for pk in list(lapsed))
+
+
+def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
+    """One that cannot be put back holds up none of the others."""
+    try:
+        with transaction.atomic():
+            held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, until__lte=now).first()
+            if held is None or is_being_paid(held):
+                return False
+            _put_back(held, now)
+    except Exception:
+        logger.exception("Reservation %s is not put back", pk)
+        return False
+    return True
+
+
+def is_being_paid(held: Reservation) -> bool:
+    return OrderPayment.objects.filter(reward=held.reward_id, status=OrderPayment.Status.OPEN).exists()
+
+
+def _put_back(held: Reservation, now: dt.datetime) -> None:
+    stock.put_back_unit(held.product, reference=held.number, now=now)
+    held.delete()

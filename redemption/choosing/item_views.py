@@ -1,0 +1,137 @@
+"""Pages on which a customer looks at one thing, or through a category, before choosing."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalog import stock
+from catalog.delivery_countries import home_country
+from catalog.models import Product
+from moments import clock
+from moments.errors import RuleViolation
+from redemption.addresses.address import Address
+from redemption.checkout import place_order
+from redemption.checkout.reservations import is_for, reservation_of
+from redemption.choosing import quotes
+from redemption.choosing.browsing import browse, covers_whole_items
+from redemption.choosing.delivery_estimates import delivery_in_words
+from redemption.choosing.forms import BrowseForm
+from redemption.choosing.offers import Choice, equals_of, find_choice, shelf_for
+from redemption.choosing.stock_alerts import has_wished, wish_for
+from redemption.session.page_helpers import (
+    back_to_choosing,
+    chosen_size,
+    mine_or_404,
+    offered_or_none,
+    private,
+    remember_size,
+    size_of,
+)
+from rewards.claims.service import is_open
+from rewards.models import Reward
+
+HITS = 24
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as it was typed, and a page of what it found: (choice, what it costs)."""
+
+    form: BrowseForm
+    page: Page
+    hits: list[tuple[Choice, quotes.Quote]]
+    query: str
+
+
+def search(request: HttpRequest, reward: Reward, now: dt.datetime) -> Search:
+    """Of a category reward's shelf: one page, priced for this customer."""
+    typed, terms = request.GET, home_terms(request, reward, now)
+    currency = reward.group.marketplace.currency
+    form = BrowseForm(typed, currency=currency, covers_whole_items=covers_whole_items(reward))
+    page = Paginator(browse(reward, form.wanted(), terms), HITS).get_page(typed.get("page"))
+    choices = shelf_for(reward, page.object_list)
+    query = typed.copy()
+    query.pop("page", None)
+    return Search(
+        form, page, [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices], query.urlencode()
+    )
+
+
+def home_terms(request: HttpRequest, reward: Reward, now: dt.datetime) -> quotes.Terms:
+    """As if it were sent within the store's own country: where it goes is asked later."""
+    home = Address("", "", "", "", "", country=home_country(reward.group.marketplace))
+    return quotes.terms_at(reward, home, customer=request.user, now=now)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def item(request, handle, pk):
+    """One product: what it is, what it costs, its sizes; equals where it is sold out.
+
+    A POST chooses a size, or asks to be told when it is back.
+    """
+    held, now = mine_or_404(request, handle), clock.now()
+    reward = held.reward
+    if not is_open(reward, now=now) or place_order.order_of(reward, request.user):
+        return redirect("redemption:reward", handle)
+    product = offered_or_none(reward, pk)
+    if product is None:
+        return back_to_choosing(request, handle)
+    choice = find_choice(reward, product)
+    if request.method == "POST" and not choice.is_available:
+        return wish(request, held, product, now)
+    if request.method == "POST" and choose_size(request, held, product):
+        return redirect("redemption:address", handle, pk)
+    terms, reserved = home_terms(request, reward, now), reservation_of(reward)
+    context = {
+        "held": held,
+        "reserved": reserved if reserved and reserved.product_id == pk else None,
+        "campaign": held.campaign,
+        "reward": reward,
+        "choice": choice,
+        "product": product,
+        "sizes": product.sizes.all(),
+        "chosen_size": chosen_size(request, handle, product),
+        "quote": quotes.quote_at(reward, choice, terms),
+        "delivery": delivery_in_words(product, is_two_day=terms.is_member),
+        "equals": [] if choice.is_available else equals_of(choice, held.group),
+        "has_wished": has_wished(reward, product),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "redemption/item.html", context)
+
+
+def wish(request, held, product: Product, now: dt.datetime):
+    try:
+        wish_for(held.reward, product, language=translation.get_language() or "en", now=now)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("A mail tells you as soon as it is back."))
+    return redirect("redemption:item", held.handle, product.pk)
+
+
+def choose_size(request, held, product: Product) -> bool:
+    """Remember the size that was ticked. False, with a message, where it cannot be had."""
+    size = size_of(product, request.POST.get("size", ""))
+    try:
+        stock.refuse_wrong_size(product, size)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return False
+    reserved = reservation_of(held.reward)
+    if size and not size.is_in_stock and not (reserved and is_for(reserved, product, size)):
+        values = {"product": product, "size": size}
+        messages.error(request, _("“%(product)s” is sold out in size %(size)s.") % values)
+        return False
+    remember_size(request, held.handle, size)
+    return True

@@ -1,0 +1,97 @@
+"""Waiting for what is sold out, before anything is ordered: customers are told when it is back, staff when nothing
+stands in for it."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.privacy.user_lock import hold_person, lock_person
+from campaigns.models import GroupProduct
+from catalog.models import Product, StockMove
+from moments.errors import RuleViolation
+from moments.registry import absolute
+from outbox.service import queue_mail, tell_operators
+from redemption.choosing.offers import Choice, equals_of, find_choice
+from redemption.models import StockWish
+from rewards.claims.service import NotAvailable, is_open
+from rewards.models import Reward
+
+BATCH = 500
+CLAIMED = Reward.Status.CLAIMED
+
+
+def wish_for(reward: Reward, product: Product, *, language: str = "en", now: dt.datetime) -> StockWish:
+    """Tell the reward's customer when ``product`` is back; once, however often it is asked for."""
+    customer = reward.customer
+    if customer is None or reward.status != CLAIMED or not is_open(reward, now=now):
+        raise NotAvailable
+    if find_choice(reward, product).is_available:
+        raise RuleViolation("in_stock", _("“%(product)s” is back: you can choose it now.") % {"product": product})
+    asked = {"customer": customer, "language": language, "asked_at": now}
+    with transaction.atomic():
+        lock_person(customer)
+        return StockWish.objects.get_or_create(reward=reward, product=product, told_at=None, defaults=asked)[0]
+
+
+def has_wished(reward: Reward, product: Product) -> bool:
+    return StockWish.objects.filter(reward=reward, product=product, told_at=None).exists()
+
+
+def tell_of_returns(*, now: dt.datetime) -> int:
+    """Mail who waits for what is back; how many were mailed. Who has ordered meanwhile waits for nothing."""
+    due = StockWish.objects.filter(told_at=None, product__in=Product.objects.in_stock())
+    return sum(_tell(wish, now) for wish in due.select_related("reward__campaign", "customer")[:BATCH])
+
+
+@transaction.atomic
+def _tell(wish: StockWish, now: dt.datetime) -> bool:
+    if not hold_person(wish.customer):
+        return False
+    if not StockWish.objects.filter(pk=wish.pk, told_at=None).update(told_at=now):
+        return False
+    if wish.reward.status != CLAIMED or not is_open(wish.reward, now=now):
+        return False
+    who = wish.customer
+    context = {"wish": wish.pk}
+    queue_mail("back_in_stock", to_email=who.email, user=who, context=context, language=wish.language, now=now)
+    return True
+
+
+def tell_of_gaps(*, now: dt.datetime) -> int:
+    """Tell staff of each product that customers could choose, that is sold out and that nothing stands in for; once
+    each time some were brought in. How many they were told of."""
+    told = 0
+    for row in _sold_out(now):
+        choice = Choice(row.product, row.reward_value_cents or row.product.price_cents, is_available=False)
+        if not equals_of(choice, row.group):
+            told += _tell_staff(row.product, now)
+    return told
+
+
+def _sold_out(now: dt.datetime):
+    """What rewards offer that are claimed and not ordered with."""
+    waiting = Reward.objects.filter(
+        campaign=OuterRef("group__campaign"), group=OuterRef("group"), status=CLAIMED, voided_at=None
+    )
+    gone = GroupProduct.objects.filter(product__stock=0, group__campaign__rewards_expire_at__gt=now)
+    gone = gone.exclude(product__kind=Product.Kind.MADE_TO_ORDER).filter(Exists(waiting))
+    return gone.select_related("product", "group__marketplace").order_by("product", "pk")
+
+
+def _tell_staff(product: Product, now: dt.datetime) -> bool:
+    text = _(
+        "“%(product)s” is sold out, customers hold rewards for it, and nothing of equal value is in stock. Bring some "
+        "in, or name what may stand in for it:\n\n%(url)s"
+    )
+    url = absolute("admin:catalog_product_change", product.pk)
+    brought = product.stock_moves.exclude(reason__in=[StockMove.Reason.ORDER, StockMove.Reason.RETURN])
+    last = brought.values_list("pk", flat=True).first()  # a unit that is held and let go of is no news
+    told = tell_operators(
+        _("Nothing stands in for “%(product)s”") % {"product": product},
+        text % {"product": product, "url": url},
+        once=f"nothing_equal:{product.pk}:{last}",
+        now=now,
+    )
+    return told is not None

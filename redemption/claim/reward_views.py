@@ -1,0 +1,164 @@
+"""The reward's pages: opened, claimed, chosen from. They work without JavaScript."""
+
+from urllib.parse import urlencode
+
+from django.contrib import auth, messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.forms import SignInLinkForm
+from campaigns.models import Campaign, RewardGroup
+from campaigns.setup.cpa import credit_of, pays_for_each
+from campaigns.setup.translations import in_language
+from moments import clock
+from moments.errors import RuleViolation
+from redemption.checkout import payments, place_order
+from redemption.checkout.payment_views import told_of_refund
+from redemption.checkout.reservations import reservation_of
+from redemption.choosing import quotes
+from redemption.choosing.item_views import home_terms, search
+from redemption.choosing.offers import choices_for, shown_to_anybody
+from redemption.claim.appeal_views import may_appeal, note_refusal
+from redemption.models import OrderPayment
+from redemption.session import reward_session
+from redemption.session.abuse_signals import marks_of
+from redemption.session.page_helpers import private, see_other
+from redemption.session.token_guessing import note_miss
+from rewards.claims.service import claim_reward, is_open
+from rewards.issuing.tokens import token_in
+from rewards.models import Reward
+
+
+@private
+@require_safe
+def open_reward(request, token):
+    """The link itself. Exchanges the token for a handle; a reward's state plays no part."""
+    reference = reward_session.reference_of_token(token_in(token))
+    if reference is None:
+        return not_here(request)
+    return see_other(reverse("redemption:reward", args=[reward_session.hold(request, reference)]))
+
+
+@private
+@require_safe
+def back(request, signed):
+    """After signing in or confirming the address: the reward's page again, in whichever browser this is."""
+    reference = reward_session.reference_of_return(signed)
+    if reference is None:
+        return render(request, "redemption/return_expired.html", status=410)
+    return see_other(reverse("redemption:reward", args=[reward_session.hold(request, reference)]))
+
+
+def not_here(request) -> HttpResponse:
+    """The same kind page; whoever has missed too often is told so by the status, and when to come again."""
+    seconds = note_miss(request)
+    response = render(request, "redemption/unknown.html", status=429 if seconds else 404)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
+
+
+@private
+@require_safe
+def terms(request, pk):
+    """A campaign's terms with its start and end, for whom its announcement reaches. A function of the campaign only."""
+    campaigns = Campaign.objects.filter(status__in=Campaign.REVIEWED).exclude(terms="").select_related("app", "banner")
+    campaign = in_language(get_object_or_404(campaigns, pk=pk))
+    return render(request, "redemption/terms.html", {"campaign": campaign})
+
+
+@private
+@require_safe
+def reward(request, handle):
+    """A function of the campaign only, until its own customer has signed in."""
+    if not request.COOKIES and (campaign := reward_session.campaign_of_handle(handle)):
+        return render(request, "redemption/no_cookies.html", {"campaign": campaign})
+    held = reward_session.held(request, handle)
+    now = clock.now()
+    mine = held.reward if held.reward and held.reward.customer_id == request.user.pk and request.user.pk else None
+    order = place_order.order_of(mine, request.user) if mine else None
+    if order:
+        return redirect("redemption:order", order.number)
+    looked_up = payments.look_up(mine, now=now) if mine else None
+    if looked_up and looked_up.payment.order:
+        return redirect("redemption:order", looked_up.payment.order.number)
+    if looked_up and looked_up.payment.status == OrderPayment.Status.REFUNDING:
+        messages.error(request, told_of_refund())
+    expires = held.campaign.rewards_expire_at
+    is_expired = bool(expires and now >= expires)
+    context = {
+        "held": held,
+        "campaign": held.campaign,
+        "group": held.group,
+        "store": held.group.marketplace,
+        "is_expired": is_expired,
+        "is_free": pays_for_each(held.group, credit_of_held(held, now), now=now),
+        "is_refused": is_refused(request, handle, mine, now),
+        "reward": mine if mine and is_open(mine, now=now) else None,
+        "products": shown_to_anybody(held.campaign, held.group),
+        "unsure": looked_up if looked_up and looked_up.is_unsure else None,
+        "by_email": SignInLinkForm(),
+        "back_here": reward_session.return_path(request, handle),
+        "sign_in": sign_in_path("account_login", request, handle),
+        "sign_up": sign_in_path("account_signup", request, handle),
+    }
+    if context["reward"]:
+        context |= what_to_choose(request, mine, now) | {"reserved": reservation_of(mine)}
+    return render(request, "redemption/reward.html", context)
+
+
+def is_refused(request, handle: str, mine: Reward | None, now) -> bool:
+    """After a refused claim, or of a claimed reward that is no longer open; what it is cannot be told apart."""
+    if mine and is_open(mine, now=now):
+        return False
+    return may_appeal(request, handle) or bool(mine and mine.voided_at)
+
+
+@private
+@require_POST
+def other_account(request, handle):
+    """Signed out, and back on the reward's page, to claim it with the account that it may belong to."""
+    back_here = reward_session.return_path(request, reward_session.held(request, handle).handle)
+    auth.logout(request)
+    return redirect(back_here)
+
+
+def credit_of_held(held: reward_session.Held, now) -> int:
+    """As it was issued; of a preview, as the campaign's first moment would."""
+    return held.reward.credit_cents if held.reward else credit_of(held.group, now=now)
+
+
+def what_to_choose(request, reward: Reward, now) -> dict:
+    """A category to look through, or each choice with what it costs."""
+    if reward.group.kind == RewardGroup.Kind.CATEGORY:
+        return {"search": search(request, reward, now)}
+    terms = home_terms(request, reward, now)
+    choices = [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices_for(reward)]
+    return {"choices": choices, "is_free": not any(quote.to_pay_cents for _choice, quote in choices)}
+
+
+def sign_in_path(name: str, request, handle: str) -> str:
+    return f"{reverse(name)}?{urlencode({'next': reward_session.return_path(request, handle)})}"
+
+
+@private
+@require_POST
+def claim(request, handle):
+    held = reward_session.held(request, handle)
+    if not request.user.is_authenticated:
+        return redirect(sign_in_path("account_login", request, handle))
+    if held.is_preview:
+        messages.info(request, _("This is a preview: nothing is claimed, nothing is charged."))
+        return redirect("redemption:reward", handle)
+    try:
+        claim_reward(held.reward, customer=request.user, marks=marks_of(request), now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        note_refusal(request, handle, refusal)
+    else:
+        messages.success(request, _("It is yours. Choose what you would like."))
+    return redirect("redemption:reward", handle)

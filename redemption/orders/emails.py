@@ -1,0 +1,126 @@
+"""What the mails about orders show."""
+
+from accounts.models import User
+from accounts.time_zones import zone_of_user
+from campaigns.models import Campaign
+from campaigns.setup.translations import in_language
+from moments.i18n.datetimes import display_expiry
+from moments.money import display
+from moments.registry import absolute, absolute_url
+from redemption.addresses.address import address_of
+from redemption.models import Appeal, Order, OrderPayment, StockWish, Substitution
+from redemption.orders.carriers import tracking_url
+from rewards.issuing.emails import reward_context
+from rewards.issuing.service import reward_link
+
+
+def order_context(context: dict) -> dict:
+    """``reason`` and ``can_choose_again`` of what ended it; ``paid_back_cents`` where the customer had paid."""
+    related = ("product", "reward__campaign__banner", "reward__campaign__app", "customer")
+    order = Order.objects.select_related(*related).get(pk=context["order"])
+    told = {name: context.get(name, "") for name in ("reason", "can_choose_again")}
+    paid_back = context.get("paid_back_cents")
+    told["expires"] = expires_for(order.customer, order.reward.campaign)
+    return {**of_order(order), **told, "paid_back": display(paid_back, order.currency) if paid_back else ""}
+
+
+def substitution_context(context: dict) -> dict:
+    offer = Substitution.objects.select_related("substitute", "original").get(pk=context["substitution"])
+    return {
+        **order_context(context),
+        "product_title": str(offer.original),
+        "substitute_title": str(offer.substitute),
+        "substitute_picture_url": picture_url(offer.substitute),
+    }
+
+
+def appeal_context(context: dict) -> dict:
+    related = ("reward__campaign__banner", "reward__campaign__app", "customer")
+    appeal = Appeal.objects.select_related(*related).get(pk=context["appeal"])
+    return {**of_appeal(appeal), "expires": expires_for(appeal.customer, appeal.reward.campaign)}
+
+
+def expires_for(customer: User, campaign: Campaign) -> str:
+    return display_expiry(campaign.rewards_expire_at, zone_of_user(customer, campaign.time_zone))
+
+
+def of_appeal(appeal: Appeal) -> dict:
+    campaign = appeal.reward.campaign
+    return {
+        **of_campaign(campaign),
+        "is_allowed": appeal.status == Appeal.Status.ALLOWED,
+        "answer": appeal.answer,
+        "reward_url": reward_link(appeal.reward),
+        "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
+    }
+
+
+def return_context(context: dict) -> dict:
+    """Of a product that is back."""
+    wish = StockWish.objects.select_related("product").get(pk=context["wish"])
+    return {**reward_context({"reward": wish.reward_id}), **of_product(wish.product)}
+
+
+def of_product(product) -> dict:
+    return {"product_title": str(product), "product_picture_url": picture_url(product)}
+
+
+def payment_context(context: dict) -> dict:
+    """Of a payment that goes back because nothing could be ordered with it."""
+    related = ("product", "reward__campaign__banner", "reward__campaign__app")
+    payment = OrderPayment.objects.select_related(*related).get(pk=context["payment"])
+    return of_payment(payment)
+
+
+def of_payment(payment: OrderPayment) -> dict:
+    return {
+        **of_campaign(payment.reward.campaign),
+        "product_title": str(payment.product),
+        "amount": display(payment.amount_cents, payment.currency),
+        "reason": payment.why,
+        "rewards_url": absolute("redemption:my_rewards"),
+    }
+
+
+def of_campaign(campaign: Campaign) -> dict:
+    return {
+        "app_name": campaign.app.name,
+        "support_contact": campaign.support_contact,
+        "banner_url": absolute_url(campaign.banner.url_at(1200)) if campaign.banner else "",
+        "banner_alt": in_language(campaign).banner_alt,
+    }
+
+
+def picture_url(product) -> str:
+    return absolute_url(product.thumbnail_url) if product.picture else ""
+
+
+def of_order(order: Order) -> dict:
+    campaign = order.reward.campaign
+
+    def money(cents: int) -> str:
+        return display(cents, order.currency)
+
+    return {
+        **of_campaign(campaign),
+        "number": order.number,
+        "order_url": absolute("redemption:order", order.number),
+        "product_title": str(order.product),
+        "size": order.size,
+        "product_picture_url": picture_url(order.product),
+        "address_lines": address_of(order).lines() if order.street else [],
+        "item": money(order.item_cents),
+        "shipping": money(order.shipping_cents),
+        "tax": money(order.tax_cents),
+        "credit": money(order.credit_cents),
+        "included_tax": money(order.included_tax_cents) if order.included_tax_cents else "",
+        "borne": money(order.borne_cents) if order.borne_cents else "",
+        "paid": money(order.paid_cents) if order.paid_cents else "",
+        "is_two_day": order.is_two_day,
+        "is_digital": bool(order.sealed_content),
+        "carrier": order.carrier,
+        "tracking_number": order.tracking_number,
+        "tracking_url": tracking_url(order.carrier, order.tracking_number),
+        "reward_url": reward_link(order.reward),
+        "expires": display_expiry(campaign.rewards_expire_at, campaign.time_zone),
+    }

@@ -1,0 +1,60 @@
+"""What is forgotten by the clock. Each rule says what and after how long; the periods are settings."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.privacy import retention
+from catalog.models import CsvImport
+from outbox.emails.retention import forget_old_mails
+from redemption.models import Appeal, Order
+from redemption.privacy.erasure import BLANK_ORDER
+
+BATCH = 500
+IMPORTS_KEPT = dt.timedelta(days=7)
+Status = Order.Status
+
+
+def forget_old_data(*, now: dt.datetime) -> dict[str, int]:
+    """All of it; how many rows of each."""
+
+    def before(what: str) -> dt.datetime:
+        return now - dt.timedelta(days=settings.KEEP_DAYS[what])
+
+    return {
+        "addresses": forget_delivered_addresses(before=before("addresses"), now=now),
+        "appeals": forget_answered_appeals(before=before("mails")),
+        "imports": forget_unapplied_imports(before=now - IMPORTS_KEPT),
+        "mails": forget_old_mails(before=before("mails"), now=now, batch=BATCH),
+        "sign-ins": retention.forget_old_sign_ins(before=before("sign_ins"), batch=BATCH),
+        "sessions": retention.forget_ended_sessions(now=now, batch=BATCH),
+        "unconfirmed accounts": forget_unconfirmed_accounts(before=before("unconfirmed")),
+    }
+
+
+def forget_delivered_addresses(*, before: dt.datetime, now: dt.datetime) -> int:
+    """Of orders that ended, or were sent so long ago. What was delivered by text stays the customer's."""
+    ended = Q(delivered_at__lt=before) | Q(cancelled_at__lt=before) | Q(refunded_at__lt=before)
+    ended |= Q(status=Status.SHIPPED, shipped_at__lt=before)
+    due = Order.objects.filter(ended, forgotten_at=None)
+    done = 0
+    while ids := list(due.values_list("pk", flat=True)[:BATCH]):
+        done += Order.objects.filter(pk__in=ids, forgotten_at=None).update(**BLANK_ORDER, forgotten_at=now)
+    return done
+
+
+def forget_unapplied_imports(*, before: dt.datetime) -> int:
+    """Files that operators uploaded and left: addresses of members stand in them."""
+    return retention.delete_in_batches(CsvImport.objects.filter(applied_at=None, uploaded_at__lt=before), batch=BATCH)
+
+
+def forget_answered_appeals(*, before: dt.datetime) -> int:
+    return retention.delete_in_batches(Appeal.objects.filter(decided_at__lt=before), batch=BATCH)
+
+
+def forget_unconfirmed_accounts(*, before: dt.datetime) -> int:
+    """None that anything was ever done with: whoever has a reward, an order or a saved address stays."""
+    nothing = {"rewards": None, "orders": None, "saved_addresses": None, "shipping_memberships": None, "looks": None}
+    due = retention.unconfirmed_accounts(before=before).filter(**nothing)
+    return retention.delete_in_batches(due, batch=BATCH)

@@ -1,0 +1,76 @@
+"""My data: seen, downloaded, erased."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from moments import clock
+from moments.errors import RuleViolation
+from moments.web.forms import add_refusal
+from redemption.privacy.erasure import erase_customer, refuse_erasure
+from redemption.privacy.export import collect
+from redemption.privacy.forms import EraseForm
+from redemption.privacy.readable_export import readable
+from redemption.session.page_helpers import private
+
+
+@private
+@require_safe
+@login_required
+def data(request):
+    return render(request, "redemption/my_data.html", {"days": settings.KEEP_DAYS})
+
+
+@private
+@require_safe
+@login_required
+@reauthentication_required
+def everything(request):
+    return render(request, "redemption/everything.html", {"sections": readable(request.user)})
+
+
+@private
+@require_safe
+@login_required
+@reauthentication_required
+def download(request):
+    found = {"made": clock.now().isoformat(timespec="seconds"), **collect(request.user)}
+    response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="my-data-at-moments.json"'
+    return response
+
+
+@private
+@login_required
+@reauthentication_required
+def erase(request):
+    """What goes and what stays; then, once it was confirmed, all of it at once."""
+    form = EraseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            erase_customer(request.user, language=translation.get_language() or "en", now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            get_adapter(request).logout(request)
+            return redirect("redemption:erased")
+    return render(request, "redemption/erase.html", {"form": form, "obstacle": obstacle_to_erasing(request.user)})
+
+
+def obstacle_to_erasing(user) -> str:
+    try:
+        refuse_erasure(user, now=clock.now())
+    except RuleViolation as refusal:
+        return refusal.message
+    return ""
+
+
+@private
+@require_safe
+def erased(request):
+    return render(request, "redemption/erased.html")

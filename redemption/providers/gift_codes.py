@@ -1,0 +1,130 @@
+"""Amazon gift codes by the Incentives API (AGCOD): https://developer.amazon.com/docs/incentives-api/."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from moments.integrations.aws_signature import signed_headers
+from moments.integrations.exact_json import write_json
+from moments.integrations.http_json import call_json
+from moments.integrations.outcomes import Nonsense, Refused, Unanswered
+from moments.money import to_decimal
+from redemption.models import FulfilmentRequest
+from redemption.providers.answers import NUMBER, REFERENCE, matching, member, told
+from redemption.providers.base import Accepted
+
+SERVICE = "AGCODService"
+CODE = re.compile(r"[A-Za-z0-9-]{6,40}")
+ERROR = re.compile(r"F[1-5]00")
+REFUSALS = {"F200", "F300"}  # what was asked, and the account; the others are troubles over there, that may pass
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class GiftCodes:
+    """A code for one recipient. Whoever creates it again under the same id gets the same one, by their contract."""
+
+    tells_what_is_there = False
+
+    def what_is_missing(self) -> str:
+        needed = ("AMAZON_PARTNER_ID", "AMAZON_ACCESS_KEY", "AMAZON_SECRET_KEY")
+        missing = [name for name in needed if not getattr(settings, name)]
+        return f"{', '.join(missing)} is not set." if missing else ""
+
+    def place(self, request: FulfilmentRequest) -> Accepted:
+        order = request.order
+        value = {"currencyCode": order.currency, "amount": to_decimal(order.item_cents, order.currency)}
+        asked = {"creationRequestId": creation_id(request), "partnerId": settings.AMAZON_PARTNER_ID, "value": value}
+        return read_card(_call("CreateGiftCard", asked), request)
+
+    def find(self, request: FulfilmentRequest) -> None:
+        """There is no such question over there: to create it again is to ask for it."""
+
+    def take_back(self, request: FulfilmentRequest) -> None:
+        asked = {"creationRequestId": creation_id(request), "partnerId": settings.AMAZON_PARTNER_ID}
+        answer = _call("CancelGiftCard", asked)
+        if member(answer, "creationRequestId", str) != creation_id(request):
+            raise Nonsense("It answers for another order.")
+
+    def funds(self) -> tuple[Decimal, str]:
+        """What is left on the account, and in which currency."""
+        left = member(_call("GetAvailableFunds", {"partnerId": settings.AMAZON_PARTNER_ID}), "availableFunds", dict)
+        return Decimal(member(left, "amount", NUMBER)), matching(re.compile("[A-Z]{3}"), left, "currencyCode")
+
+
+def creation_id(request: FulfilmentRequest) -> str:
+    """Begins with the partner's id, has letters and digits alone, and is the same at every attempt."""
+    return settings.AMAZON_PARTNER_ID + request.request_id.replace("-", "")
+
+
+def read_card(card: object, request: FulfilmentRequest) -> Accepted:
+    """What they created, if it is what was asked for: this order, this amount, a live card. Else ``Nonsense``."""
+    if member(card, "creationRequestId", str) != creation_id(request):
+        raise Nonsense("It answers for another order.")
+    reference, order = matching(REFERENCE, card, "gcId"), request.order
+    info = member(card, "cardInfo", dict)
+    value = member(info, "value", dict)
+    if member(info, "cardStatus", str) != "Fulfilled":
+        raise Nonsense(f"Its card {reference} cannot be spent: {told(info['cardStatus'])}.")
+    if member(value, "currencyCode", str) != order.currency:
+        raise Nonsense("It answers in another currency.")
+    if member(value, "amount", NUMBER) != to_decimal(order.item_cents, order.currency):
+        raise Nonsense("It answers with another amount.")
+    return Accepted(reference, matching(CODE, card, "gcClaimCode"))
+
+
+def _call(operation: str, asked: dict) -> Any:
+    """What a successful call answers; every other answer is an outcome."""
+    url, body = f"{settings.AMAZON_GIFT_CODES_URL}/{operation}", write_json(asked)
+    headers = signed_headers(
+        "POST",
+        url,
+        headers={
+            "Host": _host(url),
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "X-Amz-Target": f"com.amazonaws.agcod.{SERVICE}.{operation}",
+        },
+        body=body,
+        access_key=settings.AMAZON_ACCESS_KEY,
+        secret_key=settings.AMAZON_SECRET_KEY,
+        region=settings.AMAZON_REGION,
+        service=SERVICE,
+        at=dt.datetime.now(dt.UTC),  # theirs is the clock that it is compared with
+    )
+    answer = call_json("POST", url, headers=headers, body=body)
+    if answer.status >= 400 or _status(answer.document) != "SUCCESS":
+        _fail(answer.status, answer.document)
+    return answer.document
+
+
+def _host(url: str) -> str:
+    """As the request's ``Host`` says it, which is signed: without the port that the scheme has anyway."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return host.removesuffix(f":{DEFAULT_PORTS.get(parts.scheme)}")
+
+
+def _status(document: object) -> str:
+    """``SUCCESS``, ``FAILURE`` or ``RESEND``; of a refusal it stands one level deeper."""
+    if isinstance(document, dict):
+        inner = document.get("agcodResponse")
+        found = document.get("status") or (inner.get("status") if isinstance(inner, dict) else None)
+        return found if isinstance(found, str) else ""
+    return ""
+
+
+def _fail(status: int, document: object) -> NoReturn:
+    """By their classes of errors: what may pass is asked again under the same id, what cannot is an operator's."""
+    said = document if isinstance(document, dict) else {}
+    code, kind = said.get("errorCode"), str(said.get("errorType") or said.get("__type") or "")
+    reason = " ".join(filter(None, [told(code), told(kind), told(said.get("message") or said.get("Message"))]))
+    sentence = f"It answered {status}. {reason}".strip()
+    if "Throttling" in kind or _status(document) == "RESEND":
+        raise Unanswered(sentence)
+    if isinstance(code, str) and ERROR.fullmatch(code):
+        raise Refused(sentence) if code in REFUSALS else Unanswered(sentence)
+    raise Refused(sentence) if status >= 400 else Nonsense(sentence)

@@ -1,0 +1,94 @@
+"""What the customer's pages share: what browsers and robots are told, and what stands behind a handle."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from catalog.models import Product, ProductSize
+from moments.errors import RuleViolation
+from redemption.choosing.offers import find_choice
+from redemption.models import SavedAddress
+from redemption.session import reward_session
+from rewards.models import Reward
+
+# In the session, by handle, until the order is placed: where it goes, and the id of the size that was chosen.
+ADDRESSES, SIZES = "addresses", "sizes"
+NO_REFERRER = {"Referrer-Policy": "no-referrer"}
+
+
+def private(view):
+    """Not kept, not indexed, no address passed on to other sites.
+
+    Not ``no-referrer``: under it browsers send the page's own forms with ``Origin: null``, which is refused as forged.
+    The link with the token, which is nobody's form, does answer with it.
+    """
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = never_cache(view)(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
+
+
+def see_other(path: str) -> HttpResponse:
+    return HttpResponse(status=303, headers={"Location": path, **NO_REFERRER})
+
+
+def mine_or_404(request, handle) -> reward_session.Held:
+    """A reward that this customer has claimed and may order with."""
+    held = reward_session.held(request, handle)
+    if held.reward is None or held.reward.customer_id != request.user.pk:
+        raise Http404
+    return held
+
+
+def offered_or_none(reward: Reward, pk: int) -> Product | None:
+    """A product that ``reward`` offers. Of any other nothing is shown, as of one that does not exist."""
+    product = Product.objects.filter(pk=pk).first()
+    try:
+        return find_choice(reward, product).product if product else None
+    except RuleViolation:
+        return None
+
+
+def back_to_choosing(request, handle: str) -> HttpResponse:
+    """Where the address names nothing that this reward offers (any more)."""
+    messages.error(request, _("This item is not available with this reward."))
+    return redirect("redemption:reward", handle)
+
+
+def size_of(product: Product, typed: str) -> ProductSize | None:
+    """The size that was ticked; None for anything that is no size of ``product``."""
+    is_id = typed.isascii() and typed.isdigit() and len(typed) < 19
+    return product.sizes.filter(pk=int(typed)).first() if is_id else None
+
+
+def remember_size(request, handle: str, size: ProductSize | None) -> None:
+    request.session[SIZES] = {**request.session.get(SIZES, {}), handle: str(size.pk) if size else ""}
+
+
+def chosen_size(request, handle: str, product: Product) -> ProductSize | None:
+    """The size of ``product`` that was chosen last; None where it was of something else."""
+    return size_of(product, request.session.get(SIZES, {}).get(handle, ""))
+
+
+def forget_choices(request, handle: str) -> None:
+    """It is ordered: what was typed and ticked on the way stands in the order."""
+    for kept in {ADDRESSES, SIZES} & set(request.session.keys()):
+        request.session[kept] = {key: value for key, value in request.session[kept].items() if key != handle}
+
+
+def saved_or_404(request, pk: int | str) -> SavedAddress:
+    """A kept address of the customer's own; ``pk`` may be whatever a form sent."""
+    text = str(pk)
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404
+    return get_object_or_404(SavedAddress, pk=text, customer=request.user)

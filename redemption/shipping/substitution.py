@@ -1,0 +1,197 @@
+"""When an ordered item turns out to be gone: an equal is offered, at nobody's cost but the operator's."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog import stock
+from catalog.models import Product, ProductSize, StockMove
+from catalog.substitutes import find_equivalents
+from moments.errors import Conflict, RuleViolation
+from moments.lifecycle import advance
+from moments.registry import absolute
+from outbox.service import tell_operators
+from redemption.checkout.place_order import mail_customer, note_change
+from redemption.models import Order, OrderEvent, Substitution
+from redemption.orders.provider_requests import refuse_provided, request_fulfilment
+
+Status = Substitution.Status
+
+
+def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
+    """Staff did not find the item when it was to be picked. The next run of the substitution offers an equal.
+
+    Also where its customer waits for the original, that will not come. Refuses what a provider delivers: nobody picks
+    that.
+    """
+    refuse_provided(order)
+    placed = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED)
+    with transaction.atomic():
+        is_news = placed.filter(Q(is_missing=False) | Q(waits_for_original=True))
+        if not is_news.update(is_missing=True, waits_for_original=False):
+            raise RuleViolation("not_placed", _("Order %s is not waiting to be picked.") % order.number)
+        note_change(order, OrderEvent.MISSING, by=by, now=now)
+    order.refresh_from_db(fields=["is_missing", "waits_for_original"])
+
+
+def substitute_out_of_stock(*, now: dt.datetime) -> int:
+    """Offer an equal for every ordered item that is missing; how many were offered.
+
+    Whoever waits for the original gets the next that is there.
+    """
+    waiting = Order.objects.filter(status=Order.Status.PLACED, is_missing=True)
+    offered = 0
+    for order in waiting.select_related("product", "customer", "reward__group__marketplace"):
+        try:
+            if order.waits_for_original:
+                bring_original(order, now=now)
+            else:
+                offered += _offer(order, now)
+        except RuleViolation:
+            continue  # somebody else moved it; the next run looks again
+    return offered
+
+
+def bring_original(order: Order, *, now: dt.datetime) -> bool:
+    """The next that is free is that of whoever waits; False where none is."""
+    with transaction.atomic():
+        if not _take_another(order, order.substitutions.filter(status=Status.DECLINED).latest("decided_at"), now):
+            return False
+        found = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=True, waits_for_original=True)
+        if not found.update(is_missing=False, waits_for_original=False):
+            raise Conflict
+        note_change(order, OrderEvent.ORIGINAL_BACK, by=None, now=now)
+    return True
+
+
+def _take_another(order: Order, offer: Substitution, now: dt.datetime) -> bool:
+    """One of what was ordered, in place of the unit that was not found; False where none is free."""
+    before = taken_for(order).first()
+    size = before.size if before else order.product.sizes.filter(label=order.size).first()
+    try:
+        stock.take_unit(order.product, size=size, reference=f"{order.number}/{offer.pk}", now=now)
+    except RuleViolation:
+        return False
+    return True
+
+
+def taken_for(order: Order) -> QuerySet[StockMove]:
+    """The units of its present product that were taken for it, the latest first: for the order itself, or for one of
+    its substitutions."""
+    references = [order.number, *(f"{order.number}/{pk}" for pk in order.substitutions.values_list("pk", flat=True))]
+    moves = order.product.stock_moves.filter(reason=StockMove.Reason.ORDER, reference__in=references)
+    return moves.order_by("-pk")
+
+
+def _offer(order: Order, now: dt.datetime) -> bool:
+    equal = best_equal(order)
+    if equal is None:
+        _tell_staff(order, now)
+        return False
+    with transaction.atomic():
+        advance(order, Order.Status.WAITING)
+        offer = Substitution.objects.create(order=order, original=order.product, substitute=equal, offered_at=now)
+        note_change(order, OrderEvent.SUBSTITUTE_OFFERED, by=None, why=str(equal), now=now)
+        mail_customer(order, "order_substitution", substitution=offer.pk, now=now)
+    return True
+
+
+def best_equal(order: Order) -> Product | None:
+    """Same category, in stock, at 100 to 110 % of what the item was worth, the nearest first.
+
+    Nothing that was declined, and nothing that staff did not find, whatever its stock says.
+    """
+    store = order.reward.group.marketplace
+    declined = order.substitutions.filter(status=Status.DECLINED).values("substitute")
+    not_found = order.substitutions.values("original")
+    found = find_equivalents(order.product, value_cents=value_of(order), marketplace=store, country=order.country)
+    return found.exclude(pk__in=declined).exclude(pk__in=not_found).first()
+
+
+def value_of(order: Order) -> int:
+    """What the reward was worth when it was chosen: a substitute that cost more does not raise what counts as equal."""
+    first = order.substitutions.order_by("offered_at", "pk").first()
+    original = first.original if first else order.product
+    choice = order.reward.group.choices.filter(product=original).first()
+    if choice and choice.reward_value_cents:
+        return choice.reward_value_cents
+    return order.item_cents - sum(offer.dearer_cents for offer in order.substitutions.all())
+
+
+def _tell_staff(order: Order, now: dt.datetime) -> None:
+    """Once for each order: nothing suitable is there."""
+    with transaction.atomic():
+        if not Order.objects.filter(pk=order.pk, no_substitute_since=None).update(no_substitute_since=now):
+            return
+        note_change(order, OrderEvent.NO_SUBSTITUTE, by=None, now=now)
+        text = _("Order %(number)s waits: “%(product)s” is missing and nothing of equal value is in stock.\n\n%(url)s")
+        values = {
+            "number": order.number,
+            "product": order.product,
+            "url": absolute("admin:redemption_order_change", order.pk),
+        }
+        tell_operators(_("No equal for order %s") % order.number, text % values, now=now)
+
+
+def accept_substitution(offer: Substitution, *, size: ProductSize | None = None, by: User, now: dt.datetime) -> None:
+    """Take the equal, in one of its sizes where it has some. What it costs beyond the credit is the operator's.
+
+    Its unit is taken now. Where it has sold out meanwhile the offer ends, and the next run makes another.
+    """
+    try:
+        with transaction.atomic():
+            _accept(offer, size, by, now)
+    except RuleViolation as refusal:
+        if refusal.code == "sold_out":
+            _end_offer(offer, OrderEvent.SUBSTITUTE_SOLD_OUT, is_missing=True, by=by, now=now)
+        raise
+
+
+def _accept(offer: Substitution, size: ProductSize | None, by: User, now: dt.datetime) -> None:
+    order, price = offer.order, offer.substitute.price_cents
+    dearer = max(price - order.item_cents, 0)
+    advance(offer, Status.ACCEPTED, decided_at=now, dearer_cents=dearer)
+    stock.take_unit(offer.substitute, size=size, reference=f"{order.number}/{offer.pk}", now=now)
+    advance(
+        order,
+        Order.Status.PLACED,
+        product=offer.substitute,
+        size=size.label if size else "",
+        is_missing=False,
+        waits_for_original=False,
+        item_cents=order.item_cents + dearer,
+        borne_cents=order.borne_cents + dearer,
+    )
+    note_change(order, OrderEvent.SUBSTITUTE_ACCEPTED, by=by, why=str(offer.substitute), now=now)
+    request_fulfilment(order, now=now)
+
+
+def decline_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:
+    """Wait for the original: another one where some are free, else the next that comes in. What was not found is gone.
+
+    Staff may report it missing again.
+    """
+    _end_offer(offer, OrderEvent.SUBSTITUTE_DECLINED, waits_for_original=True, by=by, now=now)
+
+
+def _end_offer(
+    offer: Substitution,
+    what: OrderEvent,
+    *,
+    is_missing: bool = False,
+    waits_for_original: bool = False,
+    by: User,
+    now: dt.datetime,
+) -> None:
+    """The order still misses its item, unless ``is_missing`` is False and another one is there."""
+    offer.refresh_from_db()
+    offer.order.refresh_from_db()
+    with transaction.atomic():
+        advance(offer, Status.DECLINED, decided_at=now)
+        is_missing = is_missing or not _take_another(offer.order, offer, now)
+        waits = is_missing and waits_for_original
+        advance(offer.order, Order.Status.PLACED, is_missing=is_missing, waits_for_original=waits)
+        note_change(offer.order, what, by=by, why=str(offer.substitute), now=now)

@@ -1,0 +1,161 @@
+"""What becomes of an order: shipped, delivered, cancelled."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.privacy.user_lock import hold_person
+from catalog import stock
+from catalog.models import Product
+from moments.errors import RuleViolation
+from moments.lifecycle import advance
+from redemption.checkout.payments import refund_payment
+from redemption.checkout.place_order import mail_customer, note_change
+from redemption.models import Order, OrderEvent, Substitution
+from redemption.orders.digital_content import sealed_content
+from redemption.orders.provider_requests import withdraw_request
+from redemption.shipping.substitution import bring_original, taken_for
+from rewards.claims.service import is_open, unmark_redeemed
+
+Status = Order.Status
+
+
+def ship_order(
+    order: Order,
+    *,
+    by: User,
+    carrier: str = "",
+    tracking_number: str = "",
+    digital_content: str = "",
+    checked: str = "",
+    now: dt.datetime,
+) -> None:
+    """Sent by hand: a code or link stands on the order's page. Refuses a digital one without it.
+
+    A provider that was to do it is no longer asked; where it has the order already this is refused, and where it may
+    have it, until somebody has ``checked`` (see ``withdraw_request``).
+    """
+    if order.product.kind == Product.Kind.DIGITAL and not digital_content.strip():
+        message = _("“%s” is delivered as a code or link; enter it first.") % order.product
+        raise RuleViolation("no_digital_content", message, field="digital_content")
+    sent = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
+    with transaction.atomic():
+        _withdraw(order, checked, by, now)
+        if order.is_missing and order.waits_for_original and not bring_original(order, now=now):
+            message = _("“%s” was not found, and its customer waits for the next. Bring one in, or count it, first.")
+            raise RuleViolation("missing", message % order.product)
+        mark_shipped(order, content=digital_content.strip(), by=by, now=now, **sent)
+
+
+def _withdraw(order: Order, checked: str, by: User, now: dt.datetime) -> None:
+    withdraw_request(order, checked=checked, now=now)
+    if checked.strip():
+        note_change(order, OrderEvent.PROVIDER_CHECKED, by=by, why=checked.strip(), now=now)
+
+
+def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.datetime, **sent: str) -> None:
+    """It is on its way: by a person's hand, or (``by`` None) by a provider that has accepted the order."""
+    sealed = sealed_content(order, content)
+    changes: dict[str, Any] = {"shipped_at": now, "sealed_content": sealed, "is_missing": False, **sent}
+    with transaction.atomic():
+        advance(order, Status.SHIPPED, **changes)
+        note_change(order, OrderEvent.SHIPPED, by=by, now=now)
+        mail_customer(order, "order_shipped", now=now)
+
+
+def change_tracking(order: Order, *, by: User, carrier: str, tracking_number: str, now: dt.datetime) -> None:
+    """Add or correct the tracking of a parcel that is on its way. The customer gets another email with it."""
+    new = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
+    if not new["tracking_number"]:
+        raise RuleViolation("no_tracking_number", _("Enter the tracking number."), field="tracking_number")
+    with transaction.atomic():
+        hold_person(order.customer)
+        locked = Order.objects.select_for_update(no_key=True, of=["self"]).select_related("product")
+        current = locked.get(pk=order.pk)
+        if not current.can_change_tracking:
+            message = _("Tracking can be changed only while a parcel is on its way.")
+            raise RuleViolation("not_on_its_way", message)
+        old = {"carrier": current.carrier, "tracking_number": current.tracking_number}
+        if old == new:
+            raise RuleViolation("no_change", _("This is the tracking that the order already has."))
+        Order.objects.filter(pk=order.pk).update(**new)
+        before = " ".join(old.values()).strip() or _("none")
+        why = _("from %(old)s to %(new)s") % {"old": before, "new": " ".join(new.values()).strip()}
+        note_change(order, OrderEvent.TRACKING_CHANGED, by=by, why=why, now=now)
+        mail_customer(order, "order_shipped", now=now)
+    order.refresh_from_db(fields=["carrier", "tracking_number", "status"])
+
+
+def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
+    with transaction.atomic():
+        hold_person(order.customer)
+        advance(order, Status.DELIVERED, delivered_at=now)
+        note_change(order, OrderEvent.DELIVERED, by=by, now=now)
+        if order.product.kind != Product.Kind.DIGITAL:  # which arrived with the mail before
+            mail_customer(order, "order_delivered", now=now)
+
+
+def cancel_order(order: Order, *, by: User, reason: str, checked: str = "", now: dt.datetime) -> None:
+    """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires. What the
+    customer paid goes back.
+
+    Refused while a provider is asked for it, or has it; where it may have it, until somebody has ``checked``.
+    """
+    if not reason.strip():
+        raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
+    with transaction.atomic():
+        _end_offers(order, now)
+        _withdraw(order, checked, by, now)
+        advance(order, Status.CANCELLED, as_read=("is_missing",), cancelled_at=now)
+        if not order.is_missing:
+            stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
+        order.reward.refresh_from_db(fields=["status", "voided_at"])
+        unmark_redeemed(order.reward, now=now)
+        paid = refund_payment(order, why=reason.strip(), now=now)
+        note_change(order, OrderEvent.CANCELLED, by=by, why=reason.strip(), now=now)
+        told = {"reason": reason.strip(), "can_choose_again": is_open(order.reward, now=now)}
+        if paid:
+            told["paid_back_cents"] = paid.amount_cents
+        mail_customer(order, "order_cancelled", **told, now=now)
+
+
+def _end_offers(order: Order, now: dt.datetime) -> None:
+    """Before the order moves, as the customer's answer does it: two that come at once wait for each other in turn."""
+    for offer in order.substitutions.filter(status=Substitution.Status.OFFERED):
+        advance(offer, Substitution.Status.DECLINED, decided_at=now)
+
+
+def refund_order(
+    order: Order, *, by: User, reason: str, is_unit_back: bool = False, may_choose_again: bool = False, now: dt.datetime
+) -> None:
+    """It was sent and came to nothing: lost, broken, sent back. What the customer paid goes back to them.
+
+    The unit goes back to its shelf only where it is there again, and the reward is good again, until it expires, only
+    where the operator says so. What the organization was charged does not move.
+    """
+    if not reason.strip():
+        raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
+    with transaction.atomic():
+        hold_person(order.customer)
+        advance(order, Status.REFUNDED, refunded_at=now)
+        if is_unit_back:
+            stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
+        order.reward.refresh_from_db(fields=["status", "voided_at"])
+        if may_choose_again:
+            unmark_redeemed(order.reward, now=now)
+        payment = refund_payment(order, why=reason.strip(), now=now)
+        note_change(order, OrderEvent.REFUNDED, by=by, why=reason.strip(), now=now)
+        told = {
+            "reason": reason.strip(),
+            "can_choose_again": may_choose_again and is_open(order.reward, now=now),
+            "paid_back_cents": payment.amount_cents if payment else 0,
+        }
+        mail_customer(order, "order_refunded", now=now, **told)
+
+
+def stock_reference(order: Order) -> str:
+    """Under which the order's present unit was taken: its own number, or that and a substitution's."""
+    return taken_for(order).values_list("reference", flat=True).first() or order.number
