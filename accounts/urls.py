@@ -1,7 +1,8 @@
 from django.urls import path
 
-from accounts import team_views, views
 from accounts.sign_in import language_views, link_views, passkeys, security_views
+from console.organization import views
+from console.team import views as team_views
 
 app_name = "accounts"
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog import request_views
+from console.catalog import request_views
 
 app_name = "catalog"
 

@@ -29,7 +29,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "payment_returned": "redemption.orders.emails.payment_context",
     "account_erased": "redemption.privacy.erasure.erased_context",
     "operator_digest": "redemption.digest.digest_context",
-    "report": "redemption.reports.mailing.report_context",
+    "report": "console.reports.subscriptions.report_context",
 }
 
 # () → kind of mail → what its template shows in a preview

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "rewards",
     "redemption",
     "api",
+    "console",
 ]
 
 MIDDLEWARE = [
@@ -195,7 +196,7 @@ ACCOUNT_FORMS = {
     "signup": "accounts.sign_in.forms.SignUpForm",
     "reset_password": "accounts.sign_in.forms.ForgottenForm",
 }
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "console.organization.forms.NameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

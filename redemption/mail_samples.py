@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import App
 from accounts.sign_in.security_notices import CHANGES
 from campaigns import emails as of_campaigns
-from campaigns.forms import DEFAULT_TERMS
 from campaigns.models import Banner, Campaign
 from catalog.models import Product
+from console.campaigns.forms import DEFAULT_TERMS
 from moments import clock
 from moments.i18n.datetimes import display_date, display_instant, display_month
 from moments.money import display

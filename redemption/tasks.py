@@ -2,13 +2,13 @@
 
 from celery import shared_task
 
+from console.reports import subscriptions
 from moments import clock
 from redemption import alarms, digest
 from redemption.checkout import payments, reservations
 from redemption.choosing import stock_alerts
 from redemption.privacy import retention
 from redemption.providers import dispatch as fulfilment
-from redemption.reports import mailing
 from redemption.shipping import substitution
 
 
@@ -47,7 +47,7 @@ def sweep_fulfilment() -> None:
 @shared_task
 def mail_reports() -> None:
     """Mail the figures of the week or month before to who asked for them."""
-    mailing.mail_reports(now=clock.now())
+    subscriptions.mail_reports(now=clock.now())
 
 
 @shared_task

@@ -1,14 +1,18 @@
 from django.urls import path, re_path
 
-from redemption import console_views, digest_views, help_views, limit_views, preview_views
+from console.audit import views as audit_views
+from console.campaigns import preview_views
+from console.help import views as help_views
+from console.home import views as console_views
+from console.limits import views as limit_views
+from console.reports import subscription_views
+from console.reports import views as report_views
+from redemption import digest_views
 from redemption.account import my_views, order_views, reminder_views
-from redemption.audit import views as audit_views
 from redemption.checkout import checkout_views, payment_views
 from redemption.choosing import item_views
 from redemption.claim import appeal_views, reward_views
 from redemption.privacy import views as personal_views
-from redemption.reports import mail_views
-from redemption.reports import views as report_views
 
 app_name = "redemption"
 
@@ -19,9 +23,9 @@ urlpatterns = [
     path("console/", console_views.home, name="home"),
     path("console/reports/", report_views.reports, name="reports"),
     path("console/reports/export.csv", report_views.export, name="export_report"),
-    path("console/reports/mail/", mail_views.mail_me, name="mail_reports"),
+    path("console/reports/mail/", subscription_views.mail_me, name="mail_reports"),
     path("console/reports/compare/<uuid:pk>/", report_views.compare, name="compare"),
-    path("report-mails/<str:signed>/stop/", mail_views.stop, name="stop_reports"),
+    path("report-mails/<str:signed>/stop/", subscription_views.stop, name="stop_reports"),
     path("operators/digest/", digest_views.switch, name="switch_digest"),
     path("operators/digest/<str:signed>/stop/", digest_views.stop, name="stop_digest"),
     path("console/audit/", audit_views.audit, name="audit"),

@@ -1,7 +1,10 @@
 from django.urls import path, re_path
 
 from api.compatible import routes as compatible
-from rewards import batch_views, list_views, send_views, trial_views, views
+from console.developers import test_views
+from console.points import views
+from console.rewards import bulk_views, send_views
+from console.rewards import views as list_views
 
 app_name = "rewards"
 
@@ -15,17 +18,17 @@ urlpatterns = [
     path("console/campaigns/<uuid:pk>/rewards-issued/export.csv", list_views.export, name="export"),
     path("console/campaigns/<uuid:pk>/send-reward/", send_views.send, name="send"),
     path("console/campaigns/<uuid:pk>/send-reward/mail/", send_views.mail_preview, name="mail_preview"),
-    path("console/campaigns/<uuid:pk>/test/", trial_views.trial, name="trial"),
-    path("console/campaigns/<uuid:pk>/test/call/", trial_views.call, name="call"),
-    path("console/campaigns/<uuid:pk>/uploads/", batch_views.uploads, name="uploads"),
-    path("console/campaigns/<uuid:pk>/uploads/check/", batch_views.check, name="check_upload"),
-    path("console/uploads/<uuid:pk>/", batch_views.upload, name="upload"),
-    path("console/uploads/<uuid:pk>/progress/", batch_views.progress, name="upload_progress"),
-    path("console/uploads/<uuid:pk>/confirm/", batch_views.confirm, name="confirm_upload"),
-    path("console/uploads/<uuid:pk>/cancel/", batch_views.cancel, name="cancel_upload"),
-    path("console/uploads/<uuid:pk>/discard/", batch_views.discard, name="discard_upload"),
-    path("console/uploads/<uuid:pk>/errors.csv", batch_views.errors, name="upload_errors"),
-    path("console/uploads/<uuid:pk>/result.csv", batch_views.result, name="upload_result"),
+    path("console/campaigns/<uuid:pk>/test/", test_views.trial, name="trial"),
+    path("console/campaigns/<uuid:pk>/test/call/", test_views.call, name="call"),
+    path("console/campaigns/<uuid:pk>/uploads/", bulk_views.uploads, name="uploads"),
+    path("console/campaigns/<uuid:pk>/uploads/check/", bulk_views.check, name="check_upload"),
+    path("console/uploads/<uuid:pk>/", bulk_views.upload, name="upload"),
+    path("console/uploads/<uuid:pk>/progress/", bulk_views.progress, name="upload_progress"),
+    path("console/uploads/<uuid:pk>/confirm/", bulk_views.confirm, name="confirm_upload"),
+    path("console/uploads/<uuid:pk>/cancel/", bulk_views.cancel, name="cancel_upload"),
+    path("console/uploads/<uuid:pk>/discard/", bulk_views.discard, name="discard_upload"),
+    path("console/uploads/<uuid:pk>/errors.csv", bulk_views.errors, name="upload_errors"),
+    path("console/uploads/<uuid:pk>/result.csv", bulk_views.result, name="upload_result"),
     path("console/points/", views.points, name="points"),
     path("console/points/new/", views.new_programme, name="new_programme"),
     path("console/points/<uuid:pk>/", views.programme, name="programme"),

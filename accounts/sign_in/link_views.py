@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.forms import SignInLinkForm
 from accounts.models import SignInLink, User
 from accounts.organizations.emails import mail_sign_in_link
 from accounts.sign_in import sign_in_links
 from accounts.sign_in.entry_pages import door, with_next
+from console.organization.forms import SignInLinkForm
 from moments import clock
 
 METHOD = "mailed_link"

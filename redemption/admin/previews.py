@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.admin.campaigns import CampaignAdmin
 from campaigns.models import Campaign
-from redemption.preview_views import as_typed, preview_of
+from console.campaigns.preview_views import as_typed, preview_of
 
 admin.site.unregister(Campaign)
 

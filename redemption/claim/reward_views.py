@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.forms import SignInLinkForm
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.cpa import credit_of, pays_for_each
 from campaigns.setup.translations import in_language
+from console.organization.forms import SignInLinkForm
 from moments import clock
 from moments.errors import RuleViolation
 from redemption.checkout import payments, place_order

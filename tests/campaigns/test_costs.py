@@ -6,12 +6,12 @@ import pytest
 from django.urls import reverse
 
 from campaigns.approval import transitions
-from campaigns.forms import cost_field
 from campaigns.models import BudgetEntry, Campaign
 from campaigns.setup import service as setup
 from campaigns.setup.moment_costs import cost_cents, costs_of
 from campaigns.setup.readiness import problems_of
 from catalog.models import Marketplace
+from console.campaigns.forms import cost_field
 from rewards.issuing.service import issue_reward
 from rewards.models import Reward
 from tests import make

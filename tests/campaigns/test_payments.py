@@ -15,12 +15,12 @@ from campaigns.billing import cards
 from campaigns.billing.collection import begin_payment, collect, work_on
 from campaigns.billing.statements import mark_paid
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
+from console.home.dashboard import home_of
 from moments.errors import RuleViolation
 from moments.integrations import stripe as stripe_api
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.alarms import alarms
-from redemption.home import home_of
 from tests import make
 
 GOOD, DECLINED_LATER, ASKS_FOR_OWNER, REFUSED = (

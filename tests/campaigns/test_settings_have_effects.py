@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import App
-from campaigns.app_snippets import APP_LANGUAGES
 from campaigns.models import Campaign
 from campaigns.setup import service as setup
 from campaigns.setup.readiness import problems_of
+from console.developers.app_snippets import APP_LANGUAGES
 from tests import make
 from tests.redemption.test_pages import open_page
 

@@ -12,7 +12,7 @@ from campaigns.models import Moment
 from campaigns.setup import ab_split
 from campaigns.setup import service as setup
 from campaigns.setup.readiness import problems_of
-from campaigns.snippets import SAMPLE_USER, split_snippet
+from console.developers.snippets import SAMPLE_USER, split_snippet
 from moments.errors import RuleViolation
 from tests import make
 

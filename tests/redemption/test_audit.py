@@ -13,9 +13,9 @@ from accounts.organizations import service as organizations
 from accounts.organizations.audit import What, record
 from campaigns.approval import transitions
 from campaigns.models import CampaignChange
+from console.audit import entries as audit_lines
+from console.audit.entries import Wanted, lines_of
 from moments.errors import RuleViolation
-from redemption.audit import lines as audit_lines
-from redemption.audit.lines import Wanted, lines_of
 from rewards.claims.service import void_reward
 from tests import make
 

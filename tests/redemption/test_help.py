@@ -7,8 +7,8 @@ from PIL import Image
 
 from api.v1.routes import api
 from campaigns.models import Campaign
-from redemption.guides import GUIDES
-from redemption.reference import operations
+from console.developers.api_reference import operations
+from console.help.playbooks import GUIDES
 from rewards.issuing.refusals import REFUSALS
 from tests import make
 

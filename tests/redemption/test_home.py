@@ -10,8 +10,8 @@ from accounts.organizations.service import open_request, reply_to_request, revok
 from campaigns.budget.holds import Held, hold_campaign
 from campaigns.budget.limits import set_organization_limit
 from campaigns.models import Campaign
+from console.home.dashboard import home_of
 from outbox.models import Mail
-from redemption.home import home_of
 from rewards.issuing.service import issue_reward
 from tests import make
 

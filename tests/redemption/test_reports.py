@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from accounts.organizations.service import remove_member
 from campaigns.setup.service import save_moment
+from console.reports.ab_statistics import Variant, differences, wilson
+from console.reports.subscriptions import ask_for_mails, latest, mail_reports
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.models import ReportMail
-from redemption.reports.comparing import Variant, differences, wilson
-from redemption.reports.mailing import ask_for_mails, latest, mail_reports
 from rewards.issuing.service import issue_reward
 from tests import make
 
@@ -127,7 +127,7 @@ def test_more_than_chance_is_told_from_what_may_be_equal(console, member, monkey
     campaign = two_moments(member)
     first, second = campaign.moments.order_by("pk")
     page = reverse("redemption:compare", args=[campaign.pk])
-    monkeypatch.setattr("redemption.reports.views.actions_of", lambda *_args: {first.pk: 48, second.pk: 56})
+    monkeypatch.setattr("console.reports.views.actions_of", lambda *_args: {first.pk: 48, second.pk: 56})
 
     told = console.get(page, {first.key: 80, second.key: 70}).text
     assert f"“{second.key}” moves more users than “{first.key}”:" in told
@@ -140,7 +140,7 @@ def test_more_than_chance_is_told_from_what_may_be_equal(console, member, monkey
 def test_fewer_seen_than_rewarded_is_refused(console, member, monkeypatch):
     campaign = two_moments(member)
     first, second = campaign.moments.order_by("pk")
-    monkeypatch.setattr("redemption.reports.views.actions_of", lambda *_args: {first.pk: 48, second.pk: 56})
+    monkeypatch.setattr("console.reports.views.actions_of", lambda *_args: {first.pk: 48, second.pk: 56})
 
     answer = console.get(reverse("redemption:compare", args=[campaign.pk]), {first.key: 47, second.key: "many"})
 

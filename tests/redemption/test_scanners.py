@@ -8,7 +8,7 @@ from django.core import signing
 from django.db import connection
 from django.test import Client
 
-from campaigns.forms import DetailsForm
+from console.campaigns.forms import DetailsForm
 from redemption.session import reward_session
 from rewards.claims.service import claim_reward
 from tests import make

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from campaigns.models import BudgetEntry, Campaign
 from campaigns.setup.service import save_moment
-from campaigns.snippets import CALLS, LANGUAGES, request_body, snippet
+from console.developers.snippets import CALLS, LANGUAGES, request_body, snippet
+from console.developers.test_calls import FORCED
 from outbox.models import Event
 from rewards.models import Reward
-from rewards.trial import FORCED
 from tests import make
 
 NODE = pathlib.Path(playwright.__file__).parent / "driver" / "node"  # the wheel brings one

@@ -1,0 +1,48 @@
+"""What the audit log is narrowed to."""
+
+import datetime as dt
+import zoneinfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEntry, User
+from console.audit.entries import CAMPAIGNS, Wanted
+from moments.web.forms import DayInput
+
+
+class AuditForm(forms.Form):
+    """Days are the member's own."""
+
+    by = forms.ModelChoiceField(
+        label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Everybody")
+    )
+    what = forms.ChoiceField(
+        label=_("What"),
+        required=False,
+        choices=[("", _("Everything")), (CAMPAIGNS, _("campaigns")), *AuditEntry.What.choices],
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("To"), required=False, widget=DayInput)
+
+    def __init__(self, *args, member, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.zone = zoneinfo.ZoneInfo(member.user.time_zone)
+        for field in self.fields.values():
+            field.hides_optional = True
+        seen = AuditEntry.objects.filter(organization=member.organization).values("by")
+        people = User.objects.filter(memberships__organization=member.organization) | User.objects.filter(pk__in=seen)
+        self.fields["by"].queryset = people.distinct().order_by("email")
+
+    def wanted(self) -> Wanted:
+        """Where the form has errors, everything."""
+        if not self.is_valid():
+            return Wanted()
+        fields = self.cleaned_data
+        return Wanted(fields["by"], fields["what"], self._begin(fields["since"]), self._begin(fields["until"], 1))
+
+    def _begin(self, day: dt.date | None, later: int = 0) -> dt.datetime | None:
+        """The first instant of a day, or of the one after it."""
+        if day is None or not 1970 <= day.year <= 2200:
+            return None
+        return dt.datetime.combine(day + dt.timedelta(days=later), dt.time(), self.zone)

@@ -1,0 +1,76 @@
+"""Console pages: what months cost, as page, PDF and CSV; how it is paid."""
+
+import datetime as dt
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.organizations.access import member_required
+from campaigns.billing import statements as billing
+from campaigns.budget.spending import month_of, organization_spent_cents
+from campaigns.models import Statement
+from console.billing.card_views import method_of
+from moments import clock
+from moments.integrations import stripe
+from moments.web.csv_out import csv_response
+
+
+@require_safe
+@member_required()
+def statements(request):
+    now, organization = clock.now(), request.member.organization
+    context = {
+        "organization": organization,
+        "month": month_of(now),
+        "spent": organization_spent_cents(organization, now=now),
+        "statements": Statement.objects.visible_to(request.member),
+        "method": method_of(request),
+        "takes_cards": stripe.is_set_up(),
+    }
+    return render(request, "campaigns/billing.html", context)
+
+
+def statement_of(request, slug: str) -> Statement:
+    """Of the member's own organization, by its month."""
+    try:
+        month = dt.datetime.strptime(slug, "%Y-%m").replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        raise Http404 from None
+    found = Statement.objects.visible_to(request.member).select_related("organization", "carried_to")
+    return get_object_or_404(found, month=month)
+
+
+@require_safe
+@member_required()
+def statement(request, slug):
+    found = statement_of(request, slug)
+    return render(
+        request,
+        "campaigns/statement.html",
+        {
+            "statement": found,
+            "lines": found.lines.all(),
+            "payments": found.payments.all(),
+            "carried_from": found.carried_from.order_by("month"),
+            "least": stripe.smallest_payment("USD"),
+        },
+    )
+
+
+@require_safe
+@member_required()
+def as_csv(request, slug):
+    found = statement_of(request, slug)
+    return csv_response(billing.exported(found), name=f"statement-{found.number}")
+
+
+@require_safe
+@member_required()
+def as_pdf(request, slug):
+    from campaigns.billing.statement_pdf import statement_pdf  # its library takes a third of a second to read
+
+    found = statement_of(request, slug)
+    name = f'inline; filename="statement-{found.number}.pdf"'
+    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
+    return HttpResponse(statement_pdf(found), content_type="application/pdf", headers=headers)

@@ -1,0 +1,37 @@
+"""Console pages: what was done with a campaign, and what of it differs from what was approved."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.organizations.access import member_required
+from campaigns.approval.compare import compare_with_approved
+from console.campaigns.views import campaign_of
+from moments import clock
+
+PAGE = 50
+
+
+@require_safe
+@member_required()
+def history(request, pk):
+    """Newest first; ``before`` is the id of a line to go on from."""
+    campaign = campaign_of(request, pk)
+    lines, before = campaign.history.select_related("by").order_by("-id"), request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        lines = lines.filter(pk__lt=int(before))
+    shown = list(lines[: PAGE + 1])
+    context = {
+        "campaign": campaign,
+        "lines": shown[:PAGE],
+        "older": shown[PAGE - 1].pk if len(shown) > PAGE else None,
+        "versions": campaign.versions.select_related("submitted_by", "decided_by").defer("content")[:PAGE],
+    }
+    return render(request, "campaigns/history.html", context)
+
+
+@require_safe
+@member_required()
+def compare(request, pk):
+    campaign = campaign_of(request, pk)
+    comparison = compare_with_approved(campaign, now=clock.now())
+    return render(request, "campaigns/compare.html", {"campaign": campaign, "comparison": comparison})

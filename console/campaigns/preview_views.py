@@ -1,0 +1,117 @@
+"""The editor's preview: reward page and mail as customers would see them, of what is typed and not saved."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods
+
+from accounts.organizations.access import member_required
+from campaigns.approval.expiry import expiry_instant
+from campaigns.models import Campaign, RewardGroup
+from campaigns.setup.cpa import credit_of, pays_for_each, worth_of
+from campaigns.setup.translations import in_language
+from catalog.models import Marketplace
+from console.campaigns.forms import DEFAULT_TERMS
+from console.campaigns.views import campaign_of
+from console.organization.forms import SignInLinkForm
+from moments import clock
+from moments.i18n.languages import nearest_language
+from moments.money import display
+from moments.web.context import of_mails
+from outbox.emails.frames import FRAME_POLICY
+from redemption.choosing.offers import shown_to_anybody
+from rewards.issuing.emails import shown
+
+# No script, no form, nothing of others; its own style sheets are why it may keep its origin.
+PAGE_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-same-origin"
+)
+TYPED = ["redemption_message", "banner_alt", "terms"]
+NOWHERE = "#"  # where a preview's links lead
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@xframe_options_sameorigin
+@member_required()
+def preview(request, pk):
+    """For a frame. What is posted is shown and forgotten; what is not posted is as it is saved."""
+    campaign = as_typed(campaign_of(request, pk), request.POST)
+    return preview_of(request, campaign, request.POST if request.method == "POST" else request.GET)
+
+
+def preview_of(request, campaign: Campaign, wanted: Mapping[str, str]) -> HttpResponse:
+    """Page or mail, in the store and the language that are ``wanted``."""
+    group = group_of(campaign, wanted.get("store", ""))
+    with translation.override(nearest_language(wanted.get("language", "")) or "en"):
+        if wanted.get("show") == "mail":
+            response, policy = mail_of(request, campaign, group), FRAME_POLICY
+        else:
+            response, policy = page_of(request, in_language(campaign), group), PAGE_POLICY
+    response["Content-Security-Policy"] = policy
+    return response
+
+
+def as_typed(campaign: Campaign, typed: Mapping[str, str]) -> Campaign:
+    """The campaign in memory, with what stands in the form; cut where the form would refuse it."""
+    for name in TYPED:
+        if name in typed:
+            setattr(campaign, name, cut(name, typed[name]))
+    for code, _name in settings.LANGUAGES:
+        said = {name: cut(name, typed[f"{code}-{name}"]) for name in TYPED if f"{code}-{name}" in typed}
+        campaign.translations[code] = campaign.translations.get(code, {}) | said
+    campaign.redemption_message = campaign.redemption_message or _("Your redemption message stands here.")
+    campaign.terms = campaign.terms or (str(DEFAULT_TERMS) if not typed else "")
+    campaign.return_link = campaign.return_link and NOWHERE
+    if campaign.ends_at and not campaign.rewards_expire_at:
+        campaign.rewards_expire_at = expiry_instant(campaign.ends_at, campaign.time_zone)
+    return campaign
+
+
+def cut(name: str, text: str) -> str:
+    return text.replace("\x00", "")[: Campaign._meta.get_field(name).max_length]
+
+
+def group_of(campaign: Campaign, store: str) -> RewardGroup:
+    """What the campaign offers in ``store``, else in its first one; where it offers nothing yet, an empty group."""
+    groups = list(campaign.groups.select_related("marketplace", "category"))
+    found = next((group for group in groups if group.marketplace_id == store), None)
+    return found or next(iter(groups), None) or RewardGroup(campaign=campaign, marketplace=Marketplace.objects.first())
+
+
+def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
+    context = {
+        "is_free": is_free(group, clock.now()),
+        "held": {"is_preview": False},
+        "campaign": campaign,
+        "group": group,
+        "store": group.marketplace,
+        "products": shown_to_anybody(campaign, group) if group.pk else [],
+        "by_email": SignInLinkForm(),
+        "sign_in": NOWHERE,
+        "sign_up": NOWHERE,
+        "user": AnonymousUser(),
+        "messages": [],
+    }
+    return render(request, "redemption/reward.html", context)
+
+
+def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
+    now = clock.now()
+    value = display(worth_of(group, now=now), group.marketplace.currency)
+    told = shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now), percent_off=group.percent_off)
+    return render(request, "emails/reward_issued.html", {**of_mails(), **told, "messages": []})
+
+
+def is_free(group: RewardGroup, now: dt.datetime) -> bool:
+    """As long as nothing is chosen, nothing is left to pay."""
+    return not group.pk or pays_for_each(group, credit_of(group, now=now), now=now)

@@ -1,0 +1,45 @@
+"""Console pages: asking for a product of one's own, or a T-shirt, to be offered."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.models import SupportRequest
+from accounts.organizations.access import EDITORS, member_required
+from accounts.support.design_upload import MAX_BYTES, storing_design
+from accounts.support.requests import ask_operators
+from console.catalog.request_forms import OwnProductForm, TshirtForm
+from moments import clock
+from moments.errors import RuleViolation
+from moments.web.forms import add_refusal
+
+Kind = SupportRequest.Kind
+
+
+@member_required(*EDITORS)
+def offer_product(request):
+    form = OwnProductForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("accounts:support_request", send(request, Kind.OWN_PRODUCT, form).pk)
+    return render(request, "catalog/offer_product.html", {"form": form})
+
+
+@member_required(*EDITORS)
+def offer_tshirt(request):
+    form = TshirtForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data["design"].read(MAX_BYTES + 1)
+        try:
+            with storing_design(data, organization=request.member.organization, now=clock.now()) as design:
+                made = send(request, Kind.TSHIRT, form, picture=design)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("accounts:support_request", made.pk)
+    return render(request, "catalog/offer_tshirt.html", {"form": form})
+
+
+def send(request, kind: str, form, *, picture: str = "") -> SupportRequest:
+    made = ask_operators(request, kind=kind, subject=form.subject(), body=form.body(), picture=picture)
+    messages.success(request, _("Sent. We look at it; the answer comes by mail and stands here."))
+    return made

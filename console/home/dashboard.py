@@ -1,0 +1,101 @@
+"""What the console's first page says: what waits for somebody, what is issued and spent, what runs and for how long."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey, Member
+from campaigns.budget.spending import organization_spent_cents
+from campaigns.models import Campaign
+from console.home.attention_items import Need, needs_of
+from console.reports.charts import charts_of
+from moments.web.charts import Chart
+from rewards.reporting.daily_totals import Sums, Wanted, Window, daily
+from rewards.reporting.spend_forecast import Outlook, outlooks
+
+DAYS = 30
+LOOKED_AT = 200  # unfinished campaigns; who has more looks at the list
+SHOWN = 8
+ORDER = ["live", "approved", "suspended", "pending", "rejected", "draft"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a new organization does; ``url`` is a URL name."""
+
+    label: str
+    url: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class Home:
+    """Cents are US cents; a day and a month are those of UTC, as caps count them."""
+
+    spent_cents: int
+    limit_cents: int
+    live: int
+    pending: int
+    today: Sums
+    days: list[tuple[dt.date, Sums]]
+    charts: list[Chart]
+    steps: list[Step]
+    needs: list[Need]
+    campaigns: list[tuple[Campaign, Outlook]]
+
+    @property
+    def percent(self) -> int:
+        return min(self.spent_cents * 100 // self.limit_cents, 100) if self.limit_cents else 100
+
+    @property
+    def is_started(self) -> bool:
+        return all(step.is_done for step in self.steps)
+
+    @property
+    def total(self) -> Sums:
+        every = [sums for _day, sums in self.days]
+        return Sums(sum(one.actions for one in every), sum(one.cents for one in every))
+
+
+def home_of(member: Member, *, now: dt.datetime) -> Home:
+    organization = member.organization
+    every = Campaign.objects.visible_to(member).filter(archived_at=None)
+    counts = every.aggregate(
+        live=Count("pk", filter=Q(status="live")), pending=Count("pk", filter=Q(status="pending")), all=Count("pk")
+    )
+    campaigns = unfinished(every)
+    foreseen = outlooks(campaigns, now=now)
+    days = daily(member, Wanted(Window.up_to(now, DAYS)))
+    return Home(
+        spent_cents=organization_spent_cents(organization, now=now),
+        limit_cents=organization.monthly_limit_cents,
+        live=counts["live"],
+        pending=counts["pending"],
+        today=list(days.values())[-1],
+        days=list(reversed(days.items())),
+        charts=charts_of(days),
+        steps=steps_of(member, every, counts["all"]),
+        needs=needs_of(member, campaigns, foreseen, now=now),
+        campaigns=[(campaign, foreseen[campaign.pk]) for campaign in campaigns[:SHOWN]],
+    )
+
+
+def unfinished(campaigns) -> list[Campaign]:
+    """Those that run first, then those that may, the newest first."""
+    ranks = [When(status=status, then=Value(rank)) for rank, status in enumerate(ORDER)]
+    ranked = campaigns.exclude(status="finished").annotate(rank=Case(*ranks, output_field=IntegerField()))
+    return list(ranked.select_related("app", "organization").order_by("rank", "-created_at")[:LOOKED_AT])
+
+
+def steps_of(member: Member, campaigns, how_many: int) -> list[Step]:
+    organization = member.organization
+    has_key = ApiKey.objects.filter(app__organization=organization, revoked_at=None).exists()
+    submitted = campaigns.exclude(status__in=["draft", "rejected"]).exists()
+    return [
+        Step(_("Register your app"), "accounts:apps", organization.apps.exists()),
+        Step(_("Create an API key for its server"), "accounts:apps", has_key),
+        Step(_("Create a campaign"), "campaigns:new", how_many > 0),
+        Step(_("Submit it for approval"), "campaigns:list", submitted),
+    ]

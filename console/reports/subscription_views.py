@@ -1,0 +1,41 @@
+"""Reports by mail: asking for them in the console, ending them there or by the link in the mail."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.organizations.access import member_required
+from console.reports.subscriptions import ask_for_mails, member_to_stop, stop_mails
+from moments import clock
+from redemption.models import ReportMail
+
+
+@require_POST
+@member_required()
+def mail_me(request):
+    """What is no choice ends them."""
+    every = request.POST.get("every", "")
+    if every in ReportMail.Every.values:
+        ask_for_mails(request.member, every, now=clock.now())
+        told = _("The report comes to %(email)s: %(every)s.")
+        messages.success(request, told % {"email": request.user.email, "every": ReportMail.Every(every).label})
+    else:
+        stop_mails(request.member.pk)
+        messages.success(request, _("No more reports by mail."))
+    return redirect("redemption:reports")
+
+
+@never_cache
+@csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
+def stop(request, signed):
+    """From the mail, signed in or not; a program that only looks at links ends nothing."""
+    member_id = member_to_stop(signed)
+    if member_id is None:
+        raise Http404
+    if request.method == "POST":
+        stop_mails(member_id)
+    return render(request, "reports/stop.html", {"done": request.method == "POST"})

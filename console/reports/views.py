@@ -1,0 +1,121 @@
+"""Console pages: what was issued and spent, narrowed and compared; what moments do against each other."""
+
+import datetime as dt
+
+from django.db.models import Count
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.organizations.access import member_required
+from accounts.organizations.audit import What, record
+from campaigns.models import Campaign
+from console.campaigns.views import campaign_of
+from console.reports.ab_statistics import Variant, differences
+from console.reports.charts import charts_of
+from console.reports.forms import ReportForm, SeenForm
+from moments import clock
+from moments.money import as_text
+from moments.web.csv_out import csv_response
+from redemption.models import ReportMail
+from rewards.reporting.daily_totals import BY, By, Report, Wanted, Window, daily, report_of
+
+SHOWN = 100  # lines on the page; the file has them all
+
+
+@require_safe
+@member_required()
+def reports(request):
+    """Actions and spend of a time, beside as much time before it. Never a figure that moves with a redemption."""
+    now = clock.now()
+    form = ReportForm(request.GET, member=request.member, now=now)
+    wanted, by = form.wanted()
+    report = report_of(request.member, wanted, by)
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "by": by,
+        "by_label": BY[by],
+        "report": report,
+        "lines": report.lines[:SHOWN],
+        "charts": charts_of(daily(request.member, wanted)),
+        "spans": spans_of(now),
+        "mail": ReportMail.objects.filter(member=request.member).first(),
+        "ab": with_two_moments(request.member),
+        "every": ReportMail.Every.choices,
+        "filters": request.GET.urlencode(),
+    }
+    return render(request, "reports/reports.html", context)
+
+
+def with_two_moments(member) -> list[Campaign]:
+    """The newest that can be compared."""
+    found = Campaign.objects.visible_to(member).filter(archived_at=None)
+    return list(found.annotate(Count("moments")).filter(moments__count__gte=2).order_by("-created_at")[:10])
+
+
+def spans_of(now: dt.datetime) -> list[tuple[str, Window]]:
+    """Times that are often asked for."""
+    today = now.astimezone(dt.UTC).date()
+    month = today.replace(day=1)
+    last = month - dt.timedelta(days=1)
+    return [
+        (_("7 days"), Window.up_to(now, 7)),
+        (_("30 days"), Window.up_to(now, 30)),
+        (_("90 days"), Window.up_to(now, 90)),
+        (_("This month"), Window(month, today)),
+        (_("Last month"), Window(last.replace(day=1), last)),
+    ]
+
+
+COLUMNS = ["actions", "spend", "actions_before", "spend_before", "currency"]
+
+
+@require_safe
+@member_required()
+def export(request):
+    """The report as asked for, as CSV; a line for each of its lines."""
+    now = clock.now()
+    wanted, by = ReportForm(request.GET, member=request.member, now=now).wanted()
+    record(request.member.organization, What.EXPORTED, _("report"), by=request.user, now=now)
+    return csv_response(exported(report_of(request.member, wanted, by), wanted, by), name=f"report-{now:%Y%m%d-%H%M}")
+
+
+def exported(report: Report, wanted: Wanted, by: By):
+    named = [by.value, "of_campaign"] if by == By.MOMENT else [by.value]
+    yield [*named, *COLUMNS]
+    for line in report.lines:
+        label = line.key if by == By.DAY else line.label
+        names = [label, line.note] if by == By.MOMENT else [label]
+        sums = (line.now.actions, as_text(line.now.cents), line.before.actions, as_text(line.before.cents))
+        yield [*names, *sums, "USD"]
+
+
+@require_safe
+@member_required()
+def compare(request, pk):
+    """A campaign's moments against each other: actions of those who saw them."""
+    campaign = campaign_of(request, pk)
+    moments = list(campaign.moments.all())
+    actions = actions_of(request.member, campaign, clock.now())
+    is_asked = any(request.GET.get(moment.key) for moment in moments)
+    form = SeenForm(request.GET if is_asked else None, moments=moments)
+    context = {"campaign": campaign, "form": form, "moments": [(m, actions.get(m.pk, 0)) for m in moments]}
+    if is_asked and form.is_valid():
+        variants = [Variant(m.key, form.cleaned_data[m.key], actions.get(m.pk, 0)) for m in moments]
+        for variant in variants:
+            if variant.actions > variant.seen:
+                told = _("%(actions)d of them were rewarded, so at least as many saw it.") % {
+                    "actions": variant.actions
+                }
+                form.add_error(variant.key, told)
+        if form.is_valid():
+            context |= {"variants": variants, "differences": differences(variants)}
+    return render(request, "reports/compare.html", context)
+
+
+def actions_of(member, campaign, now: dt.datetime) -> dict[object, int]:
+    """Rewards issued by moment, over the campaign's whole life."""
+    began = campaign.created_at.astimezone(dt.UTC).date() - dt.timedelta(days=1)
+    life = Wanted(Window(began, now.astimezone(dt.UTC).date()), campaign)
+    return {line.key: line.now.actions for line in report_of(member, life, By.MOMENT).lines}

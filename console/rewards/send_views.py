@@ -1,0 +1,109 @@
+"""Console pages: one reward, sent by mail, and how that mail looks."""
+
+import uuid
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.audit import What, record
+from campaigns.budget import spending
+from campaigns.models import Campaign
+from campaigns.setup.moment_costs import pairs_of
+from console.campaigns.views import campaign_of
+from console.rewards.forms import SendForm
+from moments import clock
+from moments.errors import RuleViolation
+from moments.registry import reward_url
+from moments.web.forms import add_refusal
+from outbox.emails.frames import framed_email
+from outbox.emails.rendering import render_mail
+from outbox.models import Mail
+from rewards.issuing.preflight import why_not
+from rewards.issuing.refusals import refusal
+from rewards.issuing.service import Ask, Issued, issue_and_mail
+from rewards.issuing.tokens import preview_token
+from rewards.models import Reward
+from rewards.points.service import fingerprint_of
+
+
+@member_required(*EDITORS)
+def send(request, pk):
+    """Issue one reward and mail its URL."""
+    campaign, now = campaign_of(request, pk), clock.now()
+    form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            issued = issue_and_note(request, campaign, form.cleaned_data, now)
+        except RuleViolation as refused:
+            add_refusal(form, refused)
+        else:
+            return answer_send(request, campaign, issued, form.cleaned_data["email"])
+    return render(request, "rewards/send.html", {"form": form, **costs_of(campaign, now)})
+
+
+def issue_and_note(request, campaign: Campaign, fields: dict, now) -> Issued:
+    with transaction.atomic():
+        issued = issue_and_mail(ask_of(campaign, fields), to_email=fields["email"], now=now)
+        if issued.outcome == "issued":
+            about = f"{campaign.name}: {issued.reward_id}"
+            record(campaign.organization, What.REWARD_SENT, about, by=request.user, now=now)
+    return issued
+
+
+def ask_of(campaign: Campaign, fields: dict) -> Ask:
+    return Ask(
+        app_id=campaign.app_id,
+        campaign_id=campaign.pk,
+        moment=fields["moment"].key,
+        group=fields["group"].key,
+        device_type=Reward.Device.WEB,
+        source=Reward.Source.CONSOLE,
+        app_user_id=fields["app_user_id"] or None,
+        idempotency_key=f"console:{fields['once']}",
+        fingerprint=fingerprint_of(fields["moment"].pk, fields["group"].pk, fields["email"]),
+    )
+
+
+def costs_of(campaign: Campaign, now) -> dict:
+    """What one costs, what is left, whether it would be issued at all."""
+    pairs = pairs_of(campaign)
+    left = spending.remaining_cents(campaign, now=now)
+    is_test = campaign.status == Campaign.Status.APPROVED
+    code = "" if is_test else why_not(campaign, now=now)
+    return {
+        "campaign": campaign,
+        "costs": [(moment, group, cents, left // cents if cents else 0) for moment, group, cents in pairs],
+        "left": left,
+        "is_test": is_test,
+        "obstacle": refusal(code).message if code else "",
+        "page_url": reward_url(preview_token(campaign)),
+        "shows_mail": bool(pairs),
+    }
+
+
+def answer_send(request, campaign: Campaign, issued: Issued, email: str):
+    if issued.is_preview:
+        return render(request, "rewards/preview.html", {"campaign": campaign, "url": issued.url})
+    if issued.outcome == "replay":
+        messages.info(request, _("This was sent already; nothing more was charged or mailed."))
+    else:
+        messages.success(request, _("A reward is on its way to %s.") % email)
+    return redirect("rewards:detail", issued.reward_id)
+
+
+@require_safe
+@never_cache
+@member_required()
+def mail_preview(request, pk):
+    """The mail of a campaign's rewards, with the preview's link in it; under a policy of its own, for a frame."""
+    campaign = campaign_of(request, pk)
+    moment = get_object_or_404(campaign.moments.order_by("position")[:1])
+    group = get_object_or_404(campaign.groups.order_by("pk")[:1])
+    context = {"preview_of": {"moment": moment.pk, "group": group.pk}}
+    mail = Mail(kind="reward_issued", to_email=request.user.email, context=context)
+    return framed_email(render_mail(mail).html)

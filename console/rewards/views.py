@@ -1,0 +1,124 @@
+"""Console pages: what was issued, one reward, its void, the list as a file."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.audit import What, record
+from campaigns.models import BudgetEntry
+from console.campaigns.views import campaign_of
+from console.rewards.forms import FilterForm
+from moments import clock
+from moments.money import as_text, display
+from moments.web.confirmation import ask_first
+from moments.web.csv_out import csv_response
+from moments.web.pagination import place_of, without_place
+from rewards.claims.service import void_reward
+from rewards.issuing.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
+from rewards.models import Reward
+
+
+@require_safe
+@member_required()
+def rewards(request, pk=None):
+    """What was issued, of a campaign or of all: issued, voided or window closed, and nothing that moves when a customer
+    redeems."""
+    campaign, now = campaign_of(request, pk) if pk else None, clock.now()
+    form = FilterForm(request.GET, member=request.member, campaign=campaign)
+    wanted = form.wanted()
+    page = page_of_rewards(request.member, wanted, **place_of(request), now=now)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "page": page,
+        "rows": [(reward, *labelled(reward, now)) for reward in page.rows],
+        "filters": without_place(request).urlencode(),
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+    }
+    return render(request, "rewards/list.html", context)
+
+
+def labelled(reward: Reward, now) -> tuple[str, str]:
+    state = state_of(reward, now=now)
+    return state, str(STATES[state])
+
+
+EXPORTED = ["reward_id", "state", "user_id", "campaign", "moment", "source", "device_type", "locale"]
+EXPORTED += ["charge", "currency", "issued_at", "voided_at"]
+
+
+@require_safe
+@member_required()
+def export(request, pk=None):
+    """The list as narrowed, as CSV; no link and nothing that moves when a customer redeems."""
+    campaign, now = campaign_of(request, pk) if pk else None, clock.now()
+    form = FilterForm(request.GET, member=request.member, campaign=campaign)
+    if not form.is_valid():
+        back = reverse("rewards:list", args=[pk]) if pk else reverse("rewards:all")
+        return redirect(f"{back}?{without_place(request).urlencode()}")
+    about = f"{_('rewards')}: {campaign.name if campaign else _('all campaigns')}"
+    record(request.member.organization, What.EXPORTED, about, by=request.user, now=now)
+    return csv_response(
+        exported(every_reward(request.member, form.wanted(), now=now), now), name=f"rewards-{now:%Y%m%d-%H%M}"
+    )
+
+
+def exported(rewards, now):
+    yield EXPORTED
+    for reward in rewards:
+        yield [
+            *(reward.pk, state_of(reward, now=now), reward.app_user_id, reward.campaign.name, reward.moment.key),
+            *(reward.source, reward.device_type, reward.locale, as_text(reward.charge_cents), "USD"),
+            *(reward.issued_at.isoformat(), reward.voided_at.isoformat() if reward.voided_at else ""),
+        ]
+
+
+def reward_of(request, pk) -> Reward:
+    """A stranger's reward is not found, exactly like one that does not exist."""
+    found = Reward.objects.visible_to(request.member).select_related("campaign", "moment", "group__marketplace", "app")
+    return get_object_or_404(found.defer("status", "customer", "claimed_at"), pk=pk)
+
+
+@require_safe
+@member_required()
+def detail(request, pk):
+    reward, now = reward_of(request, pk), clock.now()
+    state, label = labelled(reward, now)
+    context = {
+        "reward": reward,
+        "state": state,
+        "label": label,
+        "can_void": request.member.may_edit and not reward.voided_at and state != CLOSED,
+        "entry": BudgetEntry.objects.filter(reference=f"reward:{reward.pk}").first(),
+        "row": reward.batch_rows.select_related("batch").filter(status="issued").first(),
+    }
+    return render(request, "rewards/detail.html", context)
+
+
+@member_required(*EDITORS)
+def void(request, pk):
+    """Asked once, on a page that says what it does."""
+    reward = reward_of(request, pk)
+    if request.method != "POST":
+        return ask_to_void(request, reward)
+    void_reward(reward, by=request.user, now=clock.now())
+    messages.success(request, _("The reward is voided. Its charge stays."))
+    return redirect("rewards:detail", pk)
+
+
+def ask_to_void(request, reward: Reward):
+    user = _("user %s") % reward.app_user_id if reward.app_user_id else ""
+    return ask_first(
+        request,
+        _("Void this reward?"),
+        _("If it has not been redeemed, it no longer can be: its link stops working."),
+        _("If it has been redeemed, nothing changes for whoever has it. You are not told which of the two it is."),
+        _("Nothing is refunded: the charge of %s stays.") % display(reward.charge_cents, "USD"),
+        _("It cannot be undone."),
+        verb=_("Void the reward"),
+        back=reverse("rewards:detail", args=[reward.pk]),
+        about=" · ".join(filter(None, [str(reward.pk), user])),
+    )

@@ -1,0 +1,177 @@
+"""Console pages: the team, and what it asks of the operator."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Member
+from accounts.organizations import emails as mails
+from accounts.organizations import service as organizations
+from accounts.organizations.access import CHOSEN, MANAGERS, member_required, refuse_other_roles, table_of_roles
+from accounts.sign_in.recent_authentication import require_recent
+from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
+from accounts.support.requests import ask_operators
+from console.organization.forms import InviteForm, ReplyForm, RoleForm, SupportForm
+from moments import clock
+from moments.errors import RuleViolation
+from moments.web.confirmation import ask_first
+from moments.web.forms import add_refusal
+
+
+@require_safe
+@member_required()
+def team(request):
+    organization = request.member.organization
+    open_ones = organizations.open_invitations(organization, now=clock.now())
+    members = organization.members.select_related("user").order_by("id")
+    context = {"members": members, "invitations": open_ones, "roles": Member.Role, "table": table_of_roles()}
+    return render(request, "accounts/team.html", context)
+
+
+@member_required(*MANAGERS)
+@reauthentication_required
+def invite(request):
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                invitation, secret = organizations.invite_member(request.member, **form.cleaned_data, now=clock.now())
+                mails.mail_invitation(invitation, secret)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("An invitation is on its way to %s.") % invitation.email)
+            return redirect("accounts:team")
+    return render(request, "accounts/invite.html", {"form": form})
+
+
+@login_required
+def join(request, secret):
+    """The invitation's link. Looking at it changes nothing."""
+    if request.method == "POST":
+        try:
+            member = organizations.accept_invitation(secret, user=request.user, now=clock.now())
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+        else:
+            request.session[CHOSEN] = member.organization_id
+            messages.success(request, _("You are in. Welcome to %s.") % member.organization)
+            return redirect("redemption:home")
+    return render(request, "accounts/join.html")
+
+
+@member_required(*MANAGERS)
+@reauthentication_required
+def member(request, pk):
+    target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
+    form = RoleForm(request.POST or None, initial={"role": target.role})
+    if request.method == "POST" and form.is_valid():
+        try:
+            organizations.change_role(target, role=form.cleaned_data["role"], by=request.member)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:team")
+    return render(request, "accounts/member.html", {"target": target, "form": form})
+
+
+@member_required()
+def remove_member(request, pk):
+    """Asked once. Whoever manages may remove others; anybody may leave."""
+    target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
+    leaves = target.pk == request.member.pk
+    if not leaves:
+        refuse_other_roles(request.member, *MANAGERS)
+        if lacks_second_factor(request.user):
+            return send_to_set_up(request)
+    require_recent(request)
+    if request.method != "POST":
+        return ask_to_leave(request, target) if leaves else ask_to_remove(request, target)
+    try:
+        organizations.remove_member(target, by=request.member)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts:team")
+    messages.success(request, _("%s is no longer a member.") % target.user)
+    return redirect("redemption:home" if leaves else "accounts:team")
+
+
+def ask_to_leave(request, target: Member):
+    consequence = _(
+        "You lose access to its campaigns at once; only an invitation brings you back. What you made stays."
+    )
+    question = _("Leave %s?") % target.organization
+    return ask_first(request, question, consequence, verb=_("Leave"), back=reverse("accounts:team"))
+
+
+def ask_to_remove(request, target: Member):
+    consequence = _("A removed member loses access at once. What they made stays.")
+    question = _("Remove %s from the team?") % target.user.get_full_name()
+    return ask_first(request, question, consequence, verb=_("Remove from the team"), back=reverse("accounts:team"))
+
+
+@member_required(*MANAGERS)
+@reauthentication_required
+def withdraw_invitation(request, pk):
+    """Asked once; one that was answered meanwhile is not found."""
+    found = get_object_or_404(organizations.open_invitations(request.member.organization, now=clock.now()), pk=pk)
+    if request.method != "POST":
+        consequence = _("The link that we mailed stops working. You can invite the same address again.")
+        question = _("Withdraw the invitation of %s?") % found.email
+        return ask_first(request, question, consequence, verb=_("Withdraw"), back=reverse("accounts:team"))
+    try:
+        organizations.withdraw_invitation(found, by=request.member, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The invitation of %s is withdrawn.") % found.email)
+    return redirect("accounts:team")
+
+
+@require_safe
+@member_required()
+def support(request):
+    return render(request, "accounts/support.html", {"requests": request.member.organization.support_requests.all()})
+
+
+@member_required()
+def new_request(request):
+    form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
+    if request.method == "POST" and form.is_valid():
+        made = ask_operators(request, **form.cleaned_data)
+        messages.success(request, _("Sent. The answer comes by mail and stands here."))
+        return redirect("accounts:support_request", made.pk)
+    return render(request, "accounts/new_request.html", {"form": form})
+
+
+@member_required()
+def support_request(request, pk):
+    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
+    form = ReplyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            message = organizations.reply_to_request(
+                found, author=request.user, **form.cleaned_data, from_operator=False, now=clock.now()
+            )
+            mails.mail_support_message(message)
+        messages.success(request, _("Sent."))
+        return redirect("accounts:support_request", pk)
+    thread = found.messages.select_related("author")
+    return render(request, "accounts/support_request.html", {"found": found, "thread": thread, "form": form})
+
+
+@require_POST
+@member_required()
+def close_request(request, pk):
+    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
+    try:
+        organizations.close_request(found)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return redirect("accounts:support_request", pk)
