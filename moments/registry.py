@@ -28,12 +28,12 @@ MAIL_CONTEXTS: dict[str, str] = {
     "back_in_stock": "redemption.orders.emails.return_context",
     "payment_returned": "redemption.orders.emails.payment_context",
     "account_erased": "redemption.privacy.erasure.erased_context",
-    "operator_digest": "redemption.digest.digest_context",
+    "operator_digest": "operations.digest.digest_context",
     "report": "console.reports.subscriptions.report_context",
 }
 
 # () → kind of mail → what its template shows in a preview
-MAIL_SAMPLES = "redemption.mail_samples.samples"
+MAIL_SAMPLES = "operations.email_samples.samples"
 # Kind of an operators' upload → the class that reads and does its lines.
 SHEETS: dict[str, str] = {
     "stock": "catalog.imports.csv_schemas.StockSheet",

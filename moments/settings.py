@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "redemption",
     "api",
     "console",
+    "operations",
 ]
 
 MIDDLEWARE = [

@@ -4,10 +4,9 @@ from celery import shared_task
 
 from console.reports import subscriptions
 from moments import clock
-from redemption import alarms, digest
+from operations import alarms, digest, retention
 from redemption.checkout import payments, reservations
 from redemption.choosing import stock_alerts
-from redemption.privacy import retention
 from redemption.providers import dispatch as fulfilment
 from redemption.shipping import substitution
 

@@ -7,7 +7,7 @@ from console.home import views as console_views
 from console.limits import views as limit_views
 from console.reports import subscription_views
 from console.reports import views as report_views
-from redemption import digest_views
+from operations import digest_views
 from redemption.account import my_views, order_views, reminder_views
 from redemption.checkout import checkout_views, payment_views
 from redemption.choosing import item_views

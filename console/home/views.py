@@ -12,7 +12,7 @@ from accounts.organizations.access import member_required
 from campaigns.models import Campaign
 from console.home.dashboard import home_of
 from moments import clock
-from redemption.alarms import OF_THE_MACHINE, alarms
+from operations.alarms import OF_THE_MACHINE, alarms
 
 
 @require_safe

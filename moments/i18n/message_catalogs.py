@@ -22,7 +22,18 @@ from django.utils.translation.template import templatize
 
 ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = ROOT / "locale"
-APPS = ["moments", "accounts", "catalog", "outbox", "campaigns", "rewards", "redemption", "api", "console"]
+APPS = [
+    "moments",
+    "accounts",
+    "catalog",
+    "outbox",
+    "campaigns",
+    "rewards",
+    "redemption",
+    "api",
+    "console",
+    "operations",
+]
 
 # Function → which of its arguments are texts, counted from one.
 KEYWORDS: dict[str, tuple[int, ...]] = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "_noop"), (1,))

@@ -13,10 +13,10 @@ from django.test import Client
 from accounts.organizations.service import invite_member, open_request, remove_member
 from campaigns.billing.statements import close_months
 from console.reports.subscriptions import SALT
+from operations.digest import SALT as DIGEST_SALT
 from outbox.emails.suppression import SALT as CHECK_SALT
 from outbox.models import AddressTrouble
 from redemption.addresses.saved import save_address
-from redemption.digest import SALT as DIGEST_SALT
 from rewards.bulk import service as bulk
 from rewards.issuing.reminders import stop_url
 from rewards.models import PointAccount, PointEvent, StuckExchange

@@ -18,9 +18,9 @@ from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from console.home.dashboard import home_of
 from moments.errors import RuleViolation
 from moments.integrations import stripe as stripe_api
+from operations.alarms import alarms
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption.alarms import alarms
 from tests import make
 
 GOOD, DECLINED_LATER, ASKS_FOR_OWNER, REFUSED = (

@@ -13,8 +13,8 @@ from catalog.models import CsvImport, ExchangeRate
 from catalog.pricing import exchange_rates
 from moments.registry import SHEETS
 from moments.web.csv_in import read_lines
+from operations.alarms import alarms, tell_of_alarms
 from outbox.models import Mail
-from redemption.alarms import alarms, tell_of_alarms
 from tests import make
 from tests.catalog.test_imports import apply, keep, problems
 

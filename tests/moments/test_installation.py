@@ -15,7 +15,7 @@ from moments.installation.demo_mode import DatabaseUse, decide
 from moments.installation.startup_checks import check_installation, refuse_to_serve
 from moments.models import DemoMark, KeyFingerprint
 from moments.security.key_fingerprints import key_problems, record_keys, retire_key
-from redemption.demo import load_demo
+from operations.demo import load_demo
 from tests import make
 
 HERE = {"MOMENTS_BASE_URL": "http://localhost:8000", "HOST": "localhost"}

@@ -16,8 +16,8 @@ from campaigns.budget.holds import Held, hold_campaign, release_campaign
 from campaigns.emails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from console.reports.subscriptions import ask_for_mails, mail_reports
+from operations import digest
 from outbox.service import queue_mail
-from redemption import digest
 from redemption.checkout import place_order
 from redemption.claim import appeals
 from redemption.models import OrderPayment, StockWish

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from campaigns.budget.holds import Held, hold_campaign
+from operations.alarms import alarms, tell_of_alarms
 from outbox import heartbeats
 from outbox.models import Heartbeat, Mail
-from redemption.alarms import alarms, tell_of_alarms
 from redemption.models import FulfilmentRequest, Order, OrderPayment, Substitution
 from rewards.ledger.reconciliation import reconcile
 from tests import make

@@ -11,10 +11,10 @@ from django.urls import reverse
 from accounts.models import SupportRequest
 from accounts.organizations.service import open_request
 from campaigns.approval.transitions import submit_for_approval, withdraw_campaign
+from operations.digest import send_digests
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.claim import appeals
-from redemption.digest import send_digests
 from redemption.models import DigestOptOut, Membership, Order
 from tests import make
 

@@ -8,9 +8,9 @@ from django.core.management import call_command
 
 from accounts.models import SignIn, User
 from catalog.models import CsvImport
+from operations import retention
 from outbox.models import Mail
 from redemption.models import Appeal
-from redemption.privacy import retention
 from rewards.models import Reward
 from tests import make
 

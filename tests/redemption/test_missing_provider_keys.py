@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Product
-from redemption.alarms import alarms
+from operations.alarms import alarms
 from redemption.models import FulfilmentRequest
 from tests import make
 from tests.catalog.test_equals import typed

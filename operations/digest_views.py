@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from moments import clock
-from redemption.digest import turn_digest_off, turn_digest_on, user_to_stop
+from operations.digest import turn_digest_off, turn_digest_on, user_to_stop
 
 
 @require_POST

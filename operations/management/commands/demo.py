@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from moments import clock
 from moments.errors import RuleViolation
-from redemption.demo import load_demo
+from operations.demo import load_demo
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from django import template
 
 from accounts.models import User
 from moments import clock
-from redemption import alarms as rules
-from redemption.digest import Waiting, gets_digest, waiting_for_operators
+from operations import alarms as rules
+from operations.digest import Waiting, gets_digest, waiting_for_operators
 
 register = template.Library()
 

@@ -1,5 +1,5 @@
 from moments.commands import NowCommand
-from redemption.privacy.retention import forget_old_data
+from operations.retention import forget_old_data
 
 
 class Command(NowCommand):
