@@ -197,7 +197,7 @@ ACCOUNT_FORMS = {
     "signup": "accounts.sign_in.forms.SignUpForm",
     "reset_password": "accounts.sign_in.forms.ForgottenForm",
 }
-ACCOUNT_SIGNUP_FORM_CLASS = "console.organization.forms.NameForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.sign_in.basic_forms.NameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from campaigns.setup import service as setup
 from campaigns.setup.ab_split import set_shares
 from campaigns.setup.cpa import suggest_cpa
+from campaigns.setup.offers import shown_to_anybody
 from catalog.demo import draw_banner, load_products
 from catalog.models import Category, Marketplace, Product
 from catalog.pricing.exchange_rates import date_rates_now
@@ -26,7 +27,6 @@ from outbox.models import AddressTrouble
 from redemption.addresses.address import Address
 from redemption.addresses.saved import save_address
 from redemption.checkout.place_order import place_order
-from redemption.choosing.offers import shown_to_anybody
 from redemption.claim.appeals import open_appeal
 from redemption.models import Order
 from redemption.shipping.picking import pack_order, pick_order

@@ -2,9 +2,7 @@
 
 from celery import shared_task
 
-from console.reports import subscriptions
 from moments import clock
-from operations import alarms, digest, retention
 from redemption.checkout import payments, reservations
 from redemption.choosing import stock_alerts
 from redemption.providers import dispatch as fulfilment
@@ -26,12 +24,6 @@ def look_after_shelves() -> None:
 
 
 @shared_task
-def tell_of_alarms() -> None:
-    """Mail operators about what they should look at."""
-    alarms.tell_of_alarms(now=clock.now())
-
-
-@shared_task
 def fulfil_order(pk: int) -> None:
     """Ask the provider for one order, if it is still to be asked for."""
     fulfilment.send_request(pk, now=clock.now())
@@ -41,18 +33,6 @@ def fulfil_order(pk: int) -> None:
 def sweep_fulfilment() -> None:
     """Ask providers for every order that is due, and take up again what a dead worker left half way."""
     fulfilment.sweep_fulfilment(now=clock.now())
-
-
-@shared_task
-def mail_reports() -> None:
-    """Mail the figures of the week or month before to who asked for them."""
-    subscriptions.mail_reports(now=clock.now())
-
-
-@shared_task
-def send_digests() -> None:
-    """Mail operators what waits for them, once a day."""
-    digest.send_digests(now=clock.now())
 
 
 @shared_task
@@ -71,9 +51,3 @@ def sweep_payments() -> None:
 def release_reservations() -> None:
     """Put back what was held for a checkout that came to nothing."""
     reservations.release_lapsed(now=clock.now())
-
-
-@shared_task
-def forget_old_data() -> None:
-    """Forget what is kept of people only for a while."""
-    retention.forget_old_data(now=clock.now())

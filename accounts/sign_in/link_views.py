@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import SignInLink, User
 from accounts.organizations.emails import mail_sign_in_link
 from accounts.sign_in import sign_in_links
+from accounts.sign_in.basic_forms import SignInLinkForm
 from accounts.sign_in.entry_pages import door, with_next
-from console.organization.forms import SignInLinkForm
 from moments import clock
 
 METHOD = "mailed_link"

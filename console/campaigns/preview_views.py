@@ -14,20 +14,20 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
 from accounts.organizations.access import member_required
+from accounts.sign_in.basic_forms import SignInLinkForm
 from campaigns.approval.expiry import expiry_instant
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.cpa import credit_of, pays_for_each, worth_of
+from campaigns.setup.offers import shown_to_anybody
 from campaigns.setup.translations import in_language
 from catalog.models import Marketplace
 from console.campaigns.forms import DEFAULT_TERMS
 from console.campaigns.views import campaign_of
-from console.organization.forms import SignInLinkForm
 from moments import clock
 from moments.i18n.languages import nearest_language
 from moments.money import display
 from moments.web.context import of_mails
 from outbox.emails.frames import FRAME_POLICY
-from redemption.choosing.offers import shown_to_anybody
 from rewards.issuing.emails import shown
 
 # No script, no form, nothing of others; its own style sheets are why it may keep its origin.

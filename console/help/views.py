@@ -1,14 +1,11 @@
-"""Console pages: help. Guides, the API reference, the badge."""
+"""Console pages: playbooks and the badge."""
 
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import member_required
-from api.limits import BURST, default_rate
-from console.developers.api_reference import operations, refusals
 from console.help.playbooks import BY_SLUG, GUIDES
-from moments.registry import absolute_url
 
 BADGES = ["badge-light", "badge-dark"]
 
@@ -26,20 +23,6 @@ def guide(request, slug):
         raise Http404
     others = [found for found in GUIDES if found.slug != slug]
     return render(request, "help/guide.html", {"guide": BY_SLUG[slug], "others": others})
-
-
-@require_safe
-@member_required()
-def reference(request):
-    rate = default_rate()
-    context = {
-        "operations": operations(),
-        "refusals": refusals(),
-        "base": absolute_url(""),
-        "rate": rate,
-        "burst": rate * BURST,
-    }
-    return render(request, "help/reference.html", context)
 
 
 @require_safe

@@ -1,32 +1,23 @@
-"""Console pages: apps and keys, profile and organization."""
+"""Console pages: registering, choosing and renaming an organization."""
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
-from accounts.models import ApiKey, App
 from accounts.organizations import service as organizations
-from accounts.organizations.access import CHOSEN, MANAGERS, member_required, refuse_other_roles
+from accounts.organizations.access import CHOSEN, MANAGERS, member_required
 from accounts.organizations.audit import What, record
 from accounts.organizations.eligibility import ineligible_names
 from accounts.sign_in.recent_authentication import require_recent
 from console.organization.forms import (
-    AppForm,
-    NewAppForm,
-    NewKeyForm,
     OrganizationForm,
     OrganizationNameForm,
-    ProfileForm,
 )
 from moments import clock
 from moments.errors import RuleViolation
-from moments.web.confirmation import ask_first
 from moments.web.forms import add_refusal
 
 
@@ -66,113 +57,3 @@ def organization(request):
         messages.success(request, _("Saved."))
         return redirect("accounts:organization")
     return render(request, "accounts/organization.html", {"form": form})
-
-
-@login_required
-def profile(request):
-    form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Saved."))
-        return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form})
-
-
-@require_safe
-@member_required()
-def apps(request):
-    found = request.member.organization.apps.filter(archived_at=None).prefetch_related("api_keys")
-    return render(request, "accounts/apps.html", {"apps": found})
-
-
-@member_required(*MANAGERS)
-def new_app(request):
-    form = NewAppForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            app = organizations.create_app(request.member, **form.cleaned_data, now=clock.now())
-        except RuleViolation as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, _("%s is registered. Create a key for its server next.") % app)
-            return redirect("accounts:app", app.pk)
-    return render(request, "accounts/new_app.html", {"form": form})
-
-
-def app_of(request, pk) -> App:
-    return get_object_or_404(App, pk=pk, organization_id=request.member.organization_id)
-
-
-@member_required()
-def app(request, pk):
-    found = app_of(request, pk)
-    if request.method == "POST":
-        refuse_other_roles(request.member, *MANAGERS)
-    form = AppForm(request.POST or None, instance=found) if request.member.may_manage else None
-    if request.method == "POST" and form and form.is_valid():
-        if form.cleaned_data["allowlist"] != found.ip_allowlist:
-            require_recent(request)
-        with transaction.atomic():
-            form.save()
-            record(
-                found.organization, What.APP_CHANGED, f"{found.name}: {', '.join(form.changed_data)}", by=request.user
-            )
-        messages.success(request, _("Saved."))
-        return redirect("accounts:app", pk)
-    found.refresh_from_db()
-    context = {"app": found, "form": form, "keys": found.api_keys.all(), "now": clock.now()}
-    return render(request, "accounts/app.html", context)
-
-
-@never_cache
-@member_required(*MANAGERS)
-@reauthentication_required
-def new_key(request, pk):
-    found = app_of(request, pk)
-    form = NewKeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        key, secret = organizations.create_api_key(found, **form.cleaned_data, by=request.user, now=clock.now())
-        return render(request, "accounts/key_made.html", {"app": found, "key": key, "secret": secret})
-    return render(request, "accounts/new_key.html", {"app": found, "form": form})
-
-
-def key_of(request, pk, key_pk) -> ApiKey:
-    return get_object_or_404(ApiKey.objects.select_related("app"), pk=key_pk, app=app_of(request, pk))
-
-
-@never_cache
-@member_required(*MANAGERS)
-@reauthentication_required
-def roll_key(request, pk, key_pk):
-    key = key_of(request, pk, key_pk)
-    if request.method != "POST":
-        consequence = _(
-            "You get a new key at once. The old one works for another 24 hours, so that your servers can change over."
-        )
-        return ask_key(request, key, _("Roll %s?") % key, consequence, verb=_("Roll key"), harms=False)
-    try:
-        made, secret = organizations.roll_api_key(key, by=request.user, now=clock.now())
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        return redirect("accounts:app", pk)
-    return render(request, "accounts/key_made.html", {"app": key.app, "key": made, "secret": secret, "rolled": key})
-
-
-@member_required(*MANAGERS)
-@reauthentication_required
-def revoke_key(request, pk, key_pk):
-    key = key_of(request, pk, key_pk)
-    if request.method != "POST":
-        consequence = _("Calls with this key are refused from the next moment on, for good.")
-        return ask_key(request, key, _("Revoke %s?") % key, consequence, verb=_("Revoke key"))
-    try:
-        organizations.revoke_api_key(key, by=request.user, now=clock.now())
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("%s is revoked. Calls with it are refused from now on.") % key)
-    return redirect("accounts:app", pk)
-
-
-def ask_key(request, key, question: str, consequence: str, **rest):
-    return ask_first(request, question, consequence, back=reverse("accounts:app", args=[key.app_id]), **rest)

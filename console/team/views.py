@@ -1,22 +1,20 @@
-"""Console pages: the team, and what it asks of the operator."""
+"""Console pages: the members of the organization and their roles."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from accounts.organizations import emails as mails
 from accounts.organizations import service as organizations
-from accounts.organizations.access import CHOSEN, MANAGERS, member_required, refuse_other_roles, table_of_roles
+from accounts.organizations.access import MANAGERS, member_required, refuse_other_roles, table_of_roles
 from accounts.sign_in.recent_authentication import require_recent
 from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
-from accounts.support.requests import ask_operators
-from console.organization.forms import InviteForm, ReplyForm, RoleForm, SupportForm
+from console.team.forms import InviteForm, RoleForm
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.confirmation import ask_first
@@ -48,21 +46,6 @@ def invite(request):
             messages.success(request, _("An invitation is on its way to %s.") % invitation.email)
             return redirect("accounts:team")
     return render(request, "accounts/invite.html", {"form": form})
-
-
-@login_required
-def join(request, secret):
-    """The invitation's link. Looking at it changes nothing."""
-    if request.method == "POST":
-        try:
-            member = organizations.accept_invitation(secret, user=request.user, now=clock.now())
-        except RuleViolation as refusal:
-            messages.error(request, refusal.message)
-        else:
-            request.session[CHOSEN] = member.organization_id
-            messages.success(request, _("You are in. Welcome to %s.") % member.organization)
-            return redirect("redemption:home")
-    return render(request, "accounts/join.html")
 
 
 @member_required(*MANAGERS)
@@ -132,46 +115,3 @@ def withdraw_invitation(request, pk):
     else:
         messages.success(request, _("The invitation of %s is withdrawn.") % found.email)
     return redirect("accounts:team")
-
-
-@require_safe
-@member_required()
-def support(request):
-    return render(request, "accounts/support.html", {"requests": request.member.organization.support_requests.all()})
-
-
-@member_required()
-def new_request(request):
-    form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
-    if request.method == "POST" and form.is_valid():
-        made = ask_operators(request, **form.cleaned_data)
-        messages.success(request, _("Sent. The answer comes by mail and stands here."))
-        return redirect("accounts:support_request", made.pk)
-    return render(request, "accounts/new_request.html", {"form": form})
-
-
-@member_required()
-def support_request(request, pk):
-    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
-    form = ReplyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            message = organizations.reply_to_request(
-                found, author=request.user, **form.cleaned_data, from_operator=False, now=clock.now()
-            )
-            mails.mail_support_message(message)
-        messages.success(request, _("Sent."))
-        return redirect("accounts:support_request", pk)
-    thread = found.messages.select_related("author")
-    return render(request, "accounts/support_request.html", {"found": found, "thread": thread, "form": form})
-
-
-@require_POST
-@member_required()
-def close_request(request, pk):
-    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
-    try:
-        organizations.close_request(found)
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-    return redirect("accounts:support_request", pk)

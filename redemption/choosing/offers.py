@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign, RewardGroup
+from campaigns.models import RewardGroup
 from catalog.models import Product
 from catalog.substitutes import find_equivalents
 from moments.errors import RuleViolation
@@ -69,13 +69,6 @@ def equals_of(choice: Choice, group: RewardGroup) -> list[Choice]:
     found = find_equivalents(choice.product, value_cents=choice.value_cents, marketplace=group.marketplace)
     others = found.exclude(pk__in=group.choices.values("product")).prefetch_related("sizes")
     return [Choice(equal, equal.price_cents, stands_in_for=choice.product) for equal in others[:EQUALS_SHOWN]]
-
-
-def shown_to_anybody(campaign: Campaign, group: RewardGroup) -> list[Product]:
-    """For the public page: what was approved, never what is in stock, so that it tells nothing of redemptions."""
-    if group.kind == RewardGroup.Kind.CATEGORY:
-        return list(Product.objects.curated(group.marketplace, group.category)[:8])
-    return [row.product for row in group.choices.select_related("product").order_by("position")]
 
 
 def find_choice(reward: Reward, product: Product) -> Choice:

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.sign_in.basic_forms import SignInLinkForm
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.cpa import credit_of, pays_for_each
+from campaigns.setup.offers import shown_to_anybody
 from campaigns.setup.translations import in_language
-from console.organization.forms import SignInLinkForm
 from moments import clock
 from moments.errors import RuleViolation
 from redemption.checkout import payments, place_order
@@ -20,7 +21,7 @@ from redemption.checkout.payment_views import told_of_refund
 from redemption.checkout.reservations import reservation_of
 from redemption.choosing import quotes
 from redemption.choosing.item_views import home_terms, search
-from redemption.choosing.offers import choices_for, shown_to_anybody
+from redemption.choosing.offers import choices_for
 from redemption.claim.appeal_views import may_appeal, note_refusal
 from redemption.models import OrderPayment
 from redemption.session import reward_session

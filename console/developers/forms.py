@@ -1,0 +1,75 @@
+"""What developers fill in about their apps and keys."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, App
+from accounts.organizations.service import parse_allowlist
+from moments.errors import RuleViolation
+from moments.names import PlainName
+from moments.web.forms import NarrowModelForm
+
+
+class NewAppForm(forms.Form):
+    name = PlainName(label=_("Name"), max_length=120, help_text=_("As your users know it."))
+    url = forms.URLField(label=_("Website or store page"), max_length=200, required=False, assume_scheme="https")
+    opens_in = forms.ChoiceField(
+        label=_("Reward pages open in"), choices=App.OpensIn.choices, widget=forms.RadioSelect, initial="browser"
+    )
+
+
+class AppForm(NarrowModelForm):
+    url = forms.URLField(label=_("Website or store page"), max_length=200, required=False, assume_scheme="https")
+    allowlist = forms.CharField(
+        label=_("Allowed addresses"),
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("IP addresses or networks that may call the API with this app's keys, one a line. Empty: any."),
+    )
+
+    class Meta:
+        model = App
+        fields = ["name", "url", "opens_in", "legacy_missing_reward"]
+        widgets = {"opens_in": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["allowlist"].initial = "\n".join(self.instance.ip_allowlist)
+
+    def clean_allowlist(self):
+        try:
+            return parse_allowlist(self.cleaned_data["allowlist"])
+        except RuleViolation as refusal:
+            raise forms.ValidationError(refusal.message) from None
+
+    def clean_name(self):
+        name = self.cleaned_data["name"].strip()
+        others = App.objects.filter(organization_id=self.instance.organization_id).exclude(pk=self.instance.pk)
+        if others.filter(name=name).exists():
+            raise forms.ValidationError(_("You already have an app named “%s”.") % name)
+        return name
+
+    def save(self, commit=True):
+        app = super().save(commit=commit)
+        if app.ip_allowlist != self.cleaned_data["allowlist"]:
+            app.ip_allowlist = self.cleaned_data["allowlist"]
+            app.save(update_fields=["ip_allowlist"])
+        return app
+
+
+class NewKeyForm(forms.Form):
+    mode = forms.ChoiceField(
+        label=_("Mode"),
+        choices=[
+            (ApiKey.Mode.LIVE, _("Live: issues real rewards and is charged")),
+            (ApiKey.Mode.TEST, _("Test: answers every call with a preview, charges nothing")),
+        ],
+        widget=forms.RadioSelect,
+        initial=ApiKey.Mode.TEST,
+    )
+    name = PlainName(
+        label=_("Name"),
+        max_length=80,
+        required=False,
+        help_text=_("To tell keys apart: “production”, “Ada’s laptop”."),
+    )

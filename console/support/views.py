@@ -1,0 +1,58 @@
+"""Console pages: requests to the operators, and their answers."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.organizations import emails as mails
+from accounts.organizations import service as organizations
+from accounts.organizations.access import member_required
+from accounts.support.requests import ask_operators
+from console.support.forms import ReplyForm, SupportForm
+from moments import clock
+from moments.errors import RuleViolation
+
+
+@require_safe
+@member_required()
+def support(request):
+    return render(request, "accounts/support.html", {"requests": request.member.organization.support_requests.all()})
+
+
+@member_required()
+def new_request(request):
+    form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
+    if request.method == "POST" and form.is_valid():
+        made = ask_operators(request, **form.cleaned_data)
+        messages.success(request, _("Sent. The answer comes by mail and stands here."))
+        return redirect("accounts:support_request", made.pk)
+    return render(request, "accounts/new_request.html", {"form": form})
+
+
+@member_required()
+def support_request(request, pk):
+    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
+    form = ReplyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            message = organizations.reply_to_request(
+                found, author=request.user, **form.cleaned_data, from_operator=False, now=clock.now()
+            )
+            mails.mail_support_message(message)
+        messages.success(request, _("Sent."))
+        return redirect("accounts:support_request", pk)
+    thread = found.messages.select_related("author")
+    return render(request, "accounts/support_request.html", {"found": found, "thread": thread, "form": form})
+
+
+@require_POST
+@member_required()
+def close_request(request, pk):
+    found = get_object_or_404(request.member.organization.support_requests, pk=pk)
+    try:
+        organizations.close_request(found)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return redirect("accounts:support_request", pk)

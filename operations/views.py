@@ -1,0 +1,29 @@
+"""Pages for monitors."""
+
+from django.conf import settings
+from django.http import JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from moments import clock
+from operations.alarms import OF_THE_MACHINE, alarms
+
+
+def is_monitor(request) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(settings.MONITOR_TOKEN) and constant_time_compare(given, settings.MONITOR_TOKEN)
+
+
+@never_cache
+@require_safe
+def statusz(request):
+    """For monitors: 200 where all is well, else 503 with the codes of what an operator should look at.
+
+    Without the monitor's token it tells of the machine alone: what moves with orders and mails, or with somebody's
+    campaign, is nobody else's business.
+    """
+    codes = sorted({alarm.code for alarm in alarms(now=clock.now())})
+    if not is_monitor(request):
+        codes = [code for code in codes if code in OF_THE_MACHINE]
+    return JsonResponse({"ok": not codes, "alarms": codes}, status=503 if codes else 200)
