@@ -64,7 +64,7 @@ def campaign_of(context: dict) -> Campaign:
 
 
 def common(campaign: Campaign) -> dict:
-    return {"campaign_name": campaign.name, "campaign_url": absolute("campaigns:detail", campaign.pk)}
+    return {"campaign_name": campaign.name, "campaign_url": absolute("console:campaigns:detail", campaign.pk)}
 
 
 def decision_context(context: dict) -> dict:

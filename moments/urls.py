@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from moments.web import health, views
+from moments.web import health, site_views, views
 
 handler400 = "moments.web.views.bad_request"
 handler403 = "moments.web.views.forbidden"
@@ -15,6 +15,7 @@ handler500 = "moments.web.views.server_error"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual has it
 
 urlpatterns = [
+    path("", site_views.landing, name="landing"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("media/<path:path>", views.media, name="media"),
@@ -25,11 +26,10 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("accounts.sign_in.provider_urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("api/", include("api.urls")),
+    path("console/", include("console.urls")),
+    path("", include("api.urls")),
     path("", include("accounts.urls")),
-    path("", include("catalog.urls")),
     path("", include("outbox.urls")),
-    path("", include("campaigns.urls")),
-    path("", include("rewards.urls")),
     path("", include("redemption.urls")),
+    path("", include("operations.urls")),
 ]

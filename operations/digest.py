@@ -63,7 +63,7 @@ def queue_digest(operator: User, waiting: list[Waiting], *, now: dt.datetime) ->
     context = {
         "lines": lines,
         "admin_url": absolute("admin:index"),
-        "unsubscribe_url": absolute("redemption:stop_digest", signing.dumps(operator.pk, salt=SALT)),
+        "unsubscribe_url": absolute("operations:stop_digest", signing.dumps(operator.pk, salt=SALT)),
     }
     once = f"digest:{operator.pk}:{now.astimezone(dt.UTC).date()}"
     to = operator.email

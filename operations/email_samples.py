@@ -46,7 +46,7 @@ def campaign_sample() -> Campaign:
 
 
 def of_rewards(campaign: Campaign) -> dict[str, dict]:
-    reward = shown(campaign, value=display(2500), url=absolute("redemption:landing"), is_free=True)
+    reward = shown(campaign, value=display(2500), url=absolute("landing"), is_free=True)
     end = {"days_left": 3, "unsubscribe_url": absolute("redemption:stop_reminders", "sample")}
     appeal = Appeal(reward=reward_sample(campaign), status=Appeal.Status.ALLOWED, answer="")
     return {
@@ -54,7 +54,7 @@ def of_rewards(campaign: Campaign) -> dict[str, dict]:
         "reward_expiring": {**reward, **end},
         "back_in_stock": {**reward, **of_product(product_sample())},
         "account_erased": {},
-        "appeal_answered": {**of_appeal(appeal), "reward_url": absolute("redemption:landing")},
+        "appeal_answered": {**of_appeal(appeal), "reward_url": absolute("landing")},
     }
 
 
@@ -66,7 +66,7 @@ def reward_sample(campaign: Campaign) -> Reward:
 
 def of_orders(campaign: Campaign) -> dict[str, dict]:
     product = product_sample()
-    order = {**of_order(order_sample(campaign, product)), "reward_url": absolute("redemption:landing")}
+    order = {**of_order(order_sample(campaign, product)), "reward_url": absolute("landing")}
     order |= {"reason": "", "can_choose_again": "", "paid_back": ""}
     ended = {**order, "reason": "The parcel was lost on its way.", "can_choose_again": True}
     why = _("“%s” is not held for you any more.") % product
@@ -129,7 +129,7 @@ def stuck_exchange_sample() -> dict:
         "points": 200,
         "campaign_name": "Finish chapter one",
         "reason": "The campaign has reached its limit for this month.",
-        "program_url": absolute("rewards:points"),
+        "program_url": absolute("console:points:list"),
     }
 
 
@@ -140,9 +140,9 @@ def of_billing() -> dict[str, dict]:
         "number": "2026-10-0001",
         "is_waived": False,
         "is_carried": False,
-        "statement_url": absolute("campaigns:billing"),
+        "statement_url": absolute("console:billing:list"),
     }
-    failed = {"card": "Visa 4242", "why": "Your card was declined.", "billing_url": absolute("campaigns:billing")}
+    failed = {"card": "Visa 4242", "why": "Your card was declined.", "billing_url": absolute("console:billing:list")}
     report = {
         "organization": "Northlight Games",
         "first": display_date(today - dt.timedelta(days=7)),
@@ -151,8 +151,8 @@ def of_billing() -> dict[str, dict]:
         "spend": display(376_750),
         "change": "",
         "lines": [["Finish chapter one", 137, display(376_750)]],
-        "report_url": absolute("redemption:reports"),
-        "unsubscribe_url": absolute("redemption:reports"),
+        "report_url": absolute("console:reports:report"),
+        "unsubscribe_url": absolute("console:reports:report"),
     }
     page = absolute("admin:index")
     digest: dict = {

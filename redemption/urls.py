@@ -1,42 +1,14 @@
 from django.urls import path, re_path
 
-from console.audit import views as audit_views
-from console.campaigns import preview_views
-from console.help import views as help_views
-from console.home import views as console_views
-from console.limits import views as limit_views
-from console.reports import subscription_views
-from console.reports import views as report_views
-from operations import digest_views
 from redemption.account import my_views, order_views, reminder_views
 from redemption.checkout import checkout_views, payment_views
 from redemption.choosing import item_views
 from redemption.claim import appeal_views, reward_views
-from redemption.privacy import views as personal_views
+from redemption.privacy import views as privacy_views
 
 app_name = "redemption"
 
 urlpatterns = [
-    path("", console_views.landing, name="landing"),
-    path("statusz", console_views.statusz, name="statusz"),
-    path("welcome/", console_views.after_sign_in, name="after_sign_in"),
-    path("console/", console_views.home, name="home"),
-    path("console/reports/", report_views.reports, name="reports"),
-    path("console/reports/export.csv", report_views.export, name="export_report"),
-    path("console/reports/mail/", subscription_views.mail_me, name="mail_reports"),
-    path("console/reports/compare/<uuid:pk>/", report_views.compare, name="compare"),
-    path("report-mails/<str:signed>/stop/", subscription_views.stop, name="stop_reports"),
-    path("operators/digest/", digest_views.switch, name="switch_digest"),
-    path("operators/digest/<str:signed>/stop/", digest_views.stop, name="stop_digest"),
-    path("console/audit/", audit_views.audit, name="audit"),
-    path("console/audit/export.csv", audit_views.export, name="export_audit"),
-    path("console/limits/", limit_views.limits, name="limits"),
-    path("console/limits/ask/", limit_views.ask, name="ask_limit"),
-    path("console/help/", help_views.index, name="help"),
-    path("console/help/api/", help_views.reference, name="reference"),
-    path("console/help/badge/", help_views.badge, name="badge"),
-    path("console/help/<slug:slug>/", help_views.guide, name="guide"),
-    path("console/campaigns/<uuid:pk>/preview/", preview_views.preview, name="preview"),
     path("terms/<uuid:pk>/", reward_views.terms, name="terms"),
     path("r/back/<str:signed>/", reward_views.back, name="back"),
     path("r/<str:token>/", reward_views.open_reward, name="open"),
@@ -60,11 +32,11 @@ urlpatterns = [
     path("my/addresses/<int:pk>/", my_views.edit_address, name="edit_address"),
     path("my/addresses/<int:pk>/forget/", my_views.remove_address, name="forget_address"),
     path("my/about/", my_views.about_me, name="about_me"),
-    path("my/data/", personal_views.data, name="my_data"),
-    path("my/data/all/", personal_views.everything, name="everything"),
-    path("my/data/download/", personal_views.download, name="download"),
-    path("my/data/erase/", personal_views.erase, name="erase"),
-    path("my/erased/", personal_views.erased, name="erased"),
+    path("my/data/", privacy_views.data, name="my_data"),
+    path("my/data/all/", privacy_views.everything, name="everything"),
+    path("my/data/download/", privacy_views.download, name="download"),
+    path("my/data/erase/", privacy_views.erase, name="erase"),
+    path("my/erased/", privacy_views.erased, name="erased"),
     path("orders/<str:number>/", order_views.order, name="order"),
     path("orders/<str:number>/substitution/", order_views.decide, name="decide"),
 ]

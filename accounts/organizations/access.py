@@ -59,7 +59,7 @@ def member_required(*roles: str):
         def wrapped(request, *args, **kwargs):
             request.member = member_of(request)
             if request.member is None:
-                return redirect("accounts:new_organization")
+                return redirect("console:organization:new")
             refuse_other_roles(request.member, *(roles or EVERYBODY))
             if roles and lacks_second_factor(request.user):
                 return send_to_set_up(request)

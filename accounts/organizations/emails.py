@@ -32,7 +32,7 @@ def mail_support_message(message: SupportMessage) -> None:
     request = message.request
     if message.from_operator:
         to = request.opened_by.email if request.opened_by else None
-        url = absolute("accounts:support_request", request.pk)
+        url = absolute("console:support:detail", request.pk)
     else:
         to, url = settings.OPERATOR_EMAIL, absolute("admin:accounts_supportrequest_change", request.pk)
     if to:

@@ -22,5 +22,5 @@ def join(request, secret):
         else:
             request.session[CHOSEN] = member.organization_id
             messages.success(request, _("You are in. Welcome to %s.") % member.organization)
-            return redirect("redemption:home")
+            return redirect("console:home")
     return render(request, "accounts/join.html")

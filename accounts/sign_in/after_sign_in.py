@@ -9,5 +9,5 @@ def after_sign_in(request):
     """Members to their console, operators to theirs, everybody else to their account, which leads on to registering an
     organization too: who has no reward may have come for one that is over."""
     if request.user.memberships.exists():
-        return redirect("redemption:home")
+        return redirect("console:home")
     return redirect("admin:index" if request.user.is_staff else "redemption:my")

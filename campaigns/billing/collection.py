@@ -254,5 +254,5 @@ def failed_context(context: dict) -> dict:
         "total": display(payment.statement.total_cents),
         "card": payment.card,
         "why": payment.why,
-        "billing_url": absolute("campaigns:billing"),
+        "billing_url": absolute("console:billing:list"),
     }

@@ -132,7 +132,7 @@ def statement_context(context: dict) -> dict:
         "total": display(statement.total_cents),
         "is_waived": statement.organization.payment_waived_at is not None,
         "is_carried": statement.status == Statement.Status.CARRIED,
-        "statement_url": absolute("campaigns:statement", statement.slug),
+        "statement_url": absolute("console:billing:statement", statement.slug),
     }
 
 

@@ -14,5 +14,5 @@ def profile(request):
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
-        return redirect("accounts:profile")
+        return redirect("console:account:profile")
     return render(request, "accounts/profile.html", {"form": form})

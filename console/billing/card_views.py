@@ -21,7 +21,7 @@ from moments.web.confirmation import ask_first
 from moments.web.forms import add_refusal
 from moments.web.views import payments_not_responding
 
-BACK = "campaigns:billing"
+BACK = "console:billing:list"
 
 
 @never_cache
@@ -53,7 +53,7 @@ def keep_card(request):
     try:
         method = cards.keep_card(request.member, setup_id, now=clock.now())
     except NotResponding as refusal:
-        return payments_not_responding(request, refusal, again=reverse("campaigns:card"))
+        return payments_not_responding(request, refusal, again=reverse("console:billing:card"))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:

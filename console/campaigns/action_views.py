@@ -38,7 +38,7 @@ def act(request, pk, name):
     else:
         is_now = _("archived") if campaign.archived_at else campaign.get_status_display()
         messages.success(request, _("“%(campaign)s” is %(status)s.") % {"campaign": campaign, "status": is_now})
-    return redirect("campaigns:detail", pk)
+    return redirect("console:campaigns:detail", pk)
 
 
 @require_POST
@@ -48,6 +48,6 @@ def duplicate(request, pk):
         copy = setup.duplicate_campaign(campaign_of(request, pk), by=request.member, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-        return redirect("campaigns:detail", pk)
+        return redirect("console:campaigns:detail", pk)
     messages.success(request, _("This is the copy. Give it a name and dates."))
-    return redirect("campaigns:details", copy.pk)
+    return redirect("console:campaigns:details", copy.pk)

@@ -86,7 +86,7 @@ def save_split(request, pk):
     form = ShareForm(request.POST, moments=list(campaign.moments.all()))
     if "clear" in request.POST:
         ab_split.clear_shares(campaign)
-        return redirect("campaigns:moments", pk)
+        return redirect("console:campaigns:moments", pk)
     if form.is_valid():
         try:
             ab_split.set_shares(campaign, form.shares())
@@ -94,7 +94,7 @@ def save_split(request, pk):
             add_refusal(form, refusal)
         else:
             messages.success(request, _("The split is saved. Copy the code below to your server."))
-            return redirect("campaigns:moments", pk)
+            return redirect("console:campaigns:moments", pk)
     return show(request, campaign, list(campaign.moments.all()), shares=form)
 
 
@@ -105,10 +105,10 @@ def remove_moment(request, pk, moment_pk):
     moment = get_object_or_404(campaign.moments, pk=moment_pk)
     if request.method != "POST":
         consequence = _("Its cost per action and its share go with it. Calls with this momentId will be refused.")
-        back = reverse("campaigns:moments", args=[pk])
+        back = reverse("console:campaigns:moments", args=[pk])
         return ask_first(request, _("Remove “%s”?") % moment.key, consequence, verb=_("Remove the moment"), back=back)
     try:
         setup.remove_moment(campaign, moment)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-    return redirect("campaigns:moments", pk)
+    return redirect("console:campaigns:moments", pk)

@@ -33,7 +33,7 @@ def new(request):
     organization = request.member.organization
     if not organization.apps.filter(archived_at=None).exists():
         messages.info(request, _("A campaign belongs to an app; register yours first."))
-        return redirect("accounts:new_app" if request.member.may_manage else "accounts:apps")
+        return redirect("console:developers:new_app" if request.member.may_manage else "console:developers:apps")
     form = NewCampaignForm(request.POST or None, organization=organization, initial=prefilled(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,7 +41,7 @@ def new(request):
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            return redirect("campaigns:details", campaign.pk)
+            return redirect("console:campaigns:details", campaign.pk)
     return render(request, "campaigns/new.html", {"form": form})
 
 

@@ -76,8 +76,8 @@ def wanted_step(request) -> str:
 def go_on(request, campaign: Campaign, after: str):
     """What was typed is saved: to the chosen step, the next one, or, with *Save and close*, back to the campaign."""
     if "close" in request.POST:
-        return redirect("campaigns:detail", campaign.pk)
-    return redirect(f"campaigns:{wanted_step(request) or after}", campaign.pk)
+        return redirect("console:campaigns:detail", campaign.pk)
+    return redirect(f"console:campaigns:{wanted_step(request) or after}", campaign.pk)
 
 
 @member_required(*EDITORS)
@@ -156,7 +156,7 @@ def store_tabs(campaign: Campaign, current: Marketplace) -> list[tuple[Marketpla
 
 def back_to_search(request, pk, store):
     query = QueryDict(request.POST.get("query", "")).urlencode()
-    response = redirect("campaigns:rewards_in", pk, store)
+    response = redirect("console:campaigns:rewards_in", pk, store)
     if query:
         response["Location"] += f"?{query}"
     return response
@@ -287,7 +287,7 @@ def budgets(request, pk):
         else:
             if not with_costs:
                 messages.success(request, _("The budget is changed."))
-                return redirect("campaigns:detail", pk)
+                return redirect("console:campaigns:detail", pk)
             return go_on(request, campaign, "review")
     context = {"form": form, "with_costs": with_costs}
     context["suggestions"] = [

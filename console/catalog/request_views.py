@@ -20,7 +20,7 @@ Kind = SupportRequest.Kind
 def offer_product(request):
     form = OwnProductForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return redirect("accounts:support_request", send(request, Kind.OWN_PRODUCT, form).pk)
+        return redirect("console:support:detail", send(request, Kind.OWN_PRODUCT, form).pk)
     return render(request, "catalog/offer_product.html", {"form": form})
 
 
@@ -35,7 +35,7 @@ def offer_tshirt(request):
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            return redirect("accounts:support_request", made.pk)
+            return redirect("console:support:detail", made.pk)
     return render(request, "catalog/offer_tshirt.html", {"form": form})
 
 

@@ -38,7 +38,7 @@ def new_app(request):
             add_refusal(form, refusal)
         else:
             messages.success(request, _("%s is registered. Create a key for its server next.") % app)
-            return redirect("accounts:app", app.pk)
+            return redirect("console:developers:app", app.pk)
     return render(request, "accounts/new_app.html", {"form": form})
 
 
@@ -61,7 +61,7 @@ def app(request, pk):
                 found.organization, What.APP_CHANGED, f"{found.name}: {', '.join(form.changed_data)}", by=request.user
             )
         messages.success(request, _("Saved."))
-        return redirect("accounts:app", pk)
+        return redirect("console:developers:app", pk)
     found.refresh_from_db()
     context = {"app": found, "form": form, "keys": found.api_keys.all(), "now": clock.now()}
     return render(request, "accounts/app.html", context)
@@ -97,7 +97,7 @@ def roll_key(request, pk, key_pk):
         made, secret = organizations.roll_api_key(key, by=request.user, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-        return redirect("accounts:app", pk)
+        return redirect("console:developers:app", pk)
     return render(request, "accounts/key_made.html", {"app": key.app, "key": made, "secret": secret, "rolled": key})
 
 
@@ -114,8 +114,8 @@ def revoke_key(request, pk, key_pk):
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("%s is revoked. Calls with it are refused from now on.") % key)
-    return redirect("accounts:app", pk)
+    return redirect("console:developers:app", pk)
 
 
 def ask_key(request, key, question: str, consequence: str, **rest):
-    return ask_first(request, question, consequence, back=reverse("accounts:app", args=[key.app_id]), **rest)
+    return ask_first(request, question, consequence, back=reverse("console:developers:app", args=[key.app_id]), **rest)

@@ -50,14 +50,14 @@ def needs_of(
 
 
 def _page_of(campaign: Campaign, page: str = "detail") -> str:
-    return reverse(f"campaigns:{page}", args=[campaign.pk])
+    return reverse(f"console:campaigns:{page}", args=[campaign.pk])
 
 
 def _of_method(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
     waits = any(campaign.status == Status.PENDING for campaign in campaigns)
     if waits and not may_be_billed(member.organization):
         text = _("A campaign waits for approval, and no payment is arranged yet.")
-        yield Need("warning", text, _("Arrange it"), reverse("campaigns:billing"))
+        yield Need("warning", text, _("Arrange it"), reverse("console:billing:list"))
 
 
 def _of_state(campaign: Campaign) -> Iterator[Need]:
@@ -80,14 +80,14 @@ def _of_organization(member: Member, now: dt.datetime) -> Iterator[Need]:
     if row and row.limit_cents and row.spent_cents * 100 >= row.limit_cents * 80:
         percent = row.spent_cents * 100 // row.limit_cents
         text = _("Your organization has spent %d %% of its monthly limit.") % percent
-        yield Need("warning", text, _("See the limits"), reverse("redemption:limits"))
+        yield Need("warning", text, _("See the limits"), reverse("console:limits:list"))
 
 
 def _of_statements(member: Member, now: dt.datetime) -> Iterator[Need]:
     new = Statement.objects.visible_to(member).filter(status=Statement.Status.DUE, issued_at__gt=now - SOON)
     for statement in new[:1]:
         values = {"month": display_month(statement.month), "total": display(statement.total_cents)}
-        url = reverse("campaigns:statement", args=[statement.slug])
+        url = reverse("console:billing:statement", args=[statement.slug])
         yield Need("", _("The statement of %(month)s is ready: %(total)s.") % values, _("Open"), url)
 
 
@@ -100,7 +100,7 @@ def _of_payments(member: Member) -> Iterator[Need]:
     for payment in failed[:1]:
         values = {"total": display(payment.statement.total_cents), "card": payment.card}
         text = _("The payment of %(total)s by %(card)s failed.") % values
-        yield Need("error", text, _("Billing"), reverse("campaigns:billing"))
+        yield Need("error", text, _("Billing"), reverse("console:billing:list"))
 
 
 def _of_keys(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
@@ -109,7 +109,7 @@ def _of_keys(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
     keyed = set(keys.filter(expires_at=None).values_list("app_id", flat=True))
     for app in {campaign.app for campaign in live if campaign.app_id not in keyed}:
         text = _("%(app)s has a live campaign and no live key, so its server cannot ask for rewards.")
-        yield Need("warning", text % {"app": app}, _("Keys"), reverse("accounts:app", args=[app.pk]))
+        yield Need("warning", text % {"app": app}, _("Keys"), reverse("console:developers:app", args=[app.pk]))
 
 
 def _of_budget(campaign: Campaign, outlook: Outlook, now: dt.datetime) -> Iterator[Need]:
@@ -122,7 +122,7 @@ def _of_budget(campaign: Campaign, outlook: Outlook, now: dt.datetime) -> Iterat
         text = _("“%(name)s”: at this pace its budget is spent on %(day)s.")
         if outlook.by == Cap.MONTH:
             text = _("“%(name)s”: at this pace its monthly limit is reached on %(day)s.")
-        yield Need("warning", text % values, _("Budget"), reverse("redemption:limits"))
+        yield Need("warning", text % values, _("Budget"), reverse("console:limits:list"))
     elif campaign.ends_at and campaign.ends_at <= now + SOON:
         values |= {"day": display_date(campaign.ends_at.astimezone(dt.UTC).date())}
         yield Need("", _("“%(name)s” ends on %(day)s (UTC).") % values, _("See it"), _page_of(campaign))
@@ -133,7 +133,7 @@ def _of_requests(member: Member) -> Iterator[Need]:
         organization=member.organization, status=SupportRequest.Status.ANSWERED
     ).order_by("-created_at")
     for request in answered[:3]:
-        url = reverse("accounts:support_request", args=[request.pk])
+        url = reverse("console:support:detail", args=[request.pk])
         yield Need("", _("We answered “%s”.") % request.subject, _("Read"), url)
 
 

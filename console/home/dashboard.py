@@ -94,8 +94,8 @@ def steps_of(member: Member, campaigns, how_many: int) -> list[Step]:
     has_key = ApiKey.objects.filter(app__organization=organization, revoked_at=None).exists()
     submitted = campaigns.exclude(status__in=["draft", "rejected"]).exists()
     return [
-        Step(_("Register your app"), "accounts:apps", organization.apps.exists()),
-        Step(_("Create an API key for its server"), "accounts:apps", has_key),
-        Step(_("Create a campaign"), "campaigns:new", how_many > 0),
-        Step(_("Submit it for approval"), "campaigns:list", submitted),
+        Step(_("Register your app"), "console:developers:apps", organization.apps.exists()),
+        Step(_("Create an API key for its server"), "console:developers:apps", has_key),
+        Step(_("Create a campaign"), "console:campaigns:new", how_many > 0),
+        Step(_("Submit it for approval"), "console:campaigns:list", submitted),
     ]

@@ -45,5 +45,5 @@ def ask(request):
     if request.method == "POST" and form.is_valid():
         made = ask_operators(request, kind=SupportRequest.Kind.LIMIT, subject=form.subject(), body=form.body())
         messages.success(request, _("Asked. The answer comes by mail and stands here."))
-        return redirect("accounts:support_request", made.pk)
+        return redirect("console:support:detail", made.pk)
     return render(request, "redemption/ask_limit.html", {"form": form})

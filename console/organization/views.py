@@ -32,7 +32,7 @@ def new_organization(request):
         else:
             request.session[CHOSEN] = member.organization_id
             messages.success(request, _("%s is registered.") % member.organization)
-            return redirect("redemption:home")
+            return redirect("console:home")
     return render(request, "accounts/new_organization.html", {"form": form, "ineligible": ineligible_names()})
 
 
@@ -43,7 +43,7 @@ def choose_organization(request):
     known = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
     member = get_object_or_404(request.user.memberships, organization_id=int(chosen) if known else 0)
     request.session[CHOSEN] = member.organization_id
-    return redirect("redemption:home")
+    return redirect("console:home")
 
 
 @member_required(*MANAGERS)
@@ -55,5 +55,5 @@ def organization(request):
             form.save()
             record(request.member.organization, What.RENAMED, form.cleaned_data["name"], by=request.user)
         messages.success(request, _("Saved."))
-        return redirect("accounts:organization")
+        return redirect("console:organization:detail")
     return render(request, "accounts/organization.html", {"form": form})

@@ -44,7 +44,7 @@ def new_programme(request):
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            return redirect("rewards:programme", programme.pk)
+            return redirect("console:points:program", programme.pk)
     return render(request, "rewards/new_programme.html", {"form": form})
 
 
@@ -97,7 +97,7 @@ def add(request, pk, what):
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            return redirect("rewards:programme", pk)
+            return redirect("console:points:program", pk)
     return render(request, "rewards/add.html", {"programme": found, "form": form, "what": what})
 
 
@@ -118,9 +118,11 @@ def record(request, pk):
             if credit.exchanged:
                 context = {"programme": found, "issued": credit.exchanged[0], "user_id": fields["app_user_id"]}
                 return render(
-                    request, "rewards/exchanged.html", {**context, "back": reverse("rewards:programme", args=[pk])}
+                    request, "rewards/exchanged.html", {**context, "back": reverse("console:points:program", args=[pk])}
                 )
-            return redirect(f"{reverse('rewards:programme', args=[pk])}?{urlencode({'user': fields['app_user_id']})}")
+            return redirect(
+                f"{reverse('console:points:program', args=[pk])}?{urlencode({'user': fields['app_user_id']})}"
+            )
     return render(request, "rewards/record.html", {"programme": found, "form": form})
 
 
@@ -131,7 +133,7 @@ def exchange(request, pk, tier_pk):
     found = programme_of(request, pk)
     tier = get_object_or_404(found.tiers.select_related("moment__campaign", "group"), pk=tier_pk)
     user, key = request.POST.get("user", "")[:128], request.POST.get("key", "")[:200]
-    back = f"{reverse('rewards:programme', args=[pk])}?{urlencode({'user': user})}"
+    back = f"{reverse('console:points:program', args=[pk])}?{urlencode({'user': user})}"
     app = found.apps.order_by("name").first()
     if "\x00" in user + key or not user or not key or app is None:
         return redirect(back)
@@ -155,7 +157,7 @@ def stuck_of(request, pk, stuck_pk) -> StuckExchange:
 def retry_stuck(request, pk, stuck_pk):
     """Make a stuck exchange now; its reward URL is on the next page and in the user's exchanges."""
     stuck = stuck_of(request, pk, stuck_pk)
-    back = reverse("rewards:programme", args=[pk])
+    back = reverse("console:points:program", args=[pk])
     try:
         issued = point_exchanges.retry_stuck_exchange(stuck, by=request.member, now=clock.now())
     except RuleViolation as refusal:
@@ -170,7 +172,7 @@ def retry_stuck(request, pk, stuck_pk):
 def dismiss_stuck(request, pk, stuck_pk):
     point_exchanges.dismiss_stuck_exchange(stuck_of(request, pk, stuck_pk), by=request.member, now=clock.now())
     messages.success(request, _("The exchange is dismissed. The user keeps the points."))
-    return redirect("rewards:programme", pk)
+    return redirect("console:points:program", pk)
 
 
 @member_required(*EDITORS)
@@ -180,7 +182,7 @@ def remove_rule(request, pk, rule_pk):
     rule = get_object_or_404(found.rules, pk=rule_pk)
     if request.method != "POST":
         consequence = _("“%s” gives no points any more. The points that it gave stay.") % rule
-        back = reverse("rewards:programme", args=[pk])
+        back = reverse("console:points:program", args=[pk])
         return ask_first(request, _("Remove this rule?"), consequence, verb=_("Remove the rule"), back=back)
     programs.remove_rule(rule)
-    return redirect("rewards:programme", pk)
+    return redirect("console:points:program", pk)

@@ -26,7 +26,7 @@ def mail_me(request):
     else:
         stop_mails(request.member.pk)
         messages.success(request, _("No more reports by mail."))
-    return redirect("redemption:reports")
+    return redirect("console:reports:report")
 
 
 @never_cache

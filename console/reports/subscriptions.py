@@ -65,8 +65,8 @@ def queue(row: ReportMail, window: Window, *, now: dt.datetime) -> bool:
         "spend": display(report.now.cents),
         "change": change_in_words(report.now, report.before),
         "lines": lines_of(report),
-        "report_url": absolute("redemption:reports") + f"?since={window.first}&until={window.last}&by=campaign",
-        "unsubscribe_url": absolute("redemption:stop_reports", signing.dumps(member.pk, salt=SALT)),
+        "report_url": absolute("console:reports:report") + f"?since={window.first}&until={window.last}&by=campaign",
+        "unsubscribe_url": absolute("console:reports:unsubscribe", signing.dumps(member.pk, salt=SALT)),
     }
     to = member.user.email
     once = f"report:{member.pk}:{row.every}:{window.last}"

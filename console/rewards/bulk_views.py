@@ -67,7 +67,7 @@ def check(request, pk):
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            return redirect("rewards:upload", batch.pk)
+            return redirect("console:rewards:upload", batch.pk)
     return uploads_page(request, campaign, form)
 
 
@@ -127,7 +127,7 @@ def confirm(request, pk):
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("Rewards are being issued. You can leave this page."))
-    return redirect("rewards:upload", pk)
+    return redirect("console:rewards:upload", pk)
 
 
 @member_required(*EDITORS)
@@ -142,7 +142,7 @@ def cancel(request, pk):
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("Stopped. What was issued stays issued."))
-    return redirect("rewards:upload", pk)
+    return redirect("console:rewards:upload", pk)
 
 
 def ask_to_stop(request, batch: RewardBatch):
@@ -153,7 +153,7 @@ def ask_to_stop(request, batch: RewardBatch):
         % progress_of(batch),
         _("No further line is issued. To go on later, upload the lines that are left."),
         verb=_("Stop"),
-        back=reverse("rewards:upload", args=[batch.pk]),
+        back=reverse("console:rewards:upload", args=[batch.pk]),
         about=str(batch),
     )
 
@@ -166,9 +166,9 @@ def discard(request, pk):
         bulk.discard_batch(batch)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-        return redirect("rewards:upload", pk)
+        return redirect("console:rewards:upload", pk)
     messages.success(request, _("The upload was discarded; nothing was issued."))
-    return redirect("rewards:uploads", batch.campaign_id)
+    return redirect("console:rewards:uploads", batch.campaign_id)
 
 
 @require_safe

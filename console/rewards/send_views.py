@@ -93,7 +93,7 @@ def answer_send(request, campaign: Campaign, issued: Issued, email: str):
         messages.info(request, _("This was sent already; nothing more was charged or mailed."))
     else:
         messages.success(request, _("A reward is on its way to %s.") % email)
-    return redirect("rewards:detail", issued.reward_id)
+    return redirect("console:rewards:detail", issued.reward_id)
 
 
 @require_safe

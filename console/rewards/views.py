@@ -57,7 +57,7 @@ def export(request, pk=None):
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
     form = FilterForm(request.GET, member=request.member, campaign=campaign)
     if not form.is_valid():
-        back = reverse("rewards:list", args=[pk]) if pk else reverse("rewards:all")
+        back = reverse("console:rewards:campaign", args=[pk]) if pk else reverse("console:rewards:list")
         return redirect(f"{back}?{without_place(request).urlencode()}")
     about = f"{_('rewards')}: {campaign.name if campaign else _('all campaigns')}"
     record(request.member.organization, What.EXPORTED, about, by=request.user, now=now)
@@ -106,7 +106,7 @@ def void(request, pk):
         return ask_to_void(request, reward)
     void_reward(reward, by=request.user, now=clock.now())
     messages.success(request, _("The reward is voided. Its charge stays."))
-    return redirect("rewards:detail", pk)
+    return redirect("console:rewards:detail", pk)
 
 
 def ask_to_void(request, reward: Reward):
@@ -119,6 +119,6 @@ def ask_to_void(request, reward: Reward):
         _("Nothing is refunded: the charge of %s stays.") % display(reward.charge_cents, "USD"),
         _("It cannot be undone."),
         verb=_("Void the reward"),
-        back=reverse("rewards:detail", args=[reward.pk]),
+        back=reverse("console:rewards:detail", args=[reward.pk]),
         about=" · ".join(filter(None, [str(reward.pk), user])),
     )

@@ -27,7 +27,7 @@ def new_request(request):
     if request.method == "POST" and form.is_valid():
         made = ask_operators(request, **form.cleaned_data)
         messages.success(request, _("Sent. The answer comes by mail and stands here."))
-        return redirect("accounts:support_request", made.pk)
+        return redirect("console:support:detail", made.pk)
     return render(request, "accounts/new_request.html", {"form": form})
 
 
@@ -42,7 +42,7 @@ def support_request(request, pk):
             )
             mails.mail_support_message(message)
         messages.success(request, _("Sent."))
-        return redirect("accounts:support_request", pk)
+        return redirect("console:support:detail", pk)
     thread = found.messages.select_related("author")
     return render(request, "accounts/support_request.html", {"found": found, "thread": thread, "form": form})
 
@@ -55,4 +55,4 @@ def close_request(request, pk):
         organizations.close_request(found)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-    return redirect("accounts:support_request", pk)
+    return redirect("console:support:detail", pk)

@@ -44,7 +44,7 @@ def invite(request):
             add_refusal(form, refusal)
         else:
             messages.success(request, _("An invitation is on its way to %s.") % invitation.email)
-            return redirect("accounts:team")
+            return redirect("console:team:list")
     return render(request, "accounts/invite.html", {"form": form})
 
 
@@ -60,7 +60,7 @@ def member(request, pk):
             add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
-            return redirect("accounts:team")
+            return redirect("console:team:list")
     return render(request, "accounts/member.html", {"target": target, "form": form})
 
 
@@ -80,9 +80,9 @@ def remove_member(request, pk):
         organizations.remove_member(target, by=request.member)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-        return redirect("accounts:team")
+        return redirect("console:team:list")
     messages.success(request, _("%s is no longer a member.") % target.user)
-    return redirect("redemption:home" if leaves else "accounts:team")
+    return redirect("console:home" if leaves else "console:team:list")
 
 
 def ask_to_leave(request, target: Member):
@@ -90,13 +90,13 @@ def ask_to_leave(request, target: Member):
         "You lose access to its campaigns at once; only an invitation brings you back. What you made stays."
     )
     question = _("Leave %s?") % target.organization
-    return ask_first(request, question, consequence, verb=_("Leave"), back=reverse("accounts:team"))
+    return ask_first(request, question, consequence, verb=_("Leave"), back=reverse("console:team:list"))
 
 
 def ask_to_remove(request, target: Member):
     consequence = _("A removed member loses access at once. What they made stays.")
     question = _("Remove %s from the team?") % target.user.get_full_name()
-    return ask_first(request, question, consequence, verb=_("Remove from the team"), back=reverse("accounts:team"))
+    return ask_first(request, question, consequence, verb=_("Remove from the team"), back=reverse("console:team:list"))
 
 
 @member_required(*MANAGERS)
@@ -107,11 +107,11 @@ def withdraw_invitation(request, pk):
     if request.method != "POST":
         consequence = _("The link that we mailed stops working. You can invite the same address again.")
         question = _("Withdraw the invitation of %s?") % found.email
-        return ask_first(request, question, consequence, verb=_("Withdraw"), back=reverse("accounts:team"))
+        return ask_first(request, question, consequence, verb=_("Withdraw"), back=reverse("console:team:list"))
     try:
         organizations.withdraw_invitation(found, by=request.member, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("The invitation of %s is withdrawn.") % found.email)
-    return redirect("accounts:team")
+    return redirect("console:team:list")

@@ -13,10 +13,9 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 # In the session: what was chosen by hand; what the opened reward's app and its store speak.
 CHOSEN, OF_REWARD, OF_STORE = "language", "language_of_reward", "language_of_store"
 
-# Of developers, operators and machines. The page about one's own security is for customers too.
-ENGLISH_PATHS = ("/console/", "/admin/", "/join/", "/report-mails/", "/mailbox/", "/styleguide/", "/media/", "/static/")
+# Of developers, operators and machines.
+ENGLISH_PATHS = ("/console/", "/admin/", "/join/", "/operations/", "/mailbox/", "/styleguide/", "/media/", "/static/")
 ENGLISH_PAGES = {"/", "/readyz", "/statusz"}
-SPOKEN_PATHS = ("/console/security/",)
 
 
 def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -36,8 +35,6 @@ def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
 def is_spoken(path: str) -> bool:
     """Whether a page is for customers, in their language."""
-    if path.startswith(SPOKEN_PATHS):
-        return True
     return path not in ENGLISH_PAGES and not path.startswith(ENGLISH_PATHS)
 
 

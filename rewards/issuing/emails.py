@@ -97,5 +97,5 @@ def about_stuck_exchange(stuck: StuckExchange) -> dict:
         "points": stuck.tier.points,
         "campaign_name": stuck.tier.moment.campaign.name,
         "reason": stuck.reason,
-        "program_url": absolute("rewards:programme", programme.pk),
+        "program_url": absolute("console:points:program", programme.pk),
     }

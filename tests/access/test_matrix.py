@@ -28,7 +28,7 @@ from tests.conftest import SignedIn
 
 GONE = {  # answered by no view of ours in tests: files of the web server's, and what has its own door and tests
     "media",
-    "rewards:compatible",
+    "compatible:compatible",
     "api:openapi-json",
     "api:api-root",
 }
@@ -89,34 +89,36 @@ def stuck_exchange(programme, campaign, now) -> StuckExchange:
 def known(made: dict) -> dict:
     """A value for each parameter: ``pk`` is a campaign's, but where a route says otherwise."""
     campaign, mine = made["campaign"], made["mine"]
-    team = {f"accounts:{name}:pk": made["people"]["editor"].pk for name in ("member", "remove_member")}
-    team["accounts:withdraw_invitation:pk"] = made["invitation"].pk
-    apps = {f"accounts:{name}:pk": made["app"].pk for name in ("app", "new_key", "roll_key", "revoke_key")}
-    asked = {f"accounts:{name}:pk": made["request"].pk for name in ("support_request", "close_request")}
-    rewards = {f"rewards:{name}:pk": mine.pk for name in ("detail", "void")}
+    team = {f"console:team:{name}:pk": made["people"]["editor"].pk for name in ("member", "remove")}
+    team["console:team:withdraw_invitation:pk"] = made["invitation"].pk
+    apps = {f"console:developers:{name}:pk": made["app"].pk for name in ("app", "new_key", "roll_key", "revoke_key")}
+    asked = {f"console:support:{name}:pk": made["request"].pk for name in ("detail", "close")}
+    rewards = {f"console:rewards:{name}:pk": mine.pk for name in ("detail", "void")}
     uploads = {
-        f"rewards:{name}:pk": made["batch"].pk
+        f"console:rewards:{name}:pk": made["batch"].pk
         for name in (
             *("upload", "upload_progress", "confirm_upload", "cancel_upload", "discard_upload"),
             *("upload_errors", "upload_result"),
         )
     }
     points = {
-        f"rewards:{name}:pk": made["programme"].pk
-        for name in ("programme", "record", "exchange", "add", "remove_rule", "retry_stuck", "dismiss_stuck")
+        f"console:points:{name}:pk": made["programme"].pk
+        for name in ("program", "record", "exchange", "add", "remove_rule", "retry_stuck", "dismiss_stuck")
     }
-    drafted = {f"campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
-    drafted |= {f"campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")}
+    drafted = {f"console:campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
+    drafted |= {
+        f"console:campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")
+    }
     trouble = AddressTrouble.objects.create(email="lost@example.com", at=made["now"], how="returned")
     product = mine.group.choices.first().product
     return {
         **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},
         **{"key_pk": made["app"].api_keys.get().pk, "tier_pk": made["tier"].pk, "rule_pk": made["rule"].pk},
         **{"stuck_pk": made["stuck"].pk},
-        **{"number": made["order"].number, "campaigns:act:name": "take-down"},
-        **{f"campaigns:{name}:slug": f"{last_month(made['now']):%Y-%m}" for name in STATEMENTS},
+        **{"number": made["order"].number, "console:campaigns:act:name": "take-down"},
+        **{f"console:billing:{name}:slug": f"{last_month(made['now']):%Y-%m}" for name in STATEMENTS},
         **{
-            "campaigns:product:pk": product.pk,
+            "console:catalog:product:pk": product.pk,
             "redemption:address:pk": product.pk,
             "redemption:item:pk": product.pk,
             "redemption:review:pk": product.pk,
@@ -131,10 +133,10 @@ def known(made: dict) -> dict:
             "outbox:mail_html:pk": 1,
             "outbox:check:signed": signing.dumps(trouble.pk, salt=CHECK_SALT),
             "accounts:end_session:pk": 1,
-            "rewards:add:what": "rule",
+            "console:points:add:what": "rule",
         },
-        **{"redemption:stop_digest:signed": signing.dumps(made["owner"].pk, salt=DIGEST_SALT)},
-        **{"redemption:stop_reports:signed": signing.dumps(made["owner"].pk, salt=SALT), "user_id": "ada"},
+        **{"operations:stop_digest:signed": signing.dumps(made["owner"].pk, salt=DIGEST_SALT)},
+        **{"console:reports:unsubscribe:signed": signing.dumps(made["owner"].pk, salt=SALT), "user_id": "ada"},
         **{"redemption:stop_reminders:signed": stop_url(mine).split("/")[-3]},
         **{"mfa_edit_webauthn:pk": 1, "mfa_remove_webauthn:pk": 1, "forget_account:pk": 1},
         **team,
@@ -238,26 +240,27 @@ def test_nothing_that_is_shown_to_somebody_signed_in_is_stored(world, monkeypatc
     assert lacking == {}
 
 
-CONSOLE = ("accounts:", "campaigns:", "catalog:", "rewards:", "redemption:")
+CONSOLE = ("accounts:", "console:", "redemption:")
 OF_ALL = {
-    *("accounts:join", "accounts:new_organization", "accounts:choose_organization", "accounts:profile"),
+    *("accounts:join", "console:organization:new", "console:organization:choose", "console:account:profile"),
     *("accounts:security", "accounts:end_session", "accounts:end_other_sessions", "accounts:language"),
     *("accounts:ask_link", "accounts:link_sent", "accounts:open_link", "accounts:passkey", "accounts:confirm_by_link"),
-    *("redemption:landing", "redemption:statusz", "redemption:after_sign_in"),
+    "accounts:after_sign_in",
+    "console:reports:unsubscribe",
 }
 OF_CUSTOMERS = re.compile(
     r"redemption:(my|my_orders|addresses|add_address|edit_address|forget_address|about_me|my_data|everything|download|"
     r"erase|erased|appeal|back|open|open_pasted|terms|reward|claim|other_account|item|address|review|pay|check_payment|"
-    r"my_reward|my_rewards|order|decide|stop_reports|stop_reminders|stop_digest|switch_digest)$"
+    r"my_reward|my_rewards|order|decide|stop_reminders)$"
 )
 BY_ANALYSTS = {  # what everybody in an organization may send
-    "redemption:mail_reports",
+    "console:reports:subscribe",
     *(
-        "redemption:preview",
-        "accounts:new_request",
-        "accounts:support_request",
-        "accounts:close_request",
-        "accounts:remove_member",
+        "console:campaigns:preview",
+        "console:support:new",
+        "console:support:detail",
+        "console:support:close",
+        "console:team:remove",
     ),
 }
 
@@ -277,9 +280,9 @@ def test_nobody_from_outside_gets_into_the_console():
 
 def test_another_organization_finds_nothing_of_ours():
     with_arguments = {name for name, pattern in routes() if "<" in pattern}
-    shared = {"campaigns:product", "campaigns:catalogue_in", "redemption:guide"}  # the same for all
+    shared = {"console:catalog:product", "console:catalog:store", "console:help:playbook"}  # the same for all
     for name, method, answers in console_routes():
-        if name in with_arguments - shared and name != "rewards:add":
+        if name in with_arguments - shared and name != "console:points:add":
             assert answers["stranger"] in "-m", (name, method)
 
 

@@ -64,7 +64,7 @@ def test_services_and_updates_refuse_it_and_write_nothing(member, now, name, act
 @pytest.mark.parametrize("name", ["\u202enozamA", "two\nlines", "\u200b"])
 def test_forms_refuse_it_in_words(console, client, member, name):
     make.app(member)
-    for page in ("accounts:new_app", "campaigns:new"):
+    for page in ("console:developers:new_app", "console:campaigns:new"):
         answer = console.post(reverse(page), {"name": name})
         assert answer.status_code == 200 and "Use characters that can be seen" in answer.text, page
     assert not App.objects.filter(name__contains="nozamA").exists()

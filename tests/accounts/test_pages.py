@@ -27,46 +27,46 @@ def world(now):
     programme = create_programme(owner, name="Stars", time_zone="UTC", apps=[app], now=now)
     add_rule(programme, action="level", points_per_event=1, points_per_unit=0, daily_cap=None, lifetime_cap=None)
     pages = {
-        ("redemption:home",): EVERYBODY,
-        ("accounts:apps",): EVERYBODY,
-        ("accounts:app", app.pk): EVERYBODY,
-        ("accounts:team",): EVERYBODY,
-        ("accounts:support",): EVERYBODY,
-        ("accounts:new_request",): EVERYBODY,
-        ("accounts:support_request", request.pk): EVERYBODY,
-        ("accounts:profile",): EVERYBODY,
-        ("accounts:organization",): MANAGERS,
-        ("accounts:new_app",): MANAGERS,
-        ("accounts:new_key", app.pk): MANAGERS,
-        ("accounts:roll_key", app.pk, key.pk): MANAGERS,
-        ("accounts:revoke_key", app.pk, key.pk): MANAGERS,
-        ("accounts:invite",): MANAGERS,
-        ("accounts:member", owner.pk): MANAGERS,
-        ("campaigns:list",): EVERYBODY,
-        ("campaigns:detail", campaign.pk): EVERYBODY,
-        ("campaigns:new",): EDITORS,
-        ("campaigns:details", draft.pk): EDITORS,
-        ("campaigns:moments", draft.pk): EDITORS,
-        ("campaigns:moment", draft.pk, draft.moments.get().pk): EDITORS,
-        ("campaigns:rewards", draft.pk): EDITORS,
-        ("campaigns:rewards_in", draft.pk, "DE"): EDITORS,
-        ("campaigns:message", draft.pk): EDITORS,
-        ("campaigns:budget", draft.pk): EDITORS,
-        ("campaigns:review", draft.pk): EDITORS,
-        ("campaigns:act", campaign.pk, "take-down"): EDITORS,
-        ("campaigns:catalogue",): EVERYBODY,
-        ("catalog:offer_product",): EDITORS,
-        ("catalog:offer_tshirt",): EDITORS,
-        ("redemption:help",): EVERYBODY,
-        ("redemption:reference",): EVERYBODY,
-        ("redemption:badge",): EVERYBODY,
-        ("rewards:list", campaign.pk): EVERYBODY,
-        ("rewards:send", campaign.pk): EDITORS,
-        ("rewards:points",): EVERYBODY,
-        ("rewards:new_programme",): EDITORS,
-        ("rewards:programme", programme.pk): EVERYBODY,
-        ("rewards:add", programme.pk, "rule"): EDITORS,
-        ("rewards:add", programme.pk, "tier"): EDITORS,
+        ("console:home",): EVERYBODY,
+        ("console:developers:apps",): EVERYBODY,
+        ("console:developers:app", app.pk): EVERYBODY,
+        ("console:team:list",): EVERYBODY,
+        ("console:support:list",): EVERYBODY,
+        ("console:support:new",): EVERYBODY,
+        ("console:support:detail", request.pk): EVERYBODY,
+        ("console:account:profile",): EVERYBODY,
+        ("console:organization:detail",): MANAGERS,
+        ("console:developers:new_app",): MANAGERS,
+        ("console:developers:new_key", app.pk): MANAGERS,
+        ("console:developers:roll_key", app.pk, key.pk): MANAGERS,
+        ("console:developers:revoke_key", app.pk, key.pk): MANAGERS,
+        ("console:team:invite",): MANAGERS,
+        ("console:team:member", owner.pk): MANAGERS,
+        ("console:campaigns:list",): EVERYBODY,
+        ("console:campaigns:detail", campaign.pk): EVERYBODY,
+        ("console:campaigns:new",): EDITORS,
+        ("console:campaigns:details", draft.pk): EDITORS,
+        ("console:campaigns:moments", draft.pk): EDITORS,
+        ("console:campaigns:moment", draft.pk, draft.moments.get().pk): EDITORS,
+        ("console:campaigns:rewards", draft.pk): EDITORS,
+        ("console:campaigns:rewards_in", draft.pk, "DE"): EDITORS,
+        ("console:campaigns:message", draft.pk): EDITORS,
+        ("console:campaigns:budget", draft.pk): EDITORS,
+        ("console:campaigns:review", draft.pk): EDITORS,
+        ("console:campaigns:act", campaign.pk, "take-down"): EDITORS,
+        ("console:catalog:list",): EVERYBODY,
+        ("console:catalog:offer_product",): EDITORS,
+        ("console:catalog:offer_tshirt",): EDITORS,
+        ("console:help:index",): EVERYBODY,
+        ("console:developers:reference",): EVERYBODY,
+        ("console:help:badge",): EVERYBODY,
+        ("console:rewards:campaign", campaign.pk): EVERYBODY,
+        ("console:rewards:send", campaign.pk): EDITORS,
+        ("console:points:list",): EVERYBODY,
+        ("console:points:new",): EDITORS,
+        ("console:points:program", programme.pk): EVERYBODY,
+        ("console:points:add", programme.pk, "rule"): EDITORS,
+        ("console:points:add", programme.pk, "tier"): EDITORS,
     }
     return owner, pages
 
@@ -102,15 +102,15 @@ def test_what_belongs_to_a_stranger_is_not_found(client, world):
 def test_a_user_without_an_organization_registers_one_first(client, db):
     client.force_login(make.user())
 
-    assert client.get("/console/")["Location"] == reverse("accounts:new_organization")
-    page = client.get(reverse("accounts:new_organization")).text
+    assert client.get("/console/")["Location"] == reverse("console:organization:new")
+    page = client.get(reverse("console:organization:new")).text
     assert "South Africa" in page and "Switzerland" in page
 
 
 def test_registering_keeps_what_was_typed_when_it_refuses(client, db):
     client.force_login(make.user())
 
-    answer = client.post(reverse("accounts:new_organization"), {"name": "Alpine Ltd", "country": "CH"})
+    answer = client.post(reverse("console:organization:new"), {"name": "Alpine Ltd", "country": "CH"})
 
     assert "Organizations in Switzerland cannot take part" in answer.text
     assert "Alpine Ltd" in answer.text
@@ -120,18 +120,18 @@ def test_registering_keeps_what_was_typed_when_it_refuses(client, db):
 def test_a_key_is_on_the_page_that_made_it_and_nowhere_else(console, member):
     app = make.app(member)
 
-    made = console.post(reverse("accounts:new_key", args=[app.pk]), {"mode": "live", "name": "production"})
+    made = console.post(reverse("console:developers:new_key", args=[app.pk]), {"mode": "live", "name": "production"})
 
     secret = made.context["secret"]
     assert secret in made.text
     assert "no-store" in made["Cache-Control"]
-    assert secret not in console.get(reverse("accounts:app", args=[app.pk])).text
+    assert secret not in console.get(reverse("console:developers:app", args=[app.pk])).text
     assert ApiKey.objects.get().name == "production"
 
 
 def test_an_app_is_edited_and_a_bad_address_is_named(console, member):
     app = make.app(member)
-    page = reverse("accounts:app", args=[app.pk])
+    page = reverse("console:developers:app", args=[app.pk])
     fields = {"name": "Renamed", "opens_in": "web_view", "allowlist": "203.0.113.0/24"}
 
     assert "Line 1" in console.post(page, {**fields, "allowlist": "nonsense"}).text
@@ -143,7 +143,7 @@ def test_an_app_is_edited_and_a_bad_address_is_named(console, member):
 
 def test_an_invitation_goes_by_mail_and_its_link_joins(console, client, member):
     guest = make.user("guest@example.com")
-    console.post(reverse("accounts:invite"), {"email": guest.email, "role": "editor"})
+    console.post(reverse("console:team:invite"), {"email": guest.email, "role": "editor"})
     link = Mail.objects.get(to_email=guest.email).text.split("/join/")[1].split("/")[0]
     client.force_login(guest)
 
@@ -156,7 +156,7 @@ def test_an_invitation_goes_by_mail_and_its_link_joins(console, client, member):
 
 
 def test_contact_us_reaches_operators_and_the_answer_comes_back(console, client, member):
-    console.post(reverse("accounts:new_request"), {"kind": "limit", "subject": "More", "body": "Please raise it."})
+    console.post(reverse("console:support:new"), {"kind": "limit", "subject": "More", "body": "Please raise it."})
     request = SupportRequest.objects.get()
     assert "Please raise it." in Mail.objects.get().text
 
@@ -189,18 +189,18 @@ def test_no_input_makes_an_error(console, member):
         "2026-13-45T99:99",
     ]
     pages = [
-        ("accounts:app", app.pk),
-        ("accounts:new_app",),
-        ("accounts:new_request",),
-        ("accounts:invite",),
-        ("campaigns:new",),
-        ("campaigns:details", campaign.pk),
-        ("campaigns:moments", campaign.pk),
-        ("campaigns:message", campaign.pk),
-        ("campaigns:budget", campaign.pk),
-        ("campaigns:choose", campaign.pk, "US"),
-        ("rewards:send", campaign.pk),
-        ("rewards:new_programme",),
+        ("console:developers:app", app.pk),
+        ("console:developers:new_app",),
+        ("console:support:new",),
+        ("console:team:invite",),
+        ("console:campaigns:new",),
+        ("console:campaigns:details", campaign.pk),
+        ("console:campaigns:moments", campaign.pk),
+        ("console:campaigns:message", campaign.pk),
+        ("console:campaigns:budget", campaign.pk),
+        ("console:campaigns:choose", campaign.pk, "US"),
+        ("console:rewards:send", campaign.pk),
+        ("console:points:new",),
     ]
     for name, *arguments in pages:
         path = reverse(name, args=arguments)
@@ -228,17 +228,23 @@ def test_no_input_makes_an_error(console, member):
         "sort",
         "kind",
     ]
-    for name in ("campaigns:list", "campaigns:catalogue", "rewards:all", "redemption:reports", "redemption:audit"):
+    for name in (
+        "console:campaigns:list",
+        "console:catalog:list",
+        "console:rewards:list",
+        "console:reports:report",
+        "console:audit:log",
+    ):
         for value in nasty:
             assert console.get(reverse(name), dict.fromkeys(asked, value)).status_code < 500, (name, value)
-    assert console.get(reverse("campaigns:detail", args=[uuid.uuid4()])).status_code == 404
+    assert console.get(reverse("console:campaigns:detail", args=[uuid.uuid4()])).status_code == 404
     for path in ("/orders/%00/", f"/console/campaigns/{campaign.pk}/rewards/%00/", "/join/%00/"):
         assert console.get(path).status_code == 404
     for value in [*nasty, "abc", "", "9" * 40]:
-        assert console.post(reverse("accounts:choose_organization"), {"organization": value}).status_code == 404
+        assert console.post(reverse("console:organization:choose"), {"organization": value}).status_code == 404
     long_values = {"name": "x", "opens_in": "browser", "url": f"https://example.com/{'x' * 300}"}
-    assert console.post(reverse("accounts:new_app"), long_values).status_code == 200
+    assert console.post(reverse("console:developers:new_app"), long_values).status_code == 200
     address = {"email": f"x@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 40}.com", "role": "editor"}
-    assert console.post(reverse("accounts:invite"), address).status_code == 200
+    assert console.post(reverse("console:team:invite"), address).status_code == 200
     assert console.get("/console/campaigns/").status_code == 200
     assert App.objects.filter(pk=app.pk).exists()

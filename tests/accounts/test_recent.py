@@ -312,7 +312,7 @@ def test_a_notice_says_what_to_do_in_the_owners_language_and_no_number_of_them_s
     assert notices.count() == 10
     first = notices.order_by("pk").first()
     assert first.language == "de" and "new0@example.com" in first.text
-    assert "/accounts/password/reset/" in first.text and "/console/security/" in first.text
+    assert "/accounts/password/reset/" in first.text and "/accounts/security/" in first.text
 
 
 @pytest.mark.parametrize("kind", ["totp", "recovery_codes", "webauthn"])

@@ -89,7 +89,7 @@ def test_secrets_are_sealed_with_the_installations_key(member, settings, db):
 def test_where_it_is_required_nothing_is_done_without_it_and_one_comes_back(member, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     client = sign_in(member.user)
-    new = reverse("accounts:new_app")
+    new = reverse("console:developers:new_app")
     assert client.get("/console/").status_code == 200, "looking takes none"
 
     for answer in (
@@ -109,7 +109,7 @@ def test_where_it_is_required_nothing_is_done_without_it_and_one_comes_back(memb
 def test_the_page_that_one_returns_to_is_ours(member, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     client = sign_in(member.user)
-    path = reverse("accounts:new_app")
+    path = reverse("console:developers:new_app")
 
     client.post(path, {"name": "x"}, headers={"Referer": "https://elsewhere.example/"})
 
@@ -190,7 +190,7 @@ def aged(client: Client) -> Client:
 
 def test_a_key_takes_the_password_again_after_ten_minutes_and_what_was_typed_is_kept(member, db):
     app = make.app(member)
-    page = reverse("accounts:new_key", args=[app.pk])
+    page = reverse("console:developers:new_key", args=[app.pk])
     client = sign_in(member.user)
     assert client.get(page).status_code == 200
 
@@ -207,7 +207,9 @@ def test_a_key_takes_the_password_again_after_ten_minutes_and_what_was_typed_is_
     assert "mk_test_" in done.text
 
 
-@pytest.mark.parametrize("name", ["accounts:invite", "campaigns:card", "campaigns:forget_card", "campaigns:hand_over"])
+@pytest.mark.parametrize(
+    "name", ["console:team:invite", "console:billing:card", "console:billing:remove_card", "console:billing:hand_over"]
+)
 def test_team_and_card_take_the_password_again(member, name):
     client = aged(sign_in(member.user))
 
@@ -342,14 +344,14 @@ def test_what_a_thief_would_change_takes_the_password_again(member, what):
     campaign, colleague, invitation = settle(member)
     app, total = campaign.app, campaign.total_budget_cents
     changes = {
-        "remove_member": (reverse("accounts:remove_member", args=[colleague.pk]), {}),
-        "withdraw": (reverse("accounts:withdraw_invitation", args=[invitation.pk]), {}),
+        "remove_member": (reverse("console:team:remove", args=[colleague.pk]), {}),
+        "withdraw": (reverse("console:team:withdraw_invitation", args=[invitation.pk]), {}),
         "allowlist": (
-            reverse("accounts:app", args=[app.pk]),
+            reverse("console:developers:app", args=[app.pk]),
             {"name": app.name, "url": app.url, "opens_in": app.opens_in, "allowlist": "203.0.113.0/24"},
         ),
-        "raise": (reverse("campaigns:budget", args=[campaign.pk]), limits(campaign, total=total + 100_00)),
-        "rename": (reverse("accounts:organization"), {"name": "Another name"}),
+        "raise": (reverse("console:campaigns:budget", args=[campaign.pk]), limits(campaign, total=total + 100_00)),
+        "rename": (reverse("console:organization:detail"), {"name": "Another name"}),
     }
     path, body = changes[what]
     client = sign_in(member.user)
@@ -368,7 +370,7 @@ def test_a_budget_is_lowered_without_the_password(member):
     total = campaign.total_budget_cents
 
     answer = aged(sign_in(member.user)).post(
-        reverse("campaigns:budget", args=[campaign.pk]), limits(campaign, total=total - 100)
+        reverse("console:campaigns:budget", args=[campaign.pk]), limits(campaign, total=total - 100)
     )
 
     campaign.refresh_from_db()
@@ -378,7 +380,7 @@ def test_a_budget_is_lowered_without_the_password(member):
 def test_removing_a_colleague_takes_the_second_factor_and_leaving_does_not(member, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     _campaign, colleague, _invitation = settle(member)
-    path = reverse("accounts:remove_member", args=[colleague.pk])
+    path = reverse("console:team:remove", args=[colleague.pk])
 
     assert sign_in(member.user).post(path)["Location"] == SECURITY
     assert member.organization.members.count() == 2

@@ -10,7 +10,7 @@ from tests import make
 
 def test_an_invitation_is_withdrawn_once_and_its_link_is_dead(console, member, now):
     invitation, secret = organizations.invite_member(member, email="new@example.com", role="editor", now=now)
-    page = reverse("accounts:withdraw_invitation", args=[invitation.pk])
+    page = reverse("console:team:withdraw_invitation", args=[invitation.pk])
 
     assert "Withdraw the invitation of new@example.com?" in console.get(page).text
     assert organizations.open_invitations(member.organization, now=now).exists()
@@ -26,18 +26,18 @@ def test_a_stranger_finds_no_invitation(client, member, now):
     invitation, _secret = organizations.invite_member(member, email="new@example.com", role="editor", now=now)
     client.force_login(make.member().user)
 
-    assert client.post(reverse("accounts:withdraw_invitation", args=[invitation.pk])).status_code == 404
+    assert client.post(reverse("console:team:withdraw_invitation", args=[invitation.pk])).status_code == 404
     assert organizations.open_invitations(member.organization, now=now).exists()
 
 
 def test_an_analyst_leaves_by_themselves_and_removes_nobody(client, member):
     analyst = make.member("analyst", organization=member.organization)
     client.force_login(analyst.user)
-    leave = reverse("accounts:remove_member", args=[analyst.pk])
-    assert leave in client.get(reverse("accounts:team")).text
+    leave = reverse("console:team:remove", args=[analyst.pk])
+    assert leave in client.get(reverse("console:team:list")).text
 
-    assert client.get(reverse("accounts:remove_member", args=[member.pk])).status_code == 403
-    assert client.post(reverse("accounts:remove_member", args=[member.pk])).status_code == 403
+    assert client.get(reverse("console:team:remove", args=[member.pk])).status_code == 403
+    assert client.post(reverse("console:team:remove", args=[member.pk])).status_code == 403
     assert "only an invitation brings you back" in client.get(leave).text
     client.post(leave)
 

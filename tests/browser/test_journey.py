@@ -77,7 +77,7 @@ def test_from_an_empty_campaign_to_a_shipped_present(new_page, sign_in, stack, p
 
     # A key for it, shown once
     demo = stack.demo
-    developer.goto(f"/console/apps/{demo['appId']}/")
+    developer.goto(f"/console/developers/apps/{demo['appId']}/")
     developer.get_by_role("link", name="Create API key").click()
     developer.get_by_label("Live: issues real rewards").check()
     developer.get_by_role("button", name="Create API key").click()

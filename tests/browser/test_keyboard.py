@@ -91,14 +91,27 @@ def test_a_customer_gets_a_present_with_the_keyboard_alone(new_page, stack):
 
 
 def test_the_tab_key_comes_to_everything_in_its_order_and_is_seen(new_page, sign_in, stack):
-    page, campaign = new_page(), f"/console/campaigns/{stack.demo['campaignId']}/"
+    page, campaign_id = new_page(), stack.demo["campaignId"]
+    campaign = f"/console/campaigns/{campaign_id}/"
     assert trouble(page_at(page, "/accounts/signup/")) == []
     sign_in(page, "console")
     wrong = {
         path: found
         for path in (
-            *("/console/", "/console/campaigns/", campaign, f"{campaign}test/", f"{campaign}send-reward/"),
-            *("/console/rewards/", "/console/catalogue/", "/console/reports/", "/console/team/", "/console/help/api/"),
+            *(
+                "/console/",
+                "/console/campaigns/",
+                campaign,
+                f"/console/developers/test/{campaign_id}/",
+                f"/console/rewards/campaigns/{campaign_id}/send/",
+            ),
+            *(
+                "/console/rewards/",
+                "/console/catalog/",
+                "/console/reports/",
+                "/console/team/",
+                "/console/developers/api/",
+            ),
         )
         if (found := trouble(page_at(page, path)))
     }

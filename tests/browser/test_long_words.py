@@ -19,8 +19,8 @@ for key, (model, field) in NAMED.items():
         model.objects.filter(pk=pk).update(**{{field: names.get(f"{{key}} {{pk}}", {word!r}[:50] + str(pk)[-4:])}})
 print(json.dumps(before))
 """
-CONSOLE = ["/console/", "/console/campaigns/", "/console/apps/", "/console/team/", "/console/organization/"]
-CONSOLE += ["/console/catalogue/", "/console/rewards/", "/console/reports/", "/console/billing/", "/console/limits/"]
+CONSOLE = ["/console/", "/console/campaigns/", "/console/developers/apps/", "/console/team/", "/console/organization/"]
+CONSOLE += ["/console/catalog/", "/console/rewards/", "/console/reports/", "/console/billing/", "/console/limits/"]
 CUSTOMER = ["/my/", "/my/rewards/", "/my/orders/", "/my/addresses/"]
 
 
@@ -45,7 +45,7 @@ def test_a_name_of_one_long_word_scrolls_no_page_sideways(new_page, sign_in, lon
         page = new_page(width=320)
         sign_in(page, who)
         if who == "console":  # pages of one app and one campaign
-            for listing in ("/console/apps/", "/console/campaigns/"):
+            for listing in ("/console/developers/apps/", "/console/campaigns/"):
                 page.goto(listing)
                 found = page.locator(f"main a[href^='{listing}']").all()
                 pages = [*pages, *(link.get_attribute("href") for link in found[:3])]

@@ -70,7 +70,7 @@ def test_the_link_of_an_invitation_opens_from_the_mailbox(new_page, sign_in):
 def test_the_link_of_a_reward_opens_from_the_mailbox(new_page, sign_in, stack):
     page, email = new_page(), f"winner-{uuid.uuid4().hex[:8]}@example.com"
     sign_in(page, "console")
-    page.goto(f"/console/campaigns/{stack.demo['campaignId']}/send-reward/")
+    page.goto(f"/console/rewards/campaigns/{stack.demo['campaignId']}/send/")
     page.get_by_label("Email").fill(email)
     page.get_by_role("main").get_by_role("button", name=re.compile("Send")).first.click()
     page.wait_for_url("**/console/rewards/**")

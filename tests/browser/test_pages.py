@@ -70,24 +70,24 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     sign_in(page, "console")
     page.goto("/console/points/")
     programme = page.get_by_role("link", name="Lantern stars").get_attribute("href")
-    campaign, app = f"/console/campaigns/{demo['campaignId']}/", f"/console/apps/{demo['appId']}/"
-    paths = ["/console/", f"{campaign}rewards-issued/", f"{campaign}send-reward/"]
-    paths += [app, f"{app}keys/new/", "/console/apps/", "/console/apps/new/"]
-    page.goto(f"/console/campaigns/{demo['categoryCampaignId']}/uploads/")
+    issued, app = f"/console/rewards/campaigns/{demo['campaignId']}/", f"/console/developers/apps/{demo['appId']}/"
+    paths = ["/console/", f"{issued}", f"{issued}send/"]
+    paths += [app, f"{app}keys/new/", "/console/developers/apps/", "/console/developers/apps/new/"]
+    page.goto(f"/console/rewards/campaigns/{demo['categoryCampaignId']}/uploads/")
     paths += [page.get_by_role("link", name=name).get_attribute("href") for name in ("winners-of-may.csv", "typos.csv")]
     page.goto("/console/rewards/")
     reward = page.locator("th.id a").first.get_attribute("href")
     paths += ["/console/rewards/", "/console/rewards/?q=nobody&since=2026-13-01", reward, f"{reward}void/"]
-    paths += [f"{campaign}uploads/"]
-    paths += ["/console/catalogue/", "/console/catalogue/JP/?q=x", "/console/catalogue/1/", "/console/help/"]
-    paths += ["/console/catalogue/own-product/", "/console/catalogue/t-shirt/", "/console/help/tournament/"]
-    paths += ["/console/help/api/", "/console/help/badge/"]
+    paths += [f"{issued}uploads/"]
+    paths += ["/console/catalog/", "/console/catalog/JP/?q=x", "/console/catalog/1/", "/console/help/"]
+    paths += ["/console/catalog/own-product/", "/console/catalog/t-shirt/", "/console/help/tournament/"]
+    paths += ["/console/developers/api/", "/console/help/badge/"]
     paths += ["/console/reports/", "/console/reports/?by=moment&since=2026-13-01", "/console/limits/"]
     last_month = dt.datetime.now(dt.UTC).replace(day=1) - dt.timedelta(days=1)
     paths += [
         "/console/audit/",
         "/console/audit/?what=card_set",
-        "/console/security/",
+        "/accounts/security/",
         "/accounts/2fa/totp/activate/",
         "/accounts/2fa/webauthn/add/",
         "/accounts/email/",
@@ -95,7 +95,7 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     paths += ["/accounts/password/change/", "/accounts/2fa/webauthn/", "/accounts/reauthenticate/"]
     paths += ["/console/billing/card/", "/console/billing/card/remove/", "/console/billing/owner/"]
     paths += ["/console/billing/", f"/console/billing/{last_month:%Y-%m}/"]
-    paths += ["/console/limits/ask/", f"/console/reports/compare/{demo['campaignId']}/"]
+    paths += ["/console/limits/request/", f"/console/reports/compare/{demo['campaignId']}/"]
     paths += ["/console/points/", "/console/points/new/", programme, f"{programme}record/", f"{programme}add/rule/"]
     paths += [
         f"{programme}add/tier/",
@@ -104,7 +104,7 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
         "/console/support/",
         "/console/support/new/",
     ]
-    paths += ["/console/profile/", "/console/organization/", "/console/organization/new/", "/accounts/email/"]
+    paths += ["/console/account/profile/", "/console/organization/", "/console/organization/new/", "/accounts/email/"]
     paths += ["/accounts/password/change/", "/accounts/elsewhere/", "/accounts/logout/", "/my/rewards/"]
 
     wrong = visit("console", paths)
@@ -120,7 +120,7 @@ def test_pages_of_customers(visit, new_page, sign_in):
     order = page.get_by_role("link", name="See the order").first.get_attribute("href")
     paths = ["/my/", "/my/rewards/", "/my/orders/", order, "/my/addresses/", "/my/addresses/new/", address]
     paths += [f"{address}forget/", "/my/about/", "/my/data/", "/my/data/all/", "/my/data/erase/", "/my/erased/"]
-    paths += ["/console/security/", "/accounts/email/"]
+    paths += ["/accounts/security/", "/accounts/email/"]
 
     wrong = visit("customer", paths)
     assert not wrong, wrong
@@ -140,7 +140,7 @@ def test_pages_of_campaigns(visit, new_page, sign_in, stack):
     paths += [f"/console/campaigns/{demo[name]}/" for name in ("approvedCampaignId", "categoryCampaignId")]
     paths += [draft, f"{draft}rewards/JP/", f"{draft}rewards/US/?category=2"]
     paths += [f"{draft}{step}/" for step in ("details", "moments", "rewards", "message", "budget", "review")]
-    paths += [f"{campaign}history/", f"{campaign}compare/", f"{campaign}test/"]
+    paths += [f"{campaign}history/", f"{campaign}compare/", f"/console/developers/test/{demo['campaignId']}/"]
 
     wrong = visit("console", paths)
     assert not wrong, wrong

@@ -20,7 +20,7 @@ def test_a_file_is_mended_issued_and_fetched(new_page, sign_in, stack, complaint
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     sign_in(page, "console")
-    page.goto(f"/console/campaigns/{stack.demo['campaignId']}/uploads/")
+    page.goto(f"/console/rewards/campaigns/{stack.demo['campaignId']}/uploads/")
 
     choose_file(page, f"{users[0]};kim@", f"{users[1]};")
     page.get_by_role("row", name="2 email kim@").wait_for()

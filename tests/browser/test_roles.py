@@ -45,7 +45,7 @@ def join(new_page, sign_in, stack):
 
 def refused(page, path: str, *, post: bool) -> bool:
     """Sent by hand, with a good token: what the page does not show is refused too."""
-    page.goto("/console/profile/")
+    page.goto("/console/account/profile/")
     token = page.locator("main input[name=csrfmiddlewaretoken]").first.get_attribute("value")
     headers = {"X-CSRFToken": token, "Origin": page.url.partition("/console")[0]}
     answer = page.request.post(path, headers=headers) if post else page.request.get(path)
@@ -68,7 +68,7 @@ def test_an_editor_makes_tests_and_runs_a_campaign_and_manages_nobody(join, stac
     page.get_by_text("Its charge stays").wait_for()
 
     # A file of winners, checked and thrown away
-    page.goto(f"/console/campaigns/{stack.demo['campaignId']}/uploads/")
+    page.goto(f"/console/rewards/campaigns/{stack.demo['campaignId']}/uploads/")
     choose_file(page, f"player-{uuid.uuid4()};")
     page.get_by_role("button", name="Discard").click()
     page.get_by_text("nothing was issued").wait_for()
@@ -78,24 +78,29 @@ def test_an_editor_makes_tests_and_runs_a_campaign_and_manages_nobody(join, stac
     page.get_by_role("link", name="Ask for more").first.click()
     assert complaints(page) == []
 
-    for path in ("/console/team/", "/console/apps/", f"/console/apps/{stack.demo['appId']}/", "/console/billing/"):
+    for path in (
+        "/console/team/",
+        "/console/developers/apps/",
+        f"/console/developers/apps/{stack.demo['appId']}/",
+        "/console/billing/",
+    ):
         page.goto(path)
         for verb in ("Invite somebody", "Register an app", "Create API key", "Set up a card", "Roll", "Revoke"):
             assert page.get_by_role("link", name=verb).count() == 0, (path, verb)
     assert page.get_by_role("link", name="Audit log").count() == 0
     assert refused(page, "/console/team/invite/", post=True)
-    assert refused(page, f"/console/apps/{stack.demo['appId']}/keys/new/", post=True)
+    assert refused(page, f"/console/developers/apps/{stack.demo['appId']}/keys/new/", post=True)
     assert refused(page, "/console/audit/", post=False)
 
 
 READ_ONLY = [
-    *("/console/", "/console/campaigns/", "/console/rewards/", "/console/catalogue/", "/console/reports/"),
-    *("/console/points/", "/console/apps/", "/console/limits/", "/console/billing/", "/console/team/"),
-    *("/console/help/", "/console/campaigns/{campaignId}/", "/console/apps/{appId}/"),
+    *("/console/", "/console/campaigns/", "/console/rewards/", "/console/catalog/", "/console/reports/"),
+    *("/console/points/", "/console/developers/apps/", "/console/limits/", "/console/billing/", "/console/team/"),
+    *("/console/help/", "/console/campaigns/{campaignId}/", "/console/developers/apps/{appId}/"),
     *("/console/campaigns/{campaignId}/history/", "/console/campaigns/{campaignId}/compare/"),
-    *("/console/campaigns/{campaignId}/rewards-issued/", "/console/campaigns/{campaignId}/uploads/"),
+    *("/console/rewards/campaigns/{campaignId}/", "/console/rewards/campaigns/{campaignId}/uploads/"),
 ]
-THEIR_OWN = ["/accounts/logout/", "/console/reports/mail/"]
+THEIR_OWN = ["/accounts/logout/", "/console/reports/subscribe/"]
 
 
 def test_an_analyst_reads_everything_and_changes_nothing(join, stack, complaints):
@@ -115,13 +120,13 @@ def test_an_analyst_reads_everything_and_changes_nothing(join, stack, complaints
     with page.expect_download() as download:
         page.get_by_role("link", name="Download as CSV").click()
     assert b"moment" in download.value.path().read_bytes()
-    page.goto(f"/console/campaigns/{demo['campaignId']}/test/")
+    page.goto(f"/console/developers/test/{demo['campaignId']}/")
     assert demo["campaignId"] in page.locator("#snippet-GetReward").inner_text()
 
     campaign = f"/console/campaigns/{demo['campaignId']}/"
     for path in (
         f"{campaign}do/take-down/",
-        f"{campaign}send-reward/",
+        f"/console/rewards/campaigns/{demo['campaignId']}/send/",
         f"{campaign}budget/",
         "/console/campaigns/new/",
     ):

@@ -21,7 +21,7 @@ from rewards.issuing.service import issue_reward
 from rewards.ledger.reconciliation import reconcile
 from tests import make
 
-BILLING = reverse("campaigns:billing")
+BILLING = reverse("console:billing:list")
 
 
 def last_month(now: dt.datetime) -> dt.date:
@@ -173,7 +173,7 @@ def test_a_new_organization_is_told_how_it_will_be(client, db):
 
 def test_each_form_of_it_says_the_same(console, campaign, statement):
     kinds = ("statement", "statement_csv", "statement_pdf")
-    page, table, document = (console.get(reverse(f"campaigns:{kind}", args=[statement.slug])) for kind in kinds)
+    page, table, document = (console.get(reverse(f"console:billing:{kind}", args=[statement.slug])) for kind in kinds)
 
     assert "$55.00" in page.text and campaign.name in page.text
     rows = list(csv.reader(io.StringIO(table.getvalue().decode("utf-8-sig"))))
@@ -227,10 +227,10 @@ def test_a_month_without_statement_is_not_found(console, slug):
 def test_a_stranger_does_not_find_it_and_an_analyst_reads_it(client, statement, member):
     client.force_login(make.member().user)
     for kind in ("statement", "statement_csv", "statement_pdf"):
-        assert client.get(reverse(f"campaigns:{kind}", args=[statement.slug])).status_code == 404
+        assert client.get(reverse(f"console:billing:{kind}", args=[statement.slug])).status_code == 404
 
     client.force_login(make.member(Member.Role.ANALYST, organization=member.organization).user)
-    assert client.get(reverse("campaigns:statement", args=[statement.slug])).status_code == 200
+    assert client.get(reverse("console:billing:statement", args=[statement.slug])).status_code == 200
 
 
 def test_the_mail_tells_the_total_and_where_each_line_is(statement):

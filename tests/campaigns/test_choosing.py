@@ -17,7 +17,7 @@ def draft(member):
 @pytest.fixture
 def choose(console, draft):
     def act(**typed):
-        return console.post(reverse("campaigns:choose", args=[draft.pk, "US"]), typed)
+        return console.post(reverse("console:campaigns:choose", args=[draft.pk, "US"]), typed)
 
     return act
 
@@ -59,7 +59,7 @@ def take_off(console, draft, settings):
     settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_x", "pk_test_x"
 
     def act(percent: str):
-        return console.post(reverse("campaigns:percent_off", args=[draft.pk, "US"]), {"percent_off": percent})
+        return console.post(reverse("console:campaigns:percent_off", args=[draft.pk, "US"]), {"percent_off": percent})
 
     return act
 
@@ -71,9 +71,9 @@ def test_a_percentage_is_taken_off_a_category_and_off_again(choose, take_off, co
 
     choose(category=make.category("tea").pk, sure="1")
     assert take_off("50").status_code == 302
-    page = console.get(reverse("campaigns:rewards_in", args=[draft.pk, "US"])).text
+    page = console.get(reverse("console:campaigns:rewards_in", args=[draft.pk, "US"])).text
     assert "50 % off anything in “Tea”" in page and 'value="50"' in page
-    assert "50 % off anything in “Tea”" in console.get(reverse("campaigns:review", args=[draft.pk])).text
+    assert "50 % off anything in “Tea”" in console.get(reverse("console:campaigns:review", args=[draft.pk])).text
 
     assert take_off("").status_code == 302
     assert draft.groups.get().percent_off is None

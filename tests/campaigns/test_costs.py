@@ -58,7 +58,7 @@ def test_a_store_without_a_cost_cannot_be_submitted(draft, now):
 
 
 def test_an_item_of_one_store_raises_no_cost_of_another(draft, console):
-    page = console.get(reverse("campaigns:budget", args=[draft.pk]))
+    page = console.get(reverse("console:campaigns:budget", args=[draft.pk]))
 
     moment, groups = draft.moments.get(), groups_of(draft)
     initial = page.context["form"].initial
@@ -70,7 +70,7 @@ def post_budget(console, draft, **dollars):
     moment, groups = draft.moments.get(), groups_of(draft)
     fields = {cost_field(moment.pk, groups[key].pk): text for key, text in dollars.items()}
     limits = {"total_budget_cents": "500", "monthly_limit_cents": "500"}
-    return console.post(reverse("campaigns:budget", args=[draft.pk]), fields | limits)
+    return console.post(reverse("console:campaigns:budget", args=[draft.pk]), fields | limits)
 
 
 def test_a_cost_that_is_too_low_is_refused_where_it_is_entered(draft, console):

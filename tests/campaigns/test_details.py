@@ -74,7 +74,7 @@ def test_a_time_that_a_clock_change_skips_or_repeats_is_an_error_of_its_field(
     before = (draft.starts_at, draft.ends_at, draft.time_zone)
 
     sent = details(draft, **{field: typed, "time_zone": zone})
-    page = console.post(reverse("campaigns:details", args=[draft.pk]), sent)
+    page = console.post(reverse("console:campaigns:details", args=[draft.pk]), sent)
 
     assert page.status_code == 200
     assert words in page.context["form"].errors[field][0]
@@ -86,16 +86,19 @@ def test_a_time_that_a_clock_change_skips_or_repeats_is_an_error_of_its_field(
 def test_the_times_around_a_clock_change_are_what_was_typed(console, member, typed):
     draft = make.campaign("draft", of=member)
 
-    assert console.post(reverse("campaigns:details", args=[draft.pk]), details(draft, ends_at=typed)).status_code == 302
+    assert (
+        console.post(reverse("console:campaigns:details", args=[draft.pk]), details(draft, ends_at=typed)).status_code
+        == 302
+    )
 
-    page = console.get(reverse("campaigns:details", args=[draft.pk])).content.decode()
+    page = console.get(reverse("console:campaigns:details", args=[draft.pk])).content.decode()
     assert f'value="{typed}"' in page
 
 
 def test_a_window_that_one_step_takes_the_next_takes_too(console, member):
     draft = make.campaign("draft", of=member)
     sent = details(draft, ends_at="2200-12-31T20:00", time_zone="America/New_York")
-    assert console.post(reverse("campaigns:details", args=[draft.pk]), sent).status_code == 302
+    assert console.post(reverse("console:campaigns:details", args=[draft.pk]), sent).status_code == 302
 
     setup.edit_campaign(draft, redemption_message="New words")  # in UTC the end is in 2201
 

@@ -15,7 +15,7 @@ def draft(member):
 
 
 def step(draft, name: str) -> str:
-    return reverse(f"campaigns:{name}", args=[draft.pk])
+    return reverse(f"console:campaigns:{name}", args=[draft.pk])
 
 
 def test_the_default_moment_is_an_open_form_and_saving_it_adds_none(console, draft):
@@ -24,7 +24,7 @@ def test_the_default_moment_is_an_open_form_and_saving_it_adds_none(console, dra
     assert page.context["moment"] == moment and "Add another moment" in page.text
 
     typed = {"description": "Reaches level 10", "key": "level-10", "audience_note": ""}
-    answer = console.post(reverse("campaigns:moment", args=[draft.pk, moment.pk]), typed)
+    answer = console.post(reverse("console:campaigns:moment", args=[draft.pk, moment.pk]), typed)
 
     assert answer["Location"] == step(draft, "rewards")
     assert [(found.key, found.description) for found in draft.moments.all()] == [("level-10", "Reaches level 10")]
@@ -98,19 +98,19 @@ def test_a_percentage_is_refused_where_it_is_entered_if_nobody_could_pay_the_res
 
     with pytest.raises(RuleViolation) as caught:
         setup.set_percent_off(draft, group, 50)
-    page = console.get(reverse("campaigns:rewards_in", args=[draft.pk, "US"]))
+    page = console.get(reverse("console:campaigns:rewards_in", args=[draft.pk, "US"]))
 
     assert caught.value.code == "no_payments"
     assert draft.groups.get().percent_off is None and "Percent off" not in page.text
     settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_x", "pk_test_x"
-    assert "Percent off" in console.get(reverse("campaigns:rewards_in", args=[draft.pk, "US"])).text
+    assert "Percent off" in console.get(reverse("console:campaigns:rewards_in", args=[draft.pk, "US"])).text
     setup.set_percent_off(draft, draft.groups.get(), 50)
     assert draft.groups.get().percent_off == 50
 
 
 def test_going_live_is_asked_with_what_it_costs(console, member):
     campaign = make.campaign("approved", of=member, monthly_limit_cents=60_000)
-    ask = reverse("campaigns:act", args=[campaign.pk, "go-live"])
+    ask = reverse("console:campaigns:act", args=[campaign.pk, "go-live"])
 
     page = console.get(ask)
 

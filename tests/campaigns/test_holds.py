@@ -147,10 +147,13 @@ def test_the_console_shows_the_hold_and_editors_release_it(client, now):
     owner, campaign = make.member(), None
     campaign = make.campaign(of=owner)
     hold_campaign(campaign, because=Held.BRAKE, why="201 in 5 minutes.", now=now)
-    page, act = reverse("campaigns:detail", args=[campaign.pk]), reverse("campaigns:act", args=[campaign.pk, "release"])
+    page, act = (
+        reverse("console:campaigns:detail", args=[campaign.pk]),
+        reverse("console:campaigns:act", args=[campaign.pk, "release"]),
+    )
     client.force_login(make.member("analyst", organization=owner.organization).user)
     assert client.post(act).status_code == 403 and b"Held for review." in client.get(page).content
-    assert " held</span>" in client.get(reverse("campaigns:list")).text
+    assert " held</span>" in client.get(reverse("console:campaigns:list")).text
 
     client.force_login(owner.user)
     assert b"issuing as fast as your server asks" in client.get(act).content
@@ -167,7 +170,7 @@ def test_the_console_does_not_release_what_the_books_hold(client, now):
     hold_campaign(campaign, because=Held.BOOKS, why="1 counted.", now=now)
     client.force_login(owner.user)
 
-    answer = client.post(reverse("campaigns:act", args=[campaign.pk, "release"]), follow=True)
+    answer = client.post(reverse("console:campaigns:act", args=[campaign.pk, "release"]), follow=True)
 
     campaign.refresh_from_db()
     assert campaign.held_at and b"mail you when it goes on" in answer.content

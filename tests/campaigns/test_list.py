@@ -15,7 +15,7 @@ from campaigns.setup.listing import SORTS, Wanted, page_of_campaigns
 from moments.errors import RuleViolation
 from tests import make
 
-LIST = reverse("campaigns:list")
+LIST = reverse("console:campaigns:list")
 
 
 def bulk(member, count: int, **fields) -> None:
@@ -123,14 +123,14 @@ def test_a_place_in_the_list_of_somebody_else_is_no_place(console, member):
 
 def test_an_archived_campaign_leaves_lists_and_home_and_comes_back(console, member):
     campaign = make.campaign("draft", of=member, name="Put away")
-    act, home = f"/console/campaigns/{campaign.pk}/do/", reverse("redemption:home")
+    act, home = f"/console/campaigns/{campaign.pk}/do/", reverse("console:home")
     assert "bring it back at any time" in console.get(f"{act}archive/").text
 
     console.post(f"{act}archive/")
 
     assert [shown(console.get(f"{LIST}{query}")) for query in ("", "?status=archived")] == [[], ["Put away"]]
     assert "Put away" not in console.get(home).text
-    page = console.get(reverse("campaigns:detail", args=[campaign.pk])).text
+    page = console.get(reverse("console:campaigns:detail", args=[campaign.pk])).text
     assert "Archived:" in page and f"{act}unarchive/" in page and f"{act}submit/" not in page
     console.post(f"{act}unarchive/")
     assert shown(console.get(LIST)) == ["Put away"]
@@ -170,7 +170,7 @@ def test_an_archived_draft_cannot_be_edited_or_submitted_until_it_is_back(consol
         with pytest.raises(RuleViolation) as violation:
             refused()
         assert violation.value.code == "archived"
-    assert console.get(reverse("campaigns:details", args=[campaign.pk])).status_code == 403
+    assert console.get(reverse("console:campaigns:details", args=[campaign.pk])).status_code == 403
     before = Campaign.objects.get(pk=campaign.pk)
     assert (before.status, before.name) == ("draft", campaign.name)
     unarchive_campaign(campaign, by=member.user, now=now)

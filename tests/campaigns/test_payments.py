@@ -134,7 +134,7 @@ def test_a_card_is_not_removed_while_something_runs_or_is_due(stripe, statement,
 def test_without_keys_of_stripe_no_card_is_asked_for(payer, console):
     with pytest.raises(RuleViolation, match="takes no cards"):
         cards.begin_card(payer)
-    assert "Set up a card" not in console.get(reverse("campaigns:billing")).text
+    assert "Set up a card" not in console.get(reverse("console:billing:list")).text
 
 
 def test_a_provider_that_is_gone_is_told_kindly(stripe, payer, settings):
@@ -333,25 +333,25 @@ def test_a_worker_that_is_gone_is_followed_by_another(stripe, statement, payer, 
 
 def test_the_pages_of_a_card(stripe, payer, client, now):
     client.force_login(payer.user)
-    page = client.get(reverse("campaigns:card"))
+    page = client.get(reverse("console:billing:card"))
     assert stripe in page["Content-Security-Policy"] or "js.stripe.com" in page["Content-Security-Policy"]
     assert 'data-key="pk_test_moments"' in page.text
 
-    client.post(reverse("campaigns:keep_card"), {"setup": "seti_nobody\x00" * 20})
+    client.post(reverse("console:billing:keep_card"), {"setup": "seti_nobody\x00" * 20})
     assert not PaymentMethod.objects.exclude(method_id="").exists()
 
     set_up(stripe, payer, GOOD, now)
-    page = client.get(reverse("campaigns:billing")).text
+    page = client.get(reverse("console:billing:list")).text
     assert "Visa •••• 4242" in page and "Replace the card" in page and "Hand over the billing" in page
-    assert "not charged any more" in client.get(reverse("campaigns:forget_card")).text
-    assert client.post(reverse("campaigns:forget_card"), follow=True).status_code == 200
+    assert "not charged any more" in client.get(reverse("console:billing:remove_card")).text
+    assert client.post(reverse("console:billing:remove_card"), follow=True).status_code == 200
     assert not cards.may_be_billed(payer.organization)
 
 
 def test_the_billing_is_handed_over_on_its_page_to_ones_own_people_alone(stripe, payer, client, now):
     client.force_login(payer.user)
     set_up(stripe, payer, GOOD, now)
-    page, stranger = reverse("campaigns:hand_over"), make.member()
+    page, stranger = reverse("console:billing:hand_over"), make.member()
     admin = make.member(Member.Role.ADMIN, organization=payer.organization)
 
     assert "not one of the available" in client.post(page, {"to": stranger.pk}).text
@@ -360,10 +360,10 @@ def test_the_billing_is_handed_over_on_its_page_to_ones_own_people_alone(stripe,
     assert PaymentMethod.objects.get().owner == admin.user
 
 
-@pytest.mark.parametrize("name", ["card", "keep_card", "forget_card", "hand_over"])
+@pytest.mark.parametrize("name", ["card", "keep_card", "remove_card", "hand_over"])
 def test_an_editor_has_no_page_of_cards(stripe, payer, client, name):
     client.force_login(make.member(Member.Role.EDITOR, organization=payer.organization).user)
 
-    answer = client.post(reverse(f"campaigns:{name}"))
+    answer = client.post(reverse(f"console:billing:{name}"))
 
     assert answer.status_code == 403

@@ -99,7 +99,7 @@ def test_the_editor_says_so_and_keeps_everything_as_it_was(client, member, now, 
     typed = {"announcement_message": "Come!", "redemption_message": "New", "banner_alt": "New", "terms": "New"}
     typed["banner"] = SimpleUploadedFile("banner.png", make.banner_bytes(), "image/png")
 
-    answer = client.post(reverse("campaigns:message", args=[campaign.pk]), typed)
+    answer = client.post(reverse("console:campaigns:message", args=[campaign.pk]), typed)
 
     assert (
         answer.status_code == 200
@@ -121,7 +121,7 @@ def test_designs_count_too(client, member, now, media, settings):
     typed = {"title": "Stars", "garment": "white", "about": "", "owns_rights": "on"}
     typed["design"] = SimpleUploadedFile("design.png", square(), "image/png")
 
-    answer = client.post(reverse("catalog:offer_tshirt"), typed)
+    answer = client.post(reverse("console:catalog:offer_tshirt"), typed)
 
     assert answer.status_code == 200 and "This picture was not stored" in answer.text
     assert not SupportMessage.objects.exists() and not files(media)

@@ -33,7 +33,7 @@ def test_it_compares_the_draft_with_what_was_approved_last(console, member, now)
         f"Rewards in US: {other.sku}, reward value": ("", "$24.00"),
         f"Rewards in US: {other.sku}, title": ("", "Another"),
     }
-    page = console.get(reverse("campaigns:compare", args=[campaign.pk])).text
+    page = console.get(reverse("console:campaigns:compare", args=[campaign.pk])).text
     assert "New &lt;b&gt;words&lt;/b&gt;" in page and str(chosen) not in page
 
 
@@ -72,8 +72,8 @@ def test_every_field_that_is_reviewed_has_a_label(member, now):
 def test_before_anything_was_approved_the_page_says_so(console, member):
     draft = make.campaign("rejected", of=member)
 
-    assert "Nothing was approved yet" in console.get(reverse("campaigns:compare", args=[draft.pk])).text
-    history = console.get(reverse("campaigns:history", args=[draft.pk])).text
+    assert "Nothing was approved yet" in console.get(reverse("console:campaigns:compare", args=[draft.pk])).text
+    history = console.get(reverse("console:campaigns:history", args=[draft.pk])).text
     assert "The banner shows a logo of somebody else." in history
 
 
@@ -85,7 +85,7 @@ def test_a_long_history_is_read_to_its_end_in_as_many_queries(
     CampaignChange.objects.bulk_create(
         CampaignChange(campaign=campaign, at=now, by=member.user, what=f"line {number}") for number in range(lines)
     )
-    path, seen, query = reverse("campaigns:history", args=[campaign.pk]), [], ""
+    path, seen, query = reverse("console:campaigns:history", args=[campaign.pk]), [], ""
     while True:
         with django_assert_max_num_queries(7):
             page = console.get(path + query)
@@ -101,7 +101,7 @@ def test_a_long_history_is_read_to_its_end_in_as_many_queries(
 
 def test_an_analyst_may_read_both_and_a_stranger_finds_neither(client, member):
     campaign = make.campaign(of=member)
-    paths = [reverse(f"campaigns:{name}", args=[campaign.pk]) for name in ("history", "compare")]
+    paths = [reverse(f"console:campaigns:{name}", args=[campaign.pk]) for name in ("history", "compare")]
     client.force_login(make.member("analyst", organization=member.organization).user)
     assert [client.get(path).status_code for path in paths] == [200, 200]
 
@@ -113,7 +113,7 @@ def test_an_analyst_may_read_both_and_a_stranger_finds_neither(client, member):
 def test_redeeming_adds_no_line(console, member):
     campaign = make.campaign(of=member)
     reward = make.reward(campaign)
-    path = reverse("campaigns:history", args=[campaign.pk])
+    path = reverse("console:campaigns:history", args=[campaign.pk])
     before = [change.pk for change in console.get(path).context["lines"]]
 
     make.order(reward, by=make.customer())
@@ -124,6 +124,6 @@ def test_redeeming_adds_no_line(console, member):
 def test_the_history_reads_in_words(console, member):
     campaign = make.campaign("approved", of=member)
 
-    page = console.get(reverse("campaigns:history", args=[campaign.pk])).text
+    page = console.get(reverse("console:campaigns:history", args=[campaign.pk])).text
 
     assert "pending approval" in page and ">pending<" not in page

@@ -250,7 +250,7 @@ def test_operators_see_the_page_that_customers_will_and_nothing_is_written(opera
     assert operator.post(preview_of(campaign)).status_code == 405
     assert [*Campaign.objects.values(), *Reward.objects.values(), *Mail.objects.values()] == before
     client.force_login(member.user)
-    theirs = client.get(reverse("redemption:preview", args=[campaign.pk])).text
+    theirs = client.get(reverse("console:campaigns:preview", args=[campaign.pk])).text
     assert without_nonces(theirs) == without_nonces(seen["page"].text)
 
 

@@ -36,7 +36,7 @@ def test_what_is_announced_needs_an_announcement_and_terms(member, now, kind):
 
 def test_a_surprise_asks_for_neither_and_announces_its_redemption_message(client, console, member, settings, now):
     draft = make.campaign("draft", of=member, kind=Kind.SURPRISE, announcement_message="", terms="")
-    page = console.get(reverse("campaigns:message", args=[draft.pk]))
+    page = console.get(reverse("console:campaigns:message", args=[draft.pk]))
     assert "announcement_message" not in page.context["form"].fields
     assert problems_of(draft, now=now) == []
 
@@ -69,14 +69,17 @@ def test_terms_that_nobody_has_approved_are_not_public(client, member, status):
 def test_a_competition_leads_with_its_list_of_winners(console, member):
     challenge, competition = (make.campaign(of=member, kind=kind) for kind in (Kind.CHALLENGE, Kind.COMPETITION))
 
-    pages = [console.get(reverse("campaigns:detail", args=[campaign.pk])).text for campaign in (challenge, competition)]
+    pages = [
+        console.get(reverse("console:campaigns:detail", args=[campaign.pk])).text
+        for campaign in (challenge, competition)
+    ]
 
     assert ["Send to winners" in page for page in pages] == [False, True]
 
 
 def test_where_reward_pages_open_changes_the_code_for_the_app_and_the_links_that_lead_away(client, console, member):
     campaign = make.campaign(of=member)
-    trial = reverse("rewards:trial", args=[campaign.pk])
+    trial = reverse("console:developers:test", args=[campaign.pk])
     found = {}
     for opens_in in App.OpensIn.values:
         App.objects.filter(pk=campaign.app_id).update(opens_in=opens_in)

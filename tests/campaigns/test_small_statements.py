@@ -55,7 +55,7 @@ def test_it_is_carried_over_and_nobody_is_mailed_of_a_failure(stripe, small, pay
     assert (small.status, small.total_cents) == ("carried", 30)
     assert not Payment.objects.exists() and not Mail.objects.filter(kind="payment_failed").exists()
     assert "added to your next statement" in render_mail(Mail.objects.get(kind="statement_ready")).text
-    page = console.get(reverse("campaigns:statement", args=[small.slug])).text
+    page = console.get(reverse("console:billing:statement", args=[small.slug])).text
     assert "carried over" in page and "less than $0.50" in page and "added to your next statement" in page
 
 
@@ -71,7 +71,7 @@ def test_the_next_statement_has_it_and_is_charged_with_it(stripe, last, small, n
 
 def test_page_file_and_document_have_the_line_and_the_books_agree(last, small, console):
     kinds = ("statement", "statement_csv", "statement_pdf")
-    page, table, document = (console.get(reverse(f"campaigns:{kind}", args=[last.slug])) for kind in kinds)
+    page, table, document = (console.get(reverse(f"console:billing:{kind}", args=[last.slug])) for kind in kinds)
 
     assert f"Carried over from {small.number}" in page.text and "$0.90" in page.text
     rows = list(csv.reader(io.StringIO(table.getvalue().decode("utf-8-sig"))))
@@ -79,7 +79,7 @@ def test_page_file_and_document_have_the_line_and_the_books_agree(last, small, c
     assert sum(float(row[6]) for row in rows[1:]) == pytest.approx(0.90)
     text = PdfReader(io.BytesIO(document.content)).pages[0].extract_text()
     assert f"Carried over from {small.number}" in " ".join(text.split()) and "$0.90" in text
-    assert last.number in console.get(reverse("campaigns:statement", args=[small.slug])).text
+    assert last.number in console.get(reverse("console:billing:statement", args=[small.slug])).text
     assert not find_discrepancies()
 
 

@@ -36,23 +36,23 @@ def posted(campaign, *percent) -> dict:
 
 
 def test_shares_are_saved_shown_and_cleared(console, draft, now):
-    step = reverse("campaigns:moments", args=[draft.pk])
+    step = reverse("console:campaigns:moments", args=[draft.pk])
     assert "A/B split" in console.get(step).text and "SPLIT" not in console.get(step).text
 
-    console.post(reverse("campaigns:split", args=[draft.pk]), posted(draft, 70, 30))
+    console.post(reverse("console:campaigns:split", args=[draft.pk]), posted(draft, 70, 30))
 
     assert shares(draft) == [70, 30]
     page = console.get(step, {"language": "javascript"}).text
     assert "momentFor" in page and "70 %" in page
     assert problems_of(draft, now=now) == []
     assert shares(setup.duplicate_campaign(draft, by=draft.organization.members.get(), now=now)) == [70, 30]
-    console.post(reverse("campaigns:split", args=[draft.pk]), {"clear": "1"})
+    console.post(reverse("console:campaigns:split", args=[draft.pk]), {"clear": "1"})
     assert shares(draft) == [None, None]
 
 
 @pytest.mark.parametrize("bad", [(70, 40), (0, 0), (-1, 101), (101, -1), ("", 100), ("x", "\x00"), ("9" * 5000, 1)])
 def test_shares_that_are_not_all_are_refused_kept_and_change_nothing(console, draft, bad):
-    answer = console.post(reverse("campaigns:split", args=[draft.pk]), posted(draft, *bad))
+    answer = console.post(reverse("console:campaigns:split", args=[draft.pk]), posted(draft, *bad))
 
     assert answer.status_code == 200 and answer.context["shares"].errors
     assert shares(draft) == [None, None]
@@ -86,7 +86,7 @@ def test_what_no_longer_adds_up_stands_in_the_way_of_submitting(draft, now):
 def test_a_split_is_frozen_with_the_rest(console, member):
     live = make.campaign(of=member)
 
-    assert console.post(reverse("campaigns:split", args=[live.pk]), posted(live, 100)).status_code == 403
+    assert console.post(reverse("console:campaigns:split", args=[live.pk]), posted(live, 100)).status_code == 403
     assert shares(live) == [None]
 
 
@@ -126,7 +126,7 @@ def test_the_test_page_shows_the_split_and_the_moment_that_it_gives(console, dra
     first, second = draft.moments.all()
     ab_split.set_shares(draft, {first.pk: 0, second.pk: 100})
 
-    page = console.get(reverse("rewards:trial", args=[draft.pk]))
+    page = console.get(reverse("console:developers:test", args=[draft.pk]))
 
     assert page.context["chosen"].moment == second
     assert "sha256sum" in page.text
@@ -134,7 +134,7 @@ def test_the_test_page_shows_the_split_and_the_moment_that_it_gives(console, dra
 
 def test_removing_a_moment_is_asked_once(console, draft):
     second = draft.moments.last()
-    path = reverse("campaigns:remove_moment", args=[draft.pk, second.pk])
+    path = reverse("console:campaigns:remove_moment", args=[draft.pk, second.pk])
 
     assert "Remove “b”" in console.get(path).text and draft.moments.count() == 2
     console.post(path)

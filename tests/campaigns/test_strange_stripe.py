@@ -63,8 +63,8 @@ def test_no_page_of_cards_breaks_by_nonsense(settings, stripe, payer, client, no
     with strange_server(mode) as strange:
         settings.STRIPE_API_BASE = strange.url
 
-        page = client.get(reverse("campaigns:card"))
-        kept = client.post(reverse("campaigns:keep_card"), {"setup": "seti_1"})
+        page = client.get(reverse("console:billing:card"))
+        kept = client.post(reverse("console:billing:keep_card"), {"setup": "seti_1"})
 
     assert (page.status_code, page["Retry-After"]) == (503, "60")
     assert "is not responding" in page.text and "Nothing is lost" in page.text
@@ -133,7 +133,7 @@ def test_a_card_that_stripe_no_longer_knows_fails_in_our_words_and_leads_on(stri
     for raw in ("No such", "Not Found", "cus_of_before", "pm_of_before"):
         assert raw not in mail and raw not in payment.why
     client.force_login(payer.user)
-    assert client.get(reverse("campaigns:card")).status_code == 200
+    assert client.get(reverse("console:billing:card")).status_code == 200
 
 
 def test_a_charge_that_stripe_does_not_know_ends_and_operators_hear_of_it(stripe, statement, payer, now):

@@ -48,7 +48,7 @@ def call(client, campaign, name: str, **body):
 
 def test_the_editor_keeps_what_is_typed_and_drops_what_is_empty(console, member):
     draft = make.campaign("draft", of=member)
-    path = reverse("campaigns:message", args=[draft.pk])
+    path = reverse("console:campaigns:message", args=[draft.pk])
     fields = {f"de-{name}": text for name, text in GERMAN.items()} | {"fr-terms": "  ", "ja-terms": ""}
 
     answer = console.post(path, typed(draft, **fields))
@@ -63,7 +63,7 @@ def test_a_text_that_is_too_long_is_named_and_changes_nothing(console, member):
     draft = make.campaign("draft", of=member, translations={"de": GERMAN})
     fields = {"de-announcement_message": "x" * 301, "de-redemption_message": "Kurz"}
 
-    answer = console.post(reverse("campaigns:message", args=[draft.pk]), typed(draft, **fields))
+    answer = console.post(reverse("console:campaigns:message", args=[draft.pk]), typed(draft, **fields))
 
     assert "at most 300 characters (it has 301)" in answer.text and "Kurz" in answer.text
     draft.refresh_from_db()
@@ -142,7 +142,7 @@ def test_page_and_mail_speak_it(client, spoken, now):
 
 def test_the_preview_speaks_the_language_that_is_picked(console, member):
     draft = make.campaign("draft", of=member, translations={"de": GERMAN})
-    path = reverse("redemption:preview", args=[draft.pk])
+    path = reverse("console:campaigns:preview", args=[draft.pk])
 
     saved = console.get(path, {"language": "de"})
     new = console.post(path, typed(draft, **{"language": "de", "de-redemption_message": "Ganz neu"}))

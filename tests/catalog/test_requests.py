@@ -31,7 +31,7 @@ def picture(width: int = 1200, height: int = 1400, kind: str = "PNG", **extra) -
 def send_design(client, data: bytes, **changes):
     fields = {"title": "Level 10", "garment": "navy", "about": "", "owns_rights": "on", **changes}
     upload = SimpleUploadedFile("../design.png", data, "image/png")
-    return client.post(reverse("catalog:offer_tshirt"), {**fields, "design": upload})
+    return client.post(reverse("console:catalog:offer_tshirt"), {**fields, "design": upload})
 
 
 def test_an_own_product_becomes_a_request_that_says_everything(client, owner):
@@ -39,11 +39,12 @@ def test_an_own_product_becomes_a_request_that_says_everything(client, owner):
     fields = {"title": "Campfire mug", "category": category.pk, "kind": "physical", "store": "US", "price": "19.50"}
 
     answer = client.post(
-        reverse("catalog:offer_product"), {**fields, "page": "https://example.com/mug", "about": "Enamel. 500 a month."}
+        reverse("console:catalog:offer_product"),
+        {**fields, "page": "https://example.com/mug", "about": "Enamel. 500 a month."},
     )
 
     made = SupportRequest.objects.get()
-    assert answer["Location"] == reverse("accounts:support_request", args=[made.pk])
+    assert answer["Location"] == reverse("console:support:detail", args=[made.pk])
     assert (made.kind, made.subject, made.organization) == (
         "own_product",
         "Own product: Campfire mug",
@@ -62,7 +63,7 @@ def test_an_own_product_becomes_a_request_that_says_everything(client, owner):
 
 def test_what_is_missing_or_wrong_is_named_and_nothing_is_sent(client, owner):
     answer = client.post(
-        reverse("catalog:offer_product"), {"title": "Mug", "price": "-3", "page": "no page", "store": "XX"}
+        reverse("console:catalog:offer_product"), {"title": "Mug", "price": "-3", "page": "no page", "store": "XX"}
     )
 
     assert answer.status_code == 200
@@ -81,7 +82,7 @@ def test_a_design_is_kept_without_its_metadata_and_shown_in_the_thread(client, o
     assert message.request.kind == "tshirt" and "Colour: Navy" in message.body
     kept = Image.open(default_storage.open(message.picture.name))
     assert (kept.size, kept.info) == ((1200, 1400), {})
-    assert message.picture.url in client.get(reverse("accounts:support_request", args=[message.request_id])).text
+    assert message.picture.url in client.get(reverse("console:support:detail", args=[message.request_id])).text
     assert client.get(message.picture.url)["Content-Type"] == "image/png"
 
 
@@ -113,7 +114,7 @@ def test_without_the_rights_to_it_nothing_is_sent(client, owner):
 def test_an_analyst_asks_for_nothing(client, owner):
     client.force_login(make.member("analyst", organization=owner.organization).user)
 
-    assert client.get(reverse("catalog:offer_product")).status_code == 403
+    assert client.get(reverse("console:catalog:offer_product")).status_code == 403
     assert send_design(client, picture()).status_code == 403
     assert not SupportRequest.objects.exists()
     assert Marketplace.objects.exists()

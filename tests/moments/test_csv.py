@@ -89,7 +89,7 @@ def test_exported_users_are_the_same_users_when_they_are_uploaded(client, now):
         make.reward(campaign, app_user_id=user_id)
     client.force_login(owner.user)
 
-    exported = client.get(reverse("rewards:export", args=[campaign.pk])).getvalue().decode("utf-8-sig")
+    exported = client.get(reverse("console:rewards:export_campaign", args=[campaign.pk])).getvalue().decode("utf-8-sig")
     kept = [[row["user_id"], row["moment"]] for row in csv.DictReader(io.StringIO(exported, newline=""))]
     saved = io.StringIO()
     csv.writer(saved).writerows([["user_id", "moment"], *kept])

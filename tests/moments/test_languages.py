@@ -117,7 +117,7 @@ def test_choosing_stays_on_this_host(client, db, then):
 def test_the_console_is_english_whatever_is_chosen(console, campaign, member):
     choose(console, "de")
 
-    for path in ("/console/", "/console/campaigns/", "/console/security/", "/console/support/new/"):
+    for path in ("/console/", "/console/campaigns/", "/accounts/security/", "/console/support/new/"):
         assert spoken(console.get(path, headers={"accept-language": "de"})) == "en"
     answer = console.post("/console/support/new/", {"subject": ""}, headers={"accept-language": "de"})
     assert "This field is required." in answer.text

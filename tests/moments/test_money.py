@@ -102,7 +102,7 @@ def test_an_ambiguous_number_changes_nothing_on_the_budget_page(client, db):
     client.force_login(owner.user)
     cost = f"cpa_{campaign.moments.get().pk}_{campaign.groups.get().pk}"
     good = {cost: "27.50", "total_budget_cents": "50000", "monthly_limit_cents": "5000"}
-    page = reverse("campaigns:budget", args=[campaign.pk])
+    page = reverse("console:campaigns:budget", args=[campaign.pk])
 
     for name in good:
         for text in ("50.000", "27,50", "５０"):

@@ -204,7 +204,7 @@ def test_instants_read_the_same_everywhere():
 
 
 def test_an_address_that_only_receives_a_form_says_so(console, campaign_of_member):
-    answer = console.get(reverse("campaigns:duplicate", args=[campaign_of_member.pk]))
+    answer = console.get(reverse("console:campaigns:duplicate", args=[campaign_of_member.pk]))
 
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "It only receives a form" in answer.content.decode()

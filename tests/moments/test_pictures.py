@@ -201,7 +201,7 @@ def test_a_transparent_banner_is_put_on_white_and_the_page_says_so(client, db):
     for data, is_said in ((saved(picture), True), (saved(picture.convert("RGB")), False)):
         file = io.BytesIO(data)
         file.name = "banner.png"
-        page = reverse("campaigns:message", args=[campaign.pk])
+        page = reverse("console:campaigns:message", args=[campaign.pk])
         answer = client.post(page, {**fields, "banner": file}, follow=True)
         assert ("had transparent parts; they are white now" in answer.text) == is_said
         with Image.open(Campaign.objects.get(pk=campaign.pk).banner.image.path) as kept:

@@ -19,7 +19,7 @@ from moments.errors import RuleViolation
 from rewards.claims.service import void_reward
 from tests import make
 
-AUDIT, EXPORT = reverse("redemption:audit"), reverse("redemption:export_audit")
+AUDIT, EXPORT = reverse("console:audit:log"), reverse("console:audit:export")
 
 
 def told(member, **wanted) -> list[tuple[str, str]]:

@@ -189,7 +189,7 @@ def test_the_link_of_somebody_who_was_erased_writes_nothing(operator, now):
 
 def test_an_operator_turns_the_digest_off_and_on_on_admins_first_page(client, operator):
     client.force_login(operator)
-    switch, page = reverse("redemption:switch_digest"), reverse("admin:index")
+    switch, page = reverse("operations:switch_digest"), reverse("admin:index")
     assert f"a digest goes to {operator.email}" in client.get(page).text
 
     client.post(switch)
@@ -203,7 +203,7 @@ def test_an_operator_turns_the_digest_off_and_on_on_admins_first_page(client, op
 def test_a_customer_cannot_switch_digests(client, customer):
     client.force_login(customer)
 
-    assert client.post(reverse("redemption:switch_digest")).status_code == 302
+    assert client.post(reverse("operations:switch_digest")).status_code == 302
     assert not DigestOptOut.objects.exists()
 
 

@@ -179,7 +179,7 @@ def test_whoever_has_no_reward_comes_to_their_account_which_leads_on_to_the_cons
     page = landed(client, client.post("/accounts/login/", fields)["Location"])
 
     assert page.request["PATH_INFO"] == reverse("redemption:my") and "No rewards yet" in page.text
-    register = reverse("accounts:new_organization")
+    register = reverse("console:organization:new")
     assert (
         f'href="{register}"' in page.text and f'href="{reverse("redemption:my_rewards")}"' in client.get(register).text
     )
@@ -196,7 +196,7 @@ def test_whoever_creates_an_account_where_developers_are_told_of_moments_registe
 
 
 def test_members_and_operators_come_to_their_own_pages_and_are_not_asked_to_register(client, member):
-    for user, page in {member.user: "redemption:home", make.operator(): "admin:index"}.items():
+    for user, page in {member.user: "console:home", make.operator(): "admin:index"}.items():
         client.force_login(user)
-        assert client.get(reverse("redemption:after_sign_in"))["Location"] == reverse(page)
-        assert reverse("accounts:new_organization") not in client.get(reverse("redemption:my")).text
+        assert client.get(reverse("accounts:after_sign_in"))["Location"] == reverse(page)
+        assert reverse("console:organization:new") not in client.get(reverse("redemption:my")).text

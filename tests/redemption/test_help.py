@@ -31,24 +31,24 @@ def test_every_guide_opens_and_begins_a_campaign_of_its_kind(client, owner):
     ]
 
     for guide in GUIDES:
-        page = client.get(reverse("redemption:guide", args=[guide.slug]))
-        link = f"{reverse('campaigns:new')}?kind={guide.prefill['kind']}"
+        page = client.get(reverse("console:help:playbook", args=[guide.slug]))
+        link = f"{reverse('console:campaigns:new')}?kind={guide.prefill['kind']}"
         assert page.status_code == 200 and link in page.text
         begun = client.get(
-            reverse("campaigns:new"), {"kind": guide.prefill["kind"], "name": str(guide.prefill["name"])}
+            reverse("console:campaigns:new"), {"kind": guide.prefill["kind"], "name": str(guide.prefill["name"])}
         )
         assert begun.context["form"]["kind"].initial == guide.prefill["kind"]
         assert f'value="{guide.prefill["name"]}"' in begun.text
 
-    assert client.get(reverse("redemption:guide", args=["nonsense"])).status_code == 404
-    assert client.get(reverse("campaigns:new"), {"kind": "x", "name": "\x00" * 500}).status_code == 200
+    assert client.get(reverse("console:help:playbook", args=["nonsense"])).status_code == 404
+    assert client.get(reverse("console:campaigns:new"), {"kind": "x", "name": "\x00" * 500}).status_code == 200
     assert not Campaign.objects.exists()
 
 
 def test_the_reference_has_every_operation_member_and_refusal_of_the_api(client, owner):
     document = api.get_openapi_schema()
 
-    text = client.get(reverse("redemption:reference")).text
+    text = client.get(reverse("console:developers:reference")).text
 
     for path, methods in document["paths"].items():
         for method in methods:
@@ -72,7 +72,7 @@ def test_the_reference_says_what_every_member_of_a_reward_is(db):
 
 
 def test_the_badge_can_be_downloaded_for_light_and_dark(client, owner):
-    text = client.get(reverse("redemption:badge")).text
+    text = client.get(reverse("console:help:badge")).text
 
     for name in ("badge-light", "badge-dark"):
         assert f"badge/{name}" in text

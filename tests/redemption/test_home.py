@@ -15,7 +15,7 @@ from outbox.models import Mail
 from rewards.issuing.service import issue_reward
 from tests import make
 
-HOME, LIMITS, ASK = reverse("redemption:home"), reverse("redemption:limits"), reverse("redemption:ask_limit")
+HOME, LIMITS, ASK = reverse("console:home"), reverse("console:limits:list"), reverse("console:limits:request")
 
 
 def texts(member, now) -> list[str]:
@@ -99,7 +99,7 @@ def test_the_page_draws_the_days_and_says_them_in_a_table(console, member):
 
 def test_no_page_moves_when_a_customer_redeems(console, member):
     reward = make.reward(make.campaign(of=member))
-    pages = [HOME, LIMITS, reverse("redemption:reports"), reverse("redemption:export_report")]
+    pages = [HOME, LIMITS, reverse("console:reports:report"), reverse("console:reports:export")]
     before = [shown(console, page) for page in pages]
 
     make.order(reward, by=make.customer())

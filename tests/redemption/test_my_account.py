@@ -119,7 +119,7 @@ def test_who_is_a_developer_too_finds_the_console(client, member):
     client.force_login(member.user)
 
     text = page(client, "my")
-    assert str(member.organization) in text and reverse("redemption:home") in text
+    assert str(member.organization) in text and reverse("console:home") in text
 
 
 def test_a_list_of_many_rewards_takes_no_more_queries(mine, customer, campaign, django_assert_max_num_queries, now):

@@ -15,7 +15,7 @@ from tests import make
 
 
 def path_of(campaign) -> str:
-    return reverse("redemption:preview", args=[campaign.pk])
+    return reverse("console:campaigns:preview", args=[campaign.pk])
 
 
 def rows() -> list:
@@ -136,5 +136,5 @@ def test_the_steps_of_the_editor_carry_it(console, member):
     draft = make.campaign("draft", of=member)
 
     for step in ("message", "rewards"):
-        page = console.get(reverse(f"campaigns:{step}", args=[draft.pk])).text
+        page = console.get(reverse(f"console:campaigns:{step}", args=[draft.pk])).text
         assert path_of(draft) in page and 'formtarget="live"' in page

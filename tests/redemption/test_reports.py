@@ -18,8 +18,8 @@ from redemption.models import ReportMail
 from rewards.issuing.service import issue_reward
 from tests import make
 
-REPORTS, EXPORT = reverse("redemption:reports"), reverse("redemption:export_report")
-MAIL = reverse("redemption:mail_reports")
+REPORTS, EXPORT = reverse("console:reports:report"), reverse("console:reports:export")
+MAIL = reverse("console:reports:subscribe")
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_strangers_campaign_cannot_be_chosen(console):
 
     assert "not one of the available" in answer.text and theirs.name not in answer.text
     assert answer.context["report"].now.actions == 0
-    assert console.get(reverse("redemption:compare", args=[theirs.pk])).status_code == 404
+    assert console.get(reverse("console:reports:compare", args=[theirs.pk])).status_code == 404
 
 
 def test_a_year_is_drawn_by_weeks_and_stays_a_small_page(console, campaign, now):
@@ -126,7 +126,7 @@ def two_moments(member):
 def test_more_than_chance_is_told_from_what_may_be_equal(console, member, monkeypatch):
     campaign = two_moments(member)
     first, second = campaign.moments.order_by("pk")
-    page = reverse("redemption:compare", args=[campaign.pk])
+    page = reverse("console:reports:compare", args=[campaign.pk])
     monkeypatch.setattr("console.reports.views.actions_of", lambda *_args: {first.pk: 48, second.pk: 56})
 
     told = console.get(page, {first.key: 80, second.key: 70}).text
@@ -142,15 +142,15 @@ def test_fewer_seen_than_rewarded_is_refused(console, member, monkeypatch):
     first, second = campaign.moments.order_by("pk")
     monkeypatch.setattr("console.reports.views.actions_of", lambda *_args: {first.pk: 48, second.pk: 56})
 
-    answer = console.get(reverse("redemption:compare", args=[campaign.pk]), {first.key: 47, second.key: "many"})
+    answer = console.get(reverse("console:reports:compare", args=[campaign.pk]), {first.key: 47, second.key: "many"})
 
     assert "“many” is not a whole number" in answer.text
-    answer = console.get(reverse("redemption:compare", args=[campaign.pk]), {first.key: 47, second.key: 100})
+    answer = console.get(reverse("console:reports:compare", args=[campaign.pk]), {first.key: 47, second.key: 100})
     assert "48 of them were rewarded" in answer.text and "more users" not in answer.text
 
 
 def test_a_single_moment_has_nothing_to_be_compared_with(console, campaign):
-    assert "There is only one moment" in console.get(reverse("redemption:compare", args=[campaign.pk])).text
+    assert "There is only one moment" in console.get(reverse("console:reports:compare", args=[campaign.pk])).text
 
 
 # By mail

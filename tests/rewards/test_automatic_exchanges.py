@@ -196,15 +196,15 @@ def test_a_dismissed_exchange_leaves_the_points_with_the_user(campaign, member, 
 
 def test_the_console_lists_stuck_exchanges_and_makes_or_dismisses_them(client, campaign, member, stuck, programme, now):
     client.force_login(member.user)
-    page = reverse("rewards:programme", args=[programme.pk])
+    page = reverse("console:points:program", args=[programme.pk])
     assert "was taken down" in client.get(page).content.decode()
     resume(campaign, by=None, now=now)
 
-    shown = client.post(reverse("rewards:retry_stuck", args=[programme.pk, stuck.pk])).content.decode()
+    shown = client.post(reverse("console:points:retry_stuck", args=[programme.pk, stuck.pk])).content.decode()
 
     assert reward_link(Reward.objects.get()) in shown
     assert "Stuck exchanges" not in client.get(page).content.decode()
-    client.post(reverse("rewards:dismiss_stuck", args=[programme.pk, stuck.pk]))
+    client.post(reverse("console:points:dismiss_stuck", args=[programme.pk, stuck.pk]))
     stuck.refresh_from_db()
     assert stuck.outcome == "exchanged"  # what was exchanged cannot be dismissed
 

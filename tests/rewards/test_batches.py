@@ -89,7 +89,7 @@ def test_the_page_says_how_many_will_really_be_issued(console, member, upload, n
     campaign = make.campaign(of=member, monthly_limit_cents=6_000)
     batch = upload(campaign, *players(5))
 
-    page = console.get(reverse("rewards:upload", args=[batch.pk])).content.decode()
+    page = console.get(reverse("console:rewards:upload", args=[batch.pk])).content.decode()
 
     assert "Issue 2 of 5, $55.00" in page
     assert "3 lines ($82.50) exceed that" in page

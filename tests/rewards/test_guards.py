@@ -103,7 +103,7 @@ def test_only_a_live_campaign_issues(client, now, status):
     for name in ("GetReward", "GetRewardInfo"):
         assert call_api(campaign, client, name).json()["errorCode"] == CODES[status]
     form = {"email": "kim@example.com", "moment": campaign.moments.get().pk, "group": campaign.groups.get().pk}
-    client.post(reverse("rewards:send", args=[campaign.pk]), form)
+    client.post(reverse("console:rewards:send", args=[campaign.pk]), form)
     for act in (issue_reward, lambda ask: look_at_reward(ask, now=now)):
         for source in Reward.Source.values:
             with pytest.raises(RuleViolation) as caught:

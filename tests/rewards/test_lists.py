@@ -16,7 +16,7 @@ from rewards.issuing.listing import Wanted, every_reward, page_of_rewards
 from rewards.models import Reward
 from tests import make
 
-ALL = reverse("rewards:all")
+ALL = reverse("console:rewards:list")
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_nonsense_in_the_address_is_answered_with_a_page(console, campaign, quer
     make.reward(campaign)
 
     assert console.get(f"{ALL}?{query}").status_code == 200
-    assert console.get(f"{reverse('rewards:export_all')}?{query}").status_code in {200, 302}
+    assert console.get(f"{reverse('console:rewards:export')}?{query}").status_code in {200, 302}
 
 
 def test_a_strangers_reward_and_campaign_are_not_found(console, campaign):
@@ -107,21 +107,26 @@ def test_a_strangers_reward_and_campaign_are_not_found(console, campaign):
 
     assert ids(console.get(ALL)) == ids(console.get(f"{ALL}?after={theirs.pk}")) == [mine.pk]
     assert ids(console.get(f"{ALL}?q={theirs.pk}")) == []
-    for name in ("rewards:detail", "rewards:void"):
+    for name in ("console:rewards:detail", "console:rewards:void"):
         assert console.get(reverse(name, args=[theirs.pk])).status_code == 404
-    for name in ("rewards:list", "rewards:export", "rewards:mail_preview", "rewards:uploads"):
+    for name in (
+        "console:rewards:campaign",
+        "console:rewards:export_campaign",
+        "console:rewards:email_preview",
+        "console:rewards:uploads",
+    ):
         assert console.get(reverse(name, args=[theirs.campaign_id])).status_code == 404
 
 
 def test_nothing_that_a_developer_can_fetch_moves_when_a_reward_is_redeemed(console, campaign):
     redeemed, kept = make.reward(campaign, app_user_id="ada"), make.reward(campaign, app_user_id="bob")
     pages = [
-        *(ALL, f"{ALL}?state=issued", f"{ALL}?q=ada", reverse("rewards:list", args=[campaign.pk])),
-        *(reverse("rewards:detail", args=[reward.pk]) for reward in (redeemed, kept)),
-        *(reverse("rewards:void", args=[redeemed.pk]), reverse("rewards:send", args=[campaign.pk])),
-        reverse("rewards:mail_preview", args=[campaign.pk]),
+        *(ALL, f"{ALL}?state=issued", f"{ALL}?q=ada", reverse("console:rewards:campaign", args=[campaign.pk])),
+        *(reverse("console:rewards:detail", args=[reward.pk]) for reward in (redeemed, kept)),
+        *(reverse("console:rewards:void", args=[redeemed.pk]), reverse("console:rewards:send", args=[campaign.pk])),
+        reverse("console:rewards:email_preview", args=[campaign.pk]),
     ]
-    exported = reverse("rewards:export_all")
+    exported = reverse("console:rewards:export")
 
     def seen():
         import re
@@ -139,7 +144,7 @@ def test_nothing_that_a_developer_can_fetch_moves_when_a_reward_is_redeemed(cons
 
 def test_a_void_asks_once_and_refunds_nothing(console, campaign, reward_page):
     reward = make.reward(campaign)
-    page = reverse("rewards:void", args=[reward.pk])
+    page = reverse("console:rewards:void", args=[reward.pk])
 
     assert "Nothing is refunded" in console.get(page).text
     reward.refresh_from_db()
@@ -154,22 +159,22 @@ def test_a_void_asks_once_and_refunds_nothing(console, campaign, reward_page):
 
 @pytest.fixture
 def reward_page(console):
-    return lambda reward: console.get(reverse("rewards:detail", args=[reward.pk])).text
+    return lambda reward: console.get(reverse("console:rewards:detail", args=[reward.pk])).text
 
 
 def test_an_analyst_sees_and_does_not_act(client, member, campaign):
     reward = make.reward(campaign)
     client.force_login(make.member(Member.Role.ANALYST, organization=member.organization).user)
 
-    seen = client.get(ALL).text + client.get(reverse("rewards:detail", args=[reward.pk])).text
+    seen = client.get(ALL).text + client.get(reverse("console:rewards:detail", args=[reward.pk])).text
     refused = [
-        client.post(reverse("rewards:void", args=[reward.pk])),
-        client.get(reverse("rewards:void", args=[reward.pk])),
-        client.get(reverse("rewards:send", args=[campaign.pk])),
-        client.post(reverse("rewards:check_upload", args=[campaign.pk])),
+        client.post(reverse("console:rewards:void", args=[reward.pk])),
+        client.get(reverse("console:rewards:void", args=[reward.pk])),
+        client.get(reverse("console:rewards:send", args=[campaign.pk])),
+        client.post(reverse("console:rewards:check_upload", args=[campaign.pk])),
     ]
 
-    assert str(reward.pk) in seen and "/void/" not in seen and "send-reward" not in seen
+    assert str(reward.pk) in seen and "/void/" not in seen and "/send/" not in seen
     assert {answer.status_code for answer in refused} == {403}
     reward.refresh_from_db()
     assert reward.voided_at is None
@@ -184,10 +189,15 @@ def test_a_page_of_fifty_takes_as_many_queries_as_a_page_of_one(console, campaig
         return len(captured), len(answer.content)
 
     make.reward(campaign)
-    few = [queries(page)[0] for page in (ALL, f"{ALL}?state=issued", reverse("rewards:list", args=[campaign.pk]))]
+    few = [
+        queries(page)[0]
+        for page in (ALL, f"{ALL}?state=issued", reverse("console:rewards:campaign", args=[campaign.pk]))
+    ]
     for number in range(60):
         make.reward(campaign, app_user_id=f"player-{number}")
-    many = [queries(page) for page in (ALL, f"{ALL}?state=issued", reverse("rewards:list", args=[campaign.pk]))]
+    many = [
+        queries(page) for page in (ALL, f"{ALL}?state=issued", reverse("console:rewards:campaign", args=[campaign.pk]))
+    ]
 
     assert [count for count, _size in many] == few
     assert max(few) <= 8
@@ -198,8 +208,14 @@ def test_the_file_is_the_list_as_narrowed_and_starts_no_formula(console, campaig
     make.reward(campaign, app_user_id="=HYPERLINK(1)")
     make.reward(campaign, app_user_id="ada", source="csv")
 
-    whole = list(csv.DictReader(io.StringIO(console.get(reverse("rewards:export_all")).getvalue().decode("utf-8-sig"))))
-    narrowed = console.get(reverse("rewards:export", args=[campaign.pk]) + "?source=csv").getvalue().decode("utf-8-sig")
+    whole = list(
+        csv.DictReader(io.StringIO(console.get(reverse("console:rewards:export")).getvalue().decode("utf-8-sig")))
+    )
+    narrowed = (
+        console.get(reverse("console:rewards:export_campaign", args=[campaign.pk]) + "?source=csv")
+        .getvalue()
+        .decode("utf-8-sig")
+    )
 
     assert [row["user_id"] for row in whole] == ["ada", "'=HYPERLINK(1)"]
     assert whole[0]["charge"] == "27.50" and whole[0]["state"] == "issued"
@@ -210,8 +226,8 @@ def test_the_file_is_the_list_as_narrowed_and_starts_no_formula(console, campaig
 def test_the_send_page_says_what_it_costs_what_is_left_and_shows_the_mail(console, campaign):
     make.reward(campaign)
 
-    page = console.get(reverse("rewards:send", args=[campaign.pk])).text
-    mail = console.get(reverse("rewards:mail_preview", args=[campaign.pk]))
+    page = console.get(reverse("console:rewards:send", args=[campaign.pk])).text
+    mail = console.get(reverse("console:rewards:email_preview", args=[campaign.pk]))
 
     assert "$27.50" in page and "$4,972.50" in page and "180 more possible" in page
     assert "You reached level 10." in mail.text and "/r/preview-" in mail.text
@@ -221,4 +237,4 @@ def test_the_send_page_says_what_it_costs_what_is_left_and_shows_the_mail(consol
 def test_the_send_page_says_why_nothing_would_be_issued(console, member):
     draft = make.campaign("suspended", of=member)
 
-    assert "taken down" in console.get(reverse("rewards:send", args=[draft.pk])).text
+    assert "taken down" in console.get(reverse("console:rewards:send", args=[draft.pk])).text

@@ -16,7 +16,7 @@ def campaign(member):
 
 def fields(console, campaign) -> dict:
     """What the form sends, its hidden key included."""
-    form = console.get(reverse("rewards:send", args=[campaign.pk])).context["form"]
+    form = console.get(reverse("console:rewards:send", args=[campaign.pk])).context["form"]
     return {
         "moment": campaign.moments.get().pk,
         "group": campaign.groups.get().pk,
@@ -26,7 +26,7 @@ def fields(console, campaign) -> dict:
 
 
 def test_a_reward_is_sent_by_mail_once_however_often_the_button_is_pressed(console, campaign):
-    page, sent = reverse("rewards:send", args=[campaign.pk]), fields(console, campaign)
+    page, sent = reverse("console:rewards:send", args=[campaign.pk]), fields(console, campaign)
 
     for _click in range(2):
         console.post(page, sent)
@@ -39,7 +39,7 @@ def test_a_users_reward_is_never_mailed_to_another_address(console, campaign):
     make.reward(campaign, app_user_id="ada")
 
     answer = console.post(
-        reverse("rewards:send", args=[campaign.pk]), {**fields(console, campaign), "app_user_id": "ada"}
+        reverse("console:rewards:send", args=[campaign.pk]), {**fields(console, campaign), "app_user_id": "ada"}
     )
 
     assert "as many rewards" in answer.text
@@ -49,7 +49,7 @@ def test_a_users_reward_is_never_mailed_to_another_address(console, campaign):
 def test_an_approved_campaign_shows_its_preview(console, member):
     approved = make.campaign("approved", of=member)
 
-    answer = console.post(reverse("rewards:send", args=[approved.pk]), fields(console, approved))
+    answer = console.post(reverse("console:rewards:send", args=[approved.pk]), fields(console, approved))
 
     assert "/r/preview-" in answer.text
     assert Reward.objects.count() == Mail.objects.filter(kind="reward_issued").count() == 0
@@ -57,13 +57,13 @@ def test_an_approved_campaign_shows_its_preview(console, member):
 
 def test_the_list_shows_issued_voided_and_nothing_that_redemption_moves(console, campaign):
     first, second = make.reward(campaign), make.reward(campaign)
-    page = reverse("rewards:list", args=[campaign.pk])
+    page = reverse("console:rewards:campaign", args=[campaign.pk])
     before = console.get(page).content
 
     make.order(first, by=make.customer())
     assert without_nonce(console.get(page).content) == without_nonce(before)
 
-    console.post(reverse("rewards:void", args=[second.pk]))
+    console.post(reverse("console:rewards:void", args=[second.pk]))
     assert "voided" in console.get(page).text
 
 
@@ -76,7 +76,7 @@ def without_nonce(page: bytes) -> bytes:
 def test_a_strangers_reward_cannot_be_voided(console):
     theirs = make.reward(make.campaign())
 
-    assert console.post(reverse("rewards:void", args=[theirs.pk])).status_code == 404
+    assert console.post(reverse("console:rewards:void", args=[theirs.pk])).status_code == 404
     theirs.refresh_from_db()
     assert theirs.voided_at is None
 
@@ -85,7 +85,7 @@ def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, 
     programme = create_programme(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
     add_rule(programme, action="level", points_per_event=100, points_per_unit=0, daily_cap=None, lifetime_cap=None)
     tier = add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
-    page = reverse("rewards:record", args=[programme.pk])
+    page = reverse("console:points:record", args=[programme.pk])
     event = str(console.get(page).context["form"]["event_id"].value())
     told = {"app": campaign.app_id, "app_user_id": "ada", "action": "level", "units": 1, "event_id": event}
 
@@ -93,7 +93,7 @@ def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, 
         console.post(page, told)
     assert PointAccount.objects.get().available == 100
 
-    exchange = reverse("rewards:exchange", args=[programme.pk, tier.pk])
+    exchange = reverse("console:points:exchange", args=[programme.pk, tier.pk])
     answers = [console.post(exchange, {"user": "ada", "key": "once"}).text for _click in range(2)]
 
     assert all("/r/" in answer for answer in answers)
@@ -104,6 +104,6 @@ def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, 
 def test_a_preview_of_the_mail_tells_what_a_products_draft_is_worth(console, member):
     draft = make.campaign("draft", of=member, products=[make.product(2500), make.product(2100)], cpa_cents=9900)
 
-    mail = console.get(reverse("rewards:mail_preview", args=[draft.pk])).text
+    mail = console.get(reverse("console:rewards:email_preview", args=[draft.pk])).text
 
     assert "$25.00" in mail and "$99.00" not in mail

@@ -27,12 +27,12 @@ def fast(settings):
 
 
 def page_of(campaign) -> str:
-    return reverse("rewards:trial", args=[campaign.pk])
+    return reverse("console:developers:test", args=[campaign.pk])
 
 
 def try_it(client, campaign, **changes):
     body = {"call": "GetReward", "momentId": campaign.moments.first().key, "rewardGroupId": "US", "deviceType": "Web"}
-    return client.post(reverse("rewards:call", args=[campaign.pk]), {**body, **changes})
+    return client.post(reverse("console:developers:test_call", args=[campaign.pk]), {**body, **changes})
 
 
 def answered(response) -> tuple[int, dict]:

@@ -24,24 +24,53 @@ def pages_of(owner, campaigns) -> list[str]:
     campaign, slug = campaigns[0], "{:%Y-%m}"
     reward = Reward.objects.filter(campaign=campaign).order_by("issued_at").first()
     month = owner.organization.statements.order_by("month").first().month
-    of_campaign = ["campaigns:detail", "campaigns:history", "campaigns:compare", "campaigns:budget", "rewards:list"]
-    of_campaign += ["rewards:trial", "rewards:send", "rewards:uploads", "redemption:compare"]
-    plain = ["redemption:home", "campaigns:list", "rewards:all", "redemption:reports", "redemption:limits"]
-    plain += ["campaigns:billing", "redemption:audit", "campaigns:catalogue", "accounts:apps", "accounts:team"]
-    plain += ["rewards:points", "accounts:support", "accounts:security", "redemption:help", "redemption:reference"]
-    every = reverse("rewards:all")
+    of_campaign = [
+        "console:campaigns:detail",
+        "console:campaigns:history",
+        "console:campaigns:compare",
+        "console:campaigns:budget",
+        "console:rewards:campaign",
+    ]
+    of_campaign += [
+        "console:developers:test",
+        "console:rewards:send",
+        "console:rewards:uploads",
+        "console:reports:compare",
+    ]
+    plain = [
+        "console:home",
+        "console:campaigns:list",
+        "console:rewards:list",
+        "console:reports:report",
+        "console:limits:list",
+    ]
+    plain += [
+        "console:billing:list",
+        "console:audit:log",
+        "console:catalog:list",
+        "console:developers:apps",
+        "console:team:list",
+    ]
+    plain += [
+        "console:points:list",
+        "console:support:list",
+        "accounts:security",
+        "console:help:index",
+        "console:developers:reference",
+    ]
+    every = reverse("console:rewards:list")
     return [
         *(reverse(name) for name in plain),
         *(reverse(name, args=[campaign.pk]) for name in of_campaign),
-        reverse("campaigns:statement", args=[slug.format(month)]),
-        reverse("campaigns:statement_csv", args=[slug.format(month)]),
-        reverse("campaigns:statement_pdf", args=[slug.format(month)]),
-        reverse("rewards:detail", args=[reward.pk]),
+        reverse("console:billing:statement", args=[slug.format(month)]),
+        reverse("console:billing:statement_csv", args=[slug.format(month)]),
+        reverse("console:billing:statement_pdf", args=[slug.format(month)]),
+        reverse("console:rewards:detail", args=[reward.pk]),
         *(f"{every}?{query}" for query in ("state=voided", "state=window_closed", "state=issued", "source=csv")),
         *(f"{every}?{query}" for query in (f"q={reward.app_user_id}", f"q={reward.pk}", f"after={reward.pk}")),
         f"{every}?campaign={campaign.pk}&since=2020-01-01",
-        *(f"{reverse('redemption:reports')}?by={by}&since=2026-01-01" for by in ("campaign", "moment", "device")),
-        reverse("accounts:app", args=[campaign.app_id]),
+        *(f"{reverse('console:reports:report')}?by={by}&since=2026-01-01" for by in ("campaign", "moment", "device")),
+        reverse("console:developers:app", args=[campaign.app_id]),
     ]
 
 
