@@ -47,7 +47,7 @@ MISSING_SETTINGS = "redemption.providers.registry.missing_settings"
 # (product, size) → how many of it are promised to customers and still stand on its shelf
 PROMISED_UNITS = "redemption.orders.committed_stock.promised_units"
 
-MY_PAGES = "redemption/my.html"  # the frame of a customer's own pages
+MY_PAGES = "redemption/account/base.html"  # the frame of a customer's own pages
 REWARD_URL = "redemption:open"
 TERMS_URL = "redemption:terms"
 STOP_REMINDERS_URL = "redemption:stop_reminders"

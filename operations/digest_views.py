@@ -35,4 +35,4 @@ def stop(request, signed):
         raise Http404
     if request.method == "POST":
         turn_digest_off(user_id, now=clock.now())
-    return render(request, "reports/stop_digest.html", {"done": request.method == "POST"})
+    return render(request, "operations/stop_digest.html", {"done": request.method == "POST"})

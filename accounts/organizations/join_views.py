@@ -23,4 +23,4 @@ def join(request, secret):
             request.session[CHOSEN] = member.organization_id
             messages.success(request, _("You are in. Welcome to %s.") % member.organization)
             return redirect("console:home")
-    return render(request, "accounts/join.html")
+    return render(request, "accounts/organizations/join.html")

@@ -41,7 +41,7 @@ def ask_link(request: HttpRequest) -> HttpResponse:
         send_link(request, form.cleaned_data["login"], then)
         return redirect(with_next("accounts:link_sent", then))
     context = {"form": form, "then": then, "sign_in": with_next("account_login", then)}
-    return render(request, "accounts/ask_link.html", context)
+    return render(request, "accounts/sign_in/ask_link.html", context)
 
 
 @door
@@ -56,7 +56,9 @@ def confirm_by_link(request: HttpRequest) -> HttpResponse:
         return redirect(with_next("accounts:link_sent", then))
     ways = get_adapter(request).get_reauthentication_methods(request.user)
     others = [{**way, "url": passthrough_next_redirect_url(request, way["url"], "next")} for way in ways[:-1]]
-    return render(request, "accounts/confirm_link.html", {"then": then, "reauthentication_alternatives": others})
+    return render(
+        request, "accounts/sign_in/confirm_link.html", {"then": then, "reauthentication_alternatives": others}
+    )
 
 
 def send_link(request: HttpRequest, email: str, then: str) -> None:
@@ -75,7 +77,7 @@ def link_sent(request: HttpRequest) -> HttpResponse:
         "again": with_next("accounts:ask_link", get_next_redirect_url(request) or ""),
         "minutes": sign_in_links.MINUTES,
     }
-    return render(request, "accounts/link_sent.html", context)
+    return render(request, "accounts/sign_in/link_sent.html", context)
 
 
 @door
@@ -87,7 +89,7 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
         return link_gone(request, secret)
     if request.method != "POST":
         context = {"link": link, "is_new": sign_in_links.creates_account(link)}
-        return render(request, "accounts/open_link.html", context)
+        return render(request, "accounts/sign_in/open_link.html", context)
     user = sign_in_links.redeem_link(link, language=get_language() or "", now=clock.now())
     return enter(request, link, user) if user else link_gone(request, secret)
 
@@ -95,7 +97,7 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
 def link_gone(request: HttpRequest, secret: str) -> HttpResponse:
     then = sign_in_links.path_of(secret)
     ways = {"ask": with_next("accounts:ask_link", then), "sign_in": with_next("account_login", then)}
-    return render(request, "accounts/link_gone.html", ways, status=410)
+    return render(request, "accounts/sign_in/link_gone.html", ways, status=410)
 
 
 def enter(request: HttpRequest, link: SignInLink, user: User) -> HttpResponse:

@@ -143,7 +143,7 @@ def go_to_provider(request: HttpRequest, provider: str) -> HttpResponse:
     answer = found.redirect_from_request(request)
     if is_local_path(answer["Location"]):
         return answer
-    return render(request, "accounts/leaving.html", {"provider": found, "url": answer["Location"]})
+    return render(request, "accounts/sign_in/to_provider.html", {"provider": found, "url": answer["Location"]})
 
 
 @guarded
@@ -172,7 +172,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     names = names_of_providers(request)
     mine = SocialAccount.objects.filter(user=request.user).order_by("pk")
     accounts = [(account, names.get(account.provider, account.provider)) for account in mine]
-    return render(request, "accounts/elsewhere.html", {"accounts": accounts})
+    return render(request, "accounts/sign_in/connected_accounts.html", {"accounts": accounts})
 
 
 @require_POST

@@ -38,11 +38,11 @@ def security(request):
         "sessions": sessions_of(request),
         "sign_ins": request.user.sign_ins.all()[:SHOWN],
         "days_kept": settings.KEEP_DAYS["sign_ins"],
-        "base": "console.html" if request.member else registry.MY_PAGES,
+        "base": "console/base.html" if request.member else registry.MY_PAGES,
     }
     if is_set:
         request.session.pop(THEN, None)
-    return render(request, "accounts/security.html", context)
+    return render(request, "accounts/sign_in/security.html", context)
 
 
 def sessions_of(request) -> list[dict]:

@@ -15,4 +15,4 @@ def profile(request):
         form.save()
         messages.success(request, _("Saved."))
         return redirect("console:account:profile")
-    return render(request, "accounts/profile.html", {"form": form})
+    return render(request, "console/account/profile.html", {"form": form})

@@ -31,7 +31,7 @@ def audit(request):
         "older": as_text(lines[PAGE - 1].place) if len(lines) > PAGE else None,
         "filters": kept.urlencode(),
     }
-    return render(request, "redemption/audit.html", context)
+    return render(request, "console/audit/log.html", context)
 
 
 @require_safe

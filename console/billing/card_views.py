@@ -43,7 +43,7 @@ def card(request):
         "key": settings.STRIPE_PUBLISHABLE_KEY,
         "stripe_js": settings.STRIPE_JS,
     }
-    return render(request, "campaigns/card.html", context)
+    return render(request, "console/billing/card.html", context)
 
 
 @require_POST
@@ -100,7 +100,7 @@ def hand_over(request):
         else:
             messages.success(request, _("%s owns the billing now.") % form.cleaned_data["to"].user.get_full_name())
             return redirect(BACK)
-    return render(request, "campaigns/hand_over.html", {"form": form, "method": method})
+    return render(request, "console/billing/hand_over.html", {"form": form, "method": method})
 
 
 def without_card(request):

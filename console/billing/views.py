@@ -28,7 +28,7 @@ def statements(request):
         "method": method_of(request),
         "takes_cards": stripe.is_set_up(),
     }
-    return render(request, "campaigns/billing.html", context)
+    return render(request, "console/billing/list.html", context)
 
 
 def statement_of(request, slug: str) -> Statement:
@@ -47,7 +47,7 @@ def statement(request, slug):
     found = statement_of(request, slug)
     return render(
         request,
-        "campaigns/statement.html",
+        "console/billing/statement.html",
         {
             "statement": found,
             "lines": found.lines.all(),

@@ -29,7 +29,7 @@ def act(request, pk, name):
         context = {"campaign": campaign, "name": name, "label": label, "consequence": CONFIRMED[name]}
         if name == "go-live":
             context |= {"costs": pairs_of(campaign), "most": spending.most_this_month_cents(campaign, now=clock.now())}
-        return render(request, "campaigns/confirm.html", context)
+        return render(request, "console/campaigns/confirm.html", context)
     extra = {"reason": request.POST.get("reason", "")[:500].replace("\x00", "")} if name == "take-down" else {}
     try:
         service(campaign, by=request.user, now=clock.now(), **extra)

@@ -26,7 +26,7 @@ def history(request, pk):
         "older": shown[PAGE - 1].pk if len(shown) > PAGE else None,
         "versions": campaign.versions.select_related("submitted_by", "decided_by").defer("content")[:PAGE],
     }
-    return render(request, "campaigns/history.html", context)
+    return render(request, "console/campaigns/history.html", context)
 
 
 @require_safe
@@ -34,4 +34,4 @@ def history(request, pk):
 def compare(request, pk):
     campaign = campaign_of(request, pk)
     comparison = compare_with_approved(campaign, now=clock.now())
-    return render(request, "campaigns/compare.html", {"campaign": campaign, "comparison": comparison})
+    return render(request, "console/campaigns/compare.html", {"campaign": campaign, "comparison": comparison})

@@ -54,7 +54,7 @@ def campaigns(request):
         "filters": link(request),
         "any": Campaign.objects.visible_to(request.member).exists(),
     }
-    return render(request, "campaigns/list.html", context)
+    return render(request, "console/campaigns/list.html", context)
 
 
 def link(request, **changes) -> str:

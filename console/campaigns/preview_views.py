@@ -102,7 +102,7 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
         "user": AnonymousUser(),
         "messages": [],
     }
-    return render(request, "redemption/reward.html", context)
+    return render(request, "redemption/claim/reward.html", context)
 
 
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:

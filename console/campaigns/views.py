@@ -42,7 +42,7 @@ def new(request):
             add_refusal(form, refusal)
         else:
             return redirect("console:campaigns:details", campaign.pk)
-    return render(request, "campaigns/new.html", {"form": form})
+    return render(request, "console/campaigns/new.html", {"form": form})
 
 
 def prefilled(request) -> dict:
@@ -74,7 +74,7 @@ def detail(request, pk):
         "can_edit": request.member.may_edit and campaign.is_editable,
         "snippet": snippet("curl", "GetReward", request_body(campaign, moments[0], groups[0])) if groups else "",
     }
-    return render(request, "campaigns/detail.html", context)
+    return render(request, "console/campaigns/detail.html", context)
 
 
 def editable_of(request, pk) -> Campaign:

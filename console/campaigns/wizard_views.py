@@ -172,7 +172,7 @@ def choose(request, pk, store):
     if "sure" not in request.POST and is_dropped(group, request.POST):
         category = Category.objects.filter(pk=number(request.POST.get("category", ""))).first()
         context = {"campaign": campaign, "store": marketplace, "group": group, "category": category}
-        return render(request, "campaigns/drop_choice.html", context)
+        return render(request, "console/campaigns/replace_offer.html", context)
     try:
         if "add" in request.POST:
             product = get_object_or_404(Product, pk=number(request.POST["add"]))

@@ -21,7 +21,7 @@ def offer_product(request):
     form = OwnProductForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect("console:support:detail", send(request, Kind.OWN_PRODUCT, form).pk)
-    return render(request, "catalog/offer_product.html", {"form": form})
+    return render(request, "console/catalog/offer_product.html", {"form": form})
 
 
 @member_required(*EDITORS)
@@ -36,7 +36,7 @@ def offer_tshirt(request):
             add_refusal(form, refusal)
         else:
             return redirect("console:support:detail", made.pk)
-    return render(request, "catalog/offer_tshirt.html", {"form": form})
+    return render(request, "console/catalog/offer_tshirt.html", {"form": form})
 
 
 def send(request, kind: str, form, *, picture: str = "") -> SupportRequest:

@@ -61,7 +61,7 @@ def catalogue(request, store="US"):
         "stores": Marketplace.objects.filter(pk__in=stocked),
         "search": search(request.GET, marketplace, request.member.organization),
     }
-    return render(request, "campaigns/catalogue.html", context)
+    return render(request, "console/catalog/list.html", context)
 
 
 @require_safe
@@ -77,4 +77,4 @@ def product(request, pk):
         "offering": campaigns.filter(groups__choices__product=found),
         "drafts": campaigns.filter(status__in=Campaign.EDITABLE).exclude(groups__choices__product=found)[:DRAFTS],
     }
-    return render(request, "campaigns/product.html", context)
+    return render(request, "console/catalog/product.html", context)

@@ -25,7 +25,7 @@ from moments.web.forms import add_refusal
 @member_required()
 def apps(request):
     found = request.member.organization.apps.filter(archived_at=None).prefetch_related("api_keys")
-    return render(request, "accounts/apps.html", {"apps": found})
+    return render(request, "console/developers/apps.html", {"apps": found})
 
 
 @member_required(*MANAGERS)
@@ -39,7 +39,7 @@ def new_app(request):
         else:
             messages.success(request, _("%s is registered. Create a key for its server next.") % app)
             return redirect("console:developers:app", app.pk)
-    return render(request, "accounts/new_app.html", {"form": form})
+    return render(request, "console/developers/new_app.html", {"form": form})
 
 
 def app_of(request, pk) -> App:
@@ -64,7 +64,7 @@ def app(request, pk):
         return redirect("console:developers:app", pk)
     found.refresh_from_db()
     context = {"app": found, "form": form, "keys": found.api_keys.all(), "now": clock.now()}
-    return render(request, "accounts/app.html", context)
+    return render(request, "console/developers/app.html", context)
 
 
 @never_cache
@@ -75,8 +75,8 @@ def new_key(request, pk):
     form = NewKeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         key, secret = organizations.create_api_key(found, **form.cleaned_data, by=request.user, now=clock.now())
-        return render(request, "accounts/key_made.html", {"app": found, "key": key, "secret": secret})
-    return render(request, "accounts/new_key.html", {"app": found, "form": form})
+        return render(request, "console/developers/key_made.html", {"app": found, "key": key, "secret": secret})
+    return render(request, "console/developers/new_key.html", {"app": found, "form": form})
 
 
 def key_of(request, pk, key_pk) -> ApiKey:
@@ -98,7 +98,9 @@ def roll_key(request, pk, key_pk):
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("console:developers:app", pk)
-    return render(request, "accounts/key_made.html", {"app": key.app, "key": made, "secret": secret, "rolled": key})
+    return render(
+        request, "console/developers/key_made.html", {"app": key.app, "key": made, "secret": secret, "rolled": key}
+    )
 
 
 @member_required(*MANAGERS)

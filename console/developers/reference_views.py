@@ -20,4 +20,4 @@ def reference(request):
         "rate": rate,
         "burst": rate * BURST,
     }
-    return render(request, "help/reference.html", context)
+    return render(request, "console/developers/reference.html", context)

@@ -130,7 +130,7 @@ def page(request, campaign: Campaign, form: TrialForm | None = None, found: Tria
         "url": url,
         "code": qr_code(url) if url else "",
     }
-    return render(request, "rewards/trial.html", context)
+    return render(request, "console/developers/test.html", context)
 
 
 def qr_code(text: str) -> SafeString:

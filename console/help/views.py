@@ -13,7 +13,7 @@ BADGES = ["badge-light", "badge-dark"]
 @require_safe
 @member_required()
 def index(request):
-    return render(request, "help/index.html", {"guides": GUIDES})
+    return render(request, "console/help/index.html", {"guides": GUIDES})
 
 
 @require_safe
@@ -22,10 +22,10 @@ def guide(request, slug):
     if slug not in BY_SLUG:
         raise Http404
     others = [found for found in GUIDES if found.slug != slug]
-    return render(request, "help/guide.html", {"guide": BY_SLUG[slug], "others": others})
+    return render(request, "console/help/playbook.html", {"guide": BY_SLUG[slug], "others": others})
 
 
 @require_safe
 @member_required()
 def badge(request):
-    return render(request, "help/badge.html", {"badges": BADGES})
+    return render(request, "console/help/badge.html", {"badges": BADGES})

@@ -13,4 +13,4 @@ from moments import clock
 @member_required()
 def home(request):
     context = {"home": home_of(request.member, now=clock.now()), "live": Campaign.Status.LIVE}
-    return render(request, "redemption/home.html", context)
+    return render(request, "console/home/home.html", context)

@@ -36,7 +36,7 @@ def limits(request):
         "changes": organization.limit_changes.all()[:10],
         "asked": organization.support_requests.filter(kind=SupportRequest.Kind.LIMIT)[:5],
     }
-    return render(request, "redemption/limits.html", context)
+    return render(request, "console/limits/list.html", context)
 
 
 @member_required(*EDITORS)
@@ -46,4 +46,4 @@ def ask(request):
         made = ask_operators(request, kind=SupportRequest.Kind.LIMIT, subject=form.subject(), body=form.body())
         messages.success(request, _("Asked. The answer comes by mail and stands here."))
         return redirect("console:support:detail", made.pk)
-    return render(request, "redemption/ask_limit.html", {"form": form})
+    return render(request, "console/limits/request.html", {"form": form})

@@ -33,7 +33,7 @@ def new_organization(request):
             request.session[CHOSEN] = member.organization_id
             messages.success(request, _("%s is registered.") % member.organization)
             return redirect("console:home")
-    return render(request, "accounts/new_organization.html", {"form": form, "ineligible": ineligible_names()})
+    return render(request, "console/organization/new.html", {"form": form, "ineligible": ineligible_names()})
 
 
 @require_POST
@@ -56,4 +56,4 @@ def organization(request):
             record(request.member.organization, What.RENAMED, form.cleaned_data["name"], by=request.user)
         messages.success(request, _("Saved."))
         return redirect("console:organization:detail")
-    return render(request, "accounts/organization.html", {"form": form})
+    return render(request, "console/organization/detail.html", {"form": form})

@@ -32,7 +32,7 @@ def programme_of(request, pk) -> PointsProgramme:
 @member_required()
 def points(request):
     found = PointsProgramme.objects.filter(organization=request.member.organization).prefetch_related("apps")
-    return render(request, "rewards/points.html", {"programmes": found})
+    return render(request, "console/points/list.html", {"programmes": found})
 
 
 @member_required(*EDITORS)
@@ -45,7 +45,7 @@ def new_programme(request):
             add_refusal(form, refusal)
         else:
             return redirect("console:points:program", programme.pk)
-    return render(request, "rewards/new_programme.html", {"form": form})
+    return render(request, "console/points/new.html", {"form": form})
 
 
 @require_safe
@@ -68,7 +68,7 @@ def programme(request, pk):
         "stuck": point_exchanges.open_stuck_exchanges(found)[:PAGE],
         "exchange_key": f"console-{uuid.uuid4()}",
     }
-    return render(request, "rewards/programme.html", context)
+    return render(request, "console/points/program.html", context)
 
 
 def exchanges_of(programme: PointsProgramme, user: str):
@@ -98,7 +98,7 @@ def add(request, pk, what):
             add_refusal(form, refusal)
         else:
             return redirect("console:points:program", pk)
-    return render(request, "rewards/add.html", {"programme": found, "form": form, "what": what})
+    return render(request, "console/points/add.html", {"programme": found, "form": form, "what": what})
 
 
 @member_required(*EDITORS)
@@ -118,12 +118,14 @@ def record(request, pk):
             if credit.exchanged:
                 context = {"programme": found, "issued": credit.exchanged[0], "user_id": fields["app_user_id"]}
                 return render(
-                    request, "rewards/exchanged.html", {**context, "back": reverse("console:points:program", args=[pk])}
+                    request,
+                    "console/points/exchanged.html",
+                    {**context, "back": reverse("console:points:program", args=[pk])},
                 )
             return redirect(
                 f"{reverse('console:points:program', args=[pk])}?{urlencode({'user': fields['app_user_id']})}"
             )
-    return render(request, "rewards/record.html", {"programme": found, "form": form})
+    return render(request, "console/points/record.html", {"programme": found, "form": form})
 
 
 @require_POST
@@ -143,7 +145,7 @@ def exchange(request, pk, tier_pk):
         messages.error(request, refusal.message)
         return redirect(back)
     return render(
-        request, "rewards/exchanged.html", {"programme": found, "issued": issued, "back": back, "user_id": user}
+        request, "console/points/exchanged.html", {"programme": found, "issued": issued, "back": back, "user_id": user}
     )
 
 
@@ -164,7 +166,7 @@ def retry_stuck(request, pk, stuck_pk):
         messages.error(request, refusal.message)
         return redirect(back)
     context = {"programme": stuck.tier.programme, "issued": issued, "back": back}
-    return render(request, "rewards/exchanged.html", {**context, "user_id": stuck.account.app_user_id})
+    return render(request, "console/points/exchanged.html", {**context, "user_id": stuck.account.app_user_id})
 
 
 @require_POST

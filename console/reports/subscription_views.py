@@ -38,4 +38,4 @@ def stop(request, signed):
         raise Http404
     if request.method == "POST":
         stop_mails(member_id)
-    return render(request, "reports/stop.html", {"done": request.method == "POST"})
+    return render(request, "console/reports/unsubscribe.html", {"done": request.method == "POST"})

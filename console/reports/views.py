@@ -45,7 +45,7 @@ def reports(request):
         "every": ReportMail.Every.choices,
         "filters": request.GET.urlencode(),
     }
-    return render(request, "reports/reports.html", context)
+    return render(request, "console/reports/report.html", context)
 
 
 def with_two_moments(member) -> list[Campaign]:
@@ -111,7 +111,7 @@ def compare(request, pk):
                 form.add_error(variant.key, told)
         if form.is_valid():
             context |= {"variants": variants, "differences": differences(variants)}
-    return render(request, "reports/compare.html", context)
+    return render(request, "console/reports/compare.html", context)
 
 
 def actions_of(member, campaign, now: dt.datetime) -> dict[object, int]:

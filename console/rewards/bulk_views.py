@@ -48,7 +48,7 @@ def uploads_page(request, campaign, form):
         "groups": [group.key for group in campaign.groups.all()],
         "batches": campaign.reward_batches.select_related("uploaded_by").order_by("-uploaded_at")[:LISTED],
     }
-    return render(request, "rewards/uploads.html", context)
+    return render(request, "console/rewards/uploads.html", context)
 
 
 @require_POST
@@ -113,7 +113,9 @@ def progress(request, pk):
     batch = batch_of(request, pk)
     if batch.status != Status.ISSUING:
         return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
-    return render(request, "rewards/_progress.html", {"batch": batch, "campaign": batch.campaign, **progress_of(batch)})
+    return render(
+        request, "console/rewards/_progress.html", {"batch": batch, "campaign": batch.campaign, **progress_of(batch)}
+    )
 
 
 @require_POST

@@ -43,7 +43,7 @@ def send(request, pk):
             add_refusal(form, refused)
         else:
             return answer_send(request, campaign, issued, form.cleaned_data["email"])
-    return render(request, "rewards/send.html", {"form": form, **costs_of(campaign, now)})
+    return render(request, "console/rewards/send.html", {"form": form, **costs_of(campaign, now)})
 
 
 def issue_and_note(request, campaign: Campaign, fields: dict, now) -> Issued:
@@ -88,7 +88,7 @@ def costs_of(campaign: Campaign, now) -> dict:
 
 def answer_send(request, campaign: Campaign, issued: Issued, email: str):
     if issued.is_preview:
-        return render(request, "rewards/preview.html", {"campaign": campaign, "url": issued.url})
+        return render(request, "console/rewards/preview.html", {"campaign": campaign, "url": issued.url})
     if issued.outcome == "replay":
         messages.info(request, _("This was sent already; nothing more was charged or mailed."))
     else:

@@ -38,7 +38,7 @@ def rewards(request, pk=None):
         "filters": without_place(request).urlencode(),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
     }
-    return render(request, "rewards/list.html", context)
+    return render(request, "console/rewards/list.html", context)
 
 
 def labelled(reward: Reward, now) -> tuple[str, str]:
@@ -95,7 +95,7 @@ def detail(request, pk):
         "entry": BudgetEntry.objects.filter(reference=f"reward:{reward.pk}").first(),
         "row": reward.batch_rows.select_related("batch").filter(status="issued").first(),
     }
-    return render(request, "rewards/detail.html", context)
+    return render(request, "console/rewards/detail.html", context)
 
 
 @member_required(*EDITORS)

@@ -18,7 +18,9 @@ from moments.errors import RuleViolation
 @require_safe
 @member_required()
 def support(request):
-    return render(request, "accounts/support.html", {"requests": request.member.organization.support_requests.all()})
+    return render(
+        request, "console/support/list.html", {"requests": request.member.organization.support_requests.all()}
+    )
 
 
 @member_required()
@@ -28,7 +30,7 @@ def new_request(request):
         made = ask_operators(request, **form.cleaned_data)
         messages.success(request, _("Sent. The answer comes by mail and stands here."))
         return redirect("console:support:detail", made.pk)
-    return render(request, "accounts/new_request.html", {"form": form})
+    return render(request, "console/support/new.html", {"form": form})
 
 
 @member_required()
@@ -44,7 +46,7 @@ def support_request(request, pk):
         messages.success(request, _("Sent."))
         return redirect("console:support:detail", pk)
     thread = found.messages.select_related("author")
-    return render(request, "accounts/support_request.html", {"found": found, "thread": thread, "form": form})
+    return render(request, "console/support/detail.html", {"found": found, "thread": thread, "form": form})
 
 
 @require_POST

@@ -28,7 +28,7 @@ def team(request):
     open_ones = organizations.open_invitations(organization, now=clock.now())
     members = organization.members.select_related("user").order_by("id")
     context = {"members": members, "invitations": open_ones, "roles": Member.Role, "table": table_of_roles()}
-    return render(request, "accounts/team.html", context)
+    return render(request, "console/team/list.html", context)
 
 
 @member_required(*MANAGERS)
@@ -45,7 +45,7 @@ def invite(request):
         else:
             messages.success(request, _("An invitation is on its way to %s.") % invitation.email)
             return redirect("console:team:list")
-    return render(request, "accounts/invite.html", {"form": form})
+    return render(request, "console/team/invite.html", {"form": form})
 
 
 @member_required(*MANAGERS)
@@ -61,7 +61,7 @@ def member(request, pk):
         else:
             messages.success(request, _("Saved."))
             return redirect("console:team:list")
-    return render(request, "accounts/member.html", {"target": target, "form": form})
+    return render(request, "console/team/member.html", {"target": target, "form": form})
 
 
 @member_required()

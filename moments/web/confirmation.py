@@ -9,4 +9,4 @@ def ask_first(
 ) -> HttpResponse:
     """The page; its button posts to the address that it stands at. ``back`` is where *Cancel* leads."""
     context = {"question": question, "consequences": consequences, "verb": verb, "back": back}
-    return render(request, "ask.html", {**context, "about": about, "harms": harms})
+    return render(request, "confirm.html", {**context, "about": about, "harms": harms})

@@ -6,4 +6,4 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def landing(request):
-    return render(request, "redemption/landing.html")
+    return render(request, "moments/landing.html")

@@ -96,4 +96,4 @@ def media(request, path):
 def styleguide(request):
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
-    return render(request, "styleguide.html")
+    return render(request, "moments/styleguide.html")

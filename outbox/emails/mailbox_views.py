@@ -27,7 +27,7 @@ def mailbox(request):
         mails = mails.filter(to_email__icontains=to)
     page = Paginator(mails, 20).get_page(request.GET.get("page"))
     rows = [(mail, subject_of(mail)) for mail in page]
-    return render(request, "outbox/mailbox.html", {"rows": rows, "page": page, "to": to})
+    return render(request, "outbox/emails/mailbox.html", {"rows": rows, "page": page, "to": to})
 
 
 def subject_of(mail: Mail) -> str:
@@ -40,7 +40,7 @@ def subject_of(mail: Mail) -> str:
 @demo_only
 def mail(request, pk):
     found = get_object_or_404(Mail, pk=pk)
-    return render(request, "outbox/mail.html", {"mail": found, "rendered": render_mail(found)})
+    return render(request, "outbox/emails/mail.html", {"mail": found, "rendered": render_mail(found)})
 
 
 @demo_only

@@ -42,7 +42,7 @@ def check(request, signed):
         raise Http404
     if request.method == "POST":
         end_trouble(trouble, AddressTrouble.Ended.CONFIRMED, now=clock.now())
-    return render(request, "outbox/check.html", {"done": request.method == "POST"})
+    return render(request, "outbox/emails/check.html", {"done": request.method == "POST"})
 
 
 @receiver(email_confirmed)

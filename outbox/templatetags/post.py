@@ -8,7 +8,7 @@ from outbox.emails.suppression import trouble_with
 register = template.Library()
 
 
-@register.inclusion_tag("outbox/_unreachable.html", takes_context=True)
+@register.inclusion_tag("outbox/emails/_unreachable.html", takes_context=True)
 def unreachable_note(context, *, is_where_to_mend: bool = False) -> dict:
     """To whoever is signed in and cannot be reached; on the page of their addresses, how to mend it there."""
     user = context.get("user")
@@ -21,6 +21,6 @@ def unreachable_note(context, *, is_where_to_mend: bool = False) -> dict:
     }
 
 
-@register.inclusion_tag("outbox/_late.html")
+@register.inclusion_tag("outbox/emails/_late.html")
 def late_mail_note(*, has_reward: bool = True) -> dict:
     return {"is_late": is_late(), "has_reward": has_reward}

@@ -45,7 +45,7 @@ def my(request):
         "members": request.user.memberships.select_related("organization"),
         "has_addresses": request.user.saved_addresses.exists(),
     }
-    return render(request, "redemption/my_overview.html", context)
+    return render(request, "redemption/account/my_overview.html", context)
 
 
 @private
@@ -58,7 +58,7 @@ def rewards(request):
         "ordered": [row for row in reversed(rows) if row.order],
         "gone": [row for row in reversed(rows) if not row.order and not row.waits],
     }
-    return render(request, "redemption/my_rewards.html", context)
+    return render(request, "redemption/account/my_rewards.html", context)
 
 
 @private
@@ -73,7 +73,7 @@ def reward(request, pk):
 @require_safe
 @login_required
 def orders(request):
-    return render(request, "redemption/my_orders.html", {"orders": orders_of(request.user)})
+    return render(request, "redemption/account/my_orders.html", {"orders": orders_of(request.user)})
 
 
 @private
@@ -87,7 +87,7 @@ def about_me(request):
             speak_from_now_on(request, form.cleaned_data["language"])
         messages.success(request, _("Saved."))
         return redirect("redemption:about_me")
-    return render(request, "redemption/about_me.html", {"form": form})
+    return render(request, "redemption/account/about_me.html", {"form": form})
 
 
 def speak_from_now_on(request, code: str) -> None:
@@ -105,7 +105,7 @@ def speak_from_now_on(request, code: str) -> None:
 @login_required
 def addresses(request):
     kept = [(row, address_of(row).lines()) for row in request.user.saved_addresses.all()]
-    return render(request, "redemption/my_addresses.html", {"kept": kept, "most": MOST})
+    return render(request, "redemption/account/my_addresses.html", {"kept": kept, "most": MOST})
 
 
 @private
@@ -135,7 +135,7 @@ def address_page(request, saved: SavedAddress | None):
         else:
             messages.success(request, _("The address is kept."))
             return redirect("redemption:addresses")
-    return render(request, "redemption/my_address.html", {"form": form, "saved": saved})
+    return render(request, "redemption/account/my_address.html", {"form": form, "saved": saved})
 
 
 def form_of(request, saved: SavedAddress | None) -> AddressForm:
@@ -163,7 +163,7 @@ def likely_country(user) -> str:
 def remove_address(request, pk):
     found = saved_or_404(request, pk)
     if request.method != "POST":
-        return render(request, "redemption/forget_address.html", {"lines": address_of(found).lines()})
+        return render(request, "redemption/account/forget_address.html", {"lines": address_of(found).lines()})
     if not forget_address(request.user, pk):
         raise Http404
     messages.success(request, _("The address is forgotten. Orders that were placed with it keep theirs."))

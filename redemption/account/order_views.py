@@ -52,7 +52,7 @@ def order(request, number):
         "can_choose_again": can_choose_again(found, now=now),
         **_content(found),
     }
-    return render(request, "redemption/order.html", context)
+    return render(request, "redemption/account/order.html", context)
 
 
 def _content(found: Order) -> dict:

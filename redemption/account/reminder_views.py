@@ -20,4 +20,4 @@ def stop(request, signed):
         raise Http404
     if request.method == "POST":
         stop_reminders(reward_id, now=clock.now())
-    return render(request, "redemption/stop_reminders.html", {"done": request.method == "POST"})
+    return render(request, "redemption/account/stop_reminders.html", {"done": request.method == "POST"})

@@ -60,7 +60,7 @@ def address(request, handle, pk):
             return go_on(request, held, product, found)
     context = {"held": held, "campaign": held.campaign, "product": product, "form": form}
     context["saved"] = [] if is_digital(product) else kept_addresses(request, held)
-    return render(request, "redemption/address.html", context)
+    return render(request, "redemption/checkout/address.html", context)
 
 
 def go_on(request, held: reward_session.Held, product: Product, found: Address):
@@ -185,7 +185,7 @@ def review(request, handle, pk):
         "unsure": looked_up if looked_up and looked_up.is_unsure else None,
         "delivery": delivery_in_words(product, is_two_day=quote.is_two_day),
     }
-    return render(request, "redemption/review.html", context)
+    return render(request, "redemption/checkout/review.html", context)
 
 
 def order_now(request, held: reward_session.Held, product: Product, size, reserved: Reservation | None, now):

@@ -54,7 +54,7 @@ def pay(request, handle, pk):
         "key": settings.STRIPE_PUBLISHABLE_KEY,
         "stripe_js": settings.STRIPE_JS,
     }
-    return render(request, "redemption/pay.html", context)
+    return render(request, "redemption/checkout/pay.html", context)
 
 
 @private

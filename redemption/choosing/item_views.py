@@ -107,7 +107,7 @@ def item(request, handle, pk):
         "has_wished": has_wished(reward, product),
         "query": request.GET.urlencode(),
     }
-    return render(request, "redemption/item.html", context)
+    return render(request, "redemption/choosing/item.html", context)
 
 
 def wish(request, held, product: Product, now: dt.datetime):

@@ -67,7 +67,7 @@ def appeal(request, handle):
             messages.success(request, _("We have your question. The answer comes by mail and stands here."))
             return redirect("redemption:appeal", handle)
     context = {"held": held, "campaign": held.campaign, "latest": latest, "form": form}
-    return render(request, "redemption/appeal.html", context)
+    return render(request, "redemption/claim/appeal.html", context)
 
 
 def ask(request, handle: str, reward: Reward, form: AppealForm) -> bool:

@@ -49,14 +49,14 @@ def back(request, signed):
     """After signing in or confirming the address: the reward's page again, in whichever browser this is."""
     reference = reward_session.reference_of_return(signed)
     if reference is None:
-        return render(request, "redemption/return_expired.html", status=410)
+        return render(request, "redemption/claim/return_expired.html", status=410)
     return see_other(reverse("redemption:reward", args=[reward_session.hold(request, reference)]))
 
 
 def not_here(request) -> HttpResponse:
     """The same kind page; whoever has missed too often is told so by the status, and when to come again."""
     seconds = note_miss(request)
-    response = render(request, "redemption/unknown.html", status=429 if seconds else 404)
+    response = render(request, "redemption/claim/reward_not_found.html", status=429 if seconds else 404)
     response.headers["Referrer-Policy"] = "no-referrer"
     if seconds:
         response["Retry-After"] = str(seconds)
@@ -69,7 +69,7 @@ def terms(request, pk):
     """A campaign's terms with its start and end, for whom its announcement reaches. A function of the campaign only."""
     campaigns = Campaign.objects.filter(status__in=Campaign.REVIEWED).exclude(terms="").select_related("app", "banner")
     campaign = in_language(get_object_or_404(campaigns, pk=pk))
-    return render(request, "redemption/terms.html", {"campaign": campaign})
+    return render(request, "redemption/claim/terms.html", {"campaign": campaign})
 
 
 @private
@@ -77,7 +77,7 @@ def terms(request, pk):
 def reward(request, handle):
     """A function of the campaign only, until its own customer has signed in."""
     if not request.COOKIES and (campaign := reward_session.campaign_of_handle(handle)):
-        return render(request, "redemption/no_cookies.html", {"campaign": campaign})
+        return render(request, "redemption/claim/no_cookies.html", {"campaign": campaign})
     held = reward_session.held(request, handle)
     now = clock.now()
     mine = held.reward if held.reward and held.reward.customer_id == request.user.pk and request.user.pk else None
@@ -109,7 +109,7 @@ def reward(request, handle):
     }
     if context["reward"]:
         context |= what_to_choose(request, mine, now) | {"reserved": reservation_of(mine)}
-    return render(request, "redemption/reward.html", context)
+    return render(request, "redemption/claim/reward.html", context)
 
 
 def is_refused(request, handle: str, mine: Reward | None, now) -> bool:

@@ -23,7 +23,7 @@ from redemption.session.page_helpers import private
 @require_safe
 @login_required
 def data(request):
-    return render(request, "redemption/my_data.html", {"days": settings.KEEP_DAYS})
+    return render(request, "redemption/privacy/my_data.html", {"days": settings.KEEP_DAYS})
 
 
 @private
@@ -31,7 +31,7 @@ def data(request):
 @login_required
 @reauthentication_required
 def everything(request):
-    return render(request, "redemption/everything.html", {"sections": readable(request.user)})
+    return render(request, "redemption/privacy/data_preview.html", {"sections": readable(request.user)})
 
 
 @private
@@ -59,7 +59,9 @@ def erase(request):
         else:
             get_adapter(request).logout(request)
             return redirect("redemption:erased")
-    return render(request, "redemption/erase.html", {"form": form, "obstacle": obstacle_to_erasing(request.user)})
+    return render(
+        request, "redemption/privacy/erase.html", {"form": form, "obstacle": obstacle_to_erasing(request.user)}
+    )
 
 
 def obstacle_to_erasing(user) -> str:
@@ -73,4 +75,4 @@ def obstacle_to_erasing(user) -> str:
 @private
 @require_safe
 def erased(request):
-    return render(request, "redemption/erased.html")
+    return render(request, "redemption/privacy/erased.html")
