@@ -24,7 +24,7 @@ races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/races
 
 crash: $(VENV)/.tests ## everything killed while rewards are issued, dependencies taken away, in full (about 20 minutes)
-	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/crash tests/redemption/test_fulfilment.py
+	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/crash tests/redemption/providers/test_fulfilment.py
 
 speed: $(VENV)/.tests ## every page of the console over a million rewards, and their books (about 5 minutes)
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q -n0 tests/speed

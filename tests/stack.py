@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 
 from moments.devserver.embedded import Postgres
-from tests.harness.typist import Typist
+from tests.harness.command_line import Typist
 from tests.prepared import copy_files, copy_postgres
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -23,7 +23,7 @@ from rewards.models import PointAccount, PointEvent, StuckExchange
 from rewards.points.programs import add_rule, add_tier, create_programme
 from tests import make
 from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, routes, written
-from tests.campaigns.test_billing import issue_last_month, last_month
+from tests.campaigns.billing.test_statements import issue_last_month, last_month
 from tests.conftest import SignedIn
 
 GONE = {  # answered by no view of ours in tests: files of the web server's, and what has its own door and tests

@@ -91,7 +91,7 @@ def test_what_is_sold_out_is_replaced_by_an_equal_that_costs_nothing(new_page, s
     customers(stack, [page])
     claim(page, reward_of(stack, made))
     product = int(page.locator("a[href*='/items/']").first.get_attribute("href").split("/items/")[1].split("/")[0])
-    equals = stack.python("-m", "tests.harness.shelf", str(product), "5")
+    equals = stack.python("-m", "tests.harness.make_substitutes", str(product), "5")
     assert equals.returncode == 0, equals.stderr
     run(stack, SOLD_OUT, product=product)
 

@@ -6,7 +6,7 @@ from accounts.models import Organization
 from campaigns.billing.statements import close_months
 from campaigns.models import Statement
 from tests import make
-from tests.campaigns.test_billing import issue_last_month
+from tests.campaigns.billing.test_statements import issue_last_month
 
 
 @pytest.fixture

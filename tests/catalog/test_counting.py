@@ -13,7 +13,7 @@ from redemption.orders.committed_stock import promised_units
 from redemption.shipping import picking, substitution, transitions
 from rewards.models import Reward
 from tests import make
-from tests.catalog.test_imports import keep
+from tests.catalog.imports.test_imports import keep
 from tests.catalog.test_sizes import on_shelf, shirt
 
 

@@ -15,8 +15,8 @@ from catalog.renditions import widths_of
 from moments.errors import RuleViolation
 from rewards.claims.service import claim_reward
 from tests import make
-from tests.catalog.test_equals import typed
-from tests.redemption.test_pages import open_page
+from tests.catalog.test_substitutes import typed
+from tests.redemption.claim.test_pages import open_page
 
 
 def drawn(width: int = 1000, height: int = 800, kind: str = "PNG", **save) -> bytes:

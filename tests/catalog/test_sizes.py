@@ -11,8 +11,8 @@ from redemption.models import Order
 from redemption.shipping import substitution, transitions
 from rewards.models import Reward
 from tests import make
-from tests.redemption.test_orders import place, refused
-from tests.redemption.test_substitution import missing
+from tests.redemption.checkout.test_place_order import place, refused
+from tests.redemption.shipping.test_substitution import missing
 
 
 def shirt(now, **units) -> tuple[Product, dict[str, ProductSize]]:

@@ -6,7 +6,7 @@ from catalog.models import Product
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from tests import make
-from tests.redemption.test_pages import open_page
+from tests.redemption.claim.test_pages import open_page
 
 JAPANESE = {"title": "湯のみ", "description": "手びねりの器です。"}
 

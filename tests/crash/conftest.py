@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.sink import Sink
+from tests.harness.smtp_sink import Sink
 from tests.stack import Stack
 
 

@@ -9,7 +9,7 @@ import redis
 
 from tests.crash.test_kills import connect
 from tests.harness.numbers import FULL, size
-from tests.harness.twice import Twice
+from tests.harness.repeated_delivery import Twice
 from tests.stack import ROOT, Stack
 
 pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(1500)]

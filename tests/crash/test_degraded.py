@@ -14,8 +14,8 @@ from tests.harness.crowd import together
 from tests.harness.http import App, call, outcome
 from tests.harness.numbers import size
 from tests.harness.relayed import RelayedStack
-from tests.harness.sink import Sink
-from tests.moments.test_launcher import pids
+from tests.harness.smtp_sink import Sink
+from tests.moments.devserver.test_launcher import pids
 
 pytestmark = [pytest.mark.xdist_group("degraded"), pytest.mark.timeout(600)]
 ROUNDS = size(6, 12)

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from moments.devserver.embedded import Postgres, Redis
+from tests.harness.command_line import Typist
 from tests.harness.numbers import size
-from tests.harness.sink import Sink
-from tests.harness.typist import Typist
+from tests.harness.smtp_sink import Sink
 from tests.prepared import copy_postgres
 from tests.stack import ROOT
 

@@ -27,7 +27,7 @@ from rewards.models import Reward
 from rewards.points.programs import add_rule, add_tier, create_programme
 from rewards.points.service import record_action
 from tests import make
-from tests.campaigns.test_billing import issue_last_month
+from tests.campaigns.billing.test_statements import issue_last_month
 from tests.stack import free_port
 
 

@@ -19,7 +19,7 @@ from rewards.models import ClaimTrace, Reward
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters
 from tests.races.crowd import rush
-from tests.redemption.lives import HOME, SECRETS, columns_with
+from tests.redemption.privacy.customer_lifecycles import HOME, SECRETS, columns_with
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 CROWD, FEW = 64, 8

@@ -94,7 +94,7 @@ def shelf(stack, database):
     units = size(6, 50)
     app = App(stack.port, stack.make_campaign("--stock", str(units), "--cpa", "25.00", "--monthly-limit", "5000"))
     product = product_of(database, app)
-    made = json.loads(stack.python("-m", "tests.harness.shelf", str(product), str(units * 2)).stdout)
+    made = json.loads(stack.python("-m", "tests.harness.make_substitutes", str(product), str(units * 2)).stdout)
     return app, product, units, made
 
 

@@ -6,9 +6,9 @@ from moments.integrations import stripe as stripe_api
 from redemption.models import Order, OrderPayment
 from redemption.providers.dispatch import breakers
 from tests import make
-from tests.redemption.cards import pay
-from tests.redemption.lives import full_life
-from tests.redemption.provider import KEY, AmazonStub, TremendousStub, gift_campaign, ordered
+from tests.redemption.checkout.cards import pay
+from tests.redemption.privacy.customer_lifecycles import full_life
+from tests.redemption.providers.provider import KEY, AmazonStub, TremendousStub, gift_campaign, ordered
 
 
 @pytest.fixture

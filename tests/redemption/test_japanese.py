@@ -20,7 +20,7 @@ from rewards.claims.service import claim_reward
 from rewards.issuing.reminders import remind_before_expiry
 from rewards.issuing.service import queue_reward_mail
 from tests import make
-from tests.redemption.test_pages import open_page
+from tests.redemption.claim.test_pages import open_page
 
 JAPAN = {"recipient": "山田花子", "country": "JP", "street": "千代田1-1", "city": "千代田区", "region": "東京都"}
 JAPAN |= {"postal_code": "100-0001", "phone": ""}

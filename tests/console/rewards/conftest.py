@@ -1,0 +1,1 @@
+from tests.rewards.conftest import upload  # noqa: F401 - a fixture
