@@ -232,7 +232,7 @@ MFA_TOTP_ISSUER = "Moments"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_LIVE  # http://localhost has no certificate
 # Who acts in the console, and operators, sign in with a second factor. The demo's people need none.
 SECOND_FACTOR_REQUIRED = env_flag("MOMENTS_SECOND_FACTOR", IS_LIVE)
-SOCIALACCOUNT_ADAPTER = "accounts.sign_in.providers.SocialAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.sign_in.provider_views.SocialAdapter"
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}  # signing in elsewhere; without an issuer or an id there is no button
 if issuer := env_text("MOMENTS_OIDC_ISSUER"):

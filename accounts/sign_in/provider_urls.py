@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from accounts.sign_in import confirm_views, providers
+from accounts.sign_in import confirm_views, provider_views
 
 urlpatterns = [
     path("confirm-email/<str:key>/", confirm_views.confirm_address, name="account_confirm_email"),
-    path("with/<slug:provider>/", providers.go_to_provider, name="go_to_provider"),
-    path("amazon/login/callback/", providers.back_from_amazon, name="amazon_callback"),
-    path("oidc/<slug:provider_id>/login/callback/", providers.back_from_openid_connect, name="openid_connect_callback"),
-    path("elsewhere/signup/", providers.complete_sign_up, name="socialaccount_signup"),
-    path("elsewhere/", providers.elsewhere, name="socialaccount_connections"),
-    path("elsewhere/<int:pk>/forget/", providers.forget_account, name="forget_account"),
+    path("with/<slug:provider>/", provider_views.go_to_provider, name="go_to_provider"),
+    path("amazon/login/callback/", provider_views.back_from_amazon, name="amazon_callback"),
+    path(
+        "oidc/<slug:provider_id>/login/callback/",
+        provider_views.back_from_openid_connect,
+        name="openid_connect_callback",
+    ),
+    path("elsewhere/signup/", provider_views.complete_sign_up, name="socialaccount_signup"),
+    path("elsewhere/", provider_views.elsewhere, name="socialaccount_connections"),
+    path("elsewhere/<int:pk>/forget/", provider_views.forget_account, name="forget_account"),
 ]
