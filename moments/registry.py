@@ -12,7 +12,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "campaign_held": "campaigns.emails.held_context",
     "campaign_released": "campaigns.emails.released_context",
     "budget_threshold": "campaigns.emails.threshold_context",
-    "payment_failed": "campaigns.billing.statements.collection.failed_context",
+    "payment_failed": "campaigns.billing.collection.failed_context",
     "statement_ready": "campaigns.billing.statements.statement_context",
     "exchange_stuck": "rewards.issuing.emails.stuck_exchange_context",
     "reward_issued": "rewards.issuing.emails.reward_context",
@@ -39,7 +39,7 @@ SHEETS: dict[str, str] = {
     "stock": "catalog.imports.csv_schemas.StockSheet",
     "prices": "catalog.imports.csv_schemas.PriceSheet",
     "taxes": "catalog.imports.csv_schemas.TaxSheet",
-    "rates": "catalog.imports.service.exchange_rate_schema.RateSheet",
+    "rates": "catalog.imports.exchange_rate_schema.RateSheet",
     "memberships": "redemption.account.membership_import.MembershipSheet",
 }
 # name of a provider → which of its settings are not set, as a sentence; empty where it can be called

@@ -11,8 +11,8 @@ from accounts.models import App
 from accounts.sign_in.security_notices import CHANGES
 from campaigns import emails as of_campaigns
 from campaigns.models import Banner, Campaign
+from campaigns.setup.terms import DEFAULT_TERMS
 from catalog.models import Product
-from console.campaigns.forms import DEFAULT_TERMS
 from moments import clock
 from moments.i18n.datetimes import display_date, display_instant, display_month
 from moments.money import display

@@ -12,7 +12,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_every_setting_stands_in_the_readmes_table():
-    sources = [ROOT / "moments" / "settings.py", ROOT / "moments" / "launcher.py"]
+    sources = [ROOT / "moments" / "settings.py", ROOT / "moments/devserver/launcher.py"]
     text = "".join(path.read_text() for path in sources)
     read = set(re.findall(r"env_\w+\(\s*\"([A-Z_]+)\"", text)) | set(re.findall(r"environ\.get\(\"([A-Z_]+)\"", text))
 

@@ -21,10 +21,6 @@ KINDS = [
     (Campaign.Kind.SURPRISE, _("Surprise: not announced; users learn of it when they have earned it")),
     (Campaign.Kind.COMPETITION, _("Competition: you announce it with its terms, then send rewards to the winners")),
 ]
-DEFAULT_TERMS = _(
-    "One reward per person. The reward has no cash value, cannot be transferred and expires on the date shown. "
-    "Items that sold out are replaced by an item of equal value."
-)
 
 
 class NewCampaignForm(forms.Form):

@@ -19,9 +19,9 @@ from campaigns.approval.expiry import expiry_instant
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.cpa import credit_of, pays_for_each, worth_of
 from campaigns.setup.offers import shown_to_anybody
+from campaigns.setup.terms import DEFAULT_TERMS
 from campaigns.setup.translations import in_language
 from catalog.models import Marketplace
-from console.campaigns.forms import DEFAULT_TERMS
 from console.campaigns.views import campaign_of
 from moments import clock
 from moments.i18n.languages import nearest_language

@@ -20,17 +20,10 @@ from campaigns.setup.banners import MAX_BYTES
 from campaigns.setup.cpa import suggest_cpa
 from campaigns.setup.moment_costs import pairs_of
 from campaigns.setup.readiness import cost_problems, problems_of, suggestions_of, warnings_of
+from campaigns.setup.terms import DEFAULT_TERMS
 from campaigns.setup.translations import kept
 from catalog.models import Category, Marketplace, Product
-from console.campaigns.forms import (
-    DEFAULT_TERMS,
-    BudgetForm,
-    DetailsForm,
-    MessageForm,
-    PercentForm,
-    TranslationForm,
-    cost_field,
-)
+from console.campaigns.forms import BudgetForm, DetailsForm, MessageForm, PercentForm, TranslationForm, cost_field
 from console.campaigns.views import campaign_of, editable_of
 from console.catalog.views import search
 from moments import clock

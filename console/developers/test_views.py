@@ -22,8 +22,8 @@ from console.developers.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_b
 from console.developers.test_calls import FORCED, Trial, try_call
 from moments import clock
 from moments.registry import reward_url
+from rewards.issuing.listing import Device
 from rewards.issuing.tokens import preview_token
-from rewards.models import Reward
 
 EXPLAINED = {
     "GetRewardInfo": gettext_lazy("Looks: what there is to win. Consumes nothing."),
@@ -125,7 +125,7 @@ def page(request, campaign: Campaign, form: TrialForm | None = None, found: Tria
         "app_snippet": app_snippet(chosen.app_language, campaign.app.opens_in, host=host),
         "split_snippet": split_snippet(chosen.language, campaign, chosen.moments) if is_split(chosen.moments) else "",
         "form": form or TrialForm(initial={"call": "GetReward", "userId": SAMPLE_USER, **chosen.body}),
-        "devices": Reward.Device.values,
+        "devices": Device.values,
         "found": found,
         "url": url,
         "code": qr_code(url) if url else "",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign, Moment
 from catalog.models import Marketplace
 from moments.web.forms import DayInput, WholeNumberField
-from rewards.models import Reward
+from rewards.issuing.listing import Device
 from rewards.reporting.daily_totals import BY, LONGEST, By, Wanted, Window
 
 USUAL = 30  # days, where none are named
@@ -36,7 +36,7 @@ class ReportForm(forms.Form):
         empty_label=gettext_lazy("All"),
     )
     device = forms.ChoiceField(
-        label=gettext_lazy("Device"), required=False, choices=[("", gettext_lazy("All")), *Reward.Device.choices]
+        label=gettext_lazy("Device"), required=False, choices=[("", gettext_lazy("All")), *Device.choices]
     )
 
     def __init__(self, data, *, member, now: dt.datetime):

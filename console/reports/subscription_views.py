@@ -9,9 +9,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.organizations.access import member_required
+from console.models import ReportSubscription
 from console.reports.subscriptions import ask_for_mails, member_to_stop, stop_mails
 from moments import clock
-from redemption.models import ReportMail
 
 
 @require_POST
@@ -19,10 +19,10 @@ from redemption.models import ReportMail
 def mail_me(request):
     """What is no choice ends them."""
     every = request.POST.get("every", "")
-    if every in ReportMail.Every.values:
+    if every in ReportSubscription.Every.values:
         ask_for_mails(request.member, every, now=clock.now())
         told = _("The report comes to %(email)s: %(every)s.")
-        messages.success(request, told % {"email": request.user.email, "every": ReportMail.Every(every).label})
+        messages.success(request, told % {"email": request.user.email, "every": ReportSubscription.Every(every).label})
     else:
         stop_mails(request.member.pk)
         messages.success(request, _("No more reports by mail."))

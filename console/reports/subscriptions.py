@@ -8,26 +8,26 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.privacy.user_lock import hold_person
+from console.models import ReportSubscription
 from moments.i18n.datetimes import display_date
 from moments.money import display
 from moments.registry import absolute
 from outbox.service import queue_mail
-from redemption.models import ReportMail
 from rewards.reporting.daily_totals import By, Report, Sums, Wanted, Window, report_of
 
 SALT = "stop report mails"
 LINES = 10  # campaigns in a mail
-Every = ReportMail.Every
+Every = ReportSubscription.Every
 
 
 def ask_for_mails(member: Member, every: str, *, now: dt.datetime) -> None:
     """From the next week or month on; none for what has passed already."""
     values = {"every": every, "mailed_up_to": latest(every, now).last}
-    ReportMail.objects.update_or_create(member=member, defaults=values)
+    ReportSubscription.objects.update_or_create(member=member, defaults=values)
 
 
 def stop_mails(member_id: int) -> None:
-    ReportMail.objects.filter(member_id=member_id).delete()
+    ReportSubscription.objects.filter(member_id=member_id).delete()
 
 
 def latest(every: str, now: dt.datetime) -> Window:
@@ -45,7 +45,7 @@ def mail_reports(*, now: dt.datetime) -> int:
     sent = 0
     for every in Every.values:
         window = latest(every, now)
-        due = ReportMail.objects.filter(every=every, mailed_up_to__lt=window.last)
+        due = ReportSubscription.objects.filter(every=every, mailed_up_to__lt=window.last)
         for row in due.select_related("member__user", "member__organization").iterator():
             with transaction.atomic():
                 hold_person(row.member.user)
@@ -54,7 +54,7 @@ def mail_reports(*, now: dt.datetime) -> int:
     return sent
 
 
-def queue(row: ReportMail, window: Window, *, now: dt.datetime) -> bool:
+def queue(row: ReportSubscription, window: Window, *, now: dt.datetime) -> bool:
     member = row.member
     report = report_of(member, Wanted(window), By.CAMPAIGN)
     context = {

@@ -11,13 +11,13 @@ from accounts.organizations.access import member_required
 from accounts.organizations.audit import What, record
 from campaigns.models import Campaign
 from console.campaigns.views import campaign_of
+from console.models import ReportSubscription
 from console.reports.ab_statistics import Variant, differences
 from console.reports.charts import charts_of
 from console.reports.forms import ReportForm, SeenForm
 from moments import clock
 from moments.money import as_text
 from moments.web.csv_out import csv_response
-from redemption.models import ReportMail
 from rewards.reporting.daily_totals import BY, By, Report, Wanted, Window, daily, report_of
 
 SHOWN = 100  # lines on the page; the file has them all
@@ -40,9 +40,9 @@ def reports(request):
         "lines": report.lines[:SHOWN],
         "charts": charts_of(daily(request.member, wanted)),
         "spans": spans_of(now),
-        "mail": ReportMail.objects.filter(member=request.member).first(),
+        "mail": ReportSubscription.objects.filter(member=request.member).first(),
         "ab": with_two_moments(request.member),
-        "every": ReportMail.Every.choices,
+        "every": ReportSubscription.Every.choices,
         "filters": request.GET.urlencode(),
     }
     return render(request, "console/reports/report.html", context)

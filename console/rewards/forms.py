@@ -10,8 +10,7 @@ from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.names import PlainName
 from moments.web.forms import DayInput, WholeNumberField
-from rewards.issuing.listing import STATES, Wanted
-from rewards.models import Reward
+from rewards.issuing.listing import STATES, Source, Wanted
 
 
 class FilterForm(forms.Form):
@@ -27,7 +26,7 @@ class FilterForm(forms.Form):
         label=_("Moment"), queryset=Moment.objects.none(), required=False, empty_label=_("All")
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *STATES.items()])
-    source = forms.ChoiceField(label=_("Through"), required=False, choices=[("", _("All")), *Reward.Source.choices])
+    source = forms.ChoiceField(label=_("Through"), required=False, choices=[("", _("All")), *Source.choices])
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
 

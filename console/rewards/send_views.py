@@ -23,11 +23,11 @@ from moments.web.forms import add_refusal
 from outbox.emails.frames import framed_email
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
+from rewards.issuing.listing import Device, Source
 from rewards.issuing.preflight import why_not
 from rewards.issuing.refusals import refusal
 from rewards.issuing.service import Ask, Issued, issue_and_mail
 from rewards.issuing.tokens import preview_token
-from rewards.models import Reward
 from rewards.points.service import fingerprint_of
 
 
@@ -61,8 +61,8 @@ def ask_of(campaign: Campaign, fields: dict) -> Ask:
         campaign_id=campaign.pk,
         moment=fields["moment"].key,
         group=fields["group"].key,
-        device_type=Reward.Device.WEB,
-        source=Reward.Source.CONSOLE,
+        device_type=Device.WEB,
+        source=Source.CONSOLE,
         app_user_id=fields["app_user_id"] or None,
         idempotency_key=f"console:{fields['once']}",
         fingerprint=fingerprint_of(fields["moment"].pk, fields["group"].pk, fields["email"]),

@@ -1,7 +1,8 @@
 """Console pages: what was issued, one reward, its void, the list as a file."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,9 +17,8 @@ from moments.money import as_text, display
 from moments.web.confirmation import ask_first
 from moments.web.csv_out import csv_response
 from moments.web.pagination import place_of, without_place
-from rewards.claims.service import void_reward
-from rewards.issuing.listing import CLOSED, STATES, every_reward, page_of_rewards, state_of
-from rewards.models import Reward
+from rewards.issuing.listing import CLOSED, STATES, every_reward, page_of_rewards, reward_or_none, state_of
+from rewards.issuing.voiding import void_reward
 
 
 @require_safe
@@ -41,7 +41,7 @@ def rewards(request, pk=None):
     return render(request, "console/rewards/list.html", context)
 
 
-def labelled(reward: Reward, now) -> tuple[str, str]:
+def labelled(reward, now) -> tuple[str, str]:
     state = state_of(reward, now=now)
     return state, str(STATES[state])
 
@@ -76,16 +76,18 @@ def exported(rewards, now):
         ]
 
 
-def reward_of(request, pk) -> Reward:
+def reward_or_404(request, pk):
     """A stranger's reward is not found, exactly like one that does not exist."""
-    found = Reward.objects.visible_to(request.member).select_related("campaign", "moment", "group__marketplace", "app")
-    return get_object_or_404(found.defer("status", "customer", "claimed_at"), pk=pk)
+    found = reward_or_none(request.member, pk)
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_safe
 @member_required()
 def detail(request, pk):
-    reward, now = reward_of(request, pk), clock.now()
+    reward, now = reward_or_404(request, pk), clock.now()
     state, label = labelled(reward, now)
     context = {
         "reward": reward,
@@ -101,7 +103,7 @@ def detail(request, pk):
 @member_required(*EDITORS)
 def void(request, pk):
     """Asked once, on a page that says what it does."""
-    reward = reward_of(request, pk)
+    reward = reward_or_404(request, pk)
     if request.method != "POST":
         return ask_to_void(request, reward)
     void_reward(reward, by=request.user, now=clock.now())
@@ -109,7 +111,7 @@ def void(request, pk):
     return redirect("console:rewards:detail", pk)
 
 
-def ask_to_void(request, reward: Reward):
+def ask_to_void(request, reward):
     user = _("user %s") % reward.app_user_id if reward.app_user_id else ""
     return ask_first(
         request,

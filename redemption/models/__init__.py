@@ -5,7 +5,6 @@ from redemption.models.fulfilment import FulfilmentRequest
 from redemption.models.memberships import Membership
 from redemption.models.orders import Order, OrderChange, OrderEvent, new_order_number
 from redemption.models.payments import OrderPayment
-from redemption.models.report_mails import ReportMail
 from redemption.models.reservations import Reservation
 from redemption.models.stock_alerts import StockWish
 from redemption.models.substitutions import Substitution
@@ -19,7 +18,6 @@ __all__ = [
     "OrderChange",
     "OrderEvent",
     "OrderPayment",
-    "ReportMail",
     "Reservation",
     "SavedAddress",
     "StockWish",

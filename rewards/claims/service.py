@@ -1,4 +1,4 @@
-"""What happens to a reward after it was issued: voided, claimed, redeemed, expired."""
+"""What happens to a reward after it was issued: claimed, redeemed, expired."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.organizations.audit import What, record
 from accounts.privacy.user_lock import lock_person
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
@@ -29,16 +28,6 @@ class NotAvailable(RuleViolation):
     def __init__(self, excess: Sequence[abuse_limits.Excess] = ()) -> None:
         super().__init__("not_available", _("This reward is not available."))
         self.excess = list(excess)
-
-
-def void_reward(reward: Reward, *, by: User | None = None, now: dt.datetime) -> None:
-    """A mark on the developer's side: what is not redeemed can no longer be. The same answer either way; no refund."""
-    with transaction.atomic():
-        if Reward.objects.filter(pk=reward.pk, voided_at=None).update(voided_at=now):
-            payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}
-            record_event(reward.organization, "reward.voided", payload, once=f"reward.voided:{reward.pk}", now=now)
-            record(reward.organization, What.REWARD_VOIDED, str(reward.pk), by=by, now=now)
-    reward.refresh_from_db(fields=["voided_at"])
 
 
 def is_open(reward: Reward, *, now: dt.datetime) -> bool:

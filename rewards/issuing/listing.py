@@ -13,6 +13,7 @@ from campaigns.models import Campaign, Moment
 from moments.web.pagination import Page, page_of
 from rewards.models import Reward, RewardQuerySet
 
+Device, Source = Reward.Device, Reward.Source
 ISSUED, VOIDED, CLOSED = "issued", "voided", "window_closed"
 BY_CAMPAIGN = {ISSUED, CLOSED}  # whether a window is closed is a fact of the campaign
 STATES = {ISSUED: _("issued"), VOIDED: _("voided"), CLOSED: _("window closed")}
@@ -29,6 +30,12 @@ def state_of(reward: Reward, *, now: dt.datetime) -> str:
         return VOIDED
     expires = reward.campaign.rewards_expire_at
     return CLOSED if expires and expires <= now else ISSUED
+
+
+def reward_or_none(member, pk: uuid.UUID) -> Reward | None:
+    """One reward of the member's organization, with its campaign, moment, group and app."""
+    found = Reward.objects.visible_to(member).select_related("campaign", "moment", "group__marketplace", "app")
+    return found.defer("status", "customer", "claimed_at").filter(pk=pk).first()
 
 
 @dataclass(frozen=True)

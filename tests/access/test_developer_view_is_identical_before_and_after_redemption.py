@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from redemption.checkout.place_order import place_order
 from redemption.shipping import transitions
-from rewards.claims.service import claim_reward, void_reward
+from rewards.claims.service import claim_reward
+from rewards.issuing.voiding import void_reward
 from rewards.models import Reward
 from tests import make
 from tests.access.matrix import address, routes

@@ -171,7 +171,7 @@ def test_the_scheduler_asks_for_everything_when_it_starts_and_then_by_the_clock(
 
 
 def test_nothing_of_the_schedule_is_kept_in_a_file():
-    command = (ROOT / "moments" / "launcher.py").read_text()
+    command = (ROOT / "moments/devserver/launcher.py").read_text()
 
     assert "moments.scheduler.Scheduler" in command and '"-s"' not in command
     assert not hasattr(Scheduler, "_open_schedule")

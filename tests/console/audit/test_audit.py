@@ -16,7 +16,7 @@ from campaigns.models import CampaignChange
 from console.audit import entries as audit_lines
 from console.audit.entries import Wanted, lines_of
 from moments.errors import RuleViolation
-from rewards.claims.service import void_reward
+from rewards.issuing.voiding import void_reward
 from tests import make
 
 AUDIT, EXPORT = reverse("console:audit:log"), reverse("console:audit:export")

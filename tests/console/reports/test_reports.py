@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from accounts.organizations.service import remove_member
 from campaigns.setup.service import save_moment
+from console.models import ReportSubscription
 from console.reports.ab_statistics import Variant, differences, wilson
 from console.reports.subscriptions import ask_for_mails, latest, mail_reports
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
-from redemption.models import ReportMail
 from rewards.issuing.service import issue_reward
 from tests import make
 
@@ -174,7 +174,9 @@ def test_a_report_is_mailed_once_for_each_week_however_often_beat_runs(campaign,
 
     week = dt.timedelta(days=7)
     assert [mail_reports(now=now + week) for _run in range(3)] == [1, 0, 0]
-    ReportMail.objects.update(mailed_up_to=latest("week", now).last)  # a twin that read before the first had written
+    ReportSubscription.objects.update(
+        mailed_up_to=latest("week", now).last
+    )  # a twin that read before the first had written
     assert mail_reports(now=now + week) == 0
     assert mail_reports(now=now + 2 * week) == 1
     assert Mail.objects.filter(kind="report", to_email=member.user.email).count() == 2
@@ -190,21 +192,23 @@ def test_the_mail_tells_the_figures_and_how_to_end_it(client, campaign, member, 
     assert "$27.50" in mail.subject and campaign.name in mail.text and campaign.name in mail.html
     stop = next(word for word in mail.text.split() if "/stop/" in word)
     path = "/" + stop.split("/", 3)[3]
-    assert client.get(path).status_code == 200 and ReportMail.objects.exists(), "looking at the link ends nothing"
+    assert client.get(path).status_code == 200 and ReportSubscription.objects.exists(), (
+        "looking at the link ends nothing"
+    )
     client.post(path)
-    assert not ReportMail.objects.exists()
+    assert not ReportSubscription.objects.exists()
     assert client.get(path.replace("/stop/", "x/stop/")).status_code == 404
 
 
 def test_it_is_asked_for_and_ended_on_the_page(console, member):
     console.post(MAIL, {"every": "month"})
-    assert ReportMail.objects.get(member=member).every == "month"
+    assert ReportSubscription.objects.get(member=member).every == "month"
 
     console.post(MAIL, {"every": "week"})
-    assert ReportMail.objects.get().every == "week"
+    assert ReportSubscription.objects.get().every == "week"
 
     console.post(MAIL, {"every": "\x00"})
-    assert not ReportMail.objects.exists()
+    assert not ReportSubscription.objects.exists()
     assert console.get(MAIL).status_code == 405
 
 

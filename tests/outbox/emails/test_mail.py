@@ -10,6 +10,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.test import Client
 
+from console.models import ReportSubscription
 from moments import clock
 from moments.i18n.datetimes import display_expiry
 from moments.models import DemoMark
@@ -19,7 +20,6 @@ from outbox.emails.rendering import render_mail
 from outbox.kinds import RECURRING
 from outbox.models import Event, Mail
 from outbox.service import MOST_AN_HOUR, queue_mail, record_event
-from redemption.models import ReportMail
 from rewards.issuing.service import issue_and_mail, reward_link
 from rewards.models import Reward
 from tests import make
@@ -293,5 +293,5 @@ def test_every_recurring_email_is_ended_by_the_mail_programs_own_button(one_of_e
         answer = provider.post(path, {"List-Unsubscribe": "One-Click"})
 
         assert answer.status_code == 200, kind
-    assert not ReportMail.objects.exists()
+    assert not ReportSubscription.objects.exists()
     assert Reward.objects.exclude(reminders_stopped_at=None).exists()

@@ -22,8 +22,8 @@ from redemption.checkout.reservations import release_lapsed, reserve_unit
 from redemption.choosing import quotes
 from redemption.choosing.offers import on_shelf
 from redemption.models import Order, OrderPayment, Reservation
-from rewards.claims.service import void_reward
 from rewards.issuing.service import queue_reward_mail
+from rewards.issuing.voiding import void_reward
 from rewards.models import Reward
 from tests import make
 from tests.races.crowd import rush

@@ -15,7 +15,8 @@ from redemption.choosing import quotes
 from redemption.models import Membership, Order, Substitution
 from redemption.orders.digital_content import content_of
 from redemption.shipping import substitution, transitions
-from rewards.claims.service import claim_reward, close_due_windows, expire_due_rewards, void_reward
+from rewards.claims.service import claim_reward, close_due_windows, expire_due_rewards
+from rewards.issuing.voiding import void_reward
 from rewards.models import Reward
 from tests import make
 

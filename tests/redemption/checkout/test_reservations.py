@@ -224,7 +224,7 @@ def test_an_equal_stays_free_while_it_is_held_though_the_original_comes_back(cla
 
 @pytest.mark.parametrize("how", ["theirs", "expired", "voided", "redeemed"])
 def test_nothing_is_held_with_a_reward_that_cannot_be_ordered_with(claimed, last_one, now, how):
-    from rewards.claims.service import void_reward
+    from rewards.issuing.voiding import void_reward
 
     at, by = now, claimed.customer
     if how == "theirs":

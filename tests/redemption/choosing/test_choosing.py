@@ -22,8 +22,9 @@ from redemption.choosing.browsing import Wanted, browse
 from redemption.choosing.offers import on_shelf
 from redemption.choosing.stock_alerts import tell_of_gaps, tell_of_returns, wish_for
 from redemption.models import Membership, Order, StockWish
-from rewards.claims.service import claim_reward, void_reward
+from rewards.claims.service import claim_reward
 from rewards.issuing.service import reward_link
+from rewards.issuing.voiding import void_reward
 from tests import make
 from tests.redemption.claim.test_pages import open_page
 

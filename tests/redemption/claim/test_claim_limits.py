@@ -20,7 +20,8 @@ from redemption.models import Appeal, Order
 from redemption.privacy.erasure import erase_customer
 from redemption.session.abuse_signals import mark_of_address, marks_of, network_of
 from rewards.claims import abuse_limits
-from rewards.claims.service import NotAvailable, claim_reward, void_reward
+from rewards.claims.service import NotAvailable, claim_reward
+from rewards.issuing.voiding import void_reward
 from rewards.models import ClaimAllowance, ClaimTrace, Reward
 from tests import make
 from tests.redemption.claim.test_pages import open_page, without_signatures

@@ -13,9 +13,10 @@ from moments import clock
 from redemption.models import Order
 from redemption.session import reward_session
 from redemption.shipping.substitution import report_missing, substitute_out_of_stock
-from rewards.claims.service import claim_reward, void_reward
+from rewards.claims.service import claim_reward
 from rewards.issuing.service import reward_link
 from rewards.issuing.tokens import preview_token
+from rewards.issuing.voiding import void_reward
 from rewards.models import Reward
 from tests import make
 

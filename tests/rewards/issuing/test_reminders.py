@@ -8,8 +8,9 @@ from django.test import Client
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.shipping.transitions import cancel_order
-from rewards.claims.service import claim_reward, void_reward
+from rewards.claims.service import claim_reward
 from rewards.issuing.reminders import DAYS, remind_before_expiry, reward_to_stop, stop_url
+from rewards.issuing.voiding import void_reward
 from rewards.models import Reward
 from tests import make
 

@@ -137,7 +137,7 @@ def test_the_highest_tier_within_reach_is_exchanged_first_and_repeatedly(campaig
 
 
 def test_one_event_makes_at_most_so_many_exchanges(campaign, tier, now, monkeypatch):
-    monkeypatch.setattr("rewards.points.service.exchanges.MOST_PER_EVENT", 2)
+    monkeypatch.setattr("rewards.points.exchanges.MOST_PER_EVENT", 2)
 
     assert len(tell(campaign.app, "e1", now, action="buy", units=1000).exchanged) == 2
 

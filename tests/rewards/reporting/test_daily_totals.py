@@ -7,8 +7,8 @@ from django.db import connection, transaction
 
 from campaigns.models import Campaign, CampaignMonth
 from moments.errors import RuleViolation
-from rewards.claims.service import void_reward
 from rewards.issuing.service import issue_reward
+from rewards.issuing.voiding import void_reward
 from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward, RewardDay
 from rewards.reporting.daily_totals import By, Sums, Wanted, Window, daily, report_of

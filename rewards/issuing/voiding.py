@@ -1,0 +1,20 @@
+"""Voiding a reward: a mark by the developer, answered alike whether the reward was redeemed or not."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.organizations.audit import What, record
+from outbox.service import record_event
+from rewards.models import Reward
+
+
+def void_reward(reward: Reward, *, by: User | None = None, now: dt.datetime) -> None:
+    """A mark on the developer's side: what is not redeemed can no longer be. The same answer either way; no refund."""
+    with transaction.atomic():
+        if Reward.objects.filter(pk=reward.pk, voided_at=None).update(voided_at=now):
+            payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}
+            record_event(reward.organization, "reward.voided", payload, once=f"reward.voided:{reward.pk}", now=now)
+            record(reward.organization, What.REWARD_VOIDED, str(reward.pk), by=by, now=now)
+    reward.refresh_from_db(fields=["voided_at"])
