@@ -57,7 +57,7 @@ def page(request, campaign: Campaign, step: str, **context):
         "saves": step in SAVING and campaign.is_editable,
         "leaving_to": wanted_step(request),
     }
-    return render(request, f"campaigns/step_{step}.html", shown | context)
+    return render(request, f"console/campaigns/step_{step}.html", shown | context)
 
 
 def wanted_step(request) -> str:

@@ -85,7 +85,7 @@ def upload(request, pk):
         context["forecast"] = forecast_of(batch, now=clock.now())
     else:
         context |= progress_of(batch) | {"refusals": bulk.refusals_of(batch)}
-    return render(request, f"rewards/upload_{PAGES.get(batch.status, 'result')}.html", context)
+    return render(request, f"console/rewards/upload_{PAGES.get(batch.status, 'result')}.html", context)
 
 
 PAGES = {Status.BAD: "errors", Status.CHECKED: "check"}

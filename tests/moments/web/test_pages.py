@@ -67,7 +67,7 @@ def test_what_is_not_there_is_a_plain_page(client, db, path):
 
 
 def test_a_fault_is_a_plain_page_with_its_reference(db, monkeypatch):
-    monkeypatch.setattr("console.home.views.render", lambda *args: 1 / 0)
+    monkeypatch.setattr("moments.web.site_views.render", lambda *args: 1 / 0)
 
     answer = Client(raise_request_exception=False).get("/")
 
@@ -80,7 +80,7 @@ def test_a_lost_database_is_503_on_pages_and_api(db, monkeypatch):
     def lost(*args, **kwargs):
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr("console.home.views.render", lost)
+    monkeypatch.setattr("moments.web.site_views.render", lost)
     monkeypatch.setattr("api.compatible.routes.enter", lost)
     client = Client(raise_request_exception=False)
 
