@@ -372,7 +372,7 @@ class GroupProduct(models.Model):
             models.UniqueConstraint(fields=["group", "product"], name="group_product_once"),
             models.UniqueConstraint(fields=["group", "position"], name="group_position_once"),
             models.CheckConstraint(condition=Q(position__gte=1, position__lte=5), name="group_at_most_five"),
-            # A foreign key (group, group_kind) → (id, kind) made in a migration keeps products out of category groups.
+            # A foreign key (group, group_kind) → (id, kind) in ``database.sql`` keeps products out of category groups.
             models.CheckConstraint(condition=Q(group_kind="products"), name="group_product_of_products"),
         ]
 

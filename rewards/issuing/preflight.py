@@ -33,7 +33,10 @@ class Look:
 
     @property
     def image(self) -> str | None:
-        """The file that shows it: of its product where the group has one alone, else the banner. As ``issue.sql``."""
+        """The file that shows it: its product's if the group has only one, else the banner.
+
+        ``moments_issue_reward`` decides likewise.
+        """
         pictures = list(self.group.choices.values_list("product__picture", flat=True)[:2])
         if len(pictures) == 1 and pictures[0]:
             return pictures[0]

@@ -13,7 +13,7 @@ class RewardDayQuerySet(models.QuerySet["RewardDay"]):
 
 
 class RewardDay(models.Model):
-    """What one day (UTC) issued of a moment in a reward group on one kind of device. ``issue.sql`` keeps it.
+    """What one day (UTC) issued of a moment in a reward group on one kind of device. ``moments_issue_reward`` keeps it.
 
     It moves with issues alone: neither a claim nor a void changes it, since the charge of a void stays.
     """

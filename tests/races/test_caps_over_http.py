@@ -14,7 +14,7 @@ from tests.harness.numbers import size
 
 pytestmark = [pytest.mark.xdist_group("races"), pytest.mark.timeout(900)]
 CROWD = 64
-ISSUE = (pathlib.Path(__file__).parents[2] / "rewards" / "sql" / "issue.sql").read_text()
+ISSUE = (pathlib.Path(__file__).parents[2] / "rewards" / "database.sql").read_text()
 
 
 def spent(database, app: App) -> tuple[int, int]:

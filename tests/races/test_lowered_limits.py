@@ -21,7 +21,7 @@ from tests.harness.owner import owner
 from tests.races.crowd import rush
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-LOCKED = (pathlib.Path(__file__).parents[2] / "rewards" / "sql" / "issue.sql").read_text()
+LOCKED = (pathlib.Path(__file__).parents[2] / "rewards" / "database.sql").read_text()
 CAMPAIGNS = ", monthly_limit_cents\n        INTO v_total, v_campaign.monthly_limit_cents;"
 FIRST_OF_MONTH = r"    IF NOT EXISTS \(SELECT FROM campaigns_organizationmonth.*?END IF;\n"
 READ_BEFORE = re.sub(FIRST_OF_MONTH, "", LOCKED.replace(CAMPAIGNS, " INTO v_total;"), flags=re.DOTALL)

@@ -1,11 +1,9 @@
 """Gift codes and links: sealed in the row, in no mail, in no log, on no page but their customer's."""
 
 import dataclasses
-import importlib
 import json
 
 import pytest
-from django.apps import apps
 from django.core import serializers
 from django.db import connection
 from django.urls import reverse
@@ -81,16 +79,3 @@ def test_a_code_copied_into_another_order_does_not_open(client, delivered, custo
     assert answer.status_code == 200 and CODE not in answer.text
     assert "operators@localhost" in answer.text
     assert CODE not in caplog.text and other.number in caplog.text
-
-
-def test_codes_of_before_are_sealed_and_come_back(delivered):
-    migration = importlib.import_module("redemption.migrations.0008_sealed_content")
-    Order.objects.filter(pk=delivered.pk).update(sealed_content=CODE)
-
-    migration.seal_codes(apps, None)
-    delivered.refresh_from_db()
-    assert content_of(delivered) == CODE != delivered.sealed_content
-
-    migration.unseal_codes(apps, None)
-    delivered.refresh_from_db()
-    assert delivered.sealed_content == CODE

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import pathlib
 import random
 import zoneinfo
 from decimal import Decimal
@@ -181,13 +180,3 @@ def test_at_every_change_of_clocks_the_thirtieth_day_ends_when_the_next_begins()
 def changes(zone: zoneinfo.ZoneInfo, year: int) -> list[dt.date]:
     days = [dt.datetime(year, 1, 1, 12, tzinfo=zone) + dt.timedelta(days=number) for number in range(366)]
     return [day.date() for day, after in zip(days, days[1:], strict=False) if day.utcoffset() != after.utcoffset()]
-
-
-def test_the_function_that_issues_is_the_one_in_the_file(db):
-    """People read and change ``issue.sql``; a migration takes a frozen copy of it to the database."""
-    folder = pathlib.Path(__file__).parents[3] / "rewards"
-    body = (folder / "sql" / "issue.sql").read_text().split("AS $$")[1].split("$$;")[0]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'moments_issue_reward'")
-
-        assert cursor.fetchall() == [(body,)]

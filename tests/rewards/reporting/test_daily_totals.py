@@ -79,19 +79,6 @@ def test_sums_that_differ_from_the_ledger_are_told_and_hold_nothing(campaign, no
     assert not Campaign.objects.exclude(held_at=None).exists()
 
 
-def test_the_migration_sums_up_what_was_issued_before(campaign):
-    issue_reward(make.ask(campaign))
-    issue_reward(make.ask(campaign, device_type="iOS"))
-    kept = list(RewardDay.objects.order_by("device_type").values("day", "device_type", "actions", "cents", "moment"))
-    from importlib import import_module
-
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("rewards.migrations.0007_days_from_the_rewards").DAYS)
-
-    again = RewardDay.objects.order_by("device_type").values("day", "device_type", "actions", "cents", "moment")
-    assert list(again) == kept
-
-
 def test_a_report_has_a_line_for_each_and_the_time_before(now):
     owner = make.member()
     one, other = make.campaign(of=owner, days=(-60, 30)), make.campaign(of=owner, cpa_cents=3000, days=(-60, 30))
