@@ -42,7 +42,7 @@ check: $(VENV)/.tests ## style, types, templates, migrations, import lines
 	@$(BIN)/mypy
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(BIN)/python -m pytest -q --noconftest -o addopts= -W ignore tests/test_imports.py
+	@$(BIN)/python -m pytest -q --noconftest -o addopts= -W ignore tests/test_imports.py tests/test_migrations.py
 
 messages: $(VENV)/.tests ## locale/*.po in step with the texts that customers read; says which lack a translation
 	@$(BIN)/python manage.py messages
