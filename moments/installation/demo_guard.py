@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password, is_password_usable
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
 
 from moments.errors import RuleViolation
@@ -13,6 +14,13 @@ from moments.installation import demo_mode
 from moments.models import DemoMark, LiveMark
 
 NEW_START = "Choose another DATABASE_URL or MOMENTS_DATA_DIR, or forget all data with `make reset`."
+
+EARLIER_MIGRATION = {"app": "rewards", "name": "0002_issue"}  # before migrations were squashed to one for each app
+EARLIER_VERSION = (
+    "An earlier version of Moments made this database, and this version cannot migrate it. To start over, run "
+    "`make reset`: it deletes the embedded database and all data in it, with uploaded pictures and keys. To keep the "
+    "data, or if DATABASE_URL names a server of your own, choose another DATABASE_URL or MOMENTS_DATA_DIR."
+)
 
 
 def has_table(name: str) -> bool:
@@ -81,7 +89,15 @@ def why_it_may_not_be_live() -> str:
     return ""
 
 
+def why_it_cannot_be_migrated() -> str:
+    """Empty where it can: the database is new, or these migrations made it."""
+    applied = MigrationRecorder(connection).migration_qs
+    return EARLIER_VERSION if has_table("django_migrations") and applied.filter(**EARLIER_MIGRATION).exists() else ""
+
+
 def why_it_may_not_start() -> str:
+    if reason := why_it_cannot_be_migrated():
+        return reason
     if settings.DEMO:
         return demo_mode.why_not_demo(settings.BASE_URL, settings.HOST) or why_demo_may_not_use_it()
     return why_it_may_not_be_live()

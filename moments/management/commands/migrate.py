@@ -1,13 +1,17 @@
 """Django's, as the owner of the tables; then the application's role is granted what it needs."""
 
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 
 from moments.db import roles
+from moments.installation.demo_guard import why_it_cannot_be_migrated
 
 
 class Command(migrate.Command):
     def handle(self, *args, **options):
         with roles.as_owner():
+            if reason := why_it_cannot_be_migrated():
+                raise CommandError(reason)
             super().handle(*args, **options)
             if roles.has_two_roles():
                 roles.grant()

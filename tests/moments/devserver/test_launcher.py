@@ -9,8 +9,10 @@ import time
 import urllib.error
 import urllib.request
 
+import psycopg
 import pytest
 
+from moments.devserver.embedded import Postgres
 from moments.management.commands import prepare
 from tests.stack import ROOT, Stack
 
@@ -236,6 +238,20 @@ def test_a_reload_with_a_bad_setting_says_so_and_keeps_what_runs(running):
     assert done.returncode == 1 and "old code and settings go on" in done.stdout
     assert before <= pids(running, "celery") | pids(running, "moments.server.rsgi") and answers(running)
     assert reload(running, "").returncode == 0
+
+
+def test_a_reload_over_a_database_of_an_earlier_version_says_so_and_keeps_what_runs(running):
+    before = pids(running, "celery") | pids(running, "moments.server.rsgi")
+    with psycopg.connect(Postgres(running.data_dir).owner_url, autocommit=True) as database:
+        database.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('rewards', '0002_issue', now())")
+        try:
+            done = reload(running, "")
+        finally:
+            database.execute("DELETE FROM django_migrations WHERE app = 'rewards' AND name = '0002_issue'")
+
+    assert done.returncode == 1 and "old code and settings go on" in done.stdout
+    assert "`make reset`" in running.log.read_text()
+    assert before <= pids(running, "celery") | pids(running, "moments.server.rsgi") and answers(running)
 
 
 def test_ctrl_c_ends_all_of_it_and_the_data_stays(running):

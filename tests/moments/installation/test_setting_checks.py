@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from django.test import Client
 
 from moments.devserver.embedded import leave_link
 from moments.installation.setting_checks import setting_problems
-from tests.stack import ROOT
+from tests.stack import ROOT, free_port
 
 PAIR = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
 
@@ -146,9 +147,17 @@ def empty_database():
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return run("manage.py", *arguments, **environment)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     given = {"PATH": os.environ["PATH"], "MOMENTS_ENV_FILE": os.devnull, **environment}
-    command = [sys.executable, "manage.py", *arguments]
+    command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=60)
+
+
+def place(folder: pathlib.Path) -> dict[str, str]:
+    return {"MOMENTS_DATA_DIR": str(folder), "PORT": str(free_port()), "MOMENTS_DEMO": "0"}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +170,36 @@ def test_a_command_before_the_first_migration_ends_with_a_sentence(empty_databas
     assert done.stderr.splitlines()[-1] == (
         "The database has not been migrated. Start `make run`, or run `manage.py migrate`."
     )
+
+
+@pytest.fixture
+def earlier_database(empty_database):
+    """As an earlier version left it, as far as Django's record of migrations."""
+    with psycopg.connect(empty_database) as database:
+        database.execute("CREATE TABLE django_migrations (id serial, app text, name text, applied timestamptz)")
+        for app, name in [("accounts", "0001_initial"), ("accounts", "0003_cache"), ("rewards", "0002_issue")]:
+            database.execute("INSERT INTO django_migrations VALUES (DEFAULT, %s, %s, now())", [app, name])
+    return empty_database
+
+
+def content_of(database: str) -> tuple[list, list]:
+    with psycopg.connect(database) as connected:
+        tables = connected.execute("SELECT relname FROM pg_stat_user_tables").fetchall()
+        return tables, connected.execute("SELECT * FROM django_migrations ORDER BY id").fetchall()
+
+
+@pytest.mark.parametrize(
+    "command", [["manage.py", "prepare"], ["manage.py", "migrate"], ["-m", "moments.devserver.launcher"]]
+)
+def test_a_database_of_an_earlier_version_is_refused_and_left_alone(earlier_database, tmp_path, command):
+    before = content_of(earlier_database)
+
+    done = run(*command, DATABASE_URL=earlier_database, REDIS_URL=os.environ["REDIS_URL"], **place(tmp_path))
+
+    said = done.stdout + done.stderr
+    assert done.returncode == 1 and "Traceback" not in said, said
+    assert "An earlier version of Moments made this database" in said and "`make reset`" in said
+    assert content_of(earlier_database) == before
 
 
 def test_a_command_without_servers_ends_with_a_sentence(tmp_path):
