@@ -51,3 +51,14 @@ def test_make_help_tells_of_every_target():
 
     targets = re.search(r"^\.PHONY: (.*)$", made, re.M).group(1).split()
     assert {line.split()[0] for line in told.splitlines()} == set(targets)
+
+
+def test_the_manual_of_the_database_lists_what_every_app_adds_to_it():
+    lines = re.findall(r"^\| `\w+` \|.*$", (ROOT / "docs" / "database.md").read_text(), re.M)
+    cells = [[set(re.findall(r"`(\w+)`", cell)) for cell in line.split("|")[1:-1]] for line in lines]
+    sources = {path.parent.name: path.read_text() for path in ROOT.glob("*/database.sql")}
+
+    assert {app for names, *_rest in cells for app in names} == sources.keys()
+    for (app,), functions, tables, _others in cells:
+        assert functions == set(re.findall(r"CREATE OR REPLACE FUNCTION (\w+)", sources[app]))
+        assert tables == set(re.findall(r"refuse_truncate BEFORE TRUNCATE ON (\w+)", sources[app]))
