@@ -1,17 +1,16 @@
 """The models and every ``database.sql`` together are the migrated database, whole and in both directions."""
 
 import functools
-import pathlib
 import re
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, migrations
+from django.db.migrations.loader import MigrationLoader
 
 from tests.harness.owner import owner
+from tests.test_imports import LINE, ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-LINE = ["moments", "accounts", "catalog", "outbox", "campaigns", "rewards", "redemption"]
 HERE = "current_schema()::regnamespace"
 OURS = rf"relname ~ '^({'|'.join(LINE)})_'"  # the libraries' own migrations make their tables
 DEFINITIONS = {
@@ -130,3 +129,33 @@ def test_each_kind_of_difference_is_found(db, statement, name):
     found = differing()
 
     assert len(found) == 1 and found.pop().startswith(name)
+
+
+def migrations_of_ours() -> list[migrations.Migration]:
+    """From left to right."""
+    found = MigrationLoader(None).disk_migrations
+    return [found[key] for app in LINE for key in sorted(found) if key[0] == app]
+
+
+def test_every_migration_can_be_taken_back():
+    for migration in migrations_of_ours():
+        assert all(operation.reversible for operation in migration.operations), migration
+
+
+def test_the_sql_of_migrations_goes_back_and_forth(db):
+    steps = [
+        (migration.app_label, operation)
+        for migration in migrations_of_ours()
+        for operation in migration.operations
+        if isinstance(operation, migrations.RunSQL)
+    ]
+    with owner(), connection.schema_editor() as editor:
+        for app, operation in reversed(steps):
+            operation.database_backwards(app, editor, None, None)
+    left = {name for name in described("public") if name.split()[0] in {"function", "trigger"}}
+    with owner(), connection.schema_editor() as editor:
+        for app, operation in steps:
+            operation.database_forwards(app, editor, None, None)
+
+    assert steps and left == set()
+    assert differing() == set()
