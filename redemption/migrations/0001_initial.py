@@ -579,39 +579,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ReportMail",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "member",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="report_mail", to="accounts.member"
-                    ),
-                ),
-                (
-                    "every",
-                    models.CharField(
-                        choices=[
-                            ("week", "every Monday, of the week before"),
-                            ("month", "on the first, of the month before"),
-                        ],
-                        max_length=5,
-                        verbose_name="how often",
-                    ),
-                ),
-                (
-                    "mailed_up_to",
-                    models.DateField(
-                        help_text="The last day (UTC) that a mail has told of.", verbose_name="mailed up to"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "mailed report",
-                "verbose_name_plural": "mailed reports",
-            },
-        ),
-        migrations.CreateModel(
             name="Reservation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
