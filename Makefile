@@ -24,12 +24,12 @@ races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/races
 
 crash: $(VENV)/.tests ## everything killed while rewards are issued, dependencies taken away, in full (about 20 minutes)
-	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/crash tests/redemption/providers/test_fulfilment.py
+	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/crash tests/redemption/providers/test_fulfillment.py
 
 speed: $(VENV)/.tests ## every page of the console over a million rewards, and their books (about 5 minutes)
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q -n0 tests/speed
 
-a11y: $(VENV)/.tests ## every page: axe, light and dark, 320 to 1280 px, 200 % text, forced colours, Tab (about 12 minutes)
+a11y: $(VENV)/.tests ## every page: axe, light and dark, 320 to 1280 px, 200 % text, forced colors, Tab (about 12 minutes)
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && MOMENTS_LOOKS=every $(BIN)/python -m pytest -q -n0 tests/browser/test_pages.py
 
 screenshots: $(VENV)/.tests ## the pictures of the README, and a gallery of every page in var/gallery/index.html

@@ -1,9 +1,9 @@
 -- What Django's models of this app cannot express. docs/database.md says how to change it.
 
 -- The log of who read customer data is append-only.
-CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON accounts_look
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON accounts_dataaccesslog
     FOR EACH ROW EXECUTE FUNCTION moments_refuse_change();
-CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON accounts_look
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON accounts_dataaccesslog
     FOR EACH STATEMENT EXECUTE FUNCTION moments_refuse_change();
 
 -- `about` with a pseudonym in place of an email address, wherever the whole address occurs. An address that only ends

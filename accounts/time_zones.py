@@ -43,7 +43,7 @@ def zone_of_reader(request: HttpRequest, fallback: str = "UTC") -> str:
     return zone_of_user(getattr(request, "user", None), "") or zone_of_browser(request) or fallback
 
 
-def of_reader(request: HttpRequest) -> dict[str, Callable[[str], str]]:
+def reader_zone_context(request: HttpRequest) -> dict[str, Callable[[str], str]]:
     """Context processor for ``reader_time`` and ``reader_expiry``, which know no accounts."""
     return {"reader_zone": functools.partial(zone_of_reader, request)}
 
@@ -54,7 +54,7 @@ def keep_zone(reader: User | AnonymousUser, zone: str) -> None:
         reader.browser_time_zone = zone
 
 
-def remember_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def time_zone_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware. On customers' pages, whoever is signed in has what their browser says kept for emails."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

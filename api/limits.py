@@ -4,15 +4,15 @@ from django.conf import settings
 from limits import RateLimitItemPerSecond
 
 from accounts.api_keys.authentication import Caller
-from moments.integrations.rate_limits import Spent, spend
+from moments.integrations.rate_limits import RateLimitResult, hit
 
 BURST = 2  # seconds' worth of calls may come at once
 
 
-class Allowance:
+class CallLimit:
     """What one call found: whether it may pass, how many more may, and when the window turns."""
 
-    def __init__(self, spent: Spent) -> None:
+    def __init__(self, spent: RateLimitResult) -> None:
         self.allowed = spent.allowed
         self.headers = {
             "RateLimit-Policy": f'"key";q={spent.most};w={BURST}',
@@ -33,10 +33,10 @@ def default_rate() -> int:
     return max(int(number) // seconds, 1)
 
 
-def spend_call(caller: Caller) -> Allowance:
+def hit_call_limit(caller: Caller) -> CallLimit:
     """Count one call of the caller's key."""
     most = rate_of(caller) * BURST
-    return Allowance(spend(_calls(most), str(caller.key_id), alone=_calls(max(most // 2, 1))))
+    return CallLimit(hit(_calls(most), str(caller.key_id), alone=_calls(max(most // 2, 1))))
 
 
 def _calls(most: int) -> RateLimitItemPerSecond:

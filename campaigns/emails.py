@@ -23,37 +23,44 @@ def people_of(campaign: Campaign) -> list[User]:
 def mail_decision(campaign: Campaign, version: CampaignVersion, kind: str, *, now: dt.datetime) -> None:
     context = {"campaign": str(campaign.pk), "version": version.number}
     for user in people_of(campaign):
-        once = f"{kind}:{campaign.pk}:{version.number}:{user.pk}"
-        queue_mail(kind, to_email=user.email, user=user, context=context, once=once, now=now)
+        dedupe_key = f"{kind}:{campaign.pk}:{version.number}:{user.pk}"
+        queue_mail(kind, to_email=user.email, user=user, context=context, dedupe_key=dedupe_key, now=now)
 
 
 def mail_finished(campaign: Campaign, *, now: dt.datetime) -> None:
     for user in people_of(campaign):
-        once = f"campaign_finished:{campaign.pk}:{user.pk}"
+        dedupe_key = f"campaign_finished:{campaign.pk}:{user.pk}"
         context = {"campaign": str(campaign.pk)}
-        queue_mail("campaign_finished", to_email=user.email, user=user, context=context, once=once, now=now)
+        queue_mail("campaign_finished", to_email=user.email, user=user, context=context, dedupe_key=dedupe_key, now=now)
 
 
-def mail_threshold(campaign: Campaign, what: str, percent: int, spent: int, limit: int, *, once: str, now) -> None:
+def mail_threshold(
+    campaign: Campaign, what: str, percent: int, spent: int, limit: int, *, dedupe_key: str, now
+) -> None:
     context = {"campaign": str(campaign.pk), "what": what, "percent": percent, "spent": spent, "limit": limit}
     for user in people_of(campaign):
         queue_mail(
-            "budget_threshold", to_email=user.email, user=user, context=context, once=f"{once}:{user.pk}", now=now
+            "budget_threshold",
+            to_email=user.email,
+            user=user,
+            context=context,
+            dedupe_key=f"{dedupe_key}:{user.pk}",
+            now=now,
         )
 
 
 def mail_held(campaign: Campaign, because: str, *, now: dt.datetime) -> None:
     context = {"campaign": str(campaign.pk), "because": because}
     for user in people_of(campaign):
-        once = f"campaign_held:{campaign.pk}:{now.isoformat()}:{user.pk}"
-        queue_mail("campaign_held", to_email=user.email, user=user, context=context, once=once, now=now)
+        dedupe_key = f"campaign_held:{campaign.pk}:{now.isoformat()}:{user.pk}"
+        queue_mail("campaign_held", to_email=user.email, user=user, context=context, dedupe_key=dedupe_key, now=now)
 
 
 def mail_released(campaign: Campaign, *, now: dt.datetime) -> None:
     for user in people_of(campaign):
         context = {"campaign": str(campaign.pk)}
-        once = f"campaign_released:{campaign.pk}:{now.isoformat()}:{user.pk}"
-        queue_mail("campaign_released", to_email=user.email, user=user, context=context, once=once, now=now)
+        dedupe_key = f"campaign_released:{campaign.pk}:{now.isoformat()}:{user.pk}"
+        queue_mail("campaign_released", to_email=user.email, user=user, context=context, dedupe_key=dedupe_key, now=now)
 
 
 # What the templates show

@@ -15,7 +15,7 @@ def open_and_close_campaigns() -> None:
     now = clock.now()
     transitions.open_due_campaigns(now=now)
     transitions.finish_due_campaigns(now=now)
-    budget_alerts.warn_of_thresholds(now=now)
+    budget_alerts.send_budget_alerts(now=now)
 
 
 @shared_task

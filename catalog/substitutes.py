@@ -4,7 +4,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Abs
 
 from catalog.delivery_countries import is_served
-from catalog.models import Marketplace, Product, ProductEqual
+from catalog.models import ManualSubstitute, Marketplace, Product
 
 
 def is_near(value_cents: int) -> Q:
@@ -12,7 +12,7 @@ def is_near(value_cents: int) -> Q:
     return Q(price_cents__gte=value_cents, price_cents__lte=value_cents * 11 // 10)
 
 
-def find_equivalents(
+def find_substitutes(
     product: Product, *, value_cents: int, marketplace: Marketplace, country: str | None = None
 ) -> QuerySet[Product]:
     """What is in stock at 100 to 110 % of ``value_cents``: what operators named, in their order, then what is of the
@@ -23,7 +23,7 @@ def find_equivalents(
     """
     if country is not None and not is_served(marketplace, country):
         return Product.objects.none()
-    named = ProductEqual.objects.filter(product=product, equal=OuterRef("pk"))
+    named = ManualSubstitute.objects.filter(product=product, equal=OuterRef("pk"))
     is_named = Q(place__isnull=False) & (is_near(value_cents) | Q(is_value_checked=True))
     is_alike = Q(category=product.category_id, is_curated=True) & is_near(value_cents)
     return (

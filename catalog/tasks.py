@@ -1,4 +1,4 @@
-"""What beat asks of the catalogue."""
+"""What beat asks of the catalog."""
 
 from celery import shared_task
 

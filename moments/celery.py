@@ -6,7 +6,7 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_init, celeryd_init, task_postrun, task_prerun, worker_ready
 
-from moments.db.deadlines import TASK, begin_patience
+from moments.db.deadlines import TASK, set_deadline
 from moments.devserver.ready_marks import mark_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
@@ -19,12 +19,12 @@ app.autodiscover_tasks()
 @task_prerun.connect
 def limit_patience(**_about: object) -> None:
     """A task whose database hangs ends some time, and its thread is free again."""
-    begin_patience(TASK)
+    set_deadline(TASK)
 
 
 @task_postrun.connect
 def end_patience(**_about: object) -> None:
-    begin_patience(None)
+    set_deadline(None)
 
 
 @celeryd_init.connect
@@ -56,11 +56,11 @@ app.conf.beat_schedule = {
     "expire rewards": {"task": "rewards.tasks.expire_rewards", "schedule": 60.0},
     "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},
     "substitute what is out of stock": {"task": "redemption.tasks.substitute_out_of_stock", "schedule": 300.0},
-    "look after shelves": {"task": "redemption.tasks.look_after_shelves", "schedule": 60.0},
+    "look after shelves": {"task": "redemption.tasks.send_stock_alerts", "schedule": 60.0},
     "note the beat": {"task": "outbox.tasks.note_beat", "schedule": 30.0},
-    "ask providers": {"task": "redemption.tasks.sweep_fulfilment", "schedule": 60.0},
+    "ask providers": {"task": "redemption.tasks.sweep_fulfillment", "schedule": 60.0},
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},
-    "tell of alarms": {"task": "operations.tasks.tell_of_alarms", "schedule": 60.0},
+    "tell of alarms": {"task": "operations.tasks.notify_operators_of_alarms", "schedule": 60.0},
     "issue uploads": {"task": "rewards.tasks.issue_batches", "schedule": 60.0},
     "forget old data": {"task": "operations.tasks.forget_old_data", "schedule": 3600.0},
     "forget old links": {"task": "accounts.tasks.forget_old_links", "schedule": 3600.0},

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import DatabaseError, connection
 
 from moments.celery import app
-from moments.db.deadlines import TASK, patience
+from moments.db.deadlines import TASK, within_deadline
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def run_alone(name: str) -> bool:
     its rows and may run twice at once. The lock only saves work.
     """
     try:
-        with patience(TASK):
+        with within_deadline(TASK):
             is_mine = _is_only_one(name)
             if is_mine:
                 app.tasks[name].apply(throw=True)

@@ -23,7 +23,7 @@ MAIL_CONTEXTS: dict[str, str] = {
     "order_delivered": "redemption.orders.emails.order_context",
     "order_refunded": "redemption.orders.emails.order_context",
     "order_substitution": "redemption.orders.emails.substitution_context",
-    "order_cancelled": "redemption.orders.emails.order_context",
+    "order_canceled": "redemption.orders.emails.order_context",
     "appeal_answered": "redemption.orders.emails.appeal_context",
     "back_in_stock": "redemption.orders.emails.return_context",
     "payment_returned": "redemption.orders.emails.payment_context",
@@ -84,8 +84,8 @@ def mail_samples() -> dict[str, dict]:
     return import_string(MAIL_SAMPLES)()
 
 
-def missing_settings(fulfilment: str) -> str:
-    return import_string(MISSING_SETTINGS)(fulfilment)
+def missing_settings(fulfillment: str) -> str:
+    return import_string(MISSING_SETTINGS)(fulfillment)
 
 
 def promised_units(product: object, size: object) -> int:

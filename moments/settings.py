@@ -81,7 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "moments.web.middleware.edge",
+    "moments.web.middleware.request_id_and_api_fast_path",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -90,18 +90,18 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "moments.i18n.languages.speak",
-    "accounts.time_zones.remember_zone",
+    "moments.i18n.languages.language_middleware",
+    "accounts.time_zones.time_zone_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.sign_in.sessions.LimitedSessions",
-    "accounts.sign_in.recent_authentication.RecentSignIn",
-    "accounts.sign_in.second_factor.SecondFactorOfOperators",
-    "accounts.privacy.erased_user_middleware.ErasedMeanwhile",
+    "accounts.sign_in.sessions.SessionLifetimeMiddleware",
+    "accounts.sign_in.recent_authentication.RecentAuthenticationMiddleware",
+    "accounts.sign_in.second_factor.OperatorSecondFactorMiddleware",
+    "accounts.privacy.erased_user_middleware.ErasedUserMiddleware",
     "axes.middleware.AxesMiddleware",
-    "moments.web.admin_filters.UnreadableFilters",
+    "moments.web.admin_filters.InvalidFilterMiddleware",
     "moments.web.middleware.pages_for_refused_methods",
 ]
 
@@ -121,7 +121,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "moments.web.context.installation",
-                "accounts.time_zones.of_reader",
+                "accounts.time_zones.reader_zone_context",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -184,7 +184,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "accounts.sign_in.passwords.DressedUpPasswordValidator"},
+    {"NAME": "accounts.sign_in.passwords.DecoratedCommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -223,9 +223,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "add_webauthn": "accounts.sign_in.passkeys.PasskeyForm",
     "edit_webauthn": "accounts.sign_in.passkeys.PasskeyNameForm",
-    "authenticate_webauthn": "accounts.sign_in.passkeys.AskedForm",
-    "reauthenticate_webauthn": "accounts.sign_in.passkeys.AskedAgainForm",
-    "login_webauthn": "accounts.sign_in.passkeys.EntryForm",
+    "authenticate_webauthn": "accounts.sign_in.passkeys.PasskeyAuthenticateForm",
+    "reauthenticate_webauthn": "accounts.sign_in.passkeys.PasskeyReauthenticateForm",
+    "login_webauthn": "accounts.sign_in.passkeys.PasskeyLoginForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_ISSUER = "Moments"
@@ -244,13 +244,13 @@ if issuer := env_text("MOMENTS_OIDC_ISSUER"):
     )
 if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
     SOCIALACCOUNT_PROVIDERS |= identity_providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
-AXES_HANDLER = "accounts.sign_in.password_delay.GrowingDelay"
+AXES_HANDLER = "accounts.sign_in.password_delay.ProgressiveDelayHandler"
 AXES_FAILURE_LIMIT = 5  # then the delay begins
 AXES_COOLOFF_TIME = dt.timedelta(days=1)  # how long failures are remembered
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
-AXES_USERNAME_CALLABLE = "accounts.sign_in.sign_in_log.address_at_the_door"
+AXES_USERNAME_CALLABLE = "accounts.sign_in.sign_in_log.normalized_login"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False

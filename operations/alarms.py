@@ -15,9 +15,9 @@ from moments.security.key_fingerprints import missing_keys
 from outbox import heartbeats
 from outbox.models import Mail
 from outbox.service import tell_operators
-from redemption.models import FulfilmentRequest, Order, OrderPayment
+from redemption.models import FulfillmentRequest, Order, OrderPayment
 from redemption.providers.registry import uncallable
-from rewards.models import BooksCheck
+from rewards.models import ReconciliationRun
 
 BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed
 MAIL_LATE_AFTER = dt.timedelta(minutes=10)
@@ -43,13 +43,13 @@ OF_THE_MACHINE = {
 }  # no secret to anybody
 
 
-def tell_of_alarms(*, now: dt.datetime) -> int:
+def notify_operators_of_alarms(*, now: dt.datetime) -> int:
     """Mail operators about every alarm, once a day each; how many mails. A dead worker can only be seen."""
     told = 0
     for alarm in alarms(now=now):
         if alarm.code not in MAILED_ELSEWHERE:
-            text, once = f"{alarm.message}\n\n{absolute_url(alarm.url)}", f"alarm:{alarm.code}:{now.date()}"
-            told += tell_operators(alarm.message, text, once=once, now=now) is not None
+            text, dedupe_key = f"{alarm.message}\n\n{absolute_url(alarm.url)}", f"alarm:{alarm.code}:{now.date()}"
+            told += tell_operators(alarm.message, text, dedupe_key=dedupe_key, now=now) is not None
     return told
 
 
@@ -85,8 +85,8 @@ def _of_clocks(now: dt.datetime) -> list[Alarm]:
 
 
 def _of_books(now: dt.datetime) -> list[Alarm]:
-    found, page = [], _page("rewards_bookscheck")
-    latest = BooksCheck.objects.first()
+    found, page = [], _page("rewards_reconciliationrun")
+    latest = ReconciliationRun.objects.first()
     if latest is None or now - latest.at > BOOKS_STALE_AFTER:
         found.append(Alarm("books_unchecked", _("The books have not been checked for a while."), page))
     if latest and not latest.balanced:
@@ -110,13 +110,13 @@ def _of_mail(now: dt.datetime) -> list[Alarm]:
 
 def _of_orders(now: dt.datetime) -> list[Alarm]:
     found = []
-    stopped = FulfilmentRequest.objects.filter(status=FulfilmentRequest.Status.NEEDS_ATTENTION).count()
+    stopped = FulfillmentRequest.objects.filter(status=FulfillmentRequest.Status.NEEDS_ATTENTION).count()
     told = ngettext("%d order at a provider needs attention.", "%d orders at providers need attention.", stopped)
     if stopped:
-        page = _page("redemption_fulfilmentrequest", "?status=needs_attention")
-        found.append(Alarm("fulfilment_stopped", told % stopped, page))
-    waiting = [FulfilmentRequest.Status.QUEUED, FulfilmentRequest.Status.UNKNOWN]
-    if unsent := FulfilmentRequest.objects.filter(status__in=waiting, provider__in=uncallable()).count():
+        page = _page("redemption_fulfillmentrequest", "?status=needs_attention")
+        found.append(Alarm("fulfillment_stopped", told % stopped, page))
+    waiting = [FulfillmentRequest.Status.QUEUED, FulfillmentRequest.Status.UNKNOWN]
+    if unsent := FulfillmentRequest.objects.filter(status__in=waiting, provider__in=uncallable()).count():
         told = ngettext(
             "%d order waits for a provider whose keys are not set.",
             "%d orders wait for providers whose keys are not set.",

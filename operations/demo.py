@@ -23,7 +23,7 @@ from catalog.models import Category, Marketplace, Product
 from catalog.pricing.exchange_rates import date_rates_now
 from moments.installation.demo_guard import mark_demo
 from moments.installation.demo_mode import PASSWORD
-from outbox.models import AddressTrouble
+from outbox.models import EmailSuppression
 from redemption.addresses.address import Address
 from redemption.addresses.saved import save_address
 from redemption.checkout.place_order import place_order
@@ -32,11 +32,11 @@ from redemption.models import Order
 from redemption.shipping.picking import pack_order, pick_order
 from redemption.shipping.transitions import deliver_order, ship_order
 from rewards.bulk import service as bulk
-from rewards.claims.abuse_limits import Excess
+from rewards.claims.abuse_limits import LimitExceeded
 from rewards.claims.service import claim_reward
-from rewards.issuing.service import Ask, issue_and_mail, issue_reward
-from rewards.models import PointsProgramme, Reward, RewardBatch
-from rewards.points.programs import add_rule, add_tier, create_programme
+from rewards.issuing.service import IssueRequest, issue_and_mail, issue_reward
+from rewards.models import PointsProgram, Reward, RewardBatch
+from rewards.points.programs import add_rule, add_tier, create_program
 
 LOGINS = {
     "console": ("ada@example.com", "Ada Sommer"),
@@ -172,8 +172,8 @@ PLANS: dict[str, dict] = {
         "to": Status.PENDING,
         "skus": ["US-0038", "US-0040", "US-0042"],
         "action": ("winter-quest", "Completes the winter quest"),
-        "texts": ("Complete the winter quest and get cosy.", "Quest complete. Get cosy."),
-        "title": "Quest complete. Get cosy.",
+        "texts": ("Complete the winter quest and get cozy.", "Quest complete. Get cozy."),
+        "title": "Quest complete. Get cozy.",
     },
     "draft": {
         "name": "Level 10",
@@ -243,15 +243,15 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
     transitions.go_live(campaign, by=user, now=now + 24 * hour)
     if state == Status.FINISHED:
         for number in range(14):
-            issue_reward(ask_for(campaign, f"player-{2000 + number}"), shift=-dt.timedelta(days=10 + 2 * number))
+            issue_reward(issue_request(campaign, f"player-{2000 + number}"), shift=-dt.timedelta(days=10 + 2 * number))
         transitions.finish(campaign, now=campaign.ends_at)
 
 
 def unreachable(now: dt.datetime) -> None:
     """Somebody who mistyped their address."""
     user = person(UNREACHABLE, "Mia Torres")
-    told = {"at": now, "how": AddressTrouble.How.RETURNED, "status": "5.1.2", "why": "550 Host unknown: exmaple.com"}
-    AddressTrouble.objects.get_or_create(email=user.email, defaults=told)
+    told = {"at": now, "how": EmailSuppression.How.RETURNED, "status": "5.1.2", "why": "550 Host unknown: exmaple.com"}
+    EmailSuppression.objects.get_or_create(email=user.email, defaults=told)
 
 
 def strangers(now: dt.datetime) -> None:
@@ -272,11 +272,11 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
     chance = random.Random(7)  # noqa: S311 - the demo looks the same every time
     for number in range(46):
         days = WEEKS * 7 * (1 - (number / 46)) * chance.uniform(0.8, 1)
-        issue_reward(ask_for(live, f"player-{1000 + number}"), shift=-dt.timedelta(days=days))
+        issue_reward(issue_request(live, f"player-{1000 + number}"), shift=-dt.timedelta(days=days))
     for number in range(17):
         days = 13 * (1 - number / 17)
-        issue_reward(ask_for(category, f"player-{1000 + number * 3}"), shift=-dt.timedelta(days=days))
-    mailed = issue_and_mail(ask_for(live, "player-kim"), to_email=customer.email, now=now)
+        issue_reward(issue_request(category, f"player-{1000 + number * 3}"), shift=-dt.timedelta(days=days))
+    mailed = issue_and_mail(issue_request(live, "player-kim"), to_email=customer.email, now=now)
     rewards = Reward.objects.exclude(pk=mailed.reward_id).order_by("issued_at")
     for number, reward in enumerate(rewards.filter(campaign=live)[:4]):
         steps = (4, 3, 2, 0)[number]
@@ -302,14 +302,14 @@ def kims(rewards, kim: User, staff: User, now: dt.datetime) -> None:
 def ask_why(reward: Reward, then: dt.datetime) -> None:
     """Somebody whose family shares a tablet."""
     text = "My two sisters and my father play on the same tablet. This one is mine."
-    found = [Excess("device", 3, 3).as_json()]
+    found = [LimitExceeded("device", 3, 3).as_json()]
     open_appeal(reward, customer=person("player4@example.net", "Alex Player"), text=text, found=found, now=then)
 
 
-def ask_for(campaign: Campaign, user: str) -> Ask:
+def issue_request(campaign: Campaign, user: str) -> IssueRequest:
     moment, group = campaign.moments.get(), campaign.groups.get()
     device = Reward.Device.IOS if user.endswith(("1", "3", "5")) else Reward.Device.ANDROID
-    return Ask(
+    return IssueRequest(
         app_id=campaign.app_id,
         campaign_id=campaign.pk,
         moment=moment.key,
@@ -348,15 +348,15 @@ def uploads(member: Member, campaign: Campaign, now: dt.datetime) -> None:
     winners = b"user_id,email\nplayer-3001,\nplayer-3002,riley@example.net\nplayer-1003,\n"
     batch = bulk.check_upload(campaign, content=winners, file_name="winners-of-may.csv", by=member, now=now)
     bulk.confirm_batch(batch, by=member, now=now)
-    bulk.work_on(batch.pk, now=now)
+    bulk.issue_rows(batch.pk, now=now)
     typos = b"user_id,email,device_type\nplayer-3001,riley@,\nplayer-3002,,Toaster\n"
     bulk.check_upload(campaign, content=typos, file_name="typos.csv", by=member, now=now)
 
 
 def points(member: Member, app: App, live: Campaign, now: dt.datetime) -> None:
-    if PointsProgramme.objects.filter(organization=member.organization).exists():
+    if PointsProgram.objects.filter(organization=member.organization).exists():
         return
-    programme = create_programme(member, name="Lantern stars", time_zone="Europe/Berlin", apps=[app], now=now)
-    add_rule(programme, action="level_up", points_per_event=25, points_per_unit=0, daily_cap=100, lifetime_cap=None)
-    add_rule(programme, action="purchase", points_per_event=0, points_per_unit=2, daily_cap=None, lifetime_cap=None)
-    add_tier(programme, points=200, group=live.groups.get(), is_automatic=False, now=now)
+    program = create_program(member, name="Lantern stars", time_zone="Europe/Berlin", apps=[app], now=now)
+    add_rule(program, action="level_up", points_per_event=25, points_per_unit=0, daily_cap=100, lifetime_cap=None)
+    add_rule(program, action="purchase", points_per_event=0, points_per_unit=2, daily_cap=None, lifetime_cap=None)
+    add_tier(program, points=200, group=live.groups.get(), is_automatic=False, now=now)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts.models import SupportRequest, User
-from accounts.privacy.user_lock import hold_person
+from accounts.privacy.user_lock import try_lock_active_user
 from campaigns.models import Campaign
 from moments.registry import absolute, absolute_url
 from outbox.service import queue_mail
@@ -39,7 +39,7 @@ def send_digests(*, now: dt.datetime) -> int:
     waiting, sent = list(waiting_for_operators(now=now)), 0
     for operator in recipients() if waiting else []:
         with transaction.atomic():
-            hold_person(operator)
+            try_lock_active_user(operator)
             sent += queue_digest(operator, waiting, now=now)
     return sent
 
@@ -65,9 +65,12 @@ def queue_digest(operator: User, waiting: list[Waiting], *, now: dt.datetime) ->
         "admin_url": absolute("admin:index"),
         "unsubscribe_url": absolute("operations:stop_digest", signing.dumps(operator.pk, salt=SALT)),
     }
-    once = f"digest:{operator.pk}:{now.astimezone(dt.UTC).date()}"
+    dedupe_key = f"digest:{operator.pk}:{now.astimezone(dt.UTC).date()}"
     to = operator.email
-    return queue_mail("operator_digest", to_email=to, context=context, user=operator, once=once, now=now) is not None
+    return (
+        queue_mail("operator_digest", to_email=to, context=context, user=operator, dedupe_key=dedupe_key, now=now)
+        is not None
+    )
 
 
 def digest_context(context: dict) -> dict:
@@ -82,7 +85,7 @@ def turn_digest_off(user_id: int, *, now: dt.datetime) -> None:
     """Whoever has erased their account gets no digest anyway."""
     with transaction.atomic():
         user = User.objects.filter(pk=user_id).first()
-        if user and hold_person(user):
+        if user and try_lock_active_user(user):
             DigestOptOut.objects.get_or_create(user=user, defaults={"at": now})
 
 
@@ -108,7 +111,9 @@ def _of_campaigns() -> Iterator[Waiting]:
         yield Waiting(text % pending, f"{page}?status__exact=pending", may)
     if held := Campaign.objects.exclude(held_at=None).count():
         text = ngettext("%d campaign is held for review", "%d campaigns are held for review", held)
-        yield Waiting(text % held, reverse("admin:rewards_bookscheck_changelist"), "rewards.view_bookscheck")
+        yield Waiting(
+            text % held, reverse("admin:rewards_reconciliationrun_changelist"), "rewards.view_reconciliationrun"
+        )
 
 
 def _of_orders(now: dt.datetime) -> Iterator[Waiting]:

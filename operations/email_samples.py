@@ -20,7 +20,7 @@ from moments.registry import absolute
 from redemption.models import Appeal, Order, OrderPayment
 from redemption.orders.emails import of_appeal, of_order, of_payment, of_product, picture_url
 from rewards.issuing.emails import shown
-from rewards.issuing.tokens import digest_of, newest_version, token_for
+from rewards.issuing.tokens import newest_version, token_digest, token_for
 from rewards.models import Reward
 
 
@@ -60,7 +60,7 @@ def of_rewards(campaign: Campaign) -> dict[str, dict]:
 
 def reward_sample(campaign: Campaign) -> Reward:
     reward = Reward(campaign=campaign, token_key_version=newest_version())
-    reward.token_digest = digest_of(token_for(reward.pk, newest_version()))
+    reward.token_digest = token_digest(token_for(reward.pk, newest_version()))
     return reward
 
 
@@ -75,7 +75,7 @@ def of_orders(campaign: Campaign) -> dict[str, dict]:
     return {
         **dict.fromkeys(("order_confirmed", "order_shipped", "order_delivered"), order),
         "order_substitution": {**order, **equal, "substitute_picture_url": picture_url(product)},
-        "order_cancelled": ended,
+        "order_canceled": ended,
         "order_refunded": {**ended, "paid_back": display(450)},
         "payment_returned": of_payment(returned),
     }

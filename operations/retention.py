@@ -35,7 +35,7 @@ def forget_old_data(*, now: dt.datetime) -> dict[str, int]:
 
 def forget_delivered_addresses(*, before: dt.datetime, now: dt.datetime) -> int:
     """Of orders that ended, or were sent so long ago. What was delivered by text stays the customer's."""
-    ended = Q(delivered_at__lt=before) | Q(cancelled_at__lt=before) | Q(refunded_at__lt=before)
+    ended = Q(delivered_at__lt=before) | Q(canceled_at__lt=before) | Q(refunded_at__lt=before)
     ended |= Q(status=Status.SHIPPED, shipped_at__lt=before)
     due = Order.objects.filter(ended, forgotten_at=None)
     done = 0

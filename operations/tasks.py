@@ -7,9 +7,9 @@ from operations import alarms, digest, retention
 
 
 @shared_task
-def tell_of_alarms() -> None:
+def notify_operators_of_alarms() -> None:
     """Mail operators about what they should look at."""
-    alarms.tell_of_alarms(now=clock.now())
+    alarms.notify_operators_of_alarms(now=clock.now())
 
 
 @shared_task

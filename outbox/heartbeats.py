@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from moments import clock
-from moments.db.deadlines import patience
-from moments.integrations.circuit_breaker import Breaker
+from moments.db.deadlines import within_deadline
+from moments.integrations.circuit_breaker import CircuitBreaker
 from moments.registry import absolute
 from outbox.models import Heartbeat
 from outbox.service import tell_operators
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 EVERY = 20  # seconds
 SILENT_AFTER = dt.timedelta(minutes=2)
-database_gone = Breaker(rest=0, name="PostgreSQL", meanwhile="This worker leaves no word that it lives.")
+database_gone = CircuitBreaker(cooldown=0, name="PostgreSQL", meanwhile="This worker leaves no word that it lives.")
 FORGOTTEN_AFTER = dt.timedelta(days=1)  # hosts that are no more
 MOST_SKEW = dt.timedelta(seconds=2)
 
@@ -30,7 +30,7 @@ ON CONFLICT (kind, host) DO UPDATE SET at = excluded.at, skew_ms = excluded.skew
 """
 
 
-def note(kind: str) -> dt.timedelta:
+def record_heartbeat(kind: str) -> dt.timedelta:
     """This host's ``kind`` lives. How far its clock is ahead of the database's."""
     skew = clock_skew()
     with connection.cursor() as cursor:
@@ -61,8 +61,8 @@ def _beat_for_ever() -> None:
     started = clock.now()
     while True:
         try:
-            with patience(EVERY):
-                note("worker")
+            with within_deadline(EVERY):
+                record_heartbeat("worker")
                 tell_of_silent_beat(since=started, now=clock.now())
             database_gone.close()
         except DatabaseError as error:
@@ -80,7 +80,7 @@ def tell_of_silent_beat(*, since: dt.datetime, now: dt.datetime) -> None:
     subject = _("The scheduler has not been heard of for 2 minutes")
     text = _("Nothing is swept, opened, expired or checked until it runs again.\n\n%s")
     page = absolute("admin:outbox_heartbeat_changelist")
-    tell_operators(subject, text % page, once=f"alarm:beat_silent:{now.date()}", now=now)
+    tell_operators(subject, text % page, dedupe_key=f"alarm:beat_silent:{now.date()}", now=now)
 
 
 def silent(now: dt.datetime) -> list[str]:

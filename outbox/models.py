@@ -43,7 +43,7 @@ class Mail(models.Model):
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
-    once = models.CharField(
+    dedupe_key = models.CharField(
         max_length=120, null=True, blank=True, unique=True, help_text=_("What it must be sent only once for.")
     )
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.QUEUED)
@@ -58,8 +58,8 @@ class Mail(models.Model):
     )
 
     class Meta:
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["due_at"], name="mail_due", condition=models.Q(status="queued")),
@@ -71,7 +71,7 @@ class Mail(models.Model):
         return f"{self.kind} to {self.to_email}"
 
 
-class AddressTrouble(models.Model):
+class EmailSuppression(models.Model):
     """An address that mail did not reach, from when on and why; until ``ended_at`` mail to it is held."""
 
     class How(models.TextChoices):
@@ -104,8 +104,8 @@ class AddressTrouble(models.Model):
     ended_why = models.CharField(_("why it ended"), max_length=300, blank=True)
 
     class Meta:
-        verbose_name = _("unreachable address")
-        verbose_name_plural = _("unreachable addresses")
+        verbose_name = _("email suppression")
+        verbose_name_plural = _("email suppressions")
         ordering = ["-at"]
         indexes = [models.Index(fields=["email", "ended_at"], name="trouble_by_address")]
         constraints = [
@@ -145,7 +145,7 @@ class Event(models.Model):
     organization = models.ForeignKey("accounts.Organization", models.CASCADE, related_name="events")
     type = models.CharField(_("type"), max_length=60)
     payload = models.JSONField(default=dict)
-    once = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    dedupe_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
 
     class Meta:

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import Organization, User
-from accounts.privacy.erasure import is_nowhere
+from accounts.privacy.erasure import is_erased_address
 from moments.i18n.languages import nearest_language
-from moments.integrations.task_dispatch import nudge
+from moments.integrations.task_dispatch import enqueue
 from outbox.kinds import refuse_unknown_email, refuse_unknown_event
 from outbox.models import Event, Mail
 
@@ -24,26 +24,27 @@ def queue_mail(
     context: dict,
     user: User | None = None,
     language: str = "en",
-    once: str | None = None,
+    dedupe_key: str | None = None,
     now: dt.datetime,
 ) -> Mail | None:
-    """Write a mail to be sent after the commit. None where ``once`` says that it has been queued before.
+    """Write a mail to be sent after the commit. None where ``dedupe_key`` says that it has been queued before.
 
     ``context`` holds ids and plain values, never a token: ``moments.registry.MAIL_CONTEXTS[kind]`` turns it into what
     the template shows when the mail is sent.
     """
     return add_mail(
-        Mail(kind=kind, to_email=to_email, context=context, user=user, language=language, once=once), now=now
+        Mail(kind=kind, to_email=to_email, context=context, user=user, language=language, dedupe_key=dedupe_key),
+        now=now,
     )
 
 
-def tell_operators(subject: str, text: str, *, once: str | None = None, now: dt.datetime) -> Mail | None:
-    """A mail to whoever runs this installation. None where ``once`` says that they know."""
+def tell_operators(subject: str, text: str, *, dedupe_key: str | None = None, now: dt.datetime) -> Mail | None:
+    """A mail to whoever runs this installation. None where ``dedupe_key`` says that they know."""
     to = settings.OPERATOR_EMAIL
-    return add_mail(Mail(kind="plain", to_email=to, subject=subject[:250], text=text, once=once), now=now)
+    return add_mail(Mail(kind="plain", to_email=to, subject=subject[:250], text=text, dedupe_key=dedupe_key), now=now)
 
 
-def add_asked_for(mail: Mail, *, now: dt.datetime) -> Mail | None:
+def queue_user_requested_email(mail: Mail, *, now: dt.datetime) -> Mail | None:
     """A mail that anybody causes by typing an address: so many an hour of a kind to each, however they are asked for.
 
     Whoever asks is not told; a flood would be no kinder to its owner for being announced.
@@ -62,7 +63,7 @@ def _lock(name: str) -> None:
 
 def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
     refuse_unknown_email(mail.kind)
-    if is_nowhere(mail.to_email):
+    if is_erased_address(mail.to_email):
         return None  # whoever it was for has erased their account
     mail.message_id = uuid.uuid4()
     mail.language = known_language(mail.language)
@@ -80,16 +81,21 @@ def known_language(text: str) -> str:
 
 
 def record_event(
-    organization: Organization, type: str, payload: dict, *, once: str | None = None, now: dt.datetime
+    organization: Organization, type: str, payload: dict, *, dedupe_key: str | None = None, now: dt.datetime
 ) -> Event | None:
-    """Write an event for the organization's webhooks and feed. None where ``once`` says that it has been recorded."""
+    """Write an event for the organization's webhooks and feed.
+
+    None where an event with this ``dedupe_key`` has been recorded before.
+    """
     refuse_unknown_event(type)
     event_id = uuid.uuid4()
-    event = Event(event_id=event_id, organization=organization, type=type, payload=payload, once=once, created_at=now)
+    event = Event(
+        event_id=event_id, organization=organization, type=type, payload=payload, dedupe_key=dedupe_key, created_at=now
+    )
     Event.objects.bulk_create([event], ignore_conflicts=True)
     return Event.objects.filter(event_id=event_id).first()
 
 
 def _nudge_after_commit(mail_id: int) -> None:
     """Tell a worker. A broker that is down is no fault of the caller's: the sweep finds the row."""
-    transaction.on_commit(lambda: nudge("outbox.tasks.deliver_mail", mail_id), robust=True)
+    transaction.on_commit(lambda: enqueue("outbox.tasks.deliver_mail", mail_id), robust=True)

@@ -23,7 +23,7 @@ def sweep_outbox() -> None:
 @shared_task
 def note_beat() -> None:
     """The scheduler lives, and what it asks for is done: by a worker, or without a broker by the scheduler."""
-    heartbeats.note("beat")
+    heartbeats.record_heartbeat("beat")
     heartbeats.forget_gone(now=clock.now())
 
 

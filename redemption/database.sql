@@ -36,7 +36,7 @@ CREATE OR REPLACE TRIGGER mail_nobody_erased BEFORE INSERT ON outbox_mail
     FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION redemption_mail_nobody_erased();
 
 -- The argument of the trigger is the column that names the person. A test compares these tables with
--- `redemption.privacy.registry.doomed()`.
+-- `redemption.privacy.registry.columns_to_delete()`.
 CREATE OR REPLACE FUNCTION redemption_refuse_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF redemption_is_erased((to_jsonb(NEW) ->> TG_ARGV[0])::bigint) THEN
@@ -64,7 +64,7 @@ CREATE OR REPLACE TRIGGER refuse_erased BEFORE INSERT ON redemption_membership
     FOR EACH ROW EXECUTE FUNCTION redemption_refuse_erased('user_id');
 CREATE OR REPLACE TRIGGER refuse_erased BEFORE INSERT ON redemption_savedaddress
     FOR EACH ROW EXECUTE FUNCTION redemption_refuse_erased('customer_id');
-CREATE OR REPLACE TRIGGER refuse_erased BEFORE INSERT ON redemption_stockwish
+CREATE OR REPLACE TRIGGER refuse_erased BEFORE INSERT ON redemption_backinstockalert
     FOR EACH ROW EXECUTE FUNCTION redemption_refuse_erased('customer_id');
 CREATE OR REPLACE TRIGGER refuse_erased BEFORE INSERT ON socialaccount_socialaccount
     FOR EACH ROW EXECUTE FUNCTION redemption_refuse_erased('user_id');

@@ -5,7 +5,7 @@ from celery import shared_task
 from moments import clock
 from redemption.checkout import payments, reservations
 from redemption.choosing import stock_alerts
-from redemption.providers import dispatch as fulfilment
+from redemption.providers import dispatch as fulfillment
 from redemption.shipping import substitution
 
 
@@ -16,23 +16,23 @@ def substitute_out_of_stock() -> None:
 
 
 @shared_task
-def look_after_shelves() -> None:
+def send_stock_alerts() -> None:
     """Mail who waits for what is back, and staff about what nothing stands in for."""
     now = clock.now()
-    stock_alerts.tell_of_returns(now=now)
-    stock_alerts.tell_of_gaps(now=now)
+    stock_alerts.notify_back_in_stock(now=now)
+    stock_alerts.notify_operators_of_stockouts(now=now)
 
 
 @shared_task
-def fulfil_order(pk: int) -> None:
+def fulfill_order(pk: int) -> None:
     """Ask the provider for one order, if it is still to be asked for."""
-    fulfilment.send_request(pk, now=clock.now())
+    fulfillment.send_request(pk, now=clock.now())
 
 
 @shared_task
-def sweep_fulfilment() -> None:
+def sweep_fulfillment() -> None:
     """Ask providers for every order that is due, and take up again what a dead worker left half way."""
-    fulfilment.sweep_fulfilment(now=clock.now())
+    fulfillment.sweep_fulfillment(now=clock.now())
 
 
 @shared_task

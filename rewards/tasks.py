@@ -23,7 +23,7 @@ def expire_rewards() -> None:
 @shared_task
 def forget_old_traces() -> None:
     """Forget where rewards were claimed that have expired."""
-    abuse_limits.forget_old_traces(now=clock.now())
+    abuse_limits.delete_old_fingerprints(now=clock.now())
 
 
 @shared_task
@@ -41,10 +41,10 @@ def reconcile() -> None:
 @shared_task
 def issue_batch(batch_id: str) -> None:
     """Issue lines of a confirmed upload for a while, and ask to go on."""
-    bulk.work_on_and_go_on(uuid.UUID(batch_id), now=clock.now())
+    bulk.process_chunk(uuid.UUID(batch_id), now=clock.now())
 
 
 @shared_task
 def issue_batches() -> None:
     """Go on with every upload that is being issued; whoever had it may be gone."""
-    bulk.work_on_due(now=clock.now())
+    bulk.issue_due_batches(now=clock.now())

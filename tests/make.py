@@ -31,7 +31,7 @@ from moments import clock
 from redemption.addresses.address import Address
 from redemption.checkout.place_order import place_order
 from rewards.claims.service import claim_reward
-from rewards.issuing.service import Ask, issue_reward
+from rewards.issuing.service import IssueRequest, issue_reward
 from rewards.models import Reward
 
 numbers = itertools.count(1)
@@ -186,11 +186,11 @@ def bring_to(made: Campaign, status: str, by: User, now: dt.datetime) -> None:
         transitions.finish(made, by=by, now=now)
 
 
-def ask(of: Campaign, **fields) -> Ask:
+def ask(of: Campaign, **fields) -> IssueRequest:
     moment, group = of.moments.first(), of.groups.first()
     assert moment and group
     values = {"source": "api", "device_type": "Web", "moment": moment.key, "group": group.key, **fields}
-    return Ask(app_id=of.app_id, campaign_id=of.pk, **values)
+    return IssueRequest(app_id=of.app_id, campaign_id=of.pk, **values)
 
 
 def reward(of: Campaign, *, claimed_by: User | None = None, **fields) -> Reward:

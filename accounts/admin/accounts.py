@@ -18,9 +18,9 @@ from accounts.models import (
     ApiKey,
     App,
     AuditEntry,
+    DataAccessLog,
     IneligibleCountry,
     Invitation,
-    Look,
     Member,
     Organization,
     StoredPicture,
@@ -32,8 +32,8 @@ from accounts.organizations import emails as mails
 from accounts.organizations import service as services
 from accounts.organizations.eligibility import country_name
 from accounts.privacy.access_log import masked_address, masked_email, masked_name
-from accounts.privacy.access_log_admin import AsksWhy
-from accounts.sign_in.security_notices import REMOVED, tell_owner
+from accounts.privacy.access_log_admin import BreakGlassAdmin
+from accounts.sign_in.security_notices import REMOVED, notify_owner
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import EditableInline, NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
@@ -55,7 +55,7 @@ class NewUserForm(LowerCase, AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(AsksWhy, DjangoUserAdmin):
+class UserAdmin(BreakGlassAdmin, DjangoUserAdmin):
     """Nobody is deleted here: a customer's data is erased by the customer, and what is owed stays. Who was erased is
     not changed: a page that was opened before would bring back who they were."""
 
@@ -84,13 +84,13 @@ class UserAdmin(AsksWhy, DjangoUserAdmin):
             return asked
         answer = super().user_change_password(request, id, form_url)
         if request.method == "POST" and answer.status_code == 302:
-            tell_owner(User.objects.get(pk=id), "by_operator")
+            notify_owner(User.objects.get(pk=id), "by_operator")
         return answer
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
-            tell_owner(obj, "by_operator")
+            notify_owner(obj, "by_operator")
 
 
 class MemberInline(EditableInline):
@@ -178,7 +178,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(AsksWhy, ReadOnlyAdmin):
+class InvitationAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     personal = {"email": masked_email}
     list_display = ["email", "organization", "role", "created_at", "expires_at", "accepted_at", "withdrawn_at"]
     search_fields = ["email", "organization__name"]
@@ -258,7 +258,7 @@ admin.site.unregister([SocialAccount, SocialApp, SocialToken])  # settings name 
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(AsksWhy, ReadOnlyAdmin):
+class AuthenticatorAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     """Who has lost a second factor, and has shown who they are, is helped by its removal. Its secret is not shown."""
 
     personal = {"user": masked_email}
@@ -275,7 +275,7 @@ class AuthenticatorAdmin(AsksWhy, ReadOnlyAdmin):
             with transaction.atomic():
                 self.log_change(request, found.user, f"removed {found.type}")
                 found.delete()
-                tell_owner(found.user, REMOVED[found.type])
+                notify_owner(found.user, REMOVED[found.type])
         self.message_user(request, _("Removed."), messages.SUCCESS)
 
 
@@ -289,7 +289,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(AsksWhy, AllauthEmailAddressAdmin):
+class EmailAddressAdmin(BreakGlassAdmin, AllauthEmailAddressAdmin):
     """Nothing is added or removed here; what is changed, the owner is told at every address confirmed before."""
 
     personal = {"email": masked_email, "user": masked_email}
@@ -304,7 +304,7 @@ class EmailAddressAdmin(AsksWhy, AllauthEmailAddressAdmin):
         before = EmailAddress.objects.filter(user=obj.user, verified=True).values_list("email", flat=True)
         also = tuple(before)
         super().save_model(request, obj, form, change)
-        tell_owner(obj.user, "by_operator", also=also)
+        notify_owner(obj.user, "by_operator", also=also)
 
     @admin.action(permissions=["change"], description=_("Mark as verified"))
     def make_verified(self, request, queryset):
@@ -312,10 +312,10 @@ class EmailAddressAdmin(AsksWhy, AllauthEmailAddressAdmin):
         with transaction.atomic():
             super().make_verified(request, queryset)
             for user in User.objects.filter(emailaddress__pk__in=chosen, emailaddress__verified=True).distinct():
-                tell_owner(user, "by_operator")
+                notify_owner(user, "by_operator")
 
 
-class Attempts(AsksWhy):
+class Attempts(BreakGlassAdmin):
     """What django-axes keeps of sign-ins: addresses of people and of their machines."""
 
     personal = {"username": masked_email, "ip_address": masked_address, "user_agent": lambda text: text[:12]}
@@ -340,8 +340,8 @@ class AccessLogAdmin(Attempts, axes_admin.AccessLogAdmin):
     pass
 
 
-@admin.register(Look)
-class LookAdmin(ReadOnlyAdmin):
+@admin.register(DataAccessLog)
+class DataAccessLogAdmin(ReadOnlyAdmin):
     """Who of the staff saw which customer's data, and why. For superusers."""
 
     list_display = ["at", "by", "purpose", "reason", "what", "object_id", "whose", "address"]

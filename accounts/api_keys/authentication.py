@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db import connection
 
 from accounts.models import ApiKey, App
-from accounts.organizations.service import digest_of
+from accounts.organizations.service import secret_digest
 from moments.web.client_addresses import is_within
 
 USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
@@ -48,7 +48,7 @@ def find_caller(secret: str, *, now: dt.datetime | None = None) -> Caller | None
     if not secret.startswith("mk_") or len(secret) > 80:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [now, digest_of(secret)])
+        cursor.execute(FIND, [now, secret_digest(secret)])
         row = cursor.fetchone()
     return Caller(*row) if row else None
 

@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Look",
+            name="DataAccessLog",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField(verbose_name="when")),
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     models.CharField(
-                        choices=[("reason", "for the reason given"), ("fulfilment", "to pack and send")],
+                        choices=[("reason", "for the reason given"), ("fulfillment", "to pack and send")],
                         default="reason",
                         max_length=12,
                         verbose_name="purpose",
@@ -158,8 +158,8 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(blank=True, max_length=45, verbose_name="from")),
             ],
             options={
-                "verbose_name": "look at customer data",
-                "verbose_name_plural": "looks at customer data",
+                "verbose_name": "data access",
+                "verbose_name_plural": "data access log",
                 "ordering": ["-at", "-id"],
                 "indexes": [
                     models.Index(fields=["at"], name="look_by_time"),
@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
                             ("reward_sent", "reward sent by hand"),
                             ("reward_voided", "reward voided"),
                             ("upload_confirmed", "upload confirmed"),
-                            ("upload_cancelled", "upload cancelled"),
+                            ("upload_canceled", "upload canceled"),
                             ("exported", "file downloaded"),
                             ("card_set", "card set"),
                             ("card_removed", "card removed"),
@@ -618,7 +618,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("limit", "raise a limit"),
                             ("own_product", "offer our own product"),
-                            ("tshirt", "join the T-shirt programme"),
+                            ("tshirt", "join the T-shirt program"),
                             ("other", "something else"),
                         ],
                         max_length=12,

@@ -11,8 +11,8 @@ FROZEN = Path(__file__).parent / "frozen"
 UNDO = """
 DROP TRIGGER refuse_truncate ON accounts_auditentry;
 DROP TRIGGER append_only ON accounts_auditentry;
-DROP TRIGGER refuse_truncate ON accounts_look;
-DROP TRIGGER append_only ON accounts_look;
+DROP TRIGGER refuse_truncate ON accounts_dataaccesslog;
+DROP TRIGGER append_only ON accounts_dataaccesslog;
 DROP FUNCTION accounts_keep_auditentry();
 DROP FUNCTION accounts_without_address(text, text, text);
 """

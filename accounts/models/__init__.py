@@ -1,5 +1,5 @@
 from accounts.models.audit import AuditEntry
-from accounts.models.data_access import Look
+from accounts.models.data_access import DataAccessLog
 from accounts.models.links import SignInLink
 from accounts.models.people import (
     ApiKey,
@@ -22,7 +22,7 @@ __all__ = [
     "AuditEntry",
     "IneligibleCountry",
     "Invitation",
-    "Look",
+    "DataAccessLog",
     "Member",
     "Organization",
     "SignIn",

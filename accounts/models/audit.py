@@ -30,7 +30,7 @@ class AuditEntry(models.Model):
         REWARD_SENT = "reward_sent", _("reward sent by hand")
         REWARD_VOIDED = "reward_voided", _("reward voided")
         UPLOAD_CONFIRMED = "upload_confirmed", _("upload confirmed")
-        UPLOAD_CANCELLED = "upload_cancelled", _("upload cancelled")
+        UPLOAD_CANCELED = "upload_canceled", _("upload canceled")
         EXPORTED = "exported", _("file downloaded")
         CARD_SET = "card_set", _("card set")
         CARD_REMOVED = "card_removed", _("card removed")

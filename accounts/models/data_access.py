@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.people import User
 
 
-class Look(models.Model):
+class DataAccessLog(models.Model):
     """Somebody of the staff saw a customer's personal data. Append-only: a trigger refuses UPDATE and DELETE.
 
     ``what`` and ``object_id`` say which row was shown; of a list ``object_id`` is empty.
@@ -14,7 +14,7 @@ class Look(models.Model):
 
     class Purpose(models.TextChoices):
         REASON = "reason", _("for the reason given")
-        FULFILMENT = "fulfilment", _("to pack and send")
+        FULFILLMENT = "fulfillment", _("to pack and send")
 
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("who"))
@@ -26,8 +26,8 @@ class Look(models.Model):
     address = models.CharField(_("from"), max_length=45, blank=True)
 
     class Meta:
-        verbose_name = _("look at customer data")
-        verbose_name_plural = _("looks at customer data")
+        verbose_name = _("data access")
+        verbose_name_plural = _("data access log")
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["at"], name="look_by_time"),

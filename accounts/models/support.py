@@ -14,7 +14,7 @@ class SupportRequest(models.Model):
     class Kind(models.TextChoices):
         LIMIT = "limit", _("raise a limit")
         OWN_PRODUCT = "own_product", _("offer our own product")
-        TSHIRT = "tshirt", _("join the T-shirt programme")
+        TSHIRT = "tshirt", _("join the T-shirt program")
         OTHER = "other", _("something else")
 
     class Status(models.TextChoices):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportMessage, SupportRequest, User
 from accounts.organizations.audit import What, record
 from accounts.organizations.eligibility import refuse_ineligible
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from moments.errors import Conflict, RuleViolation, is_violation_of
 from moments.lifecycle import advance
 
@@ -31,7 +31,7 @@ def register_organization(user: User, *, name: str, country: str, now: dt.dateti
     """A new organization, owned by ``user``. Refuses countries that are not eligible."""
     refuse_ineligible(country)
     with transaction.atomic():
-        lock_person(user)
+        lock_active_user(user)
         organization = Organization.objects.create(name=name.strip(), country=country, created_at=now)
         record(organization, What.REGISTERED, organization.name, by=user, now=now)
         return Member.objects.create(organization=organization, user=user, role=Member.Role.OWNER, created_at=now)
@@ -69,7 +69,7 @@ def create_app(member: Member, *, name: str, url: str = "", opens_in: str = App.
         raise RuleViolation("name_taken", _("You already have an app named “%s”.") % name, field="name") from None
 
 
-def digest_of(secret: str) -> str:
+def secret_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -82,7 +82,7 @@ def create_api_key(app: App, *, mode: str, name: str = "", by: User | None = Non
             mode=mode,
             name=name,
             hint=secret[:12],
-            digest=digest_of(secret),
+            digest=secret_digest(secret),
             scopes=SCOPES,
             created_by=by,
             created_at=now,
@@ -153,7 +153,7 @@ def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invita
                 organization=member.organization,
                 email=email,
                 role=role,
-                digest=digest_of(secret),
+                digest=secret_digest(secret),
                 invited_by=member.user,
                 created_at=now,
                 expires_at=now + INVITATION_LIFE,
@@ -187,8 +187,8 @@ def accept_invitation(secret: str, *, user: User, now) -> Member:
     """Makes ``user`` a member. The invitation must be open and sent to the user's own address."""
     gone = RuleViolation("invitation_gone", _("This invitation is no longer good. Ask for a new one."))
     with transaction.atomic():
-        lock_person(user)
-        invitation = Invitation.objects.filter(digest=digest_of(secret)).select_related("organization").first()
+        lock_active_user(user)
+        invitation = Invitation.objects.filter(digest=secret_digest(secret)).select_related("organization").first()
         if invitation is None or invitation.email != user.email:
             raise gone
         won = Invitation.objects.filter(

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from django.db.models import Model
 from django.http import HttpRequest
 
-from accounts.models import Look, User
+from accounts.models import DataAccessLog, User
 from moments.web.client_addresses import client_address
 
 REASONS = "reasons"  # in the session: key → [reason, until when]
 HOLDS = dt.timedelta(minutes=15)
 MOST_CHARACTERS = 300
 ADDRESS = re.compile(r"[^\s<>()\[\]{}\"',:;]+@[^\s<>()\[\]{}\"',:;]+")
-Purpose = Look.Purpose
+Purpose = DataAccessLog.Purpose
 
 
 def customer_of(row: Model) -> User | None:
@@ -51,21 +51,21 @@ def reason_for(request: HttpRequest, key: str, *, now: dt.datetime) -> str:
     return reason if now.timestamp() < until else ""
 
 
-def record_look(request: HttpRequest, row: Model, *, reason: str, what: str = "", now: dt.datetime) -> None:
+def record_access(request: HttpRequest, row: Model, *, reason: str, what: str = "", now: dt.datetime) -> None:
     """``request.user`` is shown ``row``, or ``what`` of it. Call it before it is shown."""
     of_row = _of(request, row, now)
-    Look.objects.create(reason=reason, **{**of_row, "what": what or of_row["what"]})
+    DataAccessLog.objects.create(reason=reason, **{**of_row, "what": what or of_row["what"]})
 
 
 def record_list(request: HttpRequest, model: type[Model], *, reason: str, now: dt.datetime) -> None:
     """``request.user`` is shown a list of ``model`` with its personal data."""
-    Look.objects.create(reason=reason, what=str(model._meta.verbose_name_plural), **_who(request, now))
+    DataAccessLog.objects.create(reason=reason, what=str(model._meta.verbose_name_plural), **_who(request, now))
 
 
-def record_fulfilment(request: HttpRequest, rows: Iterable[Model], *, reason: str, now: dt.datetime) -> None:
+def record_fulfillment(request: HttpRequest, rows: Iterable[Model], *, reason: str, now: dt.datetime) -> None:
     """Packing slips, pick lists, files for carriers: a purpose of its own, for which nobody types a reason."""
-    looks = [Look(purpose=Purpose.FULFILMENT, reason=reason, **_of(request, row, now)) for row in rows]
-    Look.objects.bulk_create(looks)
+    looks = [DataAccessLog(purpose=Purpose.FULFILLMENT, reason=reason, **_of(request, row, now)) for row in rows]
+    DataAccessLog.objects.bulk_create(looks)
 
 
 def _of(request: HttpRequest, row: Model, now: dt.datetime) -> dict:

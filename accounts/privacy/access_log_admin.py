@@ -39,7 +39,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class AsksWhy(ModelAdmin):
+class BreakGlassAdmin(ModelAdmin):
     """Put it before the other classes of an admin."""
 
     personal: ClassVar[dict[str, Callable[[str], str]]] = {}  # column → how it is masked
@@ -53,7 +53,7 @@ class AsksWhy(ModelAdmin):
         if asked := self._asked(request, key, about):
             return asked
         now = clock.now()
-        access_log.record_look(request, row, reason=access_log.reason_for(request, key, now=now), what=what, now=now)
+        access_log.record_access(request, row, reason=access_log.reason_for(request, key, now=now), what=what, now=now)
         return None
 
     def _asked(self, request: HttpRequest, key: str, about: object, then: str = "") -> HttpResponse | None:
@@ -140,7 +140,7 @@ class AsksWhy(ModelAdmin):
 
     @display(description=mark_safe('<input type="checkbox" id="action-toggle">'))  # as Django has it
     def action_checkbox(self, obj):
-        """Django's own is labelled with the name of the row."""
+        """Django's own is labeled with the name of the row."""
         attrs = {"aria-label": f"{self.opts.verbose_name} {obj.pk}", "class": "action-select"}
         return forms.CheckboxInput(attrs, lambda value: False).render(ACTION_CHECKBOX_NAME, str(obj.pk))
 
@@ -183,5 +183,5 @@ class AsksWhy(ModelAdmin):
 OF_ASKING = {"reason_to_look", "csrfmiddlewaretoken"}
 # Fields of whatever model that hold who somebody is, or where.
 PERSONAL = {"email", "to_email", "name", "recipient", "street", "city", "region", "postal_code", "phone"}
-PERSONAL |= {"username", "ip_address", "user_agent", "sealed_content", "sender"}
+PERSONAL |= {"username", "ip_address", "user_agent", "encrypted_content", "sender"}
 PEOPLE = {"customer", "user"}

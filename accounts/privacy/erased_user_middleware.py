@@ -12,7 +12,7 @@ from accounts.models import User
 REFUSED = "person_is_erased"  # as the database calls it
 
 
-class ErasedMeanwhile:
+class ErasedUserMiddleware:
     """Sign-in's library goes on with whoever was erased in another tab: they are signed out and told so. Whoever would
     write about somebody else is told alone."""
 

@@ -20,7 +20,7 @@ from moments.errors import RuleViolation
 NOWHERE = "@erased.invalid"  # no mail can go there (RFC 2606)
 
 
-def is_nowhere(email: str) -> bool:
+def is_erased_address(email: str) -> bool:
     return email.endswith(NOWHERE)
 
 
@@ -62,12 +62,12 @@ def forget_addresses(user: User, addresses: list[str]) -> None:
     Invitation.objects.filter(email__in=addresses, accepted_at=None).delete()
     Invitation.objects.filter(email__in=addresses).update(email=pseudonym)
     for address in addresses:
-        named = LogEntry.objects.filter(object_repr__iregex=whole(address))
+        named = LogEntry.objects.filter(object_repr__iregex=whole_word_pattern(address))
         named.update(object_repr=pseudonym, change_message="")
         _rename_in_audit_log(address, pseudonym)
 
 
-def whole(address: str) -> str:
+def whole_word_pattern(address: str) -> str:
     """Where it stands by itself: an address that ends like it, or goes on, is another's."""
     return rf"(?<![\w.%+-]){re.escape(address)}(?![\w-]|\.\w)"
 
@@ -87,7 +87,7 @@ def _rename_in_audit_log(address: str, pseudonym: str) -> None:
         cursor.execute("SELECT set_config('moments.erased_address', '', true)")
 
 
-def blank_user(user: User, *, now: dt.datetime) -> None:
+def anonymize_user(user: User, *, now: dt.datetime) -> None:
     """The row stays for what points at it; nobody can sign in with it, and nothing in it says who it was."""
     user.email, user.name = f"erased-{secrets.token_hex(6)}{NOWHERE}", ""
     user.time_zone, user.browser_time_zone, user.language = "UTC", "", ""

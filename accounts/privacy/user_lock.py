@@ -6,7 +6,7 @@ from accounts.models import User
 from moments.errors import RuleViolation
 
 
-def hold_person(user: User) -> bool:
+def try_lock_active_user(user: User) -> bool:
     """Whether the account is there; if so it is not erased before the transaction ends.
 
     First of all in a transaction: an erasure holds the person before it comes to their rows, and so does whoever goes
@@ -16,7 +16,7 @@ def hold_person(user: User) -> bool:
     return here.values_list("pk", flat=True).first() is not None
 
 
-def lock_person(user: User) -> None:
+def lock_active_user(user: User) -> None:
     """Nothing is written about somebody who is erased at the same moment, or was."""
-    if not hold_person(user):
+    if not try_lock_active_user(user):
         raise RuleViolation("erased", _("This account was erased."))

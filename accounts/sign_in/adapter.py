@@ -17,11 +17,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.privacy.user_lock import hold_person
+from accounts.privacy.user_lock import try_lock_active_user
 from accounts.sign_in.device_cookie import kept_device
 from accounts.sign_in.recent_authentication import is_recent, link_method
 from accounts.sign_in.sessions import begin_session
-from accounts.sign_in.sign_in_links import shut_out_strangers
+from accounts.sign_in.sign_in_links import revoke_unverified_credentials
 from moments.registry import absolute_url
 from moments.security import encryption
 from moments.web.client_addresses import address_or_zeros
@@ -120,13 +120,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user, password):
         """Of an account that nobody confirmed it is set by a mailed link: its owner comes for the first time."""
-        shut_out_strangers(user)
+        revoke_unverified_credentials(user)
         super().set_password(user, password)
 
     def login(self, request, user):
         """Whoever is erased in another tab at the same moment is either erased after it, or not let in."""
         with transaction.atomic():
-            if not hold_person(user):
+            if not try_lock_active_user(user):
                 messages.error(request, _("This account was erased."))
                 raise ImmediateHttpResponse(redirect("account_login"))
             with kept_device(request):
@@ -142,7 +142,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps the secrets of authenticator apps and recovery codes sealed with the installation's key."""
 
     def encrypt(self, text: str) -> str:
-        return encryption.seal(text, purpose=SECOND_FACTOR)
+        return encryption.encrypt(text, purpose=SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return encryption.unseal(encrypted_text, purpose=SECOND_FACTOR)
+        return encryption.decrypt(encrypted_text, purpose=SECOND_FACTOR)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from accounts.privacy.access_log import masked_email
-from accounts.sign_in.entry_pages import door
+from accounts.sign_in.entry_pages import no_cache_no_index
 from accounts.sign_in.link_views import let_in
 
 
@@ -41,4 +41,4 @@ def is_signing_up_here(request: HttpRequest, user: User) -> bool:
     return bool(stage and stage.login.user and stage.login.user.pk == user.pk)
 
 
-confirm_address = door(ConfirmAddress.as_view())
+confirm_address = no_cache_no_index(ConfirmAddress.as_view())

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 
-def door(view):
+def no_cache_no_index(view):
     """A page on the way in: not kept, not indexed."""
 
     @wraps(view)

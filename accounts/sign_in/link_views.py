@@ -21,13 +21,13 @@ from accounts.models import SignInLink, User
 from accounts.organizations.emails import mail_sign_in_link
 from accounts.sign_in import sign_in_links
 from accounts.sign_in.basic_forms import SignInLinkForm
-from accounts.sign_in.entry_pages import door, with_next
+from accounts.sign_in.entry_pages import no_cache_no_index, with_next
 from moments import clock
 
 METHOD = "mailed_link"
 
 
-@door
+@no_cache_no_index
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limit(action="ask_link")
@@ -44,7 +44,7 @@ def ask_link(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_in/ask_link.html", context)
 
 
-@door
+@no_cache_no_index
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @rate_limit(action="ask_link")
@@ -70,7 +70,7 @@ def send_link(request: HttpRequest, email: str, then: str) -> None:
         mail_sign_in_link(link, secret, to=email)
 
 
-@door
+@no_cache_no_index
 @require_safe
 def link_sent(request: HttpRequest) -> HttpResponse:
     context = {
@@ -80,7 +80,7 @@ def link_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_in/link_sent.html", context)
 
 
-@door
+@no_cache_no_index
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Asks; the answer signs in, once, and creates the account of an address that has none."""
@@ -113,7 +113,7 @@ def let_in(request: HttpRequest, user: User, email: str, then: str) -> HttpRespo
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
     if address := sign_in_links.unconfirmed_address(user, email):
-        if sign_in_links.shut_out_strangers(user):
+        if sign_in_links.revoke_unverified_credentials(user):
             messages.info(request, _("The password that was set before you confirmed your address is no longer good."))
         get_adapter(request).confirm_email(request, address)
         if address.email == user.email:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.sign_in.entry_pages import with_next
-from accounts.sign_in.security_notices import tell_owner
+from accounts.sign_in.security_notices import notify_owner
 
 
 @contextmanager
@@ -67,11 +67,11 @@ class PasskeyNameForm(EditWebAuthnForm):
     def save(self):
         with transaction.atomic():
             found = super().save()
-            tell_owner(found.user, "passkey_renamed", request=context.request)
+            notify_owner(found.user, "passkey_renamed", request=context.request)
         return found
 
 
-class AskedForm(AuthenticateWebAuthnForm):
+class PasskeyAuthenticateForm(AuthenticateWebAuthnForm):
     """After the password."""
 
     credential = CredentialField(widget=forms.HiddenInput)
@@ -81,11 +81,11 @@ class AskedForm(AuthenticateWebAuthnForm):
             return super().clean_credential()
 
 
-class AskedAgainForm(AskedForm, ReauthenticateWebAuthnForm):
+class PasskeyReauthenticateForm(PasskeyAuthenticateForm, ReauthenticateWebAuthnForm):
     pass
 
 
-class EntryForm(AskedForm, LoginWebAuthnForm):
+class PasskeyLoginForm(PasskeyAuthenticateForm, LoginWebAuthnForm):
     """In place of the password."""
 
 

@@ -16,7 +16,7 @@ def wait_after(failures: int, *, free: int) -> dt.timedelta:
     return min(SHORTEST * 2 ** min(failures - free, 10), LONGEST)
 
 
-class GrowingDelay(AxesDatabaseHandler):
+class ProgressiveDelayHandler(AxesDatabaseHandler):
     """django-axes with a lock that lasts longer after each failure. Attempts made during a lock do not count.
 
     Failures are remembered for ``AXES_COOLOFF_TIME`` after the last one, or until a sign-in succeeds.

@@ -10,7 +10,7 @@ LOOK_ALIKE = str.maketrans("@4301!|5$7", "aaeoiiisst")
 AROUND = r"[\W\d_]+"
 
 
-class DressedUpPasswordValidator(CommonPasswordValidator):
+class DecoratedCommonPasswordValidator(CommonPasswordValidator):
     """Refuses the passwords that leak most, also twice over, in other letters' clothes, with digits and signs around.
 
     Django's list has the 20,000 that leak most often; few of them have the twelve characters that we ask for, so what

@@ -14,6 +14,6 @@ urlpatterns = [
         name="openid_connect_callback",
     ),
     path("elsewhere/signup/", provider_views.complete_sign_up, name="socialaccount_signup"),
-    path("elsewhere/", provider_views.elsewhere, name="socialaccount_connections"),
+    path("elsewhere/", provider_views.connected_accounts, name="socialaccount_connections"),
     path("elsewhere/<int:pk>/forget/", provider_views.forget_account, name="forget_account"),
 ]

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException, Timeout
 
 from accounts.sign_in.adapter import is_local_path, is_typable, remember_next
-from accounts.sign_in.entry_pages import door, with_next
-from accounts.sign_in.security_notices import tell_owner
+from accounts.sign_in.entry_pages import no_cache_no_index, with_next
+from accounts.sign_in.security_notices import notify_owner
 from moments.integrations.guarded_session import GuardedSession
 from moments.names import plain
 from moments.security.log_redaction import logger
@@ -75,7 +75,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         state = (extra_context or {}).get("state") or {}
-        answer = turn_back(request, state.get("next") or "", cancelled=error == AuthError.CANCELLED, why=exception)
+        answer = turn_back(request, state.get("next") or "", canceled=error == AuthError.CANCELLED, why=exception)
         raise ImmediateHttpResponse(answer)
 
 
@@ -96,11 +96,9 @@ def refuse_unreachable_addresses(sociallogin) -> None:
         sociallogin.user.email = ""
 
 
-def turn_back(
-    request: HttpRequest, then: str, *, cancelled: bool = False, why: Exception | None = None
-) -> HttpResponse:
+def turn_back(request: HttpRequest, then: str, *, canceled: bool = False, why: Exception | None = None) -> HttpResponse:
     """To the sign-in page, with a word about it. What a provider answered is in no log: it may be a secret."""
-    if cancelled:
+    if canceled:
         messages.info(request, _("You did not go on. Sign in here, or another way."))
     else:
         logger.warning("Signing in elsewhere failed: %s", type(why).__name__)
@@ -114,7 +112,7 @@ def turn_back(
 def guarded(view):
     """A provider that the settings do not name is not found; one that fails leads back to the sign-in page."""
 
-    @door
+    @no_cache_no_index
     @wraps(view)
     def wrapped(request, *args, **kwargs):
         then = next_of(request)
@@ -168,7 +166,7 @@ def names_of_providers(request: HttpRequest) -> dict[str, str]:
 @require_safe
 @login_required
 @reauthentication_required(app="allauth.socialaccount")
-def elsewhere(request: HttpRequest) -> HttpResponse:
+def connected_accounts(request: HttpRequest) -> HttpResponse:
     names = names_of_providers(request)
     mine = SocialAccount.objects.filter(user=request.user).order_by("pk")
     accounts = [(account, names.get(account.provider, account.provider)) for account in mine]
@@ -184,6 +182,6 @@ def forget_account(request: HttpRequest, pk: int) -> HttpResponse:
     name = names_of_providers(request).get(found.provider, found.provider)
     with transaction.atomic():
         found.delete()
-        tell_owner(found.user, "provider_disconnected", about=name, request=request)
+        notify_owner(found.user, "provider_disconnected", about=name, request=request)
     messages.success(request, _("Removed. It signs you in no more."))
     return redirect("socialaccount_connections")

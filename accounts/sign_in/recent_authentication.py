@@ -82,7 +82,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
     return suspend_request(request, reverse(first))
 
 
-class RecentSignIn:
+class RecentAuthenticationMiddleware:
     """Middleware: what changes an account, or what operators allow, is sent on only with recent proof."""
 
     def __init__(self, get_response) -> None:

@@ -37,7 +37,7 @@ def _page_before(request: HttpRequest) -> str:
     return page if is_ours else request.path
 
 
-class SecondFactorOfOperators:
+class OperatorSecondFactorMiddleware:
     """Middleware: the operators' pages take a second factor, as all that costs money does."""
 
     def __init__(self, get_response) -> None:

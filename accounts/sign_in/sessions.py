@@ -35,7 +35,7 @@ def has_ended(request: HttpRequest, now: float) -> bool:
     return pause > longest_pause or age > longest_age
 
 
-class LimitedSessions:
+class SessionLifetimeMiddleware:
     """Middleware: a session that has ended is signed out; one that is used is noted."""
 
     def __init__(self, get_response) -> None:

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import SignInLink, User
-from accounts.organizations.service import digest_of
-from accounts.privacy.user_lock import hold_person
+from accounts.organizations.service import secret_digest
+from accounts.privacy.user_lock import try_lock_active_user
 
 MINUTES = 15
 LONGEST_PATH = 500
@@ -29,11 +29,11 @@ def make_link(email: str, *, then: str, now: dt.datetime) -> tuple[SignInLink, s
     secret = secrets.token_urlsafe(24)
     with transaction.atomic():
         owner = owner_of(email)
-        is_held = hold_person(owner or User(pk=0))  # of a stranger it is asked too: both take as long
+        is_held = try_lock_active_user(owner or User(pk=0))  # of a stranger it is asked too: both take as long
         link = SignInLink.objects.create(
             user=owner if is_held else None,
             email=email if is_held or not owner else "",  # nothing names somebody who is erased at the same moment
-            digest=digest_of(secret),
+            digest=secret_digest(secret),
             then=then if len(then) <= LONGEST_PATH else "",
             created_at=now,
             expires_at=now + dt.timedelta(minutes=MINUTES),
@@ -44,12 +44,12 @@ def make_link(email: str, *, then: str, now: dt.datetime) -> tuple[SignInLink, s
 def find_link(secret: str, *, now: dt.datetime) -> SignInLink | None:
     """One that is still good."""
     links = SignInLink.objects.exclude(email="").filter(used_at=None, expires_at__gt=now).select_related("user")
-    return links.filter(digest=digest_of(secret)).first()
+    return links.filter(digest=secret_digest(secret)).first()
 
 
 def path_of(secret: str) -> str:
     """Where a link led, good or not: whoever comes too late does not lose the way."""
-    return SignInLink.objects.filter(digest=digest_of(secret)).values_list("then", flat=True).first() or ""
+    return SignInLink.objects.filter(digest=secret_digest(secret)).values_list("then", flat=True).first() or ""
 
 
 def use_link(link: SignInLink, *, now: dt.datetime) -> bool:
@@ -90,7 +90,7 @@ def unconfirmed_address(user: User, email: str) -> EmailAddress | None:
     return None if address.verified else address
 
 
-def shut_out_strangers(user: User) -> bool:
+def revoke_unverified_credentials(user: User) -> bool:
     """The owner of an address comes for the first time: whoever made the account before may have been somebody else.
 
     Nothing of an account that has a confirmed address. Whether a password was dropped.

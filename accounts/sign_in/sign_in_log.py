@@ -13,7 +13,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.models import SignIn, User
-from accounts.privacy.user_lock import hold_person
+from accounts.privacy.user_lock import try_lock_active_user
 from moments import clock
 from moments.web.client_addresses import UNKNOWN, client_address, read_address
 
@@ -41,18 +41,18 @@ def device_of(agent: str) -> str:
     return " on ".join(part for part in (browser, system) if part)
 
 
-def note(user: User, request, outcome: str) -> None:
+def record_sign_in(user: User, request, outcome: str) -> None:
     agent = request.headers.get("User-Agent", "") if request else ""
     address = shortened(client_address(request)) if request else ""
     device = device_of(agent.replace("\x00", ""))[:60]
     with transaction.atomic():
-        if hold_person(user):
+        if try_lock_active_user(user):
             SignIn.objects.create(user=user, at=clock.now(), outcome=outcome, address=address, device=device)
 
 
 @receiver(user_logged_in)
-def note_sign_in(sender, request, user, **_rest) -> None:
-    note(user, request, SignIn.Outcome.SUCCEEDED)
+def on_signed_in(sender, request, user, **_rest) -> None:
+    record_sign_in(user, request, SignIn.Outcome.SUCCEEDED)
 
 
 def plain_address(typed: str) -> str:
@@ -63,7 +63,7 @@ def address_in(given: Mapping) -> str:
     return plain_address(str(given.get("email") or given.get("login") or given.get("username") or ""))
 
 
-def address_at_the_door(request, credentials: Mapping | None = None) -> str:
+def normalized_login(request, credentials: Mapping | None = None) -> str:
     """For django-axes, under which attempts are counted and kept: one address, in however many ways it is written."""
     return address_in(credentials or request.POST)
 
@@ -76,14 +76,14 @@ def log_failure(sender, request=None, reauthentication=False, **_rest) -> None:
 
 
 @receiver(user_login_failed)
-def note_failure(sender, credentials, request=None, **_rest) -> None:
+def record_failed_sign_in(sender, credentials, request=None, **_rest) -> None:
     """Of an address that nobody has there is nobody to tell; of a password that nobody looked at, nothing."""
     if getattr(request, "is_turned_away", False):
         return
     user = User.objects.filter(email=address_in(credentials)).first()
     if user:
         User.objects.filter(pk=user.pk).exists()  # the library looks twice for an address that nobody has
-        note(user, request, SignIn.Outcome.FAILED)
+        record_sign_in(user, request, SignIn.Outcome.FAILED)
     else:
         note_nothing()
 
@@ -92,19 +92,19 @@ def note_nothing() -> None:
     """What a note takes, undone: whether somebody has an address does not show in the time."""
     nobody = User(pk=0)
     with transaction.atomic():
-        hold_person(nobody)
+        try_lock_active_user(nobody)
         with transaction.atomic():
             SignIn.objects.create(user=nobody, at=clock.now(), outcome=SignIn.Outcome.FAILED)
             transaction.set_rollback(True)
 
 
 @receiver(user_locked_out)
-def note_lockout(sender, request=None, username="", **_rest) -> None:
+def record_lockout(sender, request=None, username="", **_rest) -> None:
     user = User.objects.filter(email=plain_address(str(username or ""))).first()
     if user:
-        note(user, request, SignIn.Outcome.LOCKED_OUT)
+        record_sign_in(user, request, SignIn.Outcome.LOCKED_OUT)
 
 
 @receiver([password_changed, password_reset])
-def note_new_password(sender, request, user, **_rest) -> None:
-    note(user, request, SignIn.Outcome.NEW_PASSWORD)
+def record_new_password(sender, request, user, **_rest) -> None:
+    record_sign_in(user, request, SignIn.Outcome.NEW_PASSWORD)

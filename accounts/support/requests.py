@@ -8,7 +8,7 @@ from accounts.organizations.emails import mail_support_message
 from moments import clock
 
 
-def ask_operators(request, *, kind: str, subject: str, body: str, picture: str = "") -> SupportRequest:
+def open_support_request(request, *, kind: str, subject: str, body: str, picture: str = "") -> SupportRequest:
     """A new thread of ``request.member``'s organization. ``picture`` is the name of a stored one."""
     with transaction.atomic():
         made = organizations.open_request(

@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from accounts.api_keys.authentication import Caller
-from api.gateway import Entry, count_call, enter
+from api.gateway import Admission, admit, count_call
 from campaigns.budget.spending import remaining_count
 from campaigns.setup.translations import announcement_of
 from moments.errors import RuleViolation
@@ -17,9 +17,9 @@ from moments.i18n.languages import locale_hint, nearest_language
 from moments.money import as_text
 from moments.registry import absolute_url, terms_url
 from moments.web import strict_json
-from rewards.issuing.preflight import look_at_reward
+from rewards.issuing.preflight import preflight_reward
 from rewards.issuing.refusals import REFUSALS, http_status, refusal
-from rewards.issuing.service import Ask, Issued, issue_reward
+from rewards.issuing.service import IssueRequest, IssueResult, issue_reward
 
 DEVICES = {"android": "Android", "ios": "iOS", "fireos": "FireOS", "web": "Web"}
 MAGIC_PREFIX = "moments-test-"
@@ -84,10 +84,10 @@ def answer(request: HttpRequest, path: str) -> JsonResponse:
     act = CALLS.get(path.lower() if path[1:] in SPELLED else "")
     if act is None or request.method != "POST":
         return JsonResponse({"message": "Missing Authentication Token"}, status=403)
-    return answer_entry(request, enter(request, request.headers.get("x-api-key", "")), act)
+    return answer_entry(request, admit(request, request.headers.get("x-api-key", "")), act)
 
 
-def answer_entry(request: HttpRequest, entry: Entry, act) -> JsonResponse:
+def answer_entry(request: HttpRequest, entry: Admission, act) -> JsonResponse:
     """What is answered once it is known who calls."""
     if entry.caller is None:
         limited = entry.refused == "rate_limited"
@@ -130,7 +130,7 @@ def _read(request: HttpRequest) -> RewardRequest:
         raise RuleViolation("invalid_request", "The body is not JSON in UTF-8, or names a member twice.") from None
 
 
-def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> Ask:
+def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> IssueRequest:
     for name, value in body.model_dump().items():
         if value is not None and not is_storable(value):
             raise RuleViolation("invalid_request", f"{name} holds a character that cannot be stored.")
@@ -144,7 +144,7 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> Ask:
     device = DEVICES.get(body.deviceType.lower().replace(" ", "").replace("_", ""))
     if device is None:
         raise RuleViolation("unknown_device_type", REFUSALS["unknown_device_type"][1] % {"device": body.deviceType})
-    return Ask(
+    return IssueRequest(
         app_id=caller.app_id,
         campaign_id=campaign_id,
         moment=body.momentId,
@@ -194,7 +194,7 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def _force_refusal(ask: Ask) -> None:
+def _force_refusal(ask: IssueRequest) -> None:
     """With a test key, ``moments-test-CODE`` as userId answers with that refusal."""
     code = (ask.app_user_id or "").removeprefix(MAGIC_PREFIX)
     if not ask.is_live and ask.app_user_id == MAGIC_PREFIX + code and code in REFUSALS:
@@ -211,7 +211,7 @@ def _image_url(name: str | None) -> str | None:
     return absolute_url(f"/media/{name}") if name else None
 
 
-def _as_answer(issued: Issued) -> RewardAnswer:
+def _as_answer(issued: IssueResult) -> RewardAnswer:
     return RewardAnswer(
         rewardNotificationText=issued.message,
         rewardNotificationUrl=issued.url,
@@ -231,7 +231,7 @@ def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAn
     ask = _ask(body, caller, request)
     _force_refusal(ask)
     now = caller.at
-    found = look_at_reward(ask, now=now)
+    found = preflight_reward(ask, now=now)
     campaign = found.campaign
     return RewardAnswer(
         rewardNotificationText=announcement_of(campaign, nearest_language(ask.locale)),

@@ -11,7 +11,7 @@ from ninja.security import HttpBearer
 
 from accounts.api_keys.authentication import Caller
 from api.compatible import routes as compatible
-from api.gateway import enter
+from api.gateway import admit
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web import strict_json
@@ -21,13 +21,13 @@ from rewards.issuing.service import reward_link
 from rewards.models import PointExchange, PointTier
 from rewards.points import exchanges
 from rewards.points import service as points
-from rewards.points.ledger import balance_of, programme_of, refuse_blank
+from rewards.points.ledger import balance_of, program_of, refuse_blank
 
-NOT_FOUND = {"no_programme", "unknown_tier"}
+NOT_FOUND = {"no_program", "unknown_tier"}
 UNPROCESSABLE = {"event_id_reused", "idempotency_key_reused", "unknown_action"}
 
 
-class Refused(Exception):  # noqa: N818
+class RefusedCall(Exception):  # noqa: N818
     def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.headers = status, code, detail, headers or {}
@@ -37,14 +37,14 @@ class KeyAuth(HttpBearer):
     """``Authorization: Bearer KEY``."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
-        entry = enter(request, token)
+        entry = admit(request, token)
         headers = entry.allowance.headers if entry.allowance else {}
         if entry.refused == "rate_limited":
-            raise Refused(429, "rate_limited", "Too many calls; wait as long as Retry-After says.", headers)
+            raise RefusedCall(429, "rate_limited", "Too many calls; wait as long as Retry-After says.", headers)
         if entry.refused == "ip_not_allowed":
-            raise Refused(403, "ip_not_allowed", "This key may not be used from your address.")
+            raise RefusedCall(403, "ip_not_allowed", "This key may not be used from your address.")
         if entry.caller is None:
-            raise Refused(401, "key_revoked", "This key does not exist or no longer works.")
+            raise RefusedCall(401, "key_revoked", "This key does not exist or no longer works.")
         request.rate_headers = headers  # type: ignore[attr-defined]
         return entry.caller
 
@@ -91,7 +91,7 @@ class Strict(Schema):
 class EventIn(Strict):
     event_id: str = Field(min_length=1, max_length=128, description="Yours; the same one counts once.")
     user_id: str = Field(min_length=1, max_length=128, description="Your own id of the user.")
-    action: str = Field(min_length=1, max_length=60, description="What the programme's rule is called by.")
+    action: str = Field(min_length=1, max_length=60, description="What the program's rule is called by.")
     units: int = Field(1, ge=0, le=1_000_000, description="What was spent, where the rule gives points per unit.")
 
 
@@ -159,7 +159,7 @@ def post_event(request, body: EventIn):
     refuse_blank(event_id=body.event_id, user_id=body.user_id, action=body.action)
     caller: Caller = request.auth
     if not caller.is_live:
-        points.rule_for(programme_of(caller.app), body.action)
+        points.rule_for(program_of(caller.app), body.action)
         account = balance_of(caller.app, body.user_id)
         return EventOut(event_id=body.event_id, points=0, available=account.available, replayed=False, reward_urls=[])
     credit = points.record_action(
@@ -185,7 +185,7 @@ def get_points(request, user_id: str):
     account = balance_of(request.auth.app, user_id)
     tiers = [
         {"points": tier.points, "campaign": str(tier.moment.campaign_id), "moment": tier.moment.key}
-        for tier in account.programme.tiers.select_related("moment")
+        for tier in account.program.tiers.select_related("moment")
     ]
     return PointsOut(user_id=user_id, available=account.available, owed=account.owed, tiers=tiers)
 
@@ -195,15 +195,15 @@ def post_exchange(request, user_id: str, body: ExchangeIn, response: HttpRespons
     """Needs an ``Idempotency-Key`` header: a repeat gets the same reward and is debited once."""
     key_text = request.headers.get("Idempotency-Key", "")
     if not key_text.strip() or len(key_text) > 255:
-        raise Refused(400, "invalid_request", "Send an Idempotency-Key header of 1 to 255 characters.")
+        raise RefusedCall(400, "invalid_request", "Send an Idempotency-Key header of 1 to 255 characters.")
     refuse_bad_user(user_id)
     refuse_unstorable(key_text)
     app = request.auth.app
-    programme = programme_of(app)
-    tier = PointTier.objects.filter(programme=programme, points=body.points).select_related("moment__campaign", "group")
+    program = program_of(app)
+    tier = PointTier.objects.filter(program=program, points=body.points).select_related("moment__campaign", "group")
     found = tier.first()
     if found is None:
-        raise RuleViolation("unknown_tier", f"The programme has no tier of {body.points} points.")
+        raise RuleViolation("unknown_tier", f"The program has no tier of {body.points} points.")
     issued = exchanges.exchange_points(
         app,
         app_user_id=user_id,
@@ -227,11 +227,11 @@ def post_exchange(request, user_id: str, body: ExchangeIn, response: HttpRespons
 def get_exchanges(request, user_id: str, limit: int = Query(50, ge=1, le=200), cursor: str = ""):
     """All exchanges of the user with their reward URLs, the newest first: on request and automatic."""
     refuse_bad_user(user_id)
-    programme = programme_of(request.auth.app)
-    found = PointExchange.objects.filter(account__programme=programme, account__app_user_id=user_id).order_by("-id")
+    program = program_of(request.auth.app)
+    found = PointExchange.objects.filter(account__program=program, account__app_user_id=user_id).order_by("-id")
     if cursor:
         if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-            raise Refused(400, "invalid_request", f"cursor is “{cursor[:60]}”; send the value of next as it was.")
+            raise RefusedCall(400, "invalid_request", f"cursor is “{cursor[:60]}”; send the value of next as it was.")
         found = found.filter(id__lt=int(cursor))
     page = list(found.select_related("reward__campaign", "app")[: limit + 1])
     following = str(page[limit - 1].pk) if len(page) > limit else None
@@ -259,22 +259,22 @@ def instant(at: dt.datetime) -> str:
 
 def refuse_bad_user(user_id: str) -> None:
     if not user_id.strip():
-        raise Refused(400, "invalid_request", "user_id is empty; send your own id of the user.")
+        raise RefusedCall(400, "invalid_request", "user_id is empty; send your own id of the user.")
     if len(user_id) > 128:
-        raise Refused(400, "invalid_request", f"user_id has {len(user_id)} characters; 128 are allowed.")
+        raise RefusedCall(400, "invalid_request", f"user_id has {len(user_id)} characters; 128 are allowed.")
     refuse_unstorable(user_id)
 
 
 def refuse_unstorable(*texts: str) -> None:
     if not all(compatible.is_storable(text) for text in texts):
-        raise Refused(400, "invalid_request", "A character in this request cannot be stored.")
+        raise RefusedCall(400, "invalid_request", "A character in this request cannot be stored.")
 
 
 api.add_router("/v1", router)
 
 
-@api.exception_handler(Refused)
-def on_refused(request, error: Refused) -> HttpResponse:
+@api.exception_handler(RefusedCall)
+def on_refused(request, error: RefusedCall) -> HttpResponse:
     return machine_problem(request, error.status, error.code, error.detail, headers=error.headers)
 
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member, Organization, User
 from accounts.organizations.audit import What, record
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from moments.errors import RuleViolation
 from moments.integrations import stripe
-from moments.integrations.stripe import told_kindly
+from moments.integrations.stripe import stripe_errors_as_refusals
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def begin_card(member: Member) -> tuple[str, str]:
     """
     method = _method_of(member.organization)
     refuse_no_manager(member, method)
-    with told_kindly():
+    with stripe_errors_as_refusals():
         if method is not None:
             try:
                 return stripe.begin_setup(method.customer_id)
@@ -57,7 +57,7 @@ def _create_customer(member: Member) -> str:
 def _keep_customer(member: Member, customer_id: str, *, instead_of: PaymentMethod | None) -> PaymentMethod:
     """Of two that come at once the second goes on with the customer of the first."""
     with transaction.atomic():
-        lock_person(member.user)
+        lock_active_user(member.user)
         if instead_of is not None:
             mine = PaymentMethod.objects.filter(pk=instead_of.pk, customer_id=instead_of.customer_id)
             mine.update(customer_id=customer_id)
@@ -75,12 +75,12 @@ def keep_card(member: Member, setup_id: str, *, now: dt.datetime) -> PaymentMeth
     refuse_no_manager(member, method)
     if method is None:
         raise RuleViolation("no_setup", _("The card was not set up. Try it again."))
-    with told_kindly():
+    with stripe_errors_as_refusals():
         card = stripe.card_of_setup(setup_id, method.customer_id)
     columns = {"method_id": card.method_id, "brand": card.brand, "last4": card.last4, "expires": card.expires}
     mine = PaymentMethod.objects.filter(pk=method.pk)
     with transaction.atomic():
-        lock_person(member.user)
+        lock_active_user(member.user)
         first = mine.filter(method_id="").update(owner=member.user, set_at=now, **columns)
         kept = first or mine.filter(owner=member.user).update(set_at=now, **columns)
         method.refresh_from_db()
@@ -129,7 +129,7 @@ def transfer(organization: Organization, *, to: Member, by: User) -> None:
     if to.organization_id != organization.pk or not to.may_manage:
         raise RuleViolation("no_manager", _("Only an owner or administrator can own the billing."), field="to")
     with transaction.atomic():
-        lock_person(to.user)
+        lock_active_user(to.user)
         if not PaymentMethod.objects.filter(organization=organization).update(owner=to.user):
             raise RuleViolation("no_setup", _("There is no card yet; whoever sets the first owns the billing."))
         record(organization, What.BILLING_HANDED_OVER, str(to.user), by=by)

@@ -44,7 +44,7 @@ def collect(*, now: dt.datetime) -> int:
     done = 0
     for pk in list(due):
         with _guarded(f"Payment {pk}"):
-            done += work_on(pk, now=now)
+            done += process_payment(pk, now=now)
     return done
 
 
@@ -108,7 +108,7 @@ def _is_chargeable(statement_id: int) -> bool:
     return statement.status == Statement.Status.DUE and organization.payment_waived_at is None
 
 
-def work_on(pk: int, *, now: dt.datetime) -> bool:
+def process_payment(pk: int, *, now: dt.datetime) -> bool:
     """Bring one open payment as far as it goes. Of two workers one does."""
     stale = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM)
     if not Payment.objects.filter(stale, pk=pk, status=Status.OPEN).update(claimed_at=now):
@@ -116,14 +116,14 @@ def work_on(pk: int, *, now: dt.datetime) -> bool:
     payment = Payment.objects.select_related("statement__organization").get(pk=pk)
     try:
         intent = _charge(payment)
-    except stripe.Unanswered as error:
+    except stripe.OutcomeUnknown as error:
         logger.warning("Payment %s: nobody knows (%s); it is asked about at the next sweep", pk, error)
         Payment.objects.filter(pk=pk).update(claimed_at=None)
     except NotChargeable:
         _withdraw(payment, now=now)
     except stripe.NotKnown as error:
         _settle_unknown(payment, error, now=now)
-    except stripe.Refused as error:
+    except stripe.Declined as error:
         _settle_refused(payment, error, now=now)
     else:
         _settle(payment, intent, now=now)
@@ -137,7 +137,7 @@ class NotChargeable(Exception):  # noqa: N818 - an outcome
 def _charge(payment: Payment) -> stripe.Intent:
     """What has become of it: an intent that is there already is asked for, and confirmed only where it never was."""
     if payment.intent_id:
-        intent = stripe.ask_for(payment.intent_id)
+        intent = stripe.retrieve_intent(payment.intent_id)
     else:
         _refuse_not_chargeable(payment)
         intent = stripe.create_intent(
@@ -166,12 +166,12 @@ def _withdraw(payment: Payment, *, now: dt.datetime) -> None:
     if payment.intent_id:
         try:
             intent = stripe.cancel(payment.intent_id)
-        except stripe.Unanswered:
+        except stripe.OutcomeUnknown:
             Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
             return
         except stripe.NotKnown:
             pass
-        except stripe.Refused as error:
+        except stripe.Declined as error:
             _settle_refused(payment, error, now=now)
             return
         else:
@@ -193,22 +193,22 @@ def _settle_unknown(payment: Payment, error: stripe.NotKnown, *, now: dt.datetim
             "Stripe does not know payment %(intent)s of statement %(statement)s. If its keys were changed, look in the "
             "account that they belonged to whether it was paid, before the statement is charged to another card."
         ) % {"intent": payment.intent_id, "statement": payment.statement}
-        tell_operators(_("Stripe does not know a payment"), text, once=f"payment_unknown:{payment.pk}", now=now)
+        tell_operators(_("Stripe does not know a payment"), text, dedupe_key=f"payment_unknown:{payment.pk}", now=now)
     fail(payment, _("Our payment provider no longer knows this card. Set up a card again."), now=now)
 
 
-def _settle_refused(payment: Payment, why: stripe.Refused, *, now: dt.datetime) -> None:
+def _settle_refused(payment: Payment, why: stripe.Declined, *, now: dt.datetime) -> None:
     """A no to a confirmation may hide a yes that was lost before: the intent itself decides."""
     if payment.intent_id:
         try:
-            intent = stripe.ask_for(payment.intent_id)
-        except (stripe.Unanswered, stripe.Refused):
+            intent = stripe.retrieve_intent(payment.intent_id)
+        except (stripe.OutcomeUnknown, stripe.Declined):
             Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
             return
         if intent.status in {"succeeded", "processing"}:
             _settle(payment, intent, now=now)
             return
-    if isinstance(why, stripe.NotTaken):
+    if isinstance(why, stripe.AmountTooSmall):
         logger.warning("Payment %s: Stripe does not take a call: %s", payment.pk, why)
         fail(payment, _("Our payment provider did not take this payment."), now=now)
     else:
@@ -227,7 +227,7 @@ def _settle(payment: Payment, intent: stripe.Intent, *, now: dt.datetime) -> Non
             "statement": payment.statement,
             "ours": display(payment.statement.total_cents),
         }
-        tell_operators(_("A payment differs"), text, once=f"payment_differs:{payment.pk}", now=now)
+        tell_operators(_("A payment differs"), text, dedupe_key=f"payment_differs:{payment.pk}", now=now)
     else:
         with transaction.atomic():
             advance(payment, Status.SUCCEEDED, ended_at=now)
@@ -238,10 +238,15 @@ def fail(payment: Payment, why: str, *, now: dt.datetime) -> None:
     with transaction.atomic():
         advance(payment, Status.FAILED, ended_at=now, why=why[:300])
         method = PaymentMethod.objects.select_related("owner").get(organization=payment.statement.organization_id)
-        once = f"payment_failed:{payment.pk}"
+        dedupe_key = f"payment_failed:{payment.pk}"
         context = {"payment": payment.pk}
         queue_mail(
-            "payment_failed", to_email=method.owner.email, user=method.owner, context=context, once=once, now=now
+            "payment_failed",
+            to_email=method.owner.email,
+            user=method.owner,
+            context=context,
+            dedupe_key=dedupe_key,
+            now=now,
         )
 
 

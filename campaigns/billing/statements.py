@@ -38,8 +38,8 @@ def _close(row: OrganizationMonth, *, now: dt.datetime) -> bool:
         return issue_statement(row.organization, row.month, now=now) is not None
     except RuleViolation as refused:
         logger.error("No statement for %s: %s", row, refused.message)
-        once = f"statement:{row.organization_id}:{row.month}"
-        tell_operators(_("A statement was not issued"), f"{row}: {refused.message}", once=once, now=now)
+        dedupe_key = f"statement:{row.organization_id}:{row.month}"
+        tell_operators(_("A statement was not issued"), f"{row}: {refused.message}", dedupe_key=dedupe_key, now=now)
         return False
 
 
@@ -109,16 +109,23 @@ def _lines_of(organization: Organization, month: dt.date) -> list[StatementLine]
 
 
 def _tell(statement: Statement, *, now: dt.datetime) -> None:
-    once = f"statement.ready:{statement.pk}"
+    dedupe_key = f"statement.ready:{statement.pk}"
     payload = {"statement": statement.number, "month": statement.slug, "total": as_text(statement.total_cents)}
-    record_event(statement.organization, "statement.ready", {**payload, "currency": "USD"}, once=once, now=now)
+    record_event(
+        statement.organization, "statement.ready", {**payload, "currency": "USD"}, dedupe_key=dedupe_key, now=now
+    )
     managers = Member.objects.filter(organization=statement.organization).select_related("user")
     for member in managers:
         if member.may_manage:
             context = {"statement": statement.pk}
-            mail = f"{once}:{member.user_id}"
+            mail = f"{dedupe_key}:{member.user_id}"
             queue_mail(
-                "statement_ready", to_email=member.user.email, user=member.user, context=context, once=mail, now=now
+                "statement_ready",
+                to_email=member.user.email,
+                user=member.user,
+                context=context,
+                dedupe_key=mail,
+                now=now,
             )
 
 

@@ -13,7 +13,7 @@ from outbox.service import record_event
 PERCENTS = (100, 80, 50)
 
 
-def warn_of_thresholds(*, now: dt.datetime) -> int:
+def send_budget_alerts(*, now: dt.datetime) -> int:
     """Mail about every cap that has been reached since; each percentage of each cap once. How many were looked at."""
     month = month_of(now)
     live = Campaign.objects.filter(status=Campaign.Status.LIVE).select_related("organization")
@@ -41,7 +41,7 @@ def _warn(campaign: Campaign, what: str, scope: str, spent: int, limit: int, now
         percent = 100
     if percent is None:
         return
-    once = f"budget:{scope}:{percent}"
+    dedupe_key = f"budget:{scope}:{percent}"
     payload = {"campaign": str(campaign.pk), "cap": what, "percent": percent}
-    if record_event(campaign.organization, "budget.threshold", payload, once=once, now=now):
-        mail_threshold(campaign, what, percent, spent, limit, once=once, now=now)
+    if record_event(campaign.organization, "budget.threshold", payload, dedupe_key=dedupe_key, now=now):
+        mail_threshold(campaign, what, percent, spent, limit, dedupe_key=dedupe_key, now=now)

@@ -35,8 +35,8 @@ def hold_campaign(campaign: Campaign, *, because: str, why: str, now: dt.datetim
         text = _("%(why)s\n\nIt issues nothing until somebody releases it:\n%(url)s")
         tell_operators(
             _("Held for review: %s") % campaign,
-            text % {"why": why, "url": absolute("admin:rewards_bookscheck_held", campaign.pk)},
-            once=f"held:{campaign.pk}:{now.isoformat()}",
+            text % {"why": why, "url": absolute("admin:rewards_reconciliationrun_held", campaign.pk)},
+            dedupe_key=f"held:{campaign.pk}:{now.isoformat()}",
             now=now,
         )
     campaign.refresh_from_db(fields=["held_at", "held_because"])

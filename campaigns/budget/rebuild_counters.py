@@ -33,7 +33,7 @@ RECOUNT = (
 )
 
 
-def recount_campaign(campaign: Campaign, *, why: str, by: User, now: dt.datetime) -> None:
+def rebuild_counters(campaign: Campaign, *, why: str, by: User, now: dt.datetime) -> None:
     """Set the counters of a held campaign, and its organization's, to the sums of the ledger.
 
     Refused where the ledger itself has gone over a cap: then the cap has to be raised first.

@@ -95,7 +95,7 @@ def products_of(group: RewardGroup) -> list[Product]:
     return [choice.product for choice in group.choices.select_related("product").order_by("position")]
 
 
-def worth_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datetime) -> int:
+def retail_value(group: RewardGroup, moment: Moment | None = None, *, now: dt.datetime) -> int:
     """Minor units of the store's currency that people are told: of the dearest product, as approved or as it stands; of
     a category, the credit of ``moment``, else of the campaign's first."""
     if group.retail_value_cents is not None:
@@ -115,7 +115,7 @@ def credit_of(group: RewardGroup, moment: Moment | None = None, *, now: dt.datet
     return apply_rate(cost_cents(moment, group), rate) if group.pk else 0
 
 
-def pays_for_each(group: RewardGroup, credit_cents: int, *, now: dt.datetime) -> bool:
+def covers_every_choice(group: RewardGroup, credit_cents: int, *, now: dt.datetime) -> bool:
     """Is every product of ``group`` free with this credit, its tax and shipping included, wherever tax is as usual?
 
     With a percentage off it nothing is. Of a category all that can be chosen is, unless the rest can be paid here.

@@ -24,7 +24,7 @@ SORTS = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CampaignFilter:
     """What a list is narrowed to, and how it is sorted. ``search`` is a part of a name, or a whole campaignId."""
 
     search: str = ""
@@ -36,7 +36,7 @@ class Wanted:
 
 
 def page_of_campaigns(
-    member, wanted: Wanted, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, size: int = 50
+    member, wanted: CampaignFilter, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, size: int = 50
 ) -> Page[Campaign]:
     """The campaigns that come after ``after``, or before ``before``, in the wanted order; the id decides between
     equals."""
@@ -53,7 +53,7 @@ def page_of_campaigns(
     return page_of(rows, size=size, is_first=not place, backwards=backwards)
 
 
-def matching(found: CampaignQuerySet, wanted: Wanted) -> CampaignQuerySet:
+def matching(found: CampaignQuerySet, wanted: CampaignFilter) -> CampaignQuerySet:
     found = found.filter(archived_at__isnull=wanted.status != ARCHIVED)
     if wanted.status and wanted.status != ARCHIVED:
         found = found.filter(status=wanted.status)

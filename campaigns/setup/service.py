@@ -216,7 +216,7 @@ def _delete(row: Moment | RewardGroup) -> None:
     try:
         row.delete()
     except ProtectedError:
-        message = _("“%s” is used by a tier of a points programme; take it out there first.") % row
+        message = _("“%s” is used by a tier of a points program; take it out there first.") % row
         raise RuleViolation("in_use", message) from None
 
 

@@ -19,10 +19,10 @@ from catalog.models import (
     Category,
     DeliveryCountry,
     ExchangeRate,
+    ManualSubstitute,
     Marketplace,
     PriceChange,
     Product,
-    ProductEqual,
     ProductPicture,
     ProductSize,
     StockMove,
@@ -194,19 +194,19 @@ class SizeInline(EditableInline):
     readonly_fields = ["stock"]
 
 
-class EqualForm(UnstaleForm):
+class ManualSubstituteForm(UnstaleForm):
     class Meta:
-        model = ProductEqual
+        model = ManualSubstitute
         fields = ["position", "equal", "is_value_checked"]
 
     def clean(self):
         found = super().clean()
-        if (equal := found.get("equal")) and (problem := problem_with_equal(self.instance.product, equal)):
+        if (equal := found.get("equal")) and (problem := problem_with_substitute(self.instance.product, equal)):
             self.add_error("equal", problem)
         return found
 
 
-def problem_with_equal(product: Product, equal: Product) -> str:
+def problem_with_substitute(product: Product, equal: Product) -> str:
     """Why it could never be offered instead; empty where it can."""
     if product == equal:
         return _("Nothing stands in for itself.")
@@ -219,9 +219,9 @@ def problem_with_equal(product: Product, equal: Product) -> str:
     return ""
 
 
-class EqualInline(EditableInline):
-    model = ProductEqual
-    form = EqualForm
+class ManualSubstituteInline(EditableInline):
+    model = ManualSubstitute
+    form = ManualSubstituteForm
     fk_name = "product"
     autocomplete_fields = ["equal"]
 
@@ -275,16 +275,16 @@ class ProductForm(TextsForm, UploadedPicture, CountForm):
             self.fields[name].help_text = _("In the currency of the marketplace.")
         return found or "USD"
 
-    def clean_fulfilment(self):
+    def clean_fulfillment(self):
         """Refuse to choose a provider that cannot be called. What was chosen before is only warned of."""
-        chosen = self.cleaned_data["fulfilment"]
-        is_new = not self.instance.pk or "fulfilment" in self.changed_data
+        chosen = self.cleaned_data["fulfillment"]
+        is_new = not self.instance.pk or "fulfillment" in self.changed_data
         if is_new and (missing := missing_settings(chosen)):
             raise forms.ValidationError(_("This provider cannot be called: %s") % missing)
         return chosen
 
     def tell_if_uncallable(self, request) -> None:
-        if missing := missing_settings(self.instance.fulfilment):
+        if missing := missing_settings(self.instance.fulfillment):
             text = _("Orders of this product wait, because its provider cannot be called: %s")
             messages.warning(request, text % missing)
 
@@ -300,12 +300,12 @@ class ProductAdmin(NarrowAdmin):
     form = ProductForm
     list_display = ["title", "marketplace", "category", "price", "stock", "is_offered", "is_curated", "thumbnail"]
     list_editable = ["is_offered", "is_curated"]
-    list_filter = ["marketplace", "category", "kind", "fulfilment", "is_offered", "is_curated"]
+    list_filter = ["marketplace", "category", "kind", "fulfillment", "is_offered", "is_curated"]
     search_fields = ["title", "sku", "description"]
     autocomplete_fields = ["own_of", "category"]
     list_select_related = ["marketplace", "category"]
     readonly_fields = ["stock", "created_at", "thumbnail"]
-    inlines = [PictureInline, SizeInline, EqualInline, PriceInline, StockInline]
+    inlines = [PictureInline, SizeInline, ManualSubstituteInline, PriceInline, StockInline]
 
     def get_fieldsets(self, request, obj=None):
         texts = list(text_fields())

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
-from catalog.demo.drawing import THINGS, colour, draw_shapes, gradient, number_of
+from catalog.demo.drawing import THINGS, color, draw_shapes, gradient, number_of
 
 WIDTH, HEIGHT = 3000, 600
 STYLES = [
@@ -18,7 +18,7 @@ FLOATING = ["card", "cup", "book", "ball", "headphones", "plant", "die", "bear"]
 
 def draw_banner(title: str, seed: str) -> bytes:
     """A PNG with ``title`` in the middle, where every crop keeps it, and presents floating at the sides."""
-    dark, bright, accent, light = (colour(text) for text in STYLES[number_of(seed) % len(STYLES)])
+    dark, bright, accent, light = (color(text) for text in STYLES[number_of(seed) % len(STYLES)])
     picture = gradient((WIDTH, HEIGHT), dark, bright)
     pen = ImageDraw.Draw(picture)
     paint = {"a": accent, "b": tuple((a + b) // 2 for a, b in zip(accent, bright, strict=True)), "c": light}

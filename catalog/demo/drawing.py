@@ -1,4 +1,4 @@
-"""Pictures drawn with Pillow: simple things on a soft ground, each category in colours of its own."""
+"""Pictures drawn with Pillow: simple things on a soft ground, each category in colors of its own."""
 
 import functools
 import hashlib
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageDraw, ImageFilter
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 Shape = tuple
 
 SIZES = [240, 480]
@@ -29,7 +29,7 @@ PALETTES: dict[str, tuple[str, str, str, str, str]] = {
     "travel": ("#e3f2fd", "#b1d9f7", "#1769aa", "#0c426d", "#f2faff"),
 }
 
-# Each thing as shapes on a field of 100 × 100; colours: a the thing, b its shade, c its light.
+# Each thing as shapes on a field of 100 × 100; colors: a the thing, b its shade, c its light.
 THINGS: dict[str, list[Shape]] = {
     "book": [("box", "b", 27, 24, 73, 80, 4), ("box", "c", 31, 70, 71, 77, 2), ("box", "a", 27, 22, 71, 72, 4)]
     + [("box", "c", 38, 33, 61, 37, 1), ("box", "c", 38, 41, 55, 44, 1), ("box", "b", 27, 22, 33, 72, 3)],
@@ -90,7 +90,7 @@ THINGS: dict[str, list[Shape]] = {
 }
 
 
-def colour(text: str) -> Colour:
+def color(text: str) -> Color:
     return tuple(bytes.fromhex(text.lstrip("#")))  # type: ignore[return-value]
 
 
@@ -99,7 +99,7 @@ def number_of(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def gradient(size: tuple[int, int], start: Colour, end: Colour) -> Image.Image:
+def gradient(size: tuple[int, int], start: Color, end: Color) -> Image.Image:
     """From the upper left to the lower right."""
     return Image.composite(Image.new("RGB", size, end), Image.new("RGB", size, start), diagonal(size))
 
@@ -111,7 +111,7 @@ def diagonal(size: tuple[int, int]) -> Image.Image:
     return Image.blend(ramp.resize(size), ramp.rotate(90).resize(size), 0.5)
 
 
-def draw_shapes(pen: ImageDraw.ImageDraw, shapes: Iterable[Shape], paint: dict[str, Colour], unit: float) -> None:
+def draw_shapes(pen: ImageDraw.ImageDraw, shapes: Iterable[Shape], paint: dict[str, Color], unit: float) -> None:
     for kind, shade, *numbers in shapes:
         fill = paint[shade]
         if kind == "poly":
@@ -131,7 +131,7 @@ def draw_shapes(pen: ImageDraw.ImageDraw, shapes: Iterable[Shape], paint: dict[s
 
 def draw_product(category: str, thing: str, seed: str) -> dict[int, bytes]:
     """Square PNGs by their side, in pixels."""
-    ground, ground_end, body, shade, light = (colour(text) for text in PALETTES[category])
+    ground, ground_end, body, shade, light = (color(text) for text in PALETTES[category])
     picture = gradient((SIDE, SIDE), ground, ground_end)
     pen = ImageDraw.Draw(picture)
     number = number_of(seed)

@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "fulfilment",
+                    "fulfillment",
                     models.CharField(
                         choices=[
                             ("warehouse", "our people"),
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                         name="product_price_positive",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("fulfilment", "warehouse"), ("kind", "digital"), _connector="OR"),
+                        condition=models.Q(("fulfillment", "warehouse"), ("kind", "digital"), _connector="OR"),
                         name="product_provider_only_digital",
                         violation_error_message="A provider delivers digital items only.",
                     ),
@@ -299,27 +299,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="PriceChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="price_changes", to="catalog.product"
-                    ),
-                ),
-                ("price_cents", models.BigIntegerField(verbose_name="selling price")),
-                ("at", models.DateTimeField(verbose_name="from")),
-            ],
-            options={
-                "verbose_name": "price change",
-                "verbose_name_plural": "price changes",
-                "ordering": ["-at", "-id"],
-                "indexes": [models.Index(fields=["product", "at"], name="price_change_by_time")],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProductEqual",
+            name="ManualSubstitute",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -348,8 +328,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "equal named by hand",
-                "verbose_name_plural": "equals named by hand",
+                "verbose_name": "manual substitute",
+                "verbose_name_plural": "manual substitutes",
                 "ordering": ["position", "id"],
                 "constraints": [
                     models.UniqueConstraint(fields=("product", "equal"), name="product_equal_once"),
@@ -358,6 +338,26 @@ class Migration(migrations.Migration):
                         name="product_equal_is_another",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PriceChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="price_changes", to="catalog.product"
+                    ),
+                ),
+                ("price_cents", models.BigIntegerField(verbose_name="selling price")),
+                ("at", models.DateTimeField(verbose_name="from")),
+            ],
+            options={
+                "verbose_name": "price change",
+                "verbose_name_plural": "price changes",
+                "ordering": ["-at", "-id"],
+                "indexes": [models.Index(fields=["product", "at"], name="price_change_by_time")],
             },
         ),
         migrations.CreateModel(

@@ -1,6 +1,6 @@
 from catalog.models.imports import CsvImport
 from catalog.models.ledgers import PriceChange, StockMove
-from catalog.models.products import Product, ProductEqual, ProductPicture, ProductQuerySet, ProductSize
+from catalog.models.products import ManualSubstitute, Product, ProductPicture, ProductQuerySet, ProductSize
 from catalog.models.stores import Category, DeliveryCountry, ExchangeRate, Marketplace, TaxRate
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "Marketplace",
     "PriceChange",
     "Product",
-    "ProductEqual",
+    "ManualSubstitute",
     "ProductPicture",
     "ProductQuerySet",
     "ProductSize",

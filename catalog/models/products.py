@@ -40,7 +40,7 @@ class Product(models.Model):
         DIGITAL = "digital", _("digital")
         MADE_TO_ORDER = "made_to_order", _("made to order")
 
-    class Fulfilment(models.TextChoices):
+    class Fulfillment(models.TextChoices):
         WAREHOUSE = "warehouse", _("our people")
         GIFT_CODES = "gift_codes", _("Amazon gift codes")
         TREMENDOUS = "tremendous", "Tremendous"
@@ -66,11 +66,11 @@ class Product(models.Model):
         verbose_name=_("own product of"),
         related_name="own_products",
     )
-    fulfilment = models.CharField(
+    fulfillment = models.CharField(
         _("fulfilled by"),
         max_length=20,
-        choices=Fulfilment.choices,
-        default=Fulfilment.WAREHOUSE,
+        choices=Fulfillment.choices,
+        default=Fulfillment.WAREHOUSE,
         help_text=_("People pick, pack and send. A provider delivers digital items as soon as they are ordered."),
     )
     picture = models.ImageField(
@@ -96,7 +96,7 @@ class Product(models.Model):
                 condition=models.Q(price_cents__gt=0, list_price_cents__gt=0), name="product_price_positive"
             ),
             models.CheckConstraint(
-                condition=models.Q(fulfilment="warehouse") | models.Q(kind="digital"),
+                condition=models.Q(fulfillment="warehouse") | models.Q(kind="digital"),
                 name="product_provider_only_digital",
                 violation_error_message=_("A provider delivers digital items only."),
             ),
@@ -197,7 +197,7 @@ class ProductPicture(models.Model):
         return srcset_of(self.image)
 
 
-class ProductEqual(models.Model):
+class ManualSubstitute(models.Model):
     """Named by operators: what is offered first where ``product`` is gone, in this order."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="equals")
@@ -212,8 +212,8 @@ class ProductEqual(models.Model):
     )
 
     class Meta:
-        verbose_name = _("equal named by hand")
-        verbose_name_plural = _("equals named by hand")
+        verbose_name = _("manual substitute")
+        verbose_name_plural = _("manual substitutes")
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["product", "equal"], name="product_equal_once"),

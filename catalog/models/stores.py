@@ -63,7 +63,7 @@ class Marketplace(models.Model):
 
 
 class Category(models.Model):
-    """A shelf of the catalogue, in every marketplace."""
+    """A shelf of the catalog, in every marketplace."""
 
     slug = models.SlugField(_("short name"), unique=True)
     name = NameField(_("name"), max_length=80)

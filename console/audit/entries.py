@@ -21,7 +21,7 @@ Place = tuple[dt.datetime, int, int]  # when, of which of the two, id: no two li
 
 
 @dataclass(frozen=True)
-class Line:
+class Entry:
     place: Place
     by: User | None
     what: str
@@ -33,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditFilter:
     """Of one person, of one kind (a value of ``AuditEntry.What``, or ``CAMPAIGNS``), of days half open."""
 
     by: User | None = None
@@ -42,7 +42,7 @@ class Wanted:
     until: dt.datetime | None = None
 
 
-def lines_of(member: Member, wanted: Wanted, *, before: Place | None = None) -> Iterator[Line]:
+def entries_of(member: Member, wanted: AuditFilter, *, before: Place | None = None) -> Iterator[Entry]:
     """Newest first, all that come after ``before`` in the list; read as far as somebody looks."""
     sources = []
     if wanted.what != CAMPAIGNS:
@@ -55,7 +55,7 @@ def lines_of(member: Member, wanted: Wanted, *, before: Place | None = None) -> 
     return heapq.merge(*sources, key=lambda line: line.place, reverse=True)
 
 
-def _each(rows: QuerySet, kind: int, wanted: Wanted, before: Place | None) -> Iterator[Line]:
+def _each(rows: QuerySet, kind: int, wanted: AuditFilter, before: Place | None) -> Iterator[Entry]:
     """The lines of one table, a chunk at a time; any number of them may share an instant."""
     if wanted.by:
         rows = rows.filter(by=wanted.by)
@@ -79,12 +79,12 @@ def _beyond(place: Place, kind: int) -> Q:
     return Q(at__lte=at) if kind < kind_there else Q(at__lt=at)
 
 
-def _line(row: AuditEntry | CampaignChange, kind: int) -> Line:
+def _line(row: AuditEntry | CampaignChange, kind: int) -> Entry:
     place = (row.at, kind, row.pk)
     if isinstance(row, AuditEntry):
-        return Line(place, row.by, row.get_what_display(), row.about)
+        return Entry(place, row.by, row.get_what_display(), row.about)
     about = f"{row.campaign.name}: {row.why}" if row.why else row.campaign.name
-    return Line(place, row.by, _("campaign %s") % row.what, about)
+    return Entry(place, row.by, _("campaign %s") % row.what, about)
 
 
 def as_text(place: Place) -> str:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
-from console.audit.entries import CAMPAIGNS, Wanted
+from console.audit.entries import CAMPAIGNS, AuditFilter
 from moments.web.forms import DayInput
 
 
@@ -34,12 +34,12 @@ class AuditForm(forms.Form):
         people = User.objects.filter(memberships__organization=member.organization) | User.objects.filter(pk__in=seen)
         self.fields["by"].queryset = people.distinct().order_by("email")
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> AuditFilter:
         """Where the form has errors, everything."""
         if not self.is_valid():
-            return Wanted()
+            return AuditFilter()
         fields = self.cleaned_data
-        return Wanted(fields["by"], fields["what"], self._begin(fields["since"]), self._begin(fields["until"], 1))
+        return AuditFilter(fields["by"], fields["what"], self._begin(fields["since"]), self._begin(fields["until"], 1))
 
     def _begin(self, day: dt.date | None, later: int = 0) -> dt.datetime | None:
         """The first instant of a day, or of the one after it."""

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import MANAGERS, member_required
 from accounts.organizations.audit import What, record
-from console.audit.entries import as_text, lines_of, place_in
+from console.audit.entries import as_text, entries_of, place_in
 from console.audit.forms import AuditForm
 from moments import clock
 from moments.web.csv_out import csv_response
@@ -21,7 +21,7 @@ PAGE = 50
 def audit(request):
     form = AuditForm(request.GET, member=request.member)
     lines = list(
-        islice(lines_of(request.member, form.wanted(), before=place_in(request.GET.get("before", ""))), PAGE + 1)
+        islice(entries_of(request.member, form.wanted(), before=place_in(request.GET.get("before", ""))), PAGE + 1)
     )
     kept = request.GET.copy()
     kept.pop("before", None)
@@ -42,7 +42,7 @@ def export(request):
     wanted = AuditForm(request.GET, member=request.member).wanted()
     wanted = replace(wanted, until=min(filter(None, [wanted.until, now])))
     record(request.member.organization, What.EXPORTED, "audit log", by=request.user, now=now)
-    return csv_response(exported(lines_of(request.member, wanted)), name=f"audit-{now:%Y%m%d-%H%M}")
+    return csv_response(exported(entries_of(request.member, wanted)), name=f"audit-{now:%Y%m%d-%H%M}")
 
 
 def exported(lines):

@@ -17,7 +17,7 @@ from console.campaigns.forms import HandOverForm
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
 from moments.integrations.stripe import PAGE_POLICY
-from moments.web.confirmation import ask_first
+from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
 from moments.web.views import payments_not_responding
 
@@ -73,7 +73,7 @@ def forget_card(request):
             "%s is not charged any more. Until another card is set up, or we agree to bill you, no campaign of yours "
             "is approved."
         )
-        return ask_first(
+        return confirm_first(
             request, _("Remove the card?"), consequence % method, verb=_("Remove the card"), back=reverse(BACK)
         )
     try:

@@ -11,6 +11,6 @@ urlpatterns = [
     path("card/remove/", card_views.forget_card, name="remove_card"),
     path("owner/", card_views.hand_over, name="hand_over"),
     path("<str:slug>/", views.statement, name="statement"),
-    path("<str:slug>/statement.csv", views.as_csv, name="statement_csv"),
+    path("<str:slug>/statement.csv", views.statement_csv, name="statement_csv"),
     path("<str:slug>/statement.pdf", views.as_pdf, name="statement_pdf"),
 ]

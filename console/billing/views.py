@@ -60,7 +60,7 @@ def statement(request, slug):
 
 @require_safe
 @member_required()
-def as_csv(request, slug):
+def statement_csv(request, slug):
     found = statement_of(request, slug)
     return csv_response(billing.exported(found), name=f"statement-{found.number}")
 

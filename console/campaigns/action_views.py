@@ -10,7 +10,7 @@ from accounts.organizations.access import EDITORS, member_required
 from campaigns.budget import spending
 from campaigns.setup import service as setup
 from campaigns.setup.moment_costs import pairs_of
-from console.campaigns.actions import ACTS, CONFIRMED
+from console.campaigns.actions import ACTIONS, NEEDS_CONFIRMATION
 from console.campaigns.views import campaign_of
 from moments import clock
 from moments.errors import RuleViolation
@@ -20,13 +20,13 @@ from moments.errors import RuleViolation
 def act(request, pk, name):
     """A step in the campaign's life; those that hurt are confirmed on a page of their own."""
     campaign = campaign_of(request, pk)
-    if name not in ACTS:
+    if name not in ACTIONS:
         raise Http404
-    label, service = ACTS[name]
+    label, service = ACTIONS[name]
     if request.method != "POST":
-        if name not in CONFIRMED:
+        if name not in NEEDS_CONFIRMATION:
             raise Http404
-        context = {"campaign": campaign, "name": name, "label": label, "consequence": CONFIRMED[name]}
+        context = {"campaign": campaign, "name": name, "label": label, "consequence": NEEDS_CONFIRMATION[name]}
         if name == "go-live":
             context |= {"costs": pairs_of(campaign), "most": spending.most_this_month_cents(campaign, now=clock.now())}
         return render(request, "console/campaigns/confirm.html", context)

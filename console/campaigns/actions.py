@@ -10,7 +10,7 @@ from campaigns.setup import archive
 Status = Campaign.Status
 
 # What a button does: its label and the service.
-ACTS = {
+ACTIONS = {
     "submit": (_("Submit for approval"), transitions.submit_for_approval),
     "withdraw": (_("Withdraw"), transitions.withdraw_campaign),
     "reopen": (_("Reopen for editing"), transitions.reopen_for_editing),
@@ -32,7 +32,7 @@ POSSIBLE = {
     Status.FINISHED: ["archive"],
 }
 # What is asked once, on a page of its own, and what it says there.
-CONFIRMED = {
+NEEDS_CONFIRMATION = {
     "go-live": _("Your server's calls issue real rewards from then on."),
     "finish": _("No more rewards are issued, for good. What was issued stays good until it expires."),
     "take-down": _("Nothing is issued until you resume. What was issued stays good."),
@@ -42,8 +42,8 @@ CONFIRMED = {
 }
 
 
-def acts_of(campaign: Campaign) -> list[tuple[str, str, bool]]:
+def actions_of(campaign: Campaign) -> list[tuple[str, str, bool]]:
     """(name, label, whether it is asked once more) of what can be done now, the main one first."""
     released = ["release"] if campaign.held_because == Campaign.Held.BRAKE else []
     possible = ["unarchive"] if campaign.archived_at else released + POSSIBLE[Status(campaign.status)]
-    return [(name, str(ACTS[name][0]), name in CONFIRMED) for name in possible]
+    return [(name, str(ACTIONS[name][0]), name in NEEDS_CONFIRMATION) for name in possible]

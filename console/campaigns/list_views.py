@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import App
 from accounts.organizations.access import member_required
 from campaigns.models import Campaign
-from campaigns.setup.listing import ARCHIVED, SORTS, Wanted, page_of_campaigns
+from campaigns.setup.listing import ARCHIVED, SORTS, CampaignFilter, page_of_campaigns
 from moments.web.pagination import place_of, without_place
 
 COLUMNS = [("name", _("Campaign")), ("spent", _("Spent")), ("starts", _("Starts")), ("ends", _("Ends"))]
@@ -29,7 +29,7 @@ class ListForm(forms.Form):
         for field in self.fields.values():
             field.hides_optional = True
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> CampaignFilter:
         """What was understood; what was not narrows nothing, and the form says so."""
         self.is_valid()
         known = self.cleaned_data
@@ -37,7 +37,7 @@ class ListForm(forms.Form):
         name = sort.removeprefix("-")
         order = {"sort": name, "descending": sort != name} if name in SORTS else {}
         narrowed = {name: known.get(name) or "" for name in ("status", "kind")}
-        return Wanted(search=known.get("q", ""), app=known.get("app"), **narrowed, **order)
+        return CampaignFilter(search=known.get("q", ""), app=known.get("app"), **narrowed, **order)
 
 
 @require_safe
@@ -67,7 +67,7 @@ def link(request, **changes) -> str:
     return query.urlencode()
 
 
-def order_of(request, wanted: Wanted, column: str) -> tuple[str, str]:
+def order_of(request, wanted: CampaignFilter, column: str) -> tuple[str, str]:
     """What a column's heading says of the order, and the query string of the other way round."""
     if wanted.sort != column:
         first = f"-{column}" if column in {"spent", "created"} else column

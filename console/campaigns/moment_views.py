@@ -16,7 +16,7 @@ from console.campaigns.views import editable_of
 from console.campaigns.wizard_views import go_on, page, wanted_step
 from console.developers.snippets import LANGUAGES, split_snippet
 from moments.errors import RuleViolation
-from moments.web.confirmation import ask_first
+from moments.web.confirmation import confirm_first
 from moments.web.forms import WholeNumberField, add_refusal
 
 
@@ -106,7 +106,9 @@ def remove_moment(request, pk, moment_pk):
     if request.method != "POST":
         consequence = _("Its cost per action and its share go with it. Calls with this momentId will be refused.")
         back = reverse("console:campaigns:moments", args=[pk])
-        return ask_first(request, _("Remove “%s”?") % moment.key, consequence, verb=_("Remove the moment"), back=back)
+        return confirm_first(
+            request, _("Remove “%s”?") % moment.key, consequence, verb=_("Remove the moment"), back=back
+        )
     try:
         setup.remove_moment(campaign, moment)
     except RuleViolation as refusal:

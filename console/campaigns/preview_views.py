@@ -17,7 +17,7 @@ from accounts.organizations.access import member_required
 from accounts.sign_in.basic_forms import SignInLinkForm
 from campaigns.approval.expiry import expiry_instant
 from campaigns.models import Campaign, RewardGroup
-from campaigns.setup.cpa import credit_of, pays_for_each, worth_of
+from campaigns.setup.cpa import covers_every_choice, credit_of, retail_value
 from campaigns.setup.offers import shown_to_anybody
 from campaigns.setup.terms import DEFAULT_TERMS
 from campaigns.setup.translations import in_language
@@ -107,11 +107,11 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
 
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     now = clock.now()
-    value = display(worth_of(group, now=now), group.marketplace.currency)
+    value = display(retail_value(group, now=now), group.marketplace.currency)
     told = shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now), percent_off=group.percent_off)
     return render(request, "emails/reward_issued.html", {**of_mails(), **told, "messages": []})
 
 
 def is_free(group: RewardGroup, now: dt.datetime) -> bool:
     """As long as nothing is chosen, nothing is left to pay."""
-    return not group.pk or pays_for_each(group, credit_of(group, now=now), now=now)
+    return not group.pk or covers_every_choice(group, credit_of(group, now=now), now=now)

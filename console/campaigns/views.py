@@ -12,7 +12,7 @@ from campaigns.models import Campaign, RewardGroup
 from campaigns.setup import service as setup
 from campaigns.setup.moment_costs import pairs_of
 from campaigns.setup.readiness import problems_of
-from console.campaigns.actions import acts_of
+from console.campaigns.actions import actions_of
 from console.campaigns.forms import NewCampaignForm
 from console.developers.snippets import request_body, snippet
 from moments import clock
@@ -70,7 +70,7 @@ def detail(request, pk):
         "was_approved": campaign.rewards_expire_at is not None,
         "problems": problems_of(campaign, now=now) if campaign.is_editable else [],
         "rejection": campaign.versions.filter(decision="rejected").first() if campaign.status == "rejected" else None,
-        "acts": acts_of(campaign) if request.member.may_edit else [],
+        "acts": actions_of(campaign) if request.member.may_edit else [],
         "can_edit": request.member.may_edit and campaign.is_editable,
         "snippet": snippet("curl", "GetReward", request_body(campaign, moments[0], groups[0])) if groups else "",
     }

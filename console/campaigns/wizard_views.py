@@ -98,7 +98,7 @@ def default_window(user, now: dt.datetime) -> dict:
 
 @member_required(*EDITORS)
 def rewards(request, pk, store="US"):
-    """What the campaign offers in one store: its choice so far, and a search through the catalogue."""
+    """What the campaign offers in one store: its choice so far, and a search through the catalog."""
     return rewards_page(request, editable_of(request, pk), get_object_or_404(Marketplace, pk=store))
 
 

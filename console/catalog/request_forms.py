@@ -17,7 +17,7 @@ GARMENTS = [
     ("white", gettext_lazy("White")),
     ("black", gettext_lazy("Black")),
     ("navy", gettext_lazy("Navy")),
-    ("heather", gettext_lazy("Heather grey")),
+    ("heather", gettext_lazy("Heather gray")),
 ]
 
 
@@ -60,7 +60,7 @@ class OwnProductForm(forms.Form):
 
 class TshirtForm(forms.Form):
     title = PlainName(label=gettext_lazy("Name of the T-shirt"), max_length=120)
-    garment = forms.ChoiceField(label=gettext_lazy("Colour"), choices=GARMENTS, widget=forms.RadioSelect)
+    garment = forms.ChoiceField(label=gettext_lazy("Color"), choices=GARMENTS, widget=forms.RadioSelect)
     design = forms.FileField(
         label=gettext_lazy("Design"),
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),

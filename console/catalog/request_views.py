@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import SupportRequest
 from accounts.organizations.access import EDITORS, member_required
 from accounts.support.design_upload import MAX_BYTES, storing_design
-from accounts.support.requests import ask_operators
+from accounts.support.requests import open_support_request
 from console.catalog.request_forms import OwnProductForm, TshirtForm
 from moments import clock
 from moments.errors import RuleViolation
@@ -40,6 +40,6 @@ def offer_tshirt(request):
 
 
 def send(request, kind: str, form, *, picture: str = "") -> SupportRequest:
-    made = ask_operators(request, kind=kind, subject=form.subject(), body=form.body(), picture=picture)
+    made = open_support_request(request, kind=kind, subject=form.subject(), body=form.body(), picture=picture)
     messages.success(request, _("Sent. We look at it; the answer comes by mail and stands here."))
     return made

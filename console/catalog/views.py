@@ -53,7 +53,7 @@ def search(typed: QueryDict, marketplace: Marketplace, organization: Organizatio
 
 @require_safe
 @member_required()
-def catalogue(request, store="US"):
+def catalog(request, store="US"):
     marketplace = get_object_or_404(Marketplace, pk=store)
     stocked = Product.objects.offered_to(request.member.organization).values("marketplace")
     context = {

@@ -17,7 +17,7 @@ from accounts.sign_in.recent_authentication import require_recent
 from console.developers.forms import AppForm, NewAppForm, NewKeyForm
 from moments import clock
 from moments.errors import RuleViolation
-from moments.web.confirmation import ask_first
+from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
 
 
@@ -120,4 +120,6 @@ def revoke_key(request, pk, key_pk):
 
 
 def ask_key(request, key, question: str, consequence: str, **rest):
-    return ask_first(request, question, consequence, back=reverse("console:developers:app", args=[key.app_id]), **rest)
+    return confirm_first(
+        request, question, consequence, back=reverse("console:developers:app", args=[key.app_id]), **rest
+    )

@@ -19,7 +19,7 @@ FORCED = [code for code in REFUSALS if code not in {"invalid_request", "idempote
 
 
 @dataclass(frozen=True)
-class Trial:
+class TestCall:
     """One call as it went over the wire: both sides as text."""
 
     request: str
@@ -31,7 +31,7 @@ class Trial:
 
 def try_call(
     campaign: Campaign, *, call: str, members: dict[str, str], refuse_with: str = "", now: dt.datetime
-) -> Trial:
+) -> TestCall:
     """``members`` of the body beside the ids of app and campaign; empty ones are left out. ``refuse_with`` is the code
     of a refusal to force."""
     given = {**members, "userId": f"{MAGIC_PREFIX}{refuse_with}"} if refuse_with else members
@@ -43,7 +43,7 @@ def try_call(
     headers = "".join(f"{name}: {value}\n" for name, value in answer.items())
     reason = http.HTTPStatus(answer.status_code).phrase
     shown = json.dumps(found, indent=2, ensure_ascii=False)
-    return Trial(
+    return TestCall(
         request=f"POST /prod/{call} HTTP/1.1\nHost: {urlsplit(settings.BASE_URL).netloc}\n"
         f"x-api-key: $MOMENTS_KEY\nContent-Type: application/json\n\n{text}",
         response=f"HTTP/1.1 {answer.status_code} {reason}\n{headers}\n{shown}",

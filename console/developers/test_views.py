@@ -19,7 +19,7 @@ from campaigns.setup.ab_split import is_split, moment_for
 from console.campaigns.views import campaign_of
 from console.developers.app_snippets import APP_LANGUAGES, app_snippet
 from console.developers.snippets import CALLS, LANGUAGES, SAMPLE_USER, request_body, snippet, split_snippet
-from console.developers.test_calls import FORCED, Trial, try_call
+from console.developers.test_calls import FORCED, TestCall, try_call
 from moments import clock
 from moments.registry import reward_url
 from rewards.issuing.listing import Device
@@ -31,7 +31,7 @@ EXPLAINED = {
 }
 
 
-class TrialForm(forms.Form):
+class TestCallForm(forms.Form):
     """A call to try. Values may be wrong on purpose, so little is refused here: what the API says is the point."""
 
     call = forms.ChoiceField(
@@ -95,7 +95,7 @@ def named(rows: list, key: str | None):
 
 @require_safe
 @member_required()
-def trial(request, pk):
+def test_campaign(request, pk):
     return page(request, campaign_of(request, pk))
 
 
@@ -103,7 +103,7 @@ def trial(request, pk):
 @member_required(*EDITORS)
 def call(request, pk):
     """One call as a test key would make it; both sides of it are shown."""
-    campaign, form = campaign_of(request, pk), TrialForm(request.POST)
+    campaign, form = campaign_of(request, pk), TestCallForm(request.POST)
     if not form.is_valid():
         return page(request, campaign, form)
     fields = dict(form.cleaned_data)
@@ -112,7 +112,7 @@ def call(request, pk):
     return page(request, campaign, form, found)
 
 
-def page(request, campaign: Campaign, form: TrialForm | None = None, found: Trial | None = None):
+def page(request, campaign: Campaign, form: TestCallForm | None = None, found: TestCall | None = None):
     chosen = chosen_of(request, campaign)
     url = reward_url(preview_token(campaign)) if chosen.groups else ""
     host = urlsplit(settings.BASE_URL).hostname or ""
@@ -124,7 +124,7 @@ def page(request, campaign: Campaign, form: TrialForm | None = None, found: Tria
         "app_languages": APP_LANGUAGES.items(),
         "app_snippet": app_snippet(chosen.app_language, campaign.app.opens_in, host=host),
         "split_snippet": split_snippet(chosen.language, campaign, chosen.moments) if is_split(chosen.moments) else "",
-        "form": form or TrialForm(initial={"call": "GetReward", "userId": SAMPLE_USER, **chosen.body}),
+        "form": form or TestCallForm(initial={"call": "GetReward", "userId": SAMPLE_USER, **chosen.body}),
         "devices": Device.values,
         "found": found,
         "url": url,

@@ -12,6 +12,6 @@ urlpatterns = [
     path("apps/<uuid:pk>/keys/<int:key_pk>/roll/", app_views.roll_key, name="roll_key"),
     path("apps/<uuid:pk>/keys/<int:key_pk>/revoke/", app_views.revoke_key, name="revoke_key"),
     path("api/", reference_views.reference, name="reference"),
-    path("test/<uuid:pk>/", test_views.trial, name="test"),
+    path("test/<uuid:pk>/", test_views.test_campaign, name="test"),
     path("test/<uuid:pk>/call/", test_views.call, name="test_call"),
 ]

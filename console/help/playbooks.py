@@ -12,7 +12,7 @@ Text = str | Promise
 
 
 @dataclass(frozen=True)
-class Guide:
+class Playbook:
     """``prefill`` is what *Create campaign* starts with; ``setup`` are (what, how) pairs of the campaign."""
 
     slug: str
@@ -26,8 +26,8 @@ class Guide:
     prefill: dict[str, Text] = field(default_factory=dict)
 
 
-GUIDES = [
-    Guide(
+PLAYBOOKS = [
+    Playbook(
         slug="up-sell",
         title=_("Up-sell"),
         summary=_("A reward for moving to the larger plan or the next pack."),
@@ -50,7 +50,7 @@ GUIDES = [
         ],
         prefill={"kind": Kind.CHALLENGE, "name": _("Upgrade")},
     ),
-    Guide(
+    Playbook(
         slug="new-feature",
         title=_("New feature"),
         summary=_("A reward for really using something new, not for looking at it."),
@@ -73,7 +73,7 @@ GUIDES = [
         ],
         prefill={"kind": Kind.CHALLENGE, "name": _("New feature")},
     ),
-    Guide(
+    Playbook(
         slug="first-purchase",
         title=_("First purchase"),
         summary=_("A present with the first payment, when people decide whether you keep your word."),
@@ -96,7 +96,7 @@ GUIDES = [
         ],
         prefill={"kind": Kind.SURPRISE, "name": _("First purchase")},
     ),
-    Guide(
+    Playbook(
         slug="trial-to-paid",
         title=_("Trial to paid"),
         summary=_("A reason to stay on the day the trial ends."),
@@ -114,12 +114,12 @@ GUIDES = [
         ],
         measure=_("Paid after trial, and how many of these are still there after three months."),
         mistakes=[
-            _("Rewarding the card instead of the charge: cards get entered and trials cancelled."),
+            _("Rewarding the card instead of the charge: cards get entered and trials canceled."),
             _("Announcing on the first day: people wait for the end to collect."),
         ],
         prefill={"kind": Kind.CHALLENGE, "name": _("Trial to paid")},
     ),
-    Guide(
+    Playbook(
         slug="tournament",
         title=_("Tournament"),
         summary=_("Something to win for the best, or for everyone who reaches the final."),
@@ -143,4 +143,4 @@ GUIDES = [
         prefill={"kind": Kind.COMPETITION, "name": _("Tournament")},
     ),
 ]
-BY_SLUG = {guide.slug: guide for guide in GUIDES}
+BY_SLUG = {guide.slug: guide for guide in PLAYBOOKS}

@@ -7,5 +7,5 @@ app_name = "help"
 urlpatterns = [
     path("", views.index, name="index"),
     path("badge/", views.badge, name="badge"),
-    path("<slug:slug>/", views.guide, name="playbook"),
+    path("<slug:slug>/", views.playbook, name="playbook"),
 ]

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import member_required
-from console.help.playbooks import BY_SLUG, GUIDES
+from console.help.playbooks import BY_SLUG, PLAYBOOKS
 
 BADGES = ["badge-light", "badge-dark"]
 
@@ -13,15 +13,15 @@ BADGES = ["badge-light", "badge-dark"]
 @require_safe
 @member_required()
 def index(request):
-    return render(request, "console/help/index.html", {"guides": GUIDES})
+    return render(request, "console/help/index.html", {"guides": PLAYBOOKS})
 
 
 @require_safe
 @member_required()
-def guide(request, slug):
+def playbook(request, slug):
     if slug not in BY_SLUG:
         raise Http404
-    others = [found for found in GUIDES if found.slug != slug]
+    others = [found for found in PLAYBOOKS if found.slug != slug]
     return render(request, "console/help/playbook.html", {"guide": BY_SLUG[slug], "others": others})
 
 

@@ -13,7 +13,7 @@ from campaigns.budget.spending import month_of
 from campaigns.models import Campaign, OrganizationMonth, Payment, Statement
 from moments.i18n.datetimes import display_date, display_month
 from moments.money import display
-from rewards.reporting.spend_forecast import Cap, Outlook
+from rewards.reporting.spend_forecast import Cap, SpendForecast
 
 Status = Campaign.Status
 SOON = dt.timedelta(days=7)
@@ -21,7 +21,7 @@ AT_MOST = 8
 
 
 @dataclass(frozen=True)
-class Need:
+class AttentionItem:
     """``look`` is one of the notices': error, warning or none."""
 
     look: str
@@ -30,9 +30,9 @@ class Need:
     url: str
 
 
-def needs_of(
-    member: Member, campaigns: list[Campaign], outlooks: dict[object, Outlook], *, now: dt.datetime
-) -> list[Need]:
+def attention_items(
+    member: Member, campaigns: list[Campaign], outlooks: dict[object, SpendForecast], *, now: dt.datetime
+) -> list[AttentionItem]:
     """``campaigns`` are those of the organization that have not finished, with their ``outlooks``. Seven queries."""
     found = [
         *_of_payments(member),
@@ -53,45 +53,45 @@ def _page_of(campaign: Campaign, page: str = "detail") -> str:
     return reverse(f"console:campaigns:{page}", args=[campaign.pk])
 
 
-def _of_method(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
+def _of_method(member: Member, campaigns: list[Campaign]) -> Iterator[AttentionItem]:
     waits = any(campaign.status == Status.PENDING for campaign in campaigns)
     if waits and not may_be_billed(member.organization):
         text = _("A campaign waits for approval, and no payment is arranged yet.")
-        yield Need("warning", text, _("Arrange it"), reverse("console:billing:list"))
+        yield AttentionItem("warning", text, _("Arrange it"), reverse("console:billing:list"))
 
 
-def _of_state(campaign: Campaign) -> Iterator[Need]:
+def _of_state(campaign: Campaign) -> Iterator[AttentionItem]:
     values = {"name": campaign.name}
     if campaign.held_because == Campaign.Held.BRAKE:
         text = _("“%(name)s” paused itself: it suddenly issued far more than before.")
-        yield Need("error", text % values, _("Look at it"), _page_of(campaign))
+        yield AttentionItem("error", text % values, _("Look at it"), _page_of(campaign))
     elif campaign.held_because:
         text = _("“%(name)s” is held while we check its books. We mail you when it goes on.")
-        yield Need("error", text % values, _("Look at it"), _page_of(campaign))
+        yield AttentionItem("error", text % values, _("Look at it"), _page_of(campaign))
     if campaign.status == Status.REJECTED:
-        yield Need("error", _("“%(name)s” was not approved.") % values, _("Read why"), _page_of(campaign))
+        yield AttentionItem("error", _("“%(name)s” was not approved.") % values, _("Read why"), _page_of(campaign))
     if campaign.status == Status.APPROVED and campaign.goes_live == Campaign.GoesLive.BY_BUTTON:
         text = _("“%(name)s” is approved and waits for you to go live.")
-        yield Need("", text % values, _("Test it"), _page_of(campaign))
+        yield AttentionItem("", text % values, _("Test it"), _page_of(campaign))
 
 
-def _of_organization(member: Member, now: dt.datetime) -> Iterator[Need]:
+def _of_organization(member: Member, now: dt.datetime) -> Iterator[AttentionItem]:
     row = OrganizationMonth.objects.filter(organization=member.organization, month=month_of(now)).first()
     if row and row.limit_cents and row.spent_cents * 100 >= row.limit_cents * 80:
         percent = row.spent_cents * 100 // row.limit_cents
         text = _("Your organization has spent %d %% of its monthly limit.") % percent
-        yield Need("warning", text, _("See the limits"), reverse("console:limits:list"))
+        yield AttentionItem("warning", text, _("See the limits"), reverse("console:limits:list"))
 
 
-def _of_statements(member: Member, now: dt.datetime) -> Iterator[Need]:
+def _of_statements(member: Member, now: dt.datetime) -> Iterator[AttentionItem]:
     new = Statement.objects.visible_to(member).filter(status=Statement.Status.DUE, issued_at__gt=now - SOON)
     for statement in new[:1]:
         values = {"month": display_month(statement.month), "total": display(statement.total_cents)}
         url = reverse("console:billing:statement", args=[statement.slug])
-        yield Need("", _("The statement of %(month)s is ready: %(total)s.") % values, _("Open"), url)
+        yield AttentionItem("", _("The statement of %(month)s is ready: %(total)s.") % values, _("Open"), url)
 
 
-def _of_payments(member: Member) -> Iterator[Need]:
+def _of_payments(member: Member) -> Iterator[AttentionItem]:
     failed = Payment.objects.filter(
         statement__organization=member.organization,
         statement__status=Statement.Status.DUE,
@@ -100,44 +100,44 @@ def _of_payments(member: Member) -> Iterator[Need]:
     for payment in failed[:1]:
         values = {"total": display(payment.statement.total_cents), "card": payment.card}
         text = _("The payment of %(total)s by %(card)s failed.") % values
-        yield Need("error", text, _("Billing"), reverse("console:billing:list"))
+        yield AttentionItem("error", text, _("Billing"), reverse("console:billing:list"))
 
 
-def _of_keys(member: Member, campaigns: list[Campaign]) -> Iterator[Need]:
+def _of_keys(member: Member, campaigns: list[Campaign]) -> Iterator[AttentionItem]:
     live = [campaign for campaign in campaigns if campaign.status == Status.LIVE]
     keys = ApiKey.objects.filter(app__organization=member.organization, mode=ApiKey.Mode.LIVE, revoked_at=None)
     keyed = set(keys.filter(expires_at=None).values_list("app_id", flat=True))
     for app in {campaign.app for campaign in live if campaign.app_id not in keyed}:
         text = _("%(app)s has a live campaign and no live key, so its server cannot ask for rewards.")
-        yield Need("warning", text % {"app": app}, _("Keys"), reverse("console:developers:app", args=[app.pk]))
+        yield AttentionItem("warning", text % {"app": app}, _("Keys"), reverse("console:developers:app", args=[app.pk]))
 
 
-def _of_budget(campaign: Campaign, outlook: Outlook, now: dt.datetime) -> Iterator[Need]:
+def _of_budget(campaign: Campaign, outlook: SpendForecast, now: dt.datetime) -> Iterator[AttentionItem]:
     if campaign.status != Status.LIVE:
         return
     values = {"name": campaign.name}
     today = now.astimezone(dt.UTC).date()
-    if outlook.runs_out and outlook.by != Cap.ORGANIZATION and outlook.runs_out <= today + SOON:
-        values |= {"day": display_date(outlook.runs_out)}
+    if outlook.exhausted_on and outlook.by != Cap.ORGANIZATION and outlook.exhausted_on <= today + SOON:
+        values |= {"day": display_date(outlook.exhausted_on)}
         text = _("“%(name)s”: at this pace its budget is spent on %(day)s.")
         if outlook.by == Cap.MONTH:
             text = _("“%(name)s”: at this pace its monthly limit is reached on %(day)s.")
-        yield Need("warning", text % values, _("Budget"), reverse("console:limits:list"))
+        yield AttentionItem("warning", text % values, _("Budget"), reverse("console:limits:list"))
     elif campaign.ends_at and campaign.ends_at <= now + SOON:
         values |= {"day": display_date(campaign.ends_at.astimezone(dt.UTC).date())}
-        yield Need("", _("“%(name)s” ends on %(day)s (UTC).") % values, _("See it"), _page_of(campaign))
+        yield AttentionItem("", _("“%(name)s” ends on %(day)s (UTC).") % values, _("See it"), _page_of(campaign))
 
 
-def _of_requests(member: Member) -> Iterator[Need]:
+def _of_requests(member: Member) -> Iterator[AttentionItem]:
     answered = SupportRequest.objects.filter(
         organization=member.organization, status=SupportRequest.Status.ANSWERED
     ).order_by("-created_at")
     for request in answered[:3]:
         url = reverse("console:support:detail", args=[request.pk])
-        yield Need("", _("We answered “%s”.") % request.subject, _("Read"), url)
+        yield AttentionItem("", _("We answered “%s”.") % request.subject, _("Read"), url)
 
 
-def _of_drafts(campaign: Campaign) -> Iterator[Need]:
+def _of_drafts(campaign: Campaign) -> Iterator[AttentionItem]:
     if campaign.status == Status.DRAFT:
         text = _("“%s” is a draft.") % campaign.name
-        yield Need("", text, _("Continue"), _page_of(campaign, "details"))
+        yield AttentionItem("", text, _("Continue"), _page_of(campaign, "details"))

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, Member
 from campaigns.budget.spending import organization_spent_cents
 from campaigns.models import Campaign
-from console.home.attention_items import Need, needs_of
+from console.home.attention_items import AttentionItem, attention_items
 from console.reports.charts import charts_of
 from moments.web.charts import Chart
-from rewards.reporting.daily_totals import Sums, Wanted, Window, daily
-from rewards.reporting.spend_forecast import Outlook, outlooks
+from rewards.reporting.daily_totals import ReportFilter, Totals, Window, daily
+from rewards.reporting.spend_forecast import SpendForecast, spend_forecasts
 
 DAYS = 30
 LOOKED_AT = 200  # unfinished campaigns; who has more looks at the list
@@ -31,19 +31,19 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Home:
+class Dashboard:
     """Cents are US cents; a day and a month are those of UTC, as caps count them."""
 
     spent_cents: int
     limit_cents: int
     live: int
     pending: int
-    today: Sums
-    days: list[tuple[dt.date, Sums]]
+    today: Totals
+    days: list[tuple[dt.date, Totals]]
     charts: list[Chart]
     steps: list[Step]
-    needs: list[Need]
-    campaigns: list[tuple[Campaign, Outlook]]
+    needs: list[AttentionItem]
+    campaigns: list[tuple[Campaign, SpendForecast]]
 
     @property
     def percent(self) -> int:
@@ -54,21 +54,21 @@ class Home:
         return all(step.is_done for step in self.steps)
 
     @property
-    def total(self) -> Sums:
+    def total(self) -> Totals:
         every = [sums for _day, sums in self.days]
-        return Sums(sum(one.actions for one in every), sum(one.cents for one in every))
+        return Totals(sum(one.actions for one in every), sum(one.cents for one in every))
 
 
-def home_of(member: Member, *, now: dt.datetime) -> Home:
+def dashboard_of(member: Member, *, now: dt.datetime) -> Dashboard:
     organization = member.organization
     every = Campaign.objects.visible_to(member).filter(archived_at=None)
     counts = every.aggregate(
         live=Count("pk", filter=Q(status="live")), pending=Count("pk", filter=Q(status="pending")), all=Count("pk")
     )
     campaigns = unfinished(every)
-    foreseen = outlooks(campaigns, now=now)
-    days = daily(member, Wanted(Window.up_to(now, DAYS)))
-    return Home(
+    foreseen = spend_forecasts(campaigns, now=now)
+    days = daily(member, ReportFilter(Window.up_to(now, DAYS)))
+    return Dashboard(
         spent_cents=organization_spent_cents(organization, now=now),
         limit_cents=organization.monthly_limit_cents,
         live=counts["live"],
@@ -77,7 +77,7 @@ def home_of(member: Member, *, now: dt.datetime) -> Home:
         days=list(reversed(days.items())),
         charts=charts_of(days),
         steps=steps_of(member, every, counts["all"]),
-        needs=needs_of(member, campaigns, foreseen, now=now),
+        needs=attention_items(member, campaigns, foreseen, now=now),
         campaigns=[(campaign, foreseen[campaign.pk]) for campaign in campaigns[:SHOWN]],
     )
 

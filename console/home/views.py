@@ -5,12 +5,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import member_required
 from campaigns.models import Campaign
-from console.home.dashboard import home_of
+from console.home.dashboard import dashboard_of
 from moments import clock
 
 
 @require_safe
 @member_required()
 def home(request):
-    context = {"home": home_of(request.member, now=clock.now()), "live": Campaign.Status.LIVE}
+    context = {"home": dashboard_of(request.member, now=clock.now()), "live": Campaign.Status.LIVE}
     return render(request, "console/home/home.html", context)

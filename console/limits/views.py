@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import SupportRequest
 from accounts.organizations.access import EDITORS, member_required
-from accounts.support.requests import ask_operators
+from accounts.support.requests import open_support_request
 from api.limits import default_rate
 from campaigns.budget.spending import month_end, organization_spent_cents
 from campaigns.models import Campaign
 from console.home.dashboard import unfinished
 from console.limits.forms import LimitForm
 from moments import clock
-from rewards.reporting.spend_forecast import outlooks
+from rewards.reporting.spend_forecast import spend_forecasts
 
 
 @require_safe
@@ -23,7 +23,7 @@ def limits(request):
     """The organization's month, each campaign's month and total, each app's calls."""
     now, organization = clock.now(), request.member.organization
     campaigns = unfinished(Campaign.objects.visible_to(request.member).filter(archived_at=None))
-    foreseen = outlooks(campaigns, now=now)
+    foreseen = spend_forecasts(campaigns, now=now)
     spent = organization_spent_cents(organization, now=now)
     context = {
         "spent": spent,
@@ -43,7 +43,7 @@ def limits(request):
 def ask(request):
     form = LimitForm(request.POST or None, member=request.member, initial={"what": request.GET.get("what", "")})
     if request.method == "POST" and form.is_valid():
-        made = ask_operators(request, kind=SupportRequest.Kind.LIMIT, subject=form.subject(), body=form.body())
+        made = open_support_request(request, kind=SupportRequest.Kind.LIMIT, subject=form.subject(), body=form.body())
         messages.success(request, _("Asked. The answer comes by mail and stands here."))
         return redirect("console:support:detail", made.pk)
     return render(request, "console/limits/request.html", {"form": form})

@@ -6,8 +6,8 @@ app_name = "points"
 
 urlpatterns = [
     path("", views.points, name="list"),
-    path("new/", views.new_programme, name="new"),
-    path("<uuid:pk>/", views.programme, name="program"),
+    path("new/", views.new_program, name="new"),
+    path("<uuid:pk>/", views.program, name="program"),
     path("<uuid:pk>/record/", views.record, name="record"),
     path("<uuid:pk>/exchange/<int:tier_pk>/", views.exchange, name="exchange"),
     path("<uuid:pk>/stuck/<int:stuck_pk>/retry/", views.retry_stuck, name="retry_stuck"),

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.organizations.access import EDITORS, member_required
-from console.rewards.forms import ActionForm, ProgrammeForm, RuleForm, TierForm
+from console.rewards.forms import ActionForm, ProgramForm, RuleForm, TierForm
 from moments import clock
 from moments.errors import RuleViolation
-from moments.web.confirmation import ask_first
+from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
-from rewards.models import PointExchange, PointsProgramme, StuckExchange
+from rewards.models import PointExchange, PointsProgram, StuckExchange
 from rewards.points import exchanges as point_exchanges
 from rewards.points import programs
 from rewards.points import service as point_rules
@@ -24,40 +24,40 @@ from rewards.points import service as point_rules
 PAGE = 50
 
 
-def programme_of(request, pk) -> PointsProgramme:
-    return get_object_or_404(PointsProgramme, pk=pk, organization_id=request.member.organization_id)
+def program_of(request, pk) -> PointsProgram:
+    return get_object_or_404(PointsProgram, pk=pk, organization_id=request.member.organization_id)
 
 
 @require_safe
 @member_required()
 def points(request):
-    found = PointsProgramme.objects.filter(organization=request.member.organization).prefetch_related("apps")
-    return render(request, "console/points/list.html", {"programmes": found})
+    found = PointsProgram.objects.filter(organization=request.member.organization).prefetch_related("apps")
+    return render(request, "console/points/list.html", {"programs": found})
 
 
 @member_required(*EDITORS)
-def new_programme(request):
-    form = ProgrammeForm(request.POST or None, organization=request.member.organization)
+def new_program(request):
+    form = ProgramForm(request.POST or None, organization=request.member.organization)
     if request.method == "POST" and form.is_valid():
         try:
-            programme = programs.create_programme(request.member, **form.cleaned_data, now=clock.now())
+            program = programs.create_program(request.member, **form.cleaned_data, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            return redirect("console:points:program", programme.pk)
+            return redirect("console:points:program", program.pk)
     return render(request, "console/points/new.html", {"form": form})
 
 
 @require_safe
 @member_required()
-def programme(request, pk):
-    found = programme_of(request, pk)
+def program(request, pk):
+    found = program_of(request, pk)
     accounts = found.accounts.order_by("-available", "app_user_id")
     if user := request.GET.get("user", "").replace("\x00", "").strip():
         accounts = accounts.filter(app_user_id=user)
     shown = list(accounts[:PAGE])
     context = {
-        "programme": found,
+        "program": found,
         "apps": found.apps.all(),
         "rules": found.rules.order_by("action"),
         "tiers": found.tiers.select_related("moment__campaign", "group"),
@@ -71,9 +71,9 @@ def programme(request, pk):
     return render(request, "console/points/program.html", context)
 
 
-def exchanges_of(programme: PointsProgramme, user: str):
+def exchanges_of(program: PointsProgram, user: str):
     """The latest exchanges, of one user where ``user`` is not empty."""
-    exchanges = PointExchange.objects.filter(account__programme=programme).order_by("-id")
+    exchanges = PointExchange.objects.filter(account__program=program).order_by("-id")
     if user:
         exchanges = exchanges.filter(account__app_user_id=user)
     return exchanges.select_related("account", "app", "tier__moment__campaign")[:PAGE]
@@ -84,12 +84,12 @@ ADDED = {"rule": (RuleForm, programs.add_rule), "tier": (TierForm, programs.add_
 
 @member_required(*EDITORS)
 def add(request, pk, what):
-    """A rule or a tier of a programme."""
-    found = programme_of(request, pk)
+    """A rule or a tier of a program."""
+    found = program_of(request, pk)
     if what not in ADDED:
         raise Http404
     form_class, service = ADDED[what]
-    extra = {"programme": found} if what == "tier" else {}
+    extra = {"program": found} if what == "tier" else {}
     form = form_class(request.POST or None, **extra)
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,15 +98,15 @@ def add(request, pk, what):
             add_refusal(form, refusal)
         else:
             return redirect("console:points:program", pk)
-    return render(request, "console/points/add.html", {"programme": found, "form": form, "what": what})
+    return render(request, "console/points/add.html", {"program": found, "form": form, "what": what})
 
 
 @member_required(*EDITORS)
 def record(request, pk):
     """Tell of an action by hand; the form's own event id makes a second click harmless."""
-    found = programme_of(request, pk)
+    found = program_of(request, pk)
     initial = {"event_id": f"console-{uuid.uuid4()}", "app_user_id": request.GET.get("user", "").replace("\x00", "")}
-    form = ActionForm(request.POST or None, programme=found, initial=initial)
+    form = ActionForm(request.POST or None, program=found, initial=initial)
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         try:
@@ -116,7 +116,7 @@ def record(request, pk):
         else:
             messages.success(request, _("%(points)d points credited.") % {"points": credit.points})
             if credit.exchanged:
-                context = {"programme": found, "issued": credit.exchanged[0], "user_id": fields["app_user_id"]}
+                context = {"program": found, "issued": credit.exchanged[0], "user_id": fields["app_user_id"]}
                 return render(
                     request,
                     "console/points/exchanged.html",
@@ -125,14 +125,14 @@ def record(request, pk):
             return redirect(
                 f"{reverse('console:points:program', args=[pk])}?{urlencode({'user': fields['app_user_id']})}"
             )
-    return render(request, "console/points/record.html", {"programme": found, "form": form})
+    return render(request, "console/points/record.html", {"program": found, "form": form})
 
 
 @require_POST
 @member_required(*EDITORS)
 def exchange(request, pk, tier_pk):
     """Exchange a user's points for the tier's reward; its URL is shown once here and derived again on a repeat."""
-    found = programme_of(request, pk)
+    found = program_of(request, pk)
     tier = get_object_or_404(found.tiers.select_related("moment__campaign", "group"), pk=tier_pk)
     user, key = request.POST.get("user", "")[:128], request.POST.get("key", "")[:200]
     back = f"{reverse('console:points:program', args=[pk])}?{urlencode({'user': user})}"
@@ -145,13 +145,13 @@ def exchange(request, pk, tier_pk):
         messages.error(request, refusal.message)
         return redirect(back)
     return render(
-        request, "console/points/exchanged.html", {"programme": found, "issued": issued, "back": back, "user_id": user}
+        request, "console/points/exchanged.html", {"program": found, "issued": issued, "back": back, "user_id": user}
     )
 
 
 def stuck_of(request, pk, stuck_pk) -> StuckExchange:
-    stuck = StuckExchange.objects.filter(tier__programme=programme_of(request, pk))
-    return get_object_or_404(stuck.select_related("tier__programme", "account", "event__app"), pk=stuck_pk)
+    stuck = StuckExchange.objects.filter(tier__program=program_of(request, pk))
+    return get_object_or_404(stuck.select_related("tier__program", "account", "event__app"), pk=stuck_pk)
 
 
 @require_POST
@@ -165,7 +165,7 @@ def retry_stuck(request, pk, stuck_pk):
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect(back)
-    context = {"programme": stuck.tier.programme, "issued": issued, "back": back}
+    context = {"program": stuck.tier.program, "issued": issued, "back": back}
     return render(request, "console/points/exchanged.html", {**context, "user_id": stuck.account.app_user_id})
 
 
@@ -180,11 +180,11 @@ def dismiss_stuck(request, pk, stuck_pk):
 @member_required(*EDITORS)
 def remove_rule(request, pk, rule_pk):
     """Asked once, on a page that says what it does."""
-    found = programme_of(request, pk)
+    found = program_of(request, pk)
     rule = get_object_or_404(found.rules, pk=rule_pk)
     if request.method != "POST":
         consequence = _("“%s” gives no points any more. The points that it gave stay.") % rule
         back = reverse("console:points:program", args=[pk])
-        return ask_first(request, _("Remove this rule?"), consequence, verb=_("Remove the rule"), back=back)
+        return confirm_first(request, _("Remove this rule?"), consequence, verb=_("Remove the rule"), back=back)
     programs.remove_rule(rule)
     return redirect("console:points:program", pk)

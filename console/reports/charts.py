@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from moments.i18n.datetimes import display_date
 from moments.money import display
 from moments.web.charts import Chart, bar_chart
-from rewards.reporting.daily_totals import Sums
+from rewards.reporting.daily_totals import Totals
 
 MOST_BARS = 92
 WEEK = 7
 
 
-def charts_of(days: dict[dt.date, Sums]) -> list[Chart]:
+def charts_of(days: dict[dt.date, Totals]) -> list[Chart]:
     """Actions and spend, each with what it says in words."""
     every = list(days.items())
     size = 1 if len(every) <= MOST_BARS else WEEK
@@ -28,7 +28,7 @@ def charts_of(days: dict[dt.date, Sums]) -> list[Chart]:
     ]
 
 
-def label_of(part: list[tuple[dt.date, Sums]]) -> str:
+def label_of(part: list[tuple[dt.date, Totals]]) -> str:
     """The day, or the days from the first to the last."""
     first, last = display_date(part[0][0]), display_date(part[-1][0])
     return first if first == last else f"{first} – {last}"

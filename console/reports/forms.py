@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Moment
 from catalog.models import Marketplace
 from moments.web.forms import DayInput, WholeNumberField
 from rewards.issuing.listing import Device
-from rewards.reporting.daily_totals import BY, LONGEST, By, Wanted, Window
+from rewards.reporting.daily_totals import BY, LONGEST, By, ReportFilter, Window
 
 USUAL = 30  # days, where none are named
 
@@ -68,13 +68,13 @@ class ReportForm(forms.Form):
         fields["window"] = Window(first, last)
         return fields
 
-    def wanted(self) -> tuple[Wanted, By]:
+    def wanted(self) -> tuple[ReportFilter, By]:
         """What is asked for; where the form has errors, the usual."""
         if not self.is_valid():
-            return Wanted(self.usual), By.DAY
+            return ReportFilter(self.usual), By.DAY
         fields = self.cleaned_data
         store = fields["marketplace"]
-        wanted = Wanted(fields["window"], fields["campaign"], store.pk if store else "", fields["device"])
+        wanted = ReportFilter(fields["window"], fields["campaign"], store.pk if store else "", fields["device"])
         return wanted, By(fields["by"] or By.DAY)
 
 

@@ -10,21 +10,21 @@ from django.views.decorators.http import require_POST
 
 from accounts.organizations.access import member_required
 from console.models import ReportSubscription
-from console.reports.subscriptions import ask_for_mails, member_to_stop, stop_mails
+from console.reports.subscriptions import member_to_stop, subscribe, unsubscribe
 from moments import clock
 
 
 @require_POST
 @member_required()
-def mail_me(request):
+def start(request):
     """What is no choice ends them."""
     every = request.POST.get("every", "")
     if every in ReportSubscription.Every.values:
-        ask_for_mails(request.member, every, now=clock.now())
+        subscribe(request.member, every, now=clock.now())
         told = _("The report comes to %(email)s: %(every)s.")
         messages.success(request, told % {"email": request.user.email, "every": ReportSubscription.Every(every).label})
     else:
-        stop_mails(request.member.pk)
+        unsubscribe(request.member.pk)
         messages.success(request, _("No more reports by mail."))
     return redirect("console:reports:report")
 
@@ -37,5 +37,5 @@ def stop(request, signed):
     if member_id is None:
         raise Http404
     if request.method == "POST":
-        stop_mails(member_id)
+        unsubscribe(member_id)
     return render(request, "console/reports/unsubscribe.html", {"done": request.method == "POST"})

@@ -7,26 +7,26 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from accounts.privacy.user_lock import hold_person
+from accounts.privacy.user_lock import try_lock_active_user
 from console.models import ReportSubscription
 from moments.i18n.datetimes import display_date
 from moments.money import display
 from moments.registry import absolute
 from outbox.service import queue_mail
-from rewards.reporting.daily_totals import By, Report, Sums, Wanted, Window, report_of
+from rewards.reporting.daily_totals import By, Report, ReportFilter, Totals, Window, report_of
 
 SALT = "stop report mails"
 LINES = 10  # campaigns in a mail
 Every = ReportSubscription.Every
 
 
-def ask_for_mails(member: Member, every: str, *, now: dt.datetime) -> None:
+def subscribe(member: Member, every: str, *, now: dt.datetime) -> None:
     """From the next week or month on; none for what has passed already."""
     values = {"every": every, "mailed_up_to": latest(every, now).last}
     ReportSubscription.objects.update_or_create(member=member, defaults=values)
 
 
-def stop_mails(member_id: int) -> None:
+def unsubscribe(member_id: int) -> None:
     ReportSubscription.objects.filter(member_id=member_id).delete()
 
 
@@ -48,7 +48,7 @@ def mail_reports(*, now: dt.datetime) -> int:
         due = ReportSubscription.objects.filter(every=every, mailed_up_to__lt=window.last)
         for row in due.select_related("member__user", "member__organization").iterator():
             with transaction.atomic():
-                hold_person(row.member.user)
+                try_lock_active_user(row.member.user)
                 won = due.filter(pk=row.pk).update(mailed_up_to=window.last)
                 sent += bool(won and queue(row, window, now=now))
     return sent
@@ -56,7 +56,7 @@ def mail_reports(*, now: dt.datetime) -> int:
 
 def queue(row: ReportSubscription, window: Window, *, now: dt.datetime) -> bool:
     member = row.member
-    report = report_of(member, Wanted(window), By.CAMPAIGN)
+    report = report_of(member, ReportFilter(window), By.CAMPAIGN)
     context = {
         "organization": member.organization.name,
         "first": display_date(window.first),
@@ -69,8 +69,10 @@ def queue(row: ReportSubscription, window: Window, *, now: dt.datetime) -> bool:
         "unsubscribe_url": absolute("console:reports:unsubscribe", signing.dumps(member.pk, salt=SALT)),
     }
     to = member.user.email
-    once = f"report:{member.pk}:{row.every}:{window.last}"
-    return queue_mail("report", to_email=to, context=context, user=member.user, once=once, now=now) is not None
+    dedupe_key = f"report:{member.pk}:{row.every}:{window.last}"
+    return (
+        queue_mail("report", to_email=to, context=context, user=member.user, dedupe_key=dedupe_key, now=now) is not None
+    )
 
 
 def lines_of(report: Report) -> list[list]:
@@ -79,7 +81,7 @@ def lines_of(report: Report) -> list[list]:
     return [[line.label, line.now.actions, display(line.now.cents)] for line in spent[:LINES]]
 
 
-def change_in_words(now: Sums, before: Sums) -> str:
+def change_in_words(now: Totals, before: Totals) -> str:
     """The spend against the time before."""
     if not before.cents:
         return _("Nothing was spent in the time before.") if now.cents else ""

@@ -18,7 +18,7 @@ from console.reports.forms import ReportForm, SeenForm
 from moments import clock
 from moments.money import as_text
 from moments.web.csv_out import csv_response
-from rewards.reporting.daily_totals import BY, By, Report, Wanted, Window, daily, report_of
+from rewards.reporting.daily_totals import BY, By, Report, ReportFilter, Window, daily, report_of
 
 SHOWN = 100  # lines on the page; the file has them all
 
@@ -81,7 +81,7 @@ def export(request):
     return csv_response(exported(report_of(request.member, wanted, by), wanted, by), name=f"report-{now:%Y%m%d-%H%M}")
 
 
-def exported(report: Report, wanted: Wanted, by: By):
+def exported(report: Report, wanted: ReportFilter, by: By):
     named = [by.value, "of_campaign"] if by == By.MOMENT else [by.value]
     yield [*named, *COLUMNS]
     for line in report.lines:
@@ -117,5 +117,5 @@ def compare(request, pk):
 def actions_of(member, campaign, now: dt.datetime) -> dict[object, int]:
     """Rewards issued by moment, over the campaign's whole life."""
     began = campaign.created_at.astimezone(dt.UTC).date() - dt.timedelta(days=1)
-    life = Wanted(Window(began, now.astimezone(dt.UTC).date()), campaign)
+    life = ReportFilter(Window(began, now.astimezone(dt.UTC).date()), campaign)
     return {line.key: line.now.actions for line in report_of(member, life, By.MOMENT).lines}

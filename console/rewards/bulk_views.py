@@ -13,7 +13,7 @@ from console.campaigns.views import campaign_of
 from console.rewards.forms import UploadForm
 from moments import clock
 from moments.errors import RuleViolation
-from moments.web.confirmation import ask_first
+from moments.web.confirmation import confirm_first
 from moments.web.csv_in import MAX_BYTES
 from moments.web.csv_out import csv_response
 from moments.web.forms import add_refusal
@@ -148,7 +148,7 @@ def cancel(request, pk):
 
 
 def ask_to_stop(request, batch: RewardBatch):
-    return ask_first(
+    return confirm_first(
         request,
         _("Stop issuing?"),
         _("%(done)d of %(total)d lines are done: what is issued stays issued, mailed and charged.")

@@ -10,7 +10,7 @@ from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.names import PlainName
 from moments.web.forms import DayInput, WholeNumberField
-from rewards.issuing.listing import STATES, Source, Wanted
+from rewards.issuing.listing import STATES, RewardFilter, Source
 
 
 class FilterForm(forms.Form):
@@ -66,12 +66,12 @@ class FilterForm(forms.Form):
             self.add_error("until", _("%(until)s is before %(since)s.") % {"until": until, "since": since})
         return cleaned
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> RewardFilter:
         """What was understood; what was not narrows nothing, and the form says so."""
         self.is_valid()
         known = self.cleaned_data
         until = known.get("until")
-        return Wanted(
+        return RewardFilter(
             campaign=self.campaign,
             moment=known.get("moment"),
             state=known.get("state", ""),
@@ -98,7 +98,7 @@ class SendForm(forms.Form):
         help_text=_("The reward URL is mailed here; it is used for nothing else."),
     )
     app_user_id = forms.CharField(
-        label=_("Your app's user id"), max_length=128, required=False, help_text=_("Counts towards the per-user limit.")
+        label=_("Your app's user id"), max_length=128, required=False, help_text=_("Counts toward the per-user limit.")
     )
     once = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -117,20 +117,20 @@ class UploadForm(forms.Form):
     )
 
 
-class ProgrammeForm(forms.Form):
+class ProgramForm(forms.Form):
     name = PlainName(label=_("Name"), max_length=120)
     time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC", help_text=_("Daily caps count its days."))
     apps = forms.ModelMultipleChoiceField(
         label=_("Apps"),
         queryset=App.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Users are the same in all of them. An app is in one programme."),
+        help_text=_("Users are the same in all of them. An app is in one program."),
     )
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
-        self.fields["apps"].queryset = organization.apps.filter(archived_at=None, programme_link=None)
+        self.fields["apps"].queryset = organization.apps.filter(archived_at=None, program_link=None)
 
 
 class RuleForm(forms.Form):
@@ -150,10 +150,10 @@ class ActionForm(forms.Form):
     units = WholeNumberField(label=_("Units"), min_value=0, max_value=1_000_000, initial=1)
     event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args, programme, **kwargs):
+    def __init__(self, *args, program, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["app"].queryset = programme.apps.all()
-        actions = programme.rules.filter(is_active=True).order_by("action").values_list("action", flat=True)
+        self.fields["app"].queryset = program.apps.all()
+        actions = program.rules.filter(is_active=True).order_by("action").values_list("action", flat=True)
         self.fields["action"].choices = [(action, action) for action in actions]
 
 
@@ -169,9 +169,9 @@ class TierForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args, programme, **kwargs):
+    def __init__(self, *args, program, **kwargs):
         super().__init__(*args, **kwargs)
-        organization = programme.organization
+        organization = program.organization
         usable = [Campaign.Status.APPROVED, Campaign.Status.LIVE]
         groups = RewardGroup.objects.filter(campaign__organization=organization, campaign__status__in=usable)
         self.fields["group"].queryset = groups.select_related("campaign", "marketplace")

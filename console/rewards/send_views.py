@@ -24,9 +24,9 @@ from outbox.emails.frames import framed_email
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.issuing.listing import Device, Source
-from rewards.issuing.preflight import why_not
+from rewards.issuing.preflight import issue_blocker
 from rewards.issuing.refusals import refusal
-from rewards.issuing.service import Ask, Issued, issue_and_mail
+from rewards.issuing.service import IssueRequest, IssueResult, issue_and_mail
 from rewards.issuing.tokens import preview_token
 from rewards.points.service import fingerprint_of
 
@@ -46,7 +46,7 @@ def send(request, pk):
     return render(request, "console/rewards/send.html", {"form": form, **costs_of(campaign, now)})
 
 
-def issue_and_note(request, campaign: Campaign, fields: dict, now) -> Issued:
+def issue_and_note(request, campaign: Campaign, fields: dict, now) -> IssueResult:
     with transaction.atomic():
         issued = issue_and_mail(ask_of(campaign, fields), to_email=fields["email"], now=now)
         if issued.outcome == "issued":
@@ -55,8 +55,8 @@ def issue_and_note(request, campaign: Campaign, fields: dict, now) -> Issued:
     return issued
 
 
-def ask_of(campaign: Campaign, fields: dict) -> Ask:
-    return Ask(
+def ask_of(campaign: Campaign, fields: dict) -> IssueRequest:
+    return IssueRequest(
         app_id=campaign.app_id,
         campaign_id=campaign.pk,
         moment=fields["moment"].key,
@@ -74,7 +74,7 @@ def costs_of(campaign: Campaign, now) -> dict:
     pairs = pairs_of(campaign)
     left = spending.remaining_cents(campaign, now=now)
     is_test = campaign.status == Campaign.Status.APPROVED
-    code = "" if is_test else why_not(campaign, now=now)
+    code = "" if is_test else issue_blocker(campaign, now=now)
     return {
         "campaign": campaign,
         "costs": [(moment, group, cents, left // cents if cents else 0) for moment, group, cents in pairs],
@@ -86,7 +86,7 @@ def costs_of(campaign: Campaign, now) -> dict:
     }
 
 
-def answer_send(request, campaign: Campaign, issued: Issued, email: str):
+def answer_send(request, campaign: Campaign, issued: IssueResult, email: str):
     if issued.is_preview:
         return render(request, "console/rewards/preview.html", {"campaign": campaign, "url": issued.url})
     if issued.outcome == "replay":

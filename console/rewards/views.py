@@ -14,7 +14,7 @@ from console.campaigns.views import campaign_of
 from console.rewards.forms import FilterForm
 from moments import clock
 from moments.money import as_text, display
-from moments.web.confirmation import ask_first
+from moments.web.confirmation import confirm_first
 from moments.web.csv_out import csv_response
 from moments.web.pagination import place_of, without_place
 from rewards.issuing.listing import CLOSED, STATES, every_reward, page_of_rewards, reward_or_none, state_of
@@ -34,14 +34,14 @@ def rewards(request, pk=None):
         "campaign": campaign,
         "form": form,
         "page": page,
-        "rows": [(reward, *labelled(reward, now)) for reward in page.rows],
+        "rows": [(reward, *labeled(reward, now)) for reward in page.rows],
         "filters": without_place(request).urlencode(),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "console/rewards/list.html", context)
 
 
-def labelled(reward, now) -> tuple[str, str]:
+def labeled(reward, now) -> tuple[str, str]:
     state = state_of(reward, now=now)
     return state, str(STATES[state])
 
@@ -88,7 +88,7 @@ def reward_or_404(request, pk):
 @member_required()
 def detail(request, pk):
     reward, now = reward_or_404(request, pk), clock.now()
-    state, label = labelled(reward, now)
+    state, label = labeled(reward, now)
     context = {
         "reward": reward,
         "state": state,
@@ -113,7 +113,7 @@ def void(request, pk):
 
 def ask_to_void(request, reward):
     user = _("user %s") % reward.app_user_id if reward.app_user_id else ""
-    return ask_first(
+    return confirm_first(
         request,
         _("Void this reward?"),
         _("If it has not been redeemed, it no longer can be: its link stops working."),

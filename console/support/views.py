@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.organizations import emails as mails
 from accounts.organizations import service as organizations
 from accounts.organizations.access import member_required
-from accounts.support.requests import ask_operators
+from accounts.support.requests import open_support_request
 from console.support.forms import ReplyForm, SupportForm
 from moments import clock
 from moments.errors import RuleViolation
@@ -27,7 +27,7 @@ def support(request):
 def new_request(request):
     form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
     if request.method == "POST" and form.is_valid():
-        made = ask_operators(request, **form.cleaned_data)
+        made = open_support_request(request, **form.cleaned_data)
         messages.success(request, _("Sent. The answer comes by mail and stands here."))
         return redirect("console:support:detail", made.pk)
     return render(request, "console/support/new.html", {"form": form})

@@ -17,7 +17,7 @@ from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
 from console.team.forms import InviteForm, RoleForm
 from moments import clock
 from moments.errors import RuleViolation
-from moments.web.confirmation import ask_first
+from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
 
 
@@ -90,13 +90,15 @@ def ask_to_leave(request, target: Member):
         "You lose access to its campaigns at once; only an invitation brings you back. What you made stays."
     )
     question = _("Leave %s?") % target.organization
-    return ask_first(request, question, consequence, verb=_("Leave"), back=reverse("console:team:list"))
+    return confirm_first(request, question, consequence, verb=_("Leave"), back=reverse("console:team:list"))
 
 
 def ask_to_remove(request, target: Member):
     consequence = _("A removed member loses access at once. What they made stays.")
     question = _("Remove %s from the team?") % target.user.get_full_name()
-    return ask_first(request, question, consequence, verb=_("Remove from the team"), back=reverse("console:team:list"))
+    return confirm_first(
+        request, question, consequence, verb=_("Remove from the team"), back=reverse("console:team:list")
+    )
 
 
 @member_required(*MANAGERS)
@@ -107,7 +109,7 @@ def withdraw_invitation(request, pk):
     if request.method != "POST":
         consequence = _("The link that we mailed stops working. You can invite the same address again.")
         question = _("Withdraw the invitation of %s?") % found.email
-        return ask_first(request, question, consequence, verb=_("Withdraw"), back=reverse("console:team:list"))
+        return confirm_first(request, question, consequence, verb=_("Withdraw"), back=reverse("console:team:list"))
     try:
         organizations.withdraw_invitation(found, by=request.member, now=clock.now())
     except RuleViolation as refusal:

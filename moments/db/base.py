@@ -15,13 +15,13 @@ from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 
 from moments.db.deadlines import seconds_left
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 
 QUIET = 0.8  # seconds of silence until somebody asks
 PROBE = 0.9  # seconds for the answer: 503 within two in all
 ALIVE = 1.0  # seconds that an answer is good for
 
-gone = Breaker(rest=1.0)
+gone = CircuitBreaker(cooldown=1.0)
 _asking = threading.Lock()
 _alive_until = 0.0
 _server = ""  # how it was reached last
@@ -47,12 +47,12 @@ class Connection(psycopg.Connection):
             return super().wait(gen, interval=interval, timeout=timeout)
         try:
             return super().wait(_watched(gen), interval=interval, timeout=timeout)
-        except Silent:
+        except DatabaseTimeout:
             self.pgconn.finish()
             raise
 
 
-class Silent(psycopg.OperationalError):
+class DatabaseTimeout(psycopg.OperationalError):
     """Nobody there answers, or not in time."""
 
 
@@ -75,9 +75,9 @@ def _refuse_to_wait(began: float) -> None:
     if left is None:
         return
     if left == 0:
-        raise Silent("PostgreSQL did not answer in time.")
+        raise DatabaseTimeout("PostgreSQL did not answer in time.")
     if time.monotonic() - began > QUIET and not answers():
-        raise Silent("PostgreSQL does not answer.")
+        raise DatabaseTimeout("PostgreSQL does not answer.")
 
 
 def answers() -> bool:
@@ -104,14 +104,14 @@ def _asked() -> bool:
             while True:
                 ready = yield wanted
                 if time.monotonic() >= until:
-                    raise Silent
+                    raise DatabaseTimeout
                 wanted = gen.send(ready)
         except StopIteration as done:
             return done.value
 
     try:
         psycopg.waiting.wait_conn(hurried(psycopg.Connection._connect_gen(_server)), interval=0.05).close()
-    except Silent:
+    except DatabaseTimeout:
         return False
     except psycopg.OperationalError as error:
         return "FATAL" in str(error)  # it says no, so it is there

@@ -13,7 +13,7 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 @contextlib.contextmanager
-def patience(seconds: float) -> Iterator[None]:
+def within_deadline(seconds: float) -> Iterator[None]:
     """Inside, nothing waits for PostgreSQL longer than until ``seconds`` from now, all in all."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
@@ -22,7 +22,7 @@ def patience(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
-def begin_patience(seconds: float | None) -> None:
+def set_deadline(seconds: float | None) -> None:
     """From here on in this thread, until it is set anew; None ends it."""
     _deadline.set(None if seconds is None else time.monotonic() + seconds)
 

@@ -1,4 +1,4 @@
-"""Child processes: own sessions, labelled output, an end that leaves nothing behind."""
+"""Child processes: own sessions, labeled output, an end that leaves nothing behind."""
 
 import contextlib
 import ctypes

@@ -18,7 +18,7 @@ ENGLISH_PATHS = ("/console/", "/admin/", "/join/", "/operations/", "/mailbox/", 
 ENGLISH_PAGES = {"/", "/readyz", "/statusz"}
 
 
-def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def language_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware. The language holds for this request alone: the thread's next one may be an API call."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

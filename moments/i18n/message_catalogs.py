@@ -1,4 +1,4 @@
-"""The catalogues of translated texts: gathered from the sources, merged, compiled.
+"""The catalogs of translated texts: gathered from the sources, merged, compiled.
 
 ``locale/sources.txt`` says which files hold what customers read. Babel does the work, so that no GNU gettext is needed.
 """
@@ -134,7 +134,7 @@ def _translated(module: str, text: str, language: str) -> str:
 
 
 def _folders(module: str) -> Iterator[pathlib.Path]:
-    """Where its catalogues may lie: beside it or above, and Django's own."""
+    """Where its catalogs may lie: beside it or above, and Django's own."""
     while module:
         spec = importlib.util.find_spec(module)
         for place in (spec.submodule_search_locations if spec else None) or []:
@@ -146,20 +146,20 @@ def _folders(module: str) -> Iterator[pathlib.Path]:
 def gather(languages: Iterable[str]) -> Catalog:
     """All that customers read, in English, each with the files that it stands in."""
     languages, among = list(languages), lines()
-    catalogue = Catalog(charset="utf-8")
+    catalog = Catalog(charset="utf-8")
     for file in files():
         line = line_of(file, among)
         if line and line.sign == "+":
-            _add(catalogue, texts_of(file, line.names), file)
+            _add(catalog, texts_of(file, line.names), file)
     for line in among:
         if line.sign == "@":
-            _add(catalogue, of_library(line.pattern, line.names, languages), line.pattern)
-    return catalogue
+            _add(catalog, of_library(line.pattern, line.names, languages), line.pattern)
+    return catalog
 
 
-def _add(catalogue: Catalog, texts: Iterable[Text], file: str) -> None:
+def _add(catalog: Catalog, texts: Iterable[Text], file: str) -> None:
     for text in texts:
-        catalogue.add(text if len(text) > 1 else text[0], locations=[(file, 0)])
+        catalog.add(text if len(text) > 1 else text[0], locations=[(file, 0)])
 
 
 def path_of(language: str) -> pathlib.Path:
@@ -167,7 +167,7 @@ def path_of(language: str) -> pathlib.Path:
 
 
 def read(language: str) -> Catalog:
-    """A language's catalogue; an empty one where there is none yet."""
+    """A language's catalog; an empty one where there is none yet."""
     path = path_of(language)
     if not path.exists():
         return Catalog(locale=to_locale(language))
@@ -176,20 +176,20 @@ def read(language: str) -> Catalog:
 
 
 def update(language: str, gathered: Catalog) -> list[str]:
-    """Write a language's catalogue anew: what was translated is kept, what is gone goes. What still lacks words."""
+    """Write a language's catalog anew: what was translated is kept, what is gone goes. What still lacks words."""
     known = read(language)
-    catalogue = Catalog(locale=to_locale(language), header_comment=HEADER % language, project="Moments", version="1")
-    catalogue.creation_date = catalogue.revision_date = WRITTEN_AT
+    catalog = Catalog(locale=to_locale(language), header_comment=HEADER % language, project="Moments", version="1")
+    catalog.creation_date = catalog.revision_date = WRITTEN_AT
     for message in gathered:
         if message.id:
             found = known.get(message.id)
             string = found.string if found and not found.fuzzy else ""
-            catalogue.add(message.id, string or _borrowed(message, language), locations=message.locations)
+            catalog.add(message.id, string or _borrowed(message, language), locations=message.locations)
     path = path_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalogue, width=120, include_lineno=False)
-    return lacking(catalogue)
+        write_po(file, catalog, width=120, include_lineno=False)
+    return lacking(catalog)
 
 
 HEADER = "# What customers read, in %s. `make messages` keeps it in step with the sources."
@@ -203,10 +203,10 @@ def _borrowed(message, language: str) -> str:
     return _translated(modules[0], message.id, language)
 
 
-def lacking(catalogue: Catalog) -> list[str]:
+def lacking(catalog: Catalog) -> list[str]:
     """The English of what has no words yet."""
     found = []
-    for message in catalogue:
+    for message in catalog:
         strings = [message.string] if isinstance(message.string, str) else message.string
         if message.id and not all(strings or [""]):
             found.append(message.id if isinstance(message.id, str) else message.id[0])
@@ -219,8 +219,8 @@ def compile_changed() -> None:
         mo = po.with_suffix(".mo")
         if not mo.exists() or mo.stat().st_mtime_ns < po.stat().st_mtime_ns:
             with po.open("rb") as file:
-                catalogue = read_po(file, locale=po.parent.parent.name)
+                catalog = read_po(file, locale=po.parent.parent.name)
             half = mo.with_suffix(f".{os.getpid()}")
             with half.open("wb") as file:
-                write_mo(file, catalogue)
+                write_mo(file, catalog)
             half.replace(mo)

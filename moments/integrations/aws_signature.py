@@ -9,7 +9,7 @@ import re
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from moments.integrations.outcomes import Refused
+from moments.integrations.outcomes import Declined
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 PLAIN = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?")
@@ -48,7 +48,7 @@ def signed_headers(
 def _plain_path(url: str) -> str:
     parts = urlsplit(url)
     if parts.query or not PLAIN.fullmatch(parts.path):
-        raise Refused("Only an address with a plain path and no query is signed here.")
+        raise Declined("Only an address with a plain path and no query is signed here.")
     return parts.path or "/"
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 
 PAGE_SECONDS = 5.0  # all outside calls of one page together
 WORK_SECONDS = 15.0  # one call of a worker or a command
@@ -55,7 +55,7 @@ class Guard:
         self.most = most
         self._changed = threading.Condition()
         self._inside: dict[object, tuple[str, float]] = {}
-        self._breakers: dict[str, Breaker] = {}
+        self._breakers: dict[str, CircuitBreaker] = {}
 
     def forget(self) -> None:
         """Every server gets another chance."""
@@ -68,7 +68,7 @@ class Guard:
         Any exception that comes late counts against the server; any answer counts for it.
         """
         page, began = _page.get(), time.monotonic()
-        breaker = self._breakers.setdefault(server, Breaker(REST))
+        breaker = self._breakers.setdefault(server, CircuitBreaker(REST))
         ends_at = began + WORK_SECONDS if page is None else page.deadline(began)
         with self._slot(server, breaker, ends_at) if page else contextlib.nullcontext():
             try:
@@ -80,7 +80,7 @@ class Guard:
             breaker.close()
 
     @contextlib.contextmanager
-    def _slot(self, server: str, breaker: Breaker, ends_at: float) -> Iterator[None]:
+    def _slot(self, server: str, breaker: CircuitBreaker, ends_at: float) -> Iterator[None]:
         mine = object()
         with self._changed:
             self._enter(server, breaker, ends_at, mine)
@@ -91,7 +91,7 @@ class Guard:
                 del self._inside[mine]
                 self._changed.notify()
 
-    def _enter(self, server: str, breaker: Breaker, ends_at: float, mine: object) -> None:
+    def _enter(self, server: str, breaker: CircuitBreaker, ends_at: float, mine: object) -> None:
         while True:
             now = time.monotonic()
             is_tried = any(other == server for other, _since in self._inside.values())

@@ -7,15 +7,15 @@ import time
 logger = logging.getLogger(__name__)
 
 
-class Breaker:
-    """Open for ``rest`` seconds after ``after`` failures in a row, and then after each further one.
+class CircuitBreaker:
+    """Open for ``cooldown`` seconds after ``failure_threshold`` failures in a row, and then after each further one.
 
     One for each dependency and process; threads share it. ``close`` it when an answer came. One with a ``name`` logs
     that the dependency is gone and that it is back: one line for each change, however many callers notice.
     """
 
-    def __init__(self, rest: float, *, after: int = 1, name: str = "", meanwhile: str = "") -> None:
-        self.rest, self.after, self.name, self.meanwhile = rest, after, name, meanwhile
+    def __init__(self, cooldown: float, *, failure_threshold: int = 1, name: str = "", meanwhile: str = "") -> None:
+        self.cooldown, self.failure_threshold, self.name, self.meanwhile = cooldown, failure_threshold, name, meanwhile
         self.failures = 0
         self._open_until = 0.0
         self._is_logged_gone = False
@@ -31,9 +31,9 @@ class Breaker:
 
     def trip(self, error: object = "") -> None:
         self.failures += 1
-        if self.failures < self.after:
+        if self.failures < self.failure_threshold:
             return
-        self._open_until = time.monotonic() + self.rest
+        self._open_until = time.monotonic() + self.cooldown
         if self.name and self._turns(gone=True):
             logger.warning("%s does not answer (%s). %s", self.name, error, self.meanwhile)
 

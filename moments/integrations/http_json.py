@@ -16,7 +16,7 @@ from moments.integrations.bounded_calls import LeftAlone, guard
 from moments.integrations.deadline_connections import WatchedHttp, WatchedHttps, cut_off
 from moments.integrations.exact_json import read_json
 from moments.integrations.outbound_guard import is_safe, refuse_inside_a_transaction
-from moments.integrations.outcomes import Nonsense, Refused, Unanswered
+from moments.integrations.outcomes import Declined, InvalidProviderResponse, OutcomeUnknown
 
 CONNECT_SECONDS = 3.0
 LIMIT = 1024 * 1024
@@ -38,13 +38,13 @@ def call_json(method: str, url: str, *, headers: dict[str, str], body: str | Non
     """
     refuse_inside_a_transaction()
     if not is_safe(url):
-        raise Refused("The provider's address has to begin with https://.")
+        raise Declined("The provider's address has to begin with https://.")
     try:
         with guard.call(urlsplit(url).netloc) as page_ends_at:
             seconds = min(page_ends_at - time.monotonic(), settings.PROVIDER_SECONDS)
             return _within(seconds, method, url, headers, body)
     except LeftAlone:
-        raise Unanswered("It has just failed to answer; try again in a minute.") from None
+        raise OutcomeUnknown("It has just failed to answer; try again in a minute.") from None
 
 
 def _within(seconds: float, method: str, url: str, headers: dict[str, str], body: str | None) -> Answer:
@@ -53,9 +53,16 @@ def _within(seconds: float, method: str, url: str, headers: dict[str, str], body
         try:
             with contextlib.closing(_connect(url, ends_at)) as connection:
                 return _exchange(connection, method, url, headers, body)
-        except (Unanswered, Nonsense, OSError, HTTPError, http.client.HTTPException, ValueError) as error:
+        except (
+            OutcomeUnknown,
+            InvalidProviderResponse,
+            OSError,
+            HTTPError,
+            http.client.HTTPException,
+            ValueError,
+        ) as error:
             if is_late.is_set():
-                raise Unanswered(f"No whole answer within {seconds:.2g} seconds.") from None
+                raise OutcomeUnknown(f"No whole answer within {seconds:.2g} seconds.") from None
             raise _as_outcome(error) from None
 
 
@@ -67,7 +74,7 @@ def _connect(url: str, ends_at: float) -> HTTPConnection:
         connection.connect()
     except (OSError, HTTPError, ValueError) as error:  # a name too long for DNS is a ValueError
         connection.close()
-        raise Unanswered(f"No connection: {type(error).__name__}.") from None
+        raise OutcomeUnknown(f"No connection: {type(error).__name__}.") from None
     connection.timeout = left
     return connection
 
@@ -82,31 +89,31 @@ def _exchange(connection: HTTPConnection, method: str, url: str, headers: dict[s
     connection.request(method, target, body=content, headers=asked, preload_content=False, decode_content=False)
     response = connection.getresponse()
     if response.status >= 500 or response.status in TRY_LATER:
-        raise Unanswered(f"It answered {response.status}.")
+        raise OutcomeUnknown(f"It answered {response.status}.")
     if response.status >= 400:
         return Answer(response.status, _document_or_none(response))
     if response.status >= 300:
-        raise Nonsense(f"It answered {response.status}, and redirects are not followed.")
+        raise InvalidProviderResponse(f"It answered {response.status}, and redirects are not followed.")
     return Answer(response.status, _document(response))
 
 
 def _document(response: BaseHTTPResponse) -> Any:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Nonsense("The answer is packed, which was not asked for.")
+        raise InvalidProviderResponse("The answer is packed, which was not asked for.")
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise Nonsense("The answer is not of type application/json.")
+        raise InvalidProviderResponse("The answer is not of type application/json.")
     try:
         return read_json(_read(response))
     except ValueError as error:
-        raise Nonsense(f"The answer is no JSON that can be read: {error}.") from None
+        raise InvalidProviderResponse(f"The answer is no JSON that can be read: {error}.") from None
 
 
 def _document_or_none(response: BaseHTTPResponse) -> Any:
     """Of a refusal the status says enough."""
     try:
         return _document(response)
-    except Nonsense:
+    except InvalidProviderResponse:
         return None
 
 
@@ -115,14 +122,14 @@ def _read(response: BaseHTTPResponse) -> bytes:
     while chunk := response.read(LIMIT + 1 - len(content), decode_content=False):
         content += chunk
         if len(content) > LIMIT:
-            raise Nonsense(f"The answer is longer than {LIMIT} bytes.")
+            raise InvalidProviderResponse(f"The answer is longer than {LIMIT} bytes.")
     return content
 
 
 def _as_outcome(error: Exception) -> Exception:
     """Errors of sockets and of HTTP, told apart: broken off, or never HTTP at all. Their texts may quote the answer."""
-    if isinstance(error, Unanswered | Nonsense):
+    if isinstance(error, OutcomeUnknown | InvalidProviderResponse):
         return error
     if isinstance(error, OSError | HTTPError):
-        return Unanswered(f"The connection broke: {type(error).__name__}.")
-    return Nonsense(f"The answer is not HTTP: {type(error).__name__}.")
+        return OutcomeUnknown(f"The connection broke: {type(error).__name__}.")
+    return InvalidProviderResponse(f"The answer is not HTTP: {type(error).__name__}.")

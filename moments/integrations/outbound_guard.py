@@ -10,7 +10,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 def refuse_inside_a_transaction() -> None:
     """A durable block may not be nested (the one that a test is wrapped in does not count); it asks the server nothing.
 
-    Held over a call that takes seconds, a transaction holds its locks as long; and what is rolled back afterwards has
+    Held over a call that takes seconds, a transaction holds its locks as long; and what is rolled back afterward has
     been said already. ``RuntimeError`` where there is one.
     """
     with transaction.atomic(durable=True):

@@ -12,18 +12,18 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from moments.devserver.redis_urls import storage_url
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 
 PATIENCE = 0.2  # seconds that a call waits for Redis
 
-redis_gone = Breaker(rest=5.0, name="Redis", meanwhile="Each process limits the API at half the rate.")
+redis_gone = CircuitBreaker(cooldown=5.0, name="Redis", meanwhile="Each process limits the API at half the rate.")
 
 _local = threading.local()
 _alone = MovingWindowRateLimiter(MemoryStorage())
 
 
 @dataclass(frozen=True)
-class Spent:
+class RateLimitResult:
     """What one more found: whether it may be, of how many, how many more may, and in how many seconds that changes."""
 
     allowed: bool
@@ -32,7 +32,7 @@ class Spent:
     reset_seconds: int
 
 
-def spend(item: RateLimitItem, key: str, *, alone: RateLimitItem) -> Spent:
+def hit(item: RateLimitItem, key: str, *, alone: RateLimitItem) -> RateLimitResult:
     """Count one more of ``key``: by ``item`` in Redis, or by ``alone`` in this process. Never an error."""
     if not redis_gone.is_open():
         try:
@@ -45,10 +45,12 @@ def spend(item: RateLimitItem, key: str, *, alone: RateLimitItem) -> Spent:
     return _spend(_alone, alone, key)
 
 
-def _spend(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> Spent:
+def _spend(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: str) -> RateLimitResult:
     allowed = limiter.hit(item, key)
     window = limiter.get_window_stats(item, key)
-    return Spent(allowed, item.amount, max(window.remaining, 0), max(round(window.reset_time - time.time() + 0.5), 0))
+    return RateLimitResult(
+        allowed, item.amount, max(window.remaining, 0), max(round(window.reset_time - time.time() + 0.5), 0)
+    )
 
 
 def _shared() -> MovingWindowRateLimiter:

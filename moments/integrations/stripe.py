@@ -48,23 +48,23 @@ SMALLEST = {
 FAILED = {"failed", "canceled"}  # of a refund: the money is not on its way
 
 
-class Unanswered(Exception):  # noqa: N818 - an outcome, not a fault of ours
+class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a fault of ours
     """Nobody knows what came of it: a timeout, a dropped connection, a 5xx, too many calls, a key that is not taken."""
 
 
-class InvalidProviderResponse(Unanswered):
+class InvalidProviderResponse(OutcomeUnknown):
     """It said yes, and nothing that the yes could be read from: as good as no answer."""
 
 
-class Refused(Exception):  # noqa: N818
+class Declined(Exception):  # noqa: N818
     """A definite no, with words for people."""
 
 
-class NotTaken(Refused):
+class AmountTooSmall(Declined):
     """A no to the call itself, not to a card: its words are for whoever runs this."""
 
 
-class NotKnown(NotTaken):
+class NotKnown(AmountTooSmall):
     """It knows nothing under an id that is kept here: other keys were set, or it was deleted over there."""
 
 
@@ -98,7 +98,7 @@ def smallest_payment(currency: str) -> int:
     return SMALLEST.get(currency, 1)
 
 
-class told_kindly:  # noqa: N801 - read as a phrase
+class stripe_errors_as_refusals:  # noqa: N801 - read as a phrase
     """Stripe's outcomes as refusals that people read."""
 
     def __enter__(self) -> None:
@@ -106,17 +106,17 @@ class told_kindly:  # noqa: N801 - read as a phrase
             raise RuleViolation(NOT_NOW, _("This installation takes no cards."))
 
     def __exit__(self, kind, error, _trace) -> None:
-        if isinstance(error, Unanswered):
+        if isinstance(error, OutcomeUnknown):
             message = _("Our payment provider is not responding. Try again in a minute.")
             raise NotResponding(NOT_NOW, message) from None
         if isinstance(error, NotKnown):
             logger.warning("Stripe does not know an id: %s", error)
             message = _("Our payment provider no longer knows this payment or card. Start again.")
             raise RuleViolation(NOT_KNOWN, message) from None
-        if isinstance(error, NotTaken):
+        if isinstance(error, AmountTooSmall):
             logger.warning("Stripe does not take a call: %s", error)
             raise RuleViolation(NOT_NOW, _("Our payment provider did not take this. Try again later.")) from None
-        if isinstance(error, Refused):
+        if isinstance(error, Declined):
             raise RuleViolation("card_refused", str(error)) from None
 
 
@@ -127,7 +127,7 @@ def _client(key: str, base: str) -> "stripe.StripeClient":
     from moments.integrations.guarded_session import GuardedSession
 
     if not is_safe(base):
-        raise Refused(_("STRIPE_API_BASE must be an https address."))
+        raise Declined(_("STRIPE_API_BASE must be an https address."))
     client = stripe.RequestsClient(session=GuardedSession())
     addresses: stripe._base_address.BaseAddresses = {"api": base}
     return stripe.StripeClient(key, base_addresses=addresses, http_client=client, max_network_retries=0)
@@ -139,7 +139,7 @@ def _call(act: Callable, read: Callable):
 
     refuse_inside_a_transaction()
     if not settings.STRIPE_SECRET_KEY:
-        raise Refused(_("This installation takes no cards."))
+        raise Declined(_("This installation takes no cards."))
     client = _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
     try:
         return read(act(client))
@@ -156,17 +156,17 @@ def _as_outcome(error: "stripe.StripeError") -> Exception:
     code = error.code if isinstance(error.code, str) else ""
     told = " ".join(filter(None, (type(error).__name__, code, str(getattr(error, "param", None) or ""))))[:120]
     if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
-        return Unanswered(told)
+        return OutcomeUnknown(told)
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):  # our key is at fault, and nobody's card
-        return Unanswered(told)
+        return OutcomeUnknown(told)
     if isinstance(error, stripe.CardError):
         detail = getattr(error, "error", None)
-        return Refused(words_for(code, str(getattr(detail, "decline_code", "") or "")))
+        return Declined(words_for(code, str(getattr(detail, "decline_code", "") or "")))
     if (error.http_status or 0) >= 500:
-        return Unanswered(told)
+        return OutcomeUnknown(told)
     if code == "resource_missing" or error.http_status == 404:
         return NotKnown(told)
-    return NotTaken(told)
+    return AmountTooSmall(told)
 
 
 def _id(found: object, name: str = "id") -> str:
@@ -191,7 +191,7 @@ def begin_setup(customer_id: str) -> tuple[str, str]:
 
 def card_of_setup(setup_id: str, customer_id: str) -> Card:
     """What the browser has set up. ``Refused`` where it is not done, somebody else's, or known to nobody."""
-    not_set_up = Refused(_("The card was not set up. Try it again."))
+    not_set_up = Declined(_("The card was not set up. Try it again."))
     try:
         customer, status, method_id = _call(
             lambda client: client.v1.setup_intents.retrieve(setup_id),
@@ -249,7 +249,7 @@ def cancel(intent_id: str) -> Intent:
     return _call(lambda client: client.v1.payment_intents.cancel(intent_id), _reader(intent_id))
 
 
-def give_back(intent_id: str, *, reference: str) -> None:
+def refund(intent_id: str, *, reference: str) -> None:
     """All that was paid of it goes back, once: whoever does not know whether it did asks first.
 
     What went back already, in Stripe's own pages perhaps, is not given twice, and the rest is. After one that failed
@@ -260,7 +260,7 @@ def give_back(intent_id: str, *, reference: str) -> None:
         lambda client: client.v1.refunds.list(query),
         lambda found: [(_whole(each.amount), _text(each.status)) for each in found.data],
     )
-    left = ask_for(intent_id).amount_cents - sum(cents for cents, status in given if status not in FAILED)
+    left = retrieve_intent(intent_id).amount_cents - sum(cents for cents, status in given if status not in FAILED)
     if left > 0:
         params = {"payment_intent": intent_id, "amount": left, "metadata": {"reference": reference}}
         key = f"{reference}-{len(given)}" if given else reference
@@ -269,10 +269,10 @@ def give_back(intent_id: str, *, reference: str) -> None:
             lambda made: _text(made.status),
         )
         if status in FAILED:
-            raise Refused(_("The bank did not take the refund."))
+            raise Declined(_("The bank did not take the refund."))
 
 
-def ask_for(intent_id: str) -> Intent:
+def retrieve_intent(intent_id: str) -> Intent:
     return _call(lambda client: client.v1.payment_intents.retrieve(intent_id), _reader(intent_id))
 
 

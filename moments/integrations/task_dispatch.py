@@ -5,11 +5,11 @@ import functools
 from kombu.pools import producers
 
 from moments.celery import app
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 from moments.integrations.outbound_guard import refuse_inside_a_transaction
 
 PATIENCE = 0.2  # seconds
-broker_gone = Breaker(rest=5.0, name="The broker (Redis)", meanwhile="Work waits for the next sweep.")
+broker_gone = CircuitBreaker(cooldown=5.0, name="The broker (Redis)", meanwhile="Work waits for the next sweep.")
 
 
 @functools.cache
@@ -19,7 +19,7 @@ def _connection():
     return app.connection_for_write(transport_options=limits)
 
 
-def nudge(task: str, *arguments: object) -> bool:
+def enqueue(task: str, *arguments: object) -> bool:
     """Ask for ``task``, named by its path, now. False where the broker does not answer: a sweep finds the row."""
     refuse_inside_a_transaction()
     return send(task, *arguments)

@@ -7,20 +7,20 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-class SealBroken(Exception):  # noqa: N818
+class DecryptionError(Exception):  # noqa: N818
     """Not sealed with a key of this installation, or for another purpose."""
 
 
-def seal(text: str, *, purpose: str) -> str:
+def encrypt(text: str, *, purpose: str) -> str:
     """Printable; another one at every call. It opens for the same purpose alone."""
     return _keys(purpose).encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str, *, purpose: str) -> str:
+def decrypt(sealed: str, *, purpose: str) -> str:
     try:
         return _keys(purpose).decrypt(sealed.encode()).decode()
     except InvalidToken:
-        raise SealBroken from None
+        raise DecryptionError from None
 
 
 def _keys(purpose: str) -> MultiFernet:

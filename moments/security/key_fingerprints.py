@@ -13,7 +13,7 @@ SECRET, TOKEN = KeyFingerprint.Name.SECRET, KeyFingerprint.Name.TOKEN
 Key = tuple[str, int, str]  # the setting, the version of a token key, the digest
 
 
-def digest_of(name: str, version: int, key: str) -> str:
+def key_fingerprint(name: str, version: int, key: str) -> str:
     return sha256(f"moments fingerprint:{name}:{version}:{key}".encode()).hexdigest()
 
 
@@ -22,7 +22,7 @@ def given_keys() -> set[Key]:
     secrets = {(0, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
     given = [(SECRET, version, key) for version, key in secrets]
     given += [(TOKEN, version, key) for version, key in settings.TOKEN_KEYS.items()]
-    return {(name.value, version, digest_of(name, version, key)) for name, version, key in given}
+    return {(name.value, version, key_fingerprint(name, version, key)) for name, version, key in given}
 
 
 def missing_keys() -> list[KeyFingerprint]:

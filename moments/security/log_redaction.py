@@ -9,7 +9,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "no_secrets": {"()": "moments.security.log_redaction.NoSecrets"},
+        "no_secrets": {"()": "moments.security.log_redaction.RedactSecrets"},
         "broker_changes": {"()": "moments.security.log_redaction.BrokerChanges"},
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
@@ -29,16 +29,16 @@ PLACES = "|".join(place.replace("/", SLASH) for place in BEFORE)
 SECRET = re.compile(rf"({PLACES}|mk_(?:live|test)_)[^\s\"'/?&]+", re.IGNORECASE)
 
 
-def without_secrets(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """Reward tokens, API keys and the secrets of mailed links, masked."""
     return SECRET.sub(r"\1…", text)
 
 
-class NoSecrets(logging.Filter):
+class RedactSecrets(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = without_secrets(record.getMessage()), ()
+        record.msg, record.args = redact_secrets(record.getMessage()), ()
         if record.exc_info and record.exc_info[1]:
-            record.exc_text = without_secrets(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = redact_secrets(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         return True
 

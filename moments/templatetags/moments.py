@@ -74,7 +74,7 @@ LOOKS = {
     "packed": ("info", "box"),
     "shipped": ("good", "box"),
     "delivered": ("good", "check"),
-    "cancelled": ("bad", "cross"),
+    "canceled": ("bad", "cross"),
     "refunded": ("", "check"),
     "revoked": ("bad", "cross"),
     "rolled": ("warn", "clock"),
@@ -166,7 +166,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def tag(status: str, label: str = "") -> SafeString:
-    """A state: word, icon and colour."""
+    """A state: word, icon and color."""
     look, drawing = LOOKS.get(status, ("", "circle"))
     return format_html('<span class="tag {}">{} {}</span>', look, icon(drawing), label or status.replace("_", " "))
 

@@ -152,7 +152,7 @@ def money_field(column: models.Field) -> MoneyField:
     return MoneyField(label=capfirst(column.verbose_name), required=not column.blank, least=max([0, *least]))
 
 
-class LabelledRows:
+class LabeledRows:
     """Forms in a table, where a column's heading is no label: each input is named by its field and its row."""
 
     def add_fields(self, form, index) -> None:
@@ -162,8 +162,8 @@ class LabelledRows:
             field.widget.attrs["aria-label"] = f"{field.label}: {row}" if row else str(field.label)
 
 
-def labelled(formset: type[forms.BaseFormSet]) -> type[forms.BaseFormSet]:
-    return type(formset.__name__, (LabelledRows, formset), {})
+def labeled(formset: type[forms.BaseFormSet]) -> type[forms.BaseFormSet]:
+    return type(formset.__name__, (LabeledRows, formset), {})
 
 
 class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
@@ -172,7 +172,7 @@ class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
     extra = 0
 
     def get_formset(self, request, obj=None, **kwargs):
-        return labelled(super().get_formset(request, obj, **kwargs))
+        return labeled(super().get_formset(request, obj, **kwargs))
 
 
 class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
@@ -200,7 +200,7 @@ class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
         return super().get_changelist_form(request, **{"form": UnstaleForm, **kwargs})
 
     def get_changelist_formset(self, request, **kwargs):
-        return labelled(super().get_changelist_formset(request, **kwargs))
+        return labeled(super().get_changelist_formset(request, **kwargs))
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 UNREADABLE = (DataError, ValueError, OverflowError, ValidationError)
 
 
-class UnreadableFilters:
+class InvalidFilterMiddleware:
     """As Django does for filters that it knows to be wrong (``?e=1``): for whatever PostgreSQL or a conversion refuses,
     in every list of ours and of libraries."""
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def ask_first(
+def confirm_first(
     request: HttpRequest, question: str, *consequences: str, verb: str, back: str, about: str = "", harms: bool = True
 ) -> HttpResponse:
     """The page; its button posts to the address that it stands at. ``back`` is where *Cancel* leads."""

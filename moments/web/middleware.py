@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
 
-from moments.db.deadlines import API, PAGE, patience
+from moments.db.deadlines import API, PAGE, within_deadline
 from moments.integrations.bounded_calls import in_page
 from moments.security.log_redaction import logger
 from moments.web import health, views
@@ -37,7 +37,7 @@ BUSY = "Too many calls are waiting. Call again; with the same idempotency key no
 DATABASE_LOST = (OperationalError, InterfaceError)
 
 
-def edge(get_response):
+def request_id_and_api_fast_path(get_response):
     """Outermost middleware. API calls run their view with no session, cookie, language or message."""
 
     def middleware(request):
@@ -49,14 +49,14 @@ def edge(get_response):
         if not is_ours(request):
             response = wrong_host(request)
         elif request.path.startswith(MACHINE_PATHS):
-            with patience(API), in_page():
-                response = answer_machine(request)
+            with within_deadline(API), in_page():
+                response = handle_api_request(request)
         elif announced_length(request) > UPLOAD_LIMIT:
             response = with_page_headers(views.too_large(request, UPLOAD_LIMIT))
         elif "\x00" in request.path:  # PostgreSQL takes no NUL in whatever a page would look up
             response = with_page_headers(views.not_found(request))
         else:
-            with patience(PAGE), in_page():
+            with within_deadline(PAGE), in_page():
                 response = get_response(request)
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             if settings.SESSION_COOKIE_NAME in request.COOKIES:  # what somebody sees who is signed in is theirs alone
@@ -86,9 +86,9 @@ def pages_for_refused_methods(get_response):
     return middleware
 
 
-def answer_machine(request):
+def handle_api_request(request):
     try:
-        response = refusal_before_view(request) or run_view(request)
+        response = refusal_before_view(request) or dispatch(request)
     except DATABASE_LOST:
         with contextlib.suppress(*DATABASE_LOST):
             connection.close()
@@ -142,7 +142,7 @@ def announced_length(request) -> int:
         return 0
 
 
-def run_view(request):
+def dispatch(request):
     request.get_host()  # refuses a host that is not ours
     try:
         match = resolve(request.path_info)

@@ -22,7 +22,7 @@ class Page(Generic[Row]):
 
 def page_of(found: list[Row], *, size: int, is_first: bool, backwards: bool) -> Page[Row]:
     """``found`` is one row more than ``size`` where there are more, in the order in which it was read: ``backwards``
-    towards the list's beginning."""
+    toward the list's beginning."""
     more, rows = len(found) > size, found[:size]
     if backwards:
         rows.reverse()

@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from moments.security.encryption import SealBroken
+from moments.security.encryption import DecryptionError
 
 SERVED_TYPES = {"image/png", "image/jpeg"}
 
@@ -47,7 +47,7 @@ def server_error(request):
         response = plain_page(request, "503.html", 503)
         response["Retry-After"] = "10"
         return response
-    if isinstance(sys.exc_info()[1], SealBroken):  # a key of this installation is missing; operators see an alarm
+    if isinstance(sys.exc_info()[1], DecryptionError):  # a key of this installation is missing; operators see an alarm
         return plain_page(request, "500.html", 503)
     return plain_page(request, "500.html", 500)
 

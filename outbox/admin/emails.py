@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy import access_log
 from accounts.privacy.access_log import masked_email, masked_within
-from accounts.privacy.access_log_admin import AsksWhy
+from accounts.privacy.access_log_admin import BreakGlassAdmin
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
@@ -22,11 +22,11 @@ from outbox.emails.frames import framed_email
 from outbox.emails.preview_forms import LookForm
 from outbox.emails.samples import render_sample, sample_subjects
 from outbox.kinds import kinds
-from outbox.models import AddressTrouble, Event, Heartbeat, Mail
+from outbox.models import EmailSuppression, Event, Heartbeat, Mail
 
 
 @admin.register(Mail)
-class MailAdmin(AsksWhy, ReadOnlyAdmin):
+class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     personal = {"to_email": masked_email, "last_error": masked_within}
     change_list_template = "admin/outbox/mail/change_list.html"
     change_form_template = "admin/outbox/mail/change_form.html"
@@ -133,8 +133,8 @@ class WorksForm(forms.Form):
     why = forms.CharField(label=_("Why"), max_length=300, help_text=_("How you know. It is written down."))
 
 
-@admin.register(AddressTrouble)
-class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
+@admin.register(EmailSuppression)
+class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     """Addresses that mail does not reach. What is sent to them is held until staff or their owner mend it."""
 
     personal = {"email": masked_email, "proposed": masked_email, "why": masked_within}
@@ -147,8 +147,8 @@ class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
     def get_urls(self):
         site = self.admin_site.admin_view
         own = [
-            path("<int:pk>/correct/", site(self.correct), name="outbox_addresstrouble_correct"),
-            path("<int:pk>/works/", site(self.works), name="outbox_addresstrouble_works"),
+            path("<int:pk>/correct/", site(self.correct), name="outbox_emailsuppression_correct"),
+            path("<int:pk>/works/", site(self.works), name="outbox_emailsuppression_works"),
         ]
         return own + super().get_urls()
 
@@ -171,10 +171,10 @@ class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
 
     def _act_on(self, request, pk, form_class, act, verb):
         """A form about an address that is marked; what it asks for is done by a service."""
-        trouble = AddressTrouble.objects.filter(pk=pk, ended_at=None).first()
+        trouble = EmailSuppression.objects.filter(pk=pk, ended_at=None).first()
         if trouble is None or not self.has_operate_permission(request):
             messages.error(request, _("There is no such address any more, or you may not change it."))
-            return redirect("admin:outbox_addresstrouble_changelist")
+            return redirect("admin:outbox_emailsuppression_changelist")
         if asked := self.ask_why(request, trouble):
             return asked
         form = form_class(request.POST if form_class.base_fields.keys() <= request.POST.keys() else None)
@@ -186,7 +186,7 @@ class AddressTroubleAdmin(AsksWhy, ReadOnlyAdmin):
             else:
                 self.log_change(request, trouble, str(verb))
                 messages.success(request, told)
-                return redirect("admin:outbox_addresstrouble_changelist")
+                return redirect("admin:outbox_emailsuppression_changelist")
         about = {**self.admin_site.each_context(request), "opts": self.opts, "title": verb, "verb": verb}
         return render(request, "admin/outbox/act.html", {**about, "form": form, "trouble": trouble})
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from moments import clock
 from moments.web.context import KIND_HEADER
 from outbox.models import Mail
-from outbox.service import add_asked_for, add_mail
+from outbox.service import add_mail, queue_user_requested_email
 
 ALWAYS_SENT = {"plain", "account_changed"}  # nobody may use up the notices about what they did
 
@@ -26,7 +26,7 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             for address in message.recipients():
                 mail = _row_of(message, address)
-                add = add_mail if mail.kind in ALWAYS_SENT else add_asked_for
+                add = add_mail if mail.kind in ALWAYS_SENT else queue_user_requested_email
                 add(mail, now=now)
         return len(email_messages)
 

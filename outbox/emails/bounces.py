@@ -15,14 +15,14 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from outbox.emails.suppression import mark_address
-from outbox.models import AddressTrouble, Mail
+from outbox.emails.suppression import suppress_address
+from outbox.models import EmailSuppression, Mail
 
 MOST_BYTES = 1024 * 1024
 MOST_OF_A_HEADER = 2000
 SENT_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To", "To")
 FOR_GOOD = re.compile(r"5\.\d{1,3}\.\d{1,3}")
-How = AddressTrouble.How
+How = EmailSuppression.How
 
 
 class Taken(StrEnum):
@@ -89,7 +89,7 @@ def take_bounce(raw: bytes, *, to: str = "", now: dt.datetime) -> Taken:
         return Taken.REFUSED
     if failure is None:
         return Taken.NO_FAILURE
-    marked = mark_address(mail, how=failure.how, status=failure.status, why=failure.why, now=now)
+    marked = suppress_address(mail, how=failure.how, status=failure.status, why=failure.why, now=now)
     return Taken.MARKED if marked else Taken.MENDED
 
 

@@ -12,11 +12,11 @@ from django.db.models import F, QuerySet
 
 from accounts.privacy.access_log import masked_within
 from moments import clock
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 from outbox.emails.rendering import render_mail, send_over_smtp
 from outbox.emails.retention import BLANK, FORGOTTEN_ONCE_SENT
-from outbox.emails.suppression import CHECK, mark_address, trouble_with
-from outbox.models import AddressTrouble, Mail
+from outbox.emails.suppression import CHECK, suppress_address, suppression_of
+from outbox.models import EmailSuppression, Mail
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ SWEEP_FOR = dt.timedelta(seconds=50)  # then the next sweep goes on, and other w
 
 # What says that the server is gone, not that it refuses this mail.
 SERVER_GONE = (ConnectionError, TimeoutError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
-smtp_gone = Breaker(rest=20.0)
+smtp_gone = CircuitBreaker(cooldown=20.0)
 LATE, LATE_SECONDS = "mail_is_late", 1800  # for pages; a worker tries again sooner
 ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}")
 NOT_OF_THE_ADDRESS = {503, 530, 535}  # the server wants something of us first
@@ -67,9 +67,9 @@ def deliver(mail_id: int, *, now: dt.datetime) -> bool:
 
 def send_claimed(mail: Mail, *, now: dt.datetime) -> bool:
     if not sends_mail():
-        put_off(mail, now + NO_SENDER_RETRY, "SMTP_URL is not set.", attempts=mail.attempts - 1)
+        schedule_retry(mail, now + NO_SENDER_RETRY, "SMTP_URL is not set.", attempts=mail.attempts - 1)
         return False
-    if mail.kind != CHECK and (trouble := trouble_with(mail.to_email)):
+    if mail.kind != CHECK and (trouble := suppression_of(mail.to_email)):
         hold(mail, trouble, attempts=mail.attempts - 1)
         return False
     try:
@@ -104,11 +104,11 @@ def note_refusal(mail: Mail, refusal: smtplib.SMTPRecipientsRefused, *, now: dt.
         note_failure(mail, refusal, now=now)
     elif mail.kind in FORGOTTEN_ONCE_SENT:
         give_up(mail, text[:500], now=now)  # an address that is to be forgotten is not marked
-    elif trouble := mark_address(mail, how=AddressTrouble.How.REFUSED, status=status, why=text, now=now):
+    elif trouble := suppress_address(mail, how=EmailSuppression.How.REFUSED, status=status, why=text, now=now):
         hold(mail, trouble, attempts=mail.attempts)
 
 
-def hold(mail: Mail, trouble: AddressTrouble, *, attempts: int) -> None:
+def hold(mail: Mail, trouble: EmailSuppression, *, attempts: int) -> None:
     reason = f"The address is marked: {trouble.get_how_display()} {trouble.status} {trouble.why}"[:500]
     mine(mail).update(status=Status.HELD, last_error=reason, attempts=attempts)
 
@@ -140,10 +140,10 @@ def note_failure(mail: Mail, error: Exception, *, now: dt.datetime) -> None:
     if mail.attempts > len(RETRY_AFTER):
         give_up(mail, reason, now=now)
     else:
-        put_off(mail, now + RETRY_AFTER[mail.attempts - 1], reason, attempts=mail.attempts)
+        schedule_retry(mail, now + RETRY_AFTER[mail.attempts - 1], reason, attempts=mail.attempts)
 
 
-def put_off(mail: Mail, until: dt.datetime, reason: str, *, attempts: int) -> None:
+def schedule_retry(mail: Mail, until: dt.datetime, reason: str, *, attempts: int) -> None:
     mine(mail).update(status=Status.QUEUED, due_at=until, last_error=reason, attempts=attempts)
 
 

@@ -11,7 +11,7 @@ class LookForm(forms.Form):
     """What is no choice counts as what is usual."""
 
     language = forms.ChoiceField(label=_("Language"), required=False)
-    colours = forms.ChoiceField(label=_("Colours"), required=False, choices=[("", _("Light")), ("dark", _("Dark"))])
+    colors = forms.ChoiceField(label=_("Colors"), required=False, choices=[("", _("Light")), ("dark", _("Dark"))])
     width = forms.ChoiceField(label=_("Width"), required=False, choices=[("", _("Wide")), ("narrow", _("A phone's"))])
 
     def __init__(self, *args, **kwargs):
@@ -25,7 +25,7 @@ class LookForm(forms.Form):
 
     @property
     def is_dark(self) -> bool:
-        return self.cleaned_data.get("colours") == "dark"
+        return self.cleaned_data.get("colors") == "dark"
 
     @property
     def is_narrow(self) -> bool:

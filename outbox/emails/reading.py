@@ -16,7 +16,7 @@ from outbox.service import queue_mail
 # About something that is still as true later. All their secrets are links, and are made when they are rendered.
 SENT_AGAIN = frozenset(
     {
-        *("order_confirmed", "order_shipped", "order_delivered", "order_cancelled", "order_refunded"),
+        *("order_confirmed", "order_shipped", "order_delivered", "order_canceled", "order_refunded"),
         *("order_substitution", "payment_returned", "appeal_answered", "reward_issued", "statement_ready"),
     }
 )
@@ -60,7 +60,7 @@ def send_copy(mail: Mail, *, now: dt.datetime) -> Mail:
         context=mail.context,
         user=mail.user,
         language=mail.language,
-        once=f"again:{mail.pk}:{now:%Y-%m-%dT%H}",
+        dedupe_key=f"again:{mail.pk}:{now:%Y-%m-%dT%H}",
         now=now,
     )
     if copy is None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from outbox.models import AddressTrouble, Mail
+from outbox.models import EmailSuppression, Mail
 
 FORGOTTEN_ONCE_SENT = {"account_erased"}
 BLANK: dict[str, Any] = {
@@ -33,7 +33,7 @@ def forget_mails_of(user: User, addresses: list[str], *, now: dt.datetime) -> No
     mails.filter(status__in=[Status.QUEUED, Status.HELD]).delete()
     mails.filter(status=Status.SENDING).update(status=Status.DEAD)
     forget(mails, now=now)
-    AddressTrouble.objects.filter(Q(email__in=addresses) | Q(proposed__in=addresses)).delete()
+    EmailSuppression.objects.filter(Q(email__in=addresses) | Q(proposed__in=addresses)).delete()
 
 
 def forget_old_mails(*, before: dt.datetime, now: dt.datetime, batch: int) -> int:

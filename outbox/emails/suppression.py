@@ -8,35 +8,35 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from moments.errors import RuleViolation
 from moments.registry import absolute
-from outbox.models import AddressTrouble, Mail
-from outbox.service import add_asked_for
+from outbox.models import EmailSuppression, Mail
+from outbox.service import queue_user_requested_email
 
 CHECK = "address_check"  # the one kind of mail that goes to such an address: its owner says that it works
 SALT = "moments.address.check"
 CHECK_SECONDS = 3 * 24 * 3600
 STALE_AFTER = dt.timedelta(hours=1)  # of what stands in its row: links of the account that are over by then
-How, Ended = AddressTrouble.How, AddressTrouble.Ended
+How, Ended = EmailSuppression.How, EmailSuppression.Ended
 Status = Mail.Status
 
 
-def trouble_with(email: str) -> AddressTrouble | None:
-    return AddressTrouble.objects.filter(email=email.lower(), ended_at=None).first()
+def suppression_of(email: str) -> EmailSuppression | None:
+    return EmailSuppression.objects.filter(email=email.lower(), ended_at=None).first()
 
 
-def mark_address(mail: Mail, *, how: str, status: str, why: str, now: dt.datetime) -> AddressTrouble | None:
+def suppress_address(mail: Mail, *, how: str, status: str, why: str, now: dt.datetime) -> EmailSuppression | None:
     """The recipient of ``mail`` is not reached. None where that has been mended since the mail was sent, and where
     nobody knows any more who it was for."""
     email, since = mail.to_email.lower(), mail.sent_at or mail.created_at
     told = {"at": now, "how": how, "status": status, "why": one_line(why), "mail": mail}
     with transaction.atomic():
-        if not _is_known(mail) or AddressTrouble.objects.filter(email=email, ended_at__gt=since).exists():
+        if not _is_known(mail) or EmailSuppression.objects.filter(email=email, ended_at__gt=since).exists():
             return None
-        AddressTrouble.objects.bulk_create([AddressTrouble(email=email, **told)], ignore_conflicts=True)
-        AddressTrouble.objects.filter(email=email, ended_at=None).update(**told)
-    return trouble_with(email)
+        EmailSuppression.objects.bulk_create([EmailSuppression(email=email, **told)], ignore_conflicts=True)
+        EmailSuppression.objects.filter(email=email, ended_at=None).update(**told)
+    return suppression_of(email)
 
 
 def _is_known(mail: Mail) -> bool:
@@ -49,11 +49,13 @@ def one_line(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())[:300]
 
 
-def end_trouble(trouble: AddressTrouble, how: str, *, by: User | None = None, why: str = "", now: dt.datetime) -> None:
+def end_suppression(
+    trouble: EmailSuppression, how: str, *, by: User | None = None, why: str = "", now: dt.datetime
+) -> None:
     """What was held goes out; but no links of the account, which are over."""
     with transaction.atomic():
         ended = {"ended_at": now, "ended_how": how, "ended_by": by, "ended_why": one_line(why)}
-        if AddressTrouble.objects.filter(pk=trouble.pk, ended_at=None).update(**ended):
+        if EmailSuppression.objects.filter(pk=trouble.pk, ended_at=None).update(**ended):
             _held(trouble.email, now).update(status=Status.QUEUED, due_at=now, attempts=0, last_error="")
 
 
@@ -62,10 +64,10 @@ def _held(email: str, now: dt.datetime):
     return held.exclude(text__gt="", created_at__lte=now - STALE_AFTER)
 
 
-def works_again(trouble: AddressTrouble, *, by: User, why: str, now: dt.datetime) -> None:
+def works_again(trouble: EmailSuppression, *, by: User, why: str, now: dt.datetime) -> None:
     """Staff know better."""
     _refuse_no_reason(why)
-    end_trouble(trouble, Ended.WORKS, by=by, why=why, now=now)
+    end_suppression(trouble, Ended.WORKS, by=by, why=why, now=now)
 
 
 def _refuse_no_reason(why: str) -> None:
@@ -73,7 +75,7 @@ def _refuse_no_reason(why: str) -> None:
         raise RuleViolation("no_reason", _("Say why."), field="why")
 
 
-def propose_address(trouble: AddressTrouble, email: str, *, by: User, why: str, now: dt.datetime) -> EmailAddress:
+def propose_address(trouble: EmailSuppression, email: str, *, by: User, why: str, now: dt.datetime) -> EmailAddress:
     """A better address for whoever signs in with this one, to be confirmed by its owner. Until then nothing moves.
 
     One that they confirmed before becomes the login at once.
@@ -83,15 +85,15 @@ def propose_address(trouble: AddressTrouble, email: str, *, by: User, why: str, 
     user = User.objects.filter(email=trouble.email).first()
     if user is None:
         raise RuleViolation("no_user", _("Nobody signs in with %s.") % trouble.email, field="email")
-    if trouble_with(email):
+    if suppression_of(email):
         raise RuleViolation("unreachable", _("Mail does not reach %s either.") % email, field="email")
     others = User.objects.filter(email=email) | User.objects.filter(emailaddress__email=email)
     if others.exclude(pk=user.pk).exists():
         raise RuleViolation("taken", _("%s belongs to another account.") % email, field="email")
     with transaction.atomic():
-        lock_person(user)
+        lock_active_user(user)
         told = {"proposed": email, "proposed_by": by, "proposed_why": one_line(why), "proposed_at": now}
-        AddressTrouble.objects.filter(pk=trouble.pk, ended_at=None).update(**told)
+        EmailSuppression.objects.filter(pk=trouble.pk, ended_at=None).update(**told)
         address = EmailAddress.objects.get_or_create(user=user, email=email)[0]
         if address.verified:
             note_confirmed(address, now=now)
@@ -100,22 +102,22 @@ def propose_address(trouble: AddressTrouble, email: str, *, by: User, why: str, 
 
 def note_confirmed(address: EmailAddress, *, now: dt.datetime) -> None:
     """Its owner has opened a link that was mailed there. Where mail does not reach the login, this becomes it."""
-    if trouble := trouble_with(address.email):
-        end_trouble(trouble, Ended.CONFIRMED, by=address.user, now=now)
+    if trouble := suppression_of(address.email):
+        end_suppression(trouble, Ended.CONFIRMED, by=address.user, now=now)
     is_others = User.objects.filter(email=address.email).exists()  # or the login already
-    if not is_others and (trouble := trouble_with(address.user.email)):
+    if not is_others and (trouble := suppression_of(address.user.email)):
         with transaction.atomic():
             address.set_as_primary()
             move_mails(trouble, address, now=now)
 
 
-def move_mails(trouble: AddressTrouble, to: EmailAddress, *, now: dt.datetime) -> None:
+def move_mails(trouble: EmailSuppression, to: EmailAddress, *, now: dt.datetime) -> None:
     """The owner of the address is reached elsewhere from now on: there goes what was held for them."""
     with transaction.atomic():
         theirs = Mail.objects.filter(user=to.user, to_email__iexact=trouble.email, status=Status.HELD)
         theirs.update(to_email=to.email)
         EmailAddress.objects.filter(user=to.user, email=trouble.email).delete()
-        end_trouble(trouble, Ended.CORRECTED, by=to.user, now=now)
+        end_suppression(trouble, Ended.CORRECTED, by=to.user, now=now)
         _held(to.email, now).update(status=Status.QUEUED, due_at=now, attempts=0, last_error="")
 
 
@@ -124,11 +126,11 @@ def move_mails(trouble: AddressTrouble, to: EmailAddress, *, now: dt.datetime) -
 
 def mail_check(user: User, *, language: str, now: dt.datetime) -> bool:
     """Try the address with one mail; whoever opens the link in it has it."""
-    trouble = trouble_with(user.email)
+    trouble = suppression_of(user.email)
     if trouble is None:
         return False
     mail = Mail(kind=CHECK, to_email=user.email, user=user, language=language, context={"trouble": trouble.pk})
-    return add_asked_for(mail, now=now) is not None
+    return queue_user_requested_email(mail, now=now) is not None
 
 
 def check_context(context: dict) -> dict:
@@ -136,10 +138,10 @@ def check_context(context: dict) -> dict:
     return {"check_url": absolute("outbox:check", signing.dumps(context["trouble"], salt=SALT))}
 
 
-def trouble_of_check(signed: str) -> AddressTrouble | None:
+def trouble_of_check(signed: str) -> EmailSuppression | None:
     """Which one a link ends; None for one that we did not sign, or that is too old."""
     try:
         pk = signing.loads(signed, salt=SALT, max_age=CHECK_SECONDS)
     except signing.BadSignature:
         return None
-    return AddressTrouble.objects.filter(pk=pk).first()
+    return EmailSuppression.objects.filter(pk=pk).first()

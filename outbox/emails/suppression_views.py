@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from moments import clock
 from outbox.emails.suppression import (
-    end_trouble,
+    end_suppression,
     mail_check,
     move_mails,
     note_confirmed,
+    suppression_of,
     trouble_of_check,
-    trouble_with,
 )
-from outbox.models import AddressTrouble
+from outbox.models import EmailSuppression
 
 
 @require_POST
@@ -41,7 +41,7 @@ def check(request, signed):
     if trouble is None:
         raise Http404
     if request.method == "POST":
-        end_trouble(trouble, AddressTrouble.Ended.CONFIRMED, now=clock.now())
+        end_suppression(trouble, EmailSuppression.Ended.CONFIRMED, now=clock.now())
     return render(request, "outbox/emails/check.html", {"done": request.method == "POST"})
 
 
@@ -53,5 +53,5 @@ def address_was_confirmed(sender, email_address, **_rest) -> None:
 @receiver(email_changed)
 def login_was_changed(sender, from_email_address, to_email_address, **_rest) -> None:
     """By hand, on the page of one's addresses."""
-    if from_email_address and (trouble := trouble_with(from_email_address.email)):
+    if from_email_address and (trouble := suppression_of(from_email_address.email)):
         move_mails(trouble, to_email_address, now=clock.now())

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ),
                 ("type", models.CharField(max_length=60, verbose_name="type")),
                 ("payload", models.JSONField(default=dict)),
-                ("once", models.CharField(blank=True, max_length=120, null=True, unique=True)),
+                ("dedupe_key", models.CharField(blank=True, max_length=120, null=True, unique=True)),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="at"),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True)),
                 ("html", models.TextField(blank=True)),
                 (
-                    "once",
+                    "dedupe_key",
                     models.CharField(
                         blank=True,
                         help_text="What it must be sent only once for.",
@@ -134,8 +134,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "mail",
-                "verbose_name_plural": "mails",
+                "verbose_name": "email",
+                "verbose_name_plural": "emails",
                 "ordering": ["-id"],
                 "indexes": [
                     models.Index(condition=models.Q(("status", "queued")), fields=["due_at"], name="mail_due"),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="AddressTrouble",
+            name="EmailSuppression",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("email", models.EmailField(max_length=254, verbose_name="address")),
@@ -225,8 +225,8 @@ class Migration(migrations.Migration):
                 ("ended_why", models.CharField(blank=True, max_length=300, verbose_name="why it ended")),
             ],
             options={
-                "verbose_name": "unreachable address",
-                "verbose_name_plural": "unreachable addresses",
+                "verbose_name": "email suppression",
+                "verbose_name_plural": "email suppressions",
                 "ordering": ["-at"],
                 "indexes": [models.Index(fields=["email", "ended_at"], name="trouble_by_address")],
                 "constraints": [

@@ -3,7 +3,7 @@
 from django import template
 
 from outbox.emails.delivery import is_late
-from outbox.emails.suppression import trouble_with
+from outbox.emails.suppression import suppression_of
 
 register = template.Library()
 
@@ -14,7 +14,7 @@ def unreachable_note(context, *, is_where_to_mend: bool = False) -> dict:
     user = context.get("user")
     email = user.email if user is not None and user.is_authenticated else ""
     return {
-        "trouble": trouble_with(email) if email else None,
+        "trouble": suppression_of(email) if email else None,
         "email": email,
         "is_where_to_mend": is_where_to_mend,
         "csrf_token": context.get("csrf_token"),

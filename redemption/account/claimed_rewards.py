@@ -11,7 +11,7 @@ from rewards.models import Reward
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedRewards:
     """A claimed reward: ``waits`` for a choice, or has an ``order``, or neither: it is gone."""
 
     reward: Reward
@@ -20,7 +20,7 @@ class Claimed:
     days_left: int = 0
 
 
-def claimed_by(user: User, *, now: dt.datetime) -> list[Claimed]:
+def claimed_by(user: User, *, now: dt.datetime) -> list[ClaimedRewards]:
     """What ends first comes first."""
     found = Reward.objects.filter(customer=user).select_related("campaign__banner", "campaign__app")
     orders = {order.reward_id: order for order in orders_of(user) if order.status not in Order.ENDED}
@@ -30,10 +30,10 @@ def claimed_by(user: User, *, now: dt.datetime) -> list[Claimed]:
     return rows
 
 
-def _claimed(reward: Reward, order: Order | None, now: dt.datetime) -> Claimed:
+def _claimed(reward: Reward, order: Order | None, now: dt.datetime) -> ClaimedRewards:
     expires = reward.campaign.rewards_expire_at
     waits = reward.status == Reward.Status.CLAIMED and is_open(reward, now=now)
-    return Claimed(reward, order, waits, (expires - now).days if waits and expires else 0)
+    return ClaimedRewards(reward, order, waits, (expires - now).days if waits and expires else 0)
 
 
 def orders_of(user: User) -> list[Order]:

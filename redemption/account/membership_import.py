@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from catalog.imports.csv_schemas import Sheet, Step
 from moments.web.csv_in import Line
 from redemption.models import Membership
@@ -40,5 +40,5 @@ class MembershipSheet(Sheet):
         return Step(told, lambda: self._grant(dates))
 
     def _grant(self, dates: dict) -> None:
-        lock_person(dates["user"])
+        lock_active_user(dates["user"])
         Membership.objects.create(**dates, granted_at=self.now)

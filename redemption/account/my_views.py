@@ -66,7 +66,7 @@ def rewards(request):
 def reward(request, pk):
     """From the list to the reward's page."""
     found = get_object_or_404(Reward, pk=pk, customer=request.user)
-    return see_other(reverse("redemption:reward", args=[reward_session.hold(request, f"reward:{found.pk}")]))
+    return see_other(reverse("redemption:reward", args=[reward_session.remember(request, f"reward:{found.pk}")]))
 
 
 @private

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from campaigns.setup.translations import in_language
 from moments import clock
 from moments.errors import RuleViolation
-from moments.security.encryption import SealBroken
+from moments.security.encryption import DecryptionError
 from redemption.addresses.address import address_of
 from redemption.checkout.place_order import can_choose_again
 from redemption.models import Order, Substitution
@@ -59,7 +59,7 @@ def _content(found: Order) -> dict:
     """The code or link. Where its seal does not open the customer is told whom to write to, not shown an error."""
     try:
         return {"content": content_of(found)}
-    except SealBroken:
+    except DecryptionError:
         logger.error("The content of order %s does not open with the keys there are.", found.number)
         return {"content_contact": settings.OPERATOR_EMAIL}
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from catalog.models import Marketplace
 from redemption.addresses.address import Address
 from redemption.models import SavedAddress
@@ -19,7 +19,7 @@ PARTS = [field.name for field in fields(Address)]
 def save_address(customer: User, address: Address, *, now: dt.datetime) -> SavedAddress:
     """Keep ``address``, or say that it was used again. Of more than ten the one that was not used for longest goes."""
     with transaction.atomic():
-        lock_person(customer)
+        lock_active_user(customer)
         mine = SavedAddress.objects.filter(customer=customer)
         known = mine.filter(**address.as_fields()).first()
         if known is None:

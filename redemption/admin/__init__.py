@@ -1,3 +1,3 @@
-from redemption.admin import appeals, fulfilment, memberships, orders, payments, stock_alerts
+from redemption.admin import appeals, fulfillment, memberships, orders, payments, stock_alerts
 
-__all__ = ["appeals", "fulfilment", "memberships", "orders", "payments", "stock_alerts"]
+__all__ = ["appeals", "fulfillment", "memberships", "orders", "payments", "stock_alerts"]

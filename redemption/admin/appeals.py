@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from accounts.privacy.access_log_admin import AsksWhy
+from accounts.privacy.access_log_admin import BreakGlassAdmin
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
@@ -31,7 +31,7 @@ class AnswerForm(forms.Form):
 
 
 @admin.register(Appeal)
-class AppealAdmin(AsksWhy, ReadOnlyAdmin):
+class AppealAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     list_display = ["__str__", "campaign", "status", "why", "opened_at", "decided_at", "decided_by"]
     list_filter = ["status"]
     search_fields = ["customer__email", "reward__campaign__name"]

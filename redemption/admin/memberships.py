@@ -4,13 +4,13 @@ from django.contrib import admin
 
 from accounts.models import User
 from accounts.privacy.access_log import masked_email
-from accounts.privacy.access_log_admin import AsksWhy
+from accounts.privacy.access_log_admin import BreakGlassAdmin
 from moments.web.admin import NarrowAdmin
 from redemption.models import Membership
 
 
 @admin.register(Membership)
-class MembershipAdmin(AsksWhy, NarrowAdmin):
+class MembershipAdmin(BreakGlassAdmin, NarrowAdmin):
     may_be_deleted = True
     personal = {"user": masked_email}
     list_display = ["user", "starts_on", "ends_on", "granted_at"]

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
-from moments.security.encryption import SealBroken
+from moments.security.encryption import DecryptionError
 from moments.web.admin import ReadOnlyInline
 from moments.web.admin_filters import NamedValuesFilter
 from moments.web.forms import add_refusal
 from redemption.admin.warehouse import WarehousePages
-from redemption.models import FulfilmentRequest, Order, OrderChange, Substitution
+from redemption.models import FulfillmentRequest, Order, OrderChange, Substitution
 from redemption.models.orders import NUMBER_ALPHABET
 from redemption.orders.digital_content import content_of
 from redemption.orders.provider_requests import may_be_there, request_of
@@ -38,8 +38,8 @@ class SubstitutionInline(ReadOnlyInline):
     show_change_link = False
 
 
-class FulfilmentInline(ReadOnlyInline):
-    model = FulfilmentRequest
+class FulfillmentInline(ReadOnlyInline):
+    model = FulfillmentRequest
     fields = ["provider", "status", "attempts", "due_at", "provider_reference", "absent_at", "last_error"]
 
 
@@ -136,7 +136,7 @@ class StatusFilter(admin.ChoicesFieldListFilter):
 ADDRESS = ["recipient", "street", ("city_area", "city", "region"), ("postal_code", "country"), "phone"]
 
 
-AMOUNTS = tuple(f"{name}_cents" for name in ("item", "shipping", "tax", "credit", "borne", "paid"))
+AMOUNTS = tuple(f"{name}_cents" for name in ("item", "shipping", "tax", "credit", "operator_paid", "paid"))
 
 
 @admin.register(Order)
@@ -153,7 +153,7 @@ class OrderAdmin(WarehousePages):
         WaitsFilter,
         ("status", StatusFilter),
         "is_two_day",
-        "product__fulfilment",
+        "product__fulfillment",
         ("country", NamedValuesFilter),
     ]
     search_fields = ["number", "tracking_number", "product__title", "product__sku", "recipient", "customer__email"]
@@ -164,10 +164,10 @@ class OrderAdmin(WarehousePages):
         (None, {"fields": [("number", "state"), ("product", "size"), ("its_reward", "customer")]}),
         (_("It goes to"), {"fields": [*ADDRESS, ("shipping_kind", "speed"), ("carrier", "tracking_number")]}),
         (_("Who pays what"), {"fields": [AMOUNTS]}),
-        (_("When"), {"fields": [("placed_at", "shipped_at", "delivered_at", "cancelled_at", "refunded_at")]}),
+        (_("When"), {"fields": [("placed_at", "shipped_at", "delivered_at", "canceled_at", "refunded_at")]}),
     ]
     readonly_fields = ["state", "speed", "its_reward", *AMOUNTS]
-    inlines = [FulfilmentInline, SubstitutionInline, HistoryInline]
+    inlines = [FulfillmentInline, SubstitutionInline, HistoryInline]
     change_form_template = "admin/redemption/order.html"
 
     def is_personal_search(self, term):
@@ -211,7 +211,7 @@ class OrderAdmin(WarehousePages):
         """With what can be done about it now."""
         order = self.get_object(request, object_id)
         can = order.can_become if order else lambda status: False
-        steps = {"can_ship": can("shipped"), "can_cancel": can("cancelled"), "can_refund": can("refunded")}
+        steps = {"can_ship": can("shipped"), "can_cancel": can("canceled"), "can_refund": can("refunded")}
         return super().change_view(request, object_id, form_url, {**steps, **(extra_context or {})})
 
     def content(self, request, pk):
@@ -223,7 +223,7 @@ class OrderAdmin(WarehousePages):
             return asked
         try:
             shown = content_of(order)
-        except SealBroken:
+        except DecryptionError:
             shown = ""
         context = {**self.admin_site.each_context(request), "title": _("Code or link of order %s") % order}
         return render(request, "admin/redemption/content.html", {**context, "order": order, "content": shown})

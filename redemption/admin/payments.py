@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy.access_log import masked_email
-from accounts.privacy.access_log_admin import AsksWhy
+from accounts.privacy.access_log_admin import BreakGlassAdmin
 from moments.money import display
 from moments.web.admin import ReadOnlyAdmin, each
 from redemption.checkout.unknown_payments import mark_refunded
@@ -12,7 +12,7 @@ from redemption.models import OrderPayment, Reservation
 
 
 @admin.register(OrderPayment)
-class OrderPaymentAdmin(AsksWhy, ReadOnlyAdmin):
+class OrderPaymentAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     personal = {"customer": masked_email}
     list_display = ["order", "product", "amount", "status", "begun_at", "ended_at", "customer"]
     list_filter = ["status", "currency"]
@@ -38,10 +38,10 @@ class OrderPaymentAdmin(AsksWhy, ReadOnlyAdmin):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(AsksWhy, ReadOnlyAdmin):
+class ReservationAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     """Without the address: it is an order's, once there is one."""
 
     personal = {"customer": masked_email}
     list_display = ["product", "size", "number", "held_at", "until", "customer"]
     list_select_related = ["product", "size", "customer"]
-    fields = ["number", "product", "size", "stands_in_for", "value_cents", "held_at", "until", "customer"]
+    fields = ["number", "product", "size", "substitute_for", "value_cents", "held_at", "until", "customer"]

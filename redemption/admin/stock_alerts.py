@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 
-from accounts.privacy.access_log_admin import AsksWhy
+from accounts.privacy.access_log_admin import BreakGlassAdmin
 from moments.web.admin import ReadOnlyAdmin
-from redemption.models import StockWish
+from redemption.models import BackInStockAlert
 
 
-@admin.register(StockWish)
-class StockWishAdmin(AsksWhy, ReadOnlyAdmin):
+@admin.register(BackInStockAlert)
+class BackInStockAlertAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     list_display = ["product", "asked_at", "told_at"]
     list_filter = ["told_at"]
     search_fields = ["product__title", "product__sku"]

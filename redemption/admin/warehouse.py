@@ -11,8 +11,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.privacy.access_log import record_fulfilment
-from accounts.privacy.access_log_admin import AsksWhy
+from accounts.privacy.access_log import record_fulfillment
+from accounts.privacy.access_log_admin import BreakGlassAdmin
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin, each
@@ -41,7 +41,7 @@ class CheckedForm(forms.Form):
     content = forms.CharField(widget=forms.HiddenInput, strip=False)
 
 
-class WarehousePages(AsksWhy, ReadOnlyAdmin):
+class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
     """What the list of orders offers for many at once."""
 
     change_list_template = "admin/redemption/orders.html"
@@ -138,7 +138,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
             told = _("Choose between one and %d orders that come in parcels.") % MOST_SLIPS
             self.message_user(request, told, messages.ERROR)
             return None
-        record_fulfilment(request, orders, reason=str(_("packing slips")), now=clock.now())
+        record_fulfillment(request, orders, reason=str(_("packing slips")), now=clock.now())
         from redemption.shipping.packing_slips import slips_pdf  # its library takes a third of a second to read
 
         headers = {"Content-Disposition": 'attachment; filename="packing-slips.pdf"', "Cache-Control": "no-store"}
@@ -160,7 +160,7 @@ class WarehousePages(AsksWhy, ReadOnlyAdmin):
 
     def _as_csv(self, request, orders, *, for_spreadsheet: bool = True):
         found = orders.select_related("product", "customer").order_by("placed_at")
-        record_fulfilment(request, found, reason=str(_("parcels as CSV")), now=clock.now())
+        record_fulfillment(request, found, reason=str(_("parcels as CSV")), now=clock.now())
         rows = picking.parcels(found.iterator(chunk_size=500))
         return csv_response(rows, name="parcels", for_spreadsheet=for_spreadsheet)
 

@@ -21,7 +21,7 @@ from redemption.checkout.payment_views import after_paying
 from redemption.checkout.reservations import is_for, reservation_of, reserve_unit
 from redemption.choosing import quotes
 from redemption.choosing.delivery_estimates import delivery_in_words
-from redemption.choosing.offers import choice_of
+from redemption.choosing.offers import available_offer
 from redemption.claim.appeal_views import note_refusal
 from redemption.models import OrderPayment, Reservation
 from redemption.session import reward_session
@@ -29,8 +29,8 @@ from redemption.session.page_helpers import (
     ADDRESSES,
     back_to_choosing,
     chosen_size,
+    claimed_reward_or_404,
     forget_choices,
-    mine_or_404,
     offered_or_none,
     private,
     saved_or_404,
@@ -42,7 +42,7 @@ from rewards.claims.service import is_open
 @login_required
 def address(request, handle, pk):
     """Where to send the item that was chosen. Whoever goes on holds a unit of it."""
-    held = mine_or_404(request, handle)
+    held = claimed_reward_or_404(request, handle)
     if order := place_order.order_of(held.reward, request.user):
         return redirect("redemption:order", order.number)
     if not is_open(held.reward, now=clock.now()):
@@ -63,7 +63,7 @@ def address(request, handle, pk):
     return render(request, "redemption/checkout/address.html", context)
 
 
-def go_on(request, held: reward_session.Held, product: Product, found: Address):
+def go_on(request, held: reward_session.OpenReward, product: Product, found: Address):
     """A unit is held, and the customer looks at what it comes to."""
     size, now = chosen_size(request, held.handle, product), clock.now()
     try:
@@ -78,7 +78,7 @@ def is_digital(product: Product) -> bool:
     return product.kind == Product.Kind.DIGITAL
 
 
-def address_form(request, held: reward_session.Held, product: Product) -> CheckoutForm:
+def address_form(request, held: reward_session.OpenReward, product: Product) -> CheckoutForm:
     """Bound where it was sent; what was typed before the country was changed is kept."""
     store = held.group.marketplace
     countries = country_choices(store)
@@ -97,12 +97,12 @@ def address_form(request, held: reward_session.Held, product: Product) -> Checko
     )
 
 
-def kept_addresses(request, held: reward_session.Held) -> list[tuple[int, list[str]]]:
+def kept_addresses(request, held: reward_session.OpenReward) -> list[tuple[int, list[str]]]:
     """(id, lines) of the customer's own that the store delivers to."""
     return [(kept.pk, address_of(kept).lines()) for kept in deliverable(request.user, held.group.marketplace)]
 
 
-def chosen_address(request, held: reward_session.Held, product: Product, form: CheckoutForm) -> Address | None:
+def chosen_address(request, held: reward_session.OpenReward, product: Product, form: CheckoutForm) -> Address | None:
     """What was filled in, or picked of those that are kept; None where something is wrong with it."""
     try:
         if "saved" in request.POST:
@@ -125,17 +125,17 @@ def keep_address(request, handle: str, found: Address, *, is_kept: bool) -> None
         save_address(request.user, found, now=clock.now())
 
 
-def refuse_choice(request, held: reward_session.Held, product: Product):
+def refuse_choice(request, held: reward_session.OpenReward, product: Product):
     """Back to where something else, or a size, is chosen."""
     try:
-        choice_of(held.reward, product)
+        available_offer(held.reward, product)
         refuse_wrong_size(product, chosen_size(request, held.handle, product))
     except RuleViolation as refusal:
         return choose_again(request, held, product, refusal)
     return None
 
 
-def choose_again(request, held: reward_session.Held, product: Product, refusal: RuleViolation):
+def choose_again(request, held: reward_session.OpenReward, product: Product, refusal: RuleViolation):
     """To the item where that has equals or sizes to choose from, else to all there is. What is held stays held."""
     if isinstance(refusal, NotResponding):
         return payments_not_responding(request, refusal)
@@ -150,7 +150,7 @@ def choose_again(request, held: reward_session.Held, product: Product, refusal: 
 @login_required
 def review(request, handle, pk):
     """What it costs and who pays. *Place order* orders it; where there is something to pay, that comes first."""
-    held = mine_or_404(request, handle)
+    held = claimed_reward_or_404(request, handle)
     if order := place_order.order_of(held.reward, request.user):
         return redirect("redemption:order", order.number)
     product = offered_or_none(held.reward, pk)
@@ -188,7 +188,7 @@ def review(request, handle, pk):
     return render(request, "redemption/checkout/review.html", context)
 
 
-def order_now(request, held: reward_session.Held, product: Product, size, reserved: Reservation | None, now):
+def order_now(request, held: reward_session.OpenReward, product: Product, size, reserved: Reservation | None, now):
     """The order's page; the page where one pays, where there is something to pay."""
     known = request.session.get(ADDRESSES, {}).get(held.handle)
     if reserved is None and known is None:

@@ -21,7 +21,7 @@ from redemption.checkout import payments
 from redemption.checkout.reservations import reservation_of
 from redemption.models import OrderPayment
 from redemption.session import reward_session
-from redemption.session.page_helpers import forget_choices, mine_or_404, private
+from redemption.session.page_helpers import claimed_reward_or_404, forget_choices, private
 
 Status = OrderPayment.Status
 
@@ -31,7 +31,7 @@ Status = OrderPayment.Status
 @login_required
 def pay(request, handle, pk):
     """Stripe's own field in our page: the card goes from the browser to Stripe. A POST asks Stripe what came of it."""
-    held, now = mine_or_404(request, handle), clock.now()
+    held, now = claimed_reward_or_404(request, handle), clock.now()
     product = get_object_or_404(Product, pk=pk)
     payment = payments.payment_of(held.reward)
     if payment is None or payment.product_id != product.pk:
@@ -62,7 +62,7 @@ def pay(request, handle, pk):
 @login_required
 def check_payment(request, handle, pk):
     """Asked by the page right before the card is charged: 204 where what it shows is still what there is to pay."""
-    held, now = mine_or_404(request, handle), clock.now()
+    held, now = claimed_reward_or_404(request, handle), clock.now()
     payment = payments.payment_of(held.reward)
     if payment is None or payment.product_id != pk or str(payment.pk) != request.POST.get("payment"):
         return HttpResponse(status=409)
@@ -89,7 +89,7 @@ def cannot_pay(request, handle: str, pk: int, refusal: RuleViolation):
     return redirect("redemption:review", handle, pk)
 
 
-def after_paying(request, held: reward_session.Held, payment: OrderPayment):
+def after_paying(request, held: reward_session.OpenReward, payment: OrderPayment):
     """To the order; else a word about why there is none."""
     if payment.order:
         forget_choices(request, held.handle)

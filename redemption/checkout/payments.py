@@ -15,12 +15,12 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from catalog.models import Product, ProductSize
 from moments import clock
 from moments.errors import Conflict, NotResponding, RuleViolation
 from moments.integrations import stripe
-from moments.integrations.task_dispatch import nudge
+from moments.integrations.task_dispatch import enqueue
 from moments.lifecycle import advance
 from outbox.service import queue_mail
 from redemption.addresses.address import address_of
@@ -78,7 +78,7 @@ def begin_payment(held: Reservation, *, language: str = "en", now: dt.datetime) 
 
 def _open(held: Reservation, cents: int, language: str, now: dt.datetime) -> OrderPayment:
     with transaction.atomic():
-        lock_person(held.customer)
+        lock_active_user(held.customer)
         locked = lock_reservation(held.reward)
         if locked is None or locked.pk != held.pk:
             raise _not_held(held.product)
@@ -102,7 +102,7 @@ def _not_held(product: Product) -> RuleViolation:
 
 
 def _ask_stripe(payment: OrderPayment) -> None:
-    with stripe.told_kindly():
+    with stripe.stripe_errors_as_refusals():
         intent = stripe.begin_intent(
             amount_cents=payment.amount_cents, currency=payment.currency, reference=reference_of(payment)
         )
@@ -126,9 +126,9 @@ def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe.Intent:
     """As Stripe has it, with the secret for the payer's browser. One that Stripe does not know is ended."""
     if not payment.intent_id:
         raise RuleViolation("not_begun", _("This payment was not begun. Try it again."))
-    with stripe.told_kindly():
+    with stripe.stripe_errors_as_refusals():
         try:
-            return stripe.ask_for(payment.intent_id)
+            return stripe.retrieve_intent(payment.intent_id)
         except stripe.NotKnown as error:
             _end_unknown(payment, error, now)
             raise
@@ -140,9 +140,9 @@ def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe.Intent:
 def settle_payment(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
     """Ask Stripe what has become of it. Paid: the order is placed, or the money goes back; else it stays open."""
     if payment.status == Status.OPEN and payment.intent_id:
-        with stripe.told_kindly():
+        with stripe.stripe_errors_as_refusals():
             try:
-                intent = stripe.ask_for(payment.intent_id)
+                intent = stripe.retrieve_intent(payment.intent_id)
             except stripe.NotKnown as error:
                 _end_unknown(payment, error, now)
             else:
@@ -204,20 +204,20 @@ def end_payment(payment: OrderPayment, *, now: dt.datetime) -> None:
     if not payment.intent_id:  # nobody was given a secret to pay it with
         _end(payment, now)
         return
-    with stripe.told_kindly():
+    with stripe.stripe_errors_as_refusals():
         try:
-            _follow(payment, _cancelled(payment.intent_id), now)
+            _follow(payment, _canceled(payment.intent_id), now)
         except stripe.NotKnown as error:
             _end_unknown(payment, error, now)
 
 
-def _cancelled(intent_id: str) -> stripe.Intent:
+def _canceled(intent_id: str) -> stripe.Intent:
     try:
         return stripe.cancel(intent_id)
     except stripe.NotKnown:
         raise
-    except stripe.Refused:
-        return stripe.ask_for(intent_id)
+    except stripe.Declined:
+        return stripe.retrieve_intent(intent_id)
 
 
 def _follow(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) -> None:
@@ -280,7 +280,7 @@ def _give_back(payment: OrderPayment, why: str, now: dt.datetime) -> None:
             user=payment.customer,
             context={"payment": payment.pk},
             language=payment.language,
-            once=f"payment_returned:{payment.pk}",
+            dedupe_key=f"payment_returned:{payment.pk}",
             now=now,
         )
 
@@ -303,14 +303,14 @@ def _begin_refund(payment: OrderPayment, *, why: str, now: dt.datetime) -> None:
 
 
 def _nudge_after_commit(pk: int) -> None:
-    transaction.on_commit(lambda: nudge("redemption.tasks.work_on_payment", pk), robust=True)
+    transaction.on_commit(lambda: enqueue("redemption.tasks.work_on_payment", pk), robust=True)
 
 
 def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:
     """Whether Stripe did so already is asked first."""
-    with stripe.told_kindly():
+    with stripe.stripe_errors_as_refusals():
         try:
-            stripe.give_back(payment.intent_id, reference=f"{reference_of(payment)}-refund")
+            stripe.refund(payment.intent_id, reference=f"{reference_of(payment)}-refund")
         except stripe.NotKnown:
             tell_of_unknown_refund(payment, now=now)  # the customer is owed it, so it stays due
             raise

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.models import User
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove, RuleViolation
@@ -16,8 +16,8 @@ from redemption.addresses.address import Address, check_address
 from redemption.checkout.reservations import lock_reservation_for
 from redemption.choosing.quotes import quote_order, refuse_unpaid
 from redemption.models import Order, OrderChange, OrderEvent, OrderPayment, new_order_number
-from redemption.orders.provider_requests import request_fulfilment
-from redemption.session.abuse_signals import mark_of_address
+from redemption.orders.provider_requests import request_fulfillment
+from redemption.session.abuse_signals import address_signal
 from rewards.claims import abuse_limits
 from rewards.claims.service import NotAvailable, is_open, mark_redeemed
 from rewards.models import Reward
@@ -55,7 +55,7 @@ def place_order(
 
 def order_of(reward: Reward, customer: User) -> Order | None:
     """The customer's order with this reward, the latest; none where they may choose again."""
-    orders = Order.objects.filter(reward=reward, customer=customer).exclude(status=Status.CANCELLED)
+    orders = Order.objects.filter(reward=reward, customer=customer).exclude(status=Status.CANCELED)
     return orders.exclude(status=Status.REFUNDED, reward__status__in=GOOD_AGAIN).first()
 
 
@@ -67,7 +67,7 @@ def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
 
 
 def _place(reward, customer, product, size, address, language, payment, now) -> Order:
-    lock_person(customer)
+    lock_active_user(customer)
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
         return found
@@ -98,11 +98,11 @@ def _place(reward, customer, product, size, address, language, payment, now) -> 
         stock.take_unit(product, size=size, reference=order.number, now=now)
     if payment:
         advance(payment, OrderPayment.Status.PAID, order=order, ended_at=now)
-    note_change(order, OrderEvent.PLACED, by=customer, now=now)
+    record_order_event(order, OrderEvent.PLACED, by=customer, now=now)
     mail_customer(order, "order_confirmed", now=now)
     if order.is_two_day:
         _tell_operators(order, now=now)
-    request_fulfilment(order, now=now)
+    request_fulfillment(order, now=now)
     return order
 
 
@@ -110,18 +110,18 @@ def _tell_operators(order: Order, *, now: dt.datetime) -> None:
     """At once, because it leaves the warehouse within a day; other orders are in the daily digest."""
     url = absolute("admin:redemption_order_changelist") + f"?q={order.number}"
     text = f"Order {order.number} has two-day shipping:\n{url}"
-    tell_operators(f"Two-day order {order.number}", text, once=f"two_day:{order.pk}", now=now)
+    tell_operators(f"Two-day order {order.number}", text, dedupe_key=f"two_day:{order.pk}", now=now)
 
 
 def refuse_shared_address(reward: Reward, customer: User, address: Address, *, now: dt.datetime) -> None:
     """So many accounts have things of a campaign sent to one address. Inside the transaction: it leaves the trace."""
-    marks = {abuse_limits.Kind.ADDRESS.value: mark_of_address(address)}
-    if excess := abuse_limits.excesses_of(reward, customer=customer, marks=marks):
+    marks = {abuse_limits.Kind.ADDRESS.value: address_signal(address)}
+    if excess := abuse_limits.limits_exceeded(reward, customer=customer, marks=marks):
         raise NotAvailable(excess)
-    abuse_limits.leave_traces(reward, customer=customer, marks=marks, now=now)
+    abuse_limits.record_fingerprints(reward, customer=customer, marks=marks, now=now)
 
 
-def note_change(order: Order, what: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:
+def record_order_event(order: Order, what: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:
     """Refuses an event that is not registered."""
     OrderChange.objects.create(order=order, at=now, by=by, what=OrderEvent(what), why=why)
 

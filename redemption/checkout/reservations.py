@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from catalog import stock
 from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation
 from redemption.addresses.address import Address
-from redemption.choosing.offers import choice_of
+from redemption.choosing.offers import available_offer
 from redemption.models import OrderPayment, Reservation, new_order_number
 from rewards.claims.service import NotAvailable, is_open
 from rewards.models import Reward
@@ -26,7 +26,7 @@ HOLD = dt.timedelta(minutes=15)
 
 
 def reservation_of(reward: Reward) -> Reservation | None:
-    related = ("product", "size", "stands_in_for")
+    related = ("product", "size", "substitute_for")
     return Reservation.objects.select_related(*related).filter(reward=reward).first()
 
 
@@ -51,7 +51,7 @@ def reserve_unit(
     if reward.customer_id != customer.pk or reward.status != Reward.Status.CLAIMED or not is_open(reward, now=now):
         raise NotAvailable
     with transaction.atomic():
-        lock_person(customer)
+        lock_active_user(customer)
         _lock_claimed(reward)
         stock.refuse_wrong_size(product, size)
         if held := lock_reservation_for(reward, product, size, now=now):
@@ -76,14 +76,14 @@ def _go_on(held: Reservation, address: Address, now: dt.datetime) -> Reservation
 
 
 def _take(reward, customer, product, size, address, now) -> Reservation:
-    choice, number = choice_of(reward, product), new_order_number()
+    choice, number = available_offer(reward, product), new_order_number()
     stock.take_unit(product, size=size, reference=number, now=now)
     return Reservation.objects.create(
         reward=reward,
         customer=customer,
         product=product,
         size=size,
-        stands_in_for=choice.stands_in_for,
+        substitute_for=choice.substitute_for,
         value_cents=choice.value_cents,
         number=number,
         held_at=now,

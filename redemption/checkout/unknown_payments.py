@@ -18,7 +18,7 @@ def tell_of_unknown(payment: OrderPayment, *, now: dt.datetime) -> None:
         "Stripe does not know payment %(intent)s (%(amount)s for “%(product)s”), so it was ended here.\n\nIf Stripe's "
         "keys were changed, check in the account they belonged to whether it was paid, and refund it there.\n\n%(url)s"
     )
-    _tell(_("Stripe does not know a payment"), text, payment, once=f"order_payment_unknown:{payment.pk}", now=now)
+    _tell(_("Stripe does not know a payment"), text, payment, dedupe_key=f"order_payment_unknown:{payment.pk}", now=now)
 
 
 def tell_of_unknown_refund(payment: OrderPayment, *, now: dt.datetime) -> None:
@@ -26,17 +26,17 @@ def tell_of_unknown_refund(payment: OrderPayment, *, now: dt.datetime) -> None:
         "%(amount)s for “%(product)s” has to be refunded, and Stripe does not know payment %(intent)s.\n\nIf Stripe's "
         "keys were changed, refund it in the account they belonged to, then choose “Refunded by hand” here.\n\n%(url)s"
     )
-    _tell(_("A refund has to be made by hand"), text, payment, once=f"refund_unknown:{payment.pk}", now=now)
+    _tell(_("A refund has to be made by hand"), text, payment, dedupe_key=f"refund_unknown:{payment.pk}", now=now)
 
 
-def _tell(subject: str, text: str, payment: OrderPayment, *, once: str, now: dt.datetime) -> None:
+def _tell(subject: str, text: str, payment: OrderPayment, *, dedupe_key: str, now: dt.datetime) -> None:
     values = {
         "intent": payment.intent_id,
         "amount": display(payment.amount_cents, payment.currency),
         "product": payment.product,
         "url": absolute("admin:redemption_orderpayment_change", payment.pk),
     }
-    tell_operators(subject, text % values, once=once, now=now)
+    tell_operators(subject, text % values, dedupe_key=dedupe_key, now=now)
 
 
 def mark_refunded(payment: OrderPayment) -> None:

@@ -29,7 +29,7 @@ SORTS = [
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BrowseFilter:
     """What somebody looks for. Amounts in the store's minor units; ``is_covered``: costs nothing beyond the credit."""
 
     text: str = ""
@@ -40,7 +40,7 @@ class Wanted:
     sort: str = "price"
 
 
-def browse(reward: Reward, wanted: Wanted, terms: Terms) -> QuerySet[Product]:
+def browse(reward: Reward, wanted: BrowseFilter, terms: Terms) -> QuerySet[Product]:
     """What of the reward's category fits, in the order that is wanted."""
     shelf = Product.objects.curated(reward.group.marketplace, reward.group.category).prefetch_related("sizes")
     if wanted.is_in_stock:  # what is held for this customer is there for them

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from moments.web.forms import MoneyField
-from redemption.choosing.browsing import SORTS, Wanted
+from redemption.choosing.browsing import SORTS, BrowseFilter
 
 
 class BrowseForm(forms.Form):
@@ -23,10 +23,10 @@ class BrowseForm(forms.Form):
         for field in self.fields.values():
             field.hides_optional = True
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> BrowseFilter:
         self.is_valid()
         found = getattr(self, "cleaned_data", {})
-        return Wanted(
+        return BrowseFilter(
             text=found.get("q", ""),
             least_cents=found.get("least"),
             most_cents=found.get("most"),

@@ -24,12 +24,12 @@ from redemption.choosing import quotes
 from redemption.choosing.browsing import browse, covers_whole_items
 from redemption.choosing.delivery_estimates import delivery_in_words
 from redemption.choosing.forms import BrowseForm
-from redemption.choosing.offers import Choice, equals_of, find_choice, shelf_for
-from redemption.choosing.stock_alerts import has_wished, wish_for
+from redemption.choosing.offers import Offer, category_offers_for, find_offer, substitutes_for
+from redemption.choosing.stock_alerts import create_stock_alert, has_stock_alert
 from redemption.session.page_helpers import (
     back_to_choosing,
     chosen_size,
-    mine_or_404,
+    claimed_reward_or_404,
     offered_or_none,
     private,
     remember_size,
@@ -47,7 +47,7 @@ class Search:
 
     form: BrowseForm
     page: Page
-    hits: list[tuple[Choice, quotes.Quote]]
+    hits: list[tuple[Offer, quotes.Quote]]
     query: str
 
 
@@ -57,7 +57,7 @@ def search(request: HttpRequest, reward: Reward, now: dt.datetime) -> Search:
     currency = reward.group.marketplace.currency
     form = BrowseForm(typed, currency=currency, covers_whole_items=covers_whole_items(reward))
     page = Paginator(browse(reward, form.wanted(), terms), HITS).get_page(typed.get("page"))
-    choices = shelf_for(reward, page.object_list)
+    choices = category_offers_for(reward, page.object_list)
     query = typed.copy()
     query.pop("page", None)
     return Search(
@@ -79,14 +79,14 @@ def item(request, handle, pk):
 
     A POST chooses a size, or asks to be told when it is back.
     """
-    held, now = mine_or_404(request, handle), clock.now()
+    held, now = claimed_reward_or_404(request, handle), clock.now()
     reward = held.reward
     if not is_open(reward, now=now) or place_order.order_of(reward, request.user):
         return redirect("redemption:reward", handle)
     product = offered_or_none(reward, pk)
     if product is None:
         return back_to_choosing(request, handle)
-    choice = find_choice(reward, product)
+    choice = find_offer(reward, product)
     if request.method == "POST" and not choice.is_available:
         return wish(request, held, product, now)
     if request.method == "POST" and choose_size(request, held, product):
@@ -103,8 +103,8 @@ def item(request, handle, pk):
         "chosen_size": chosen_size(request, handle, product),
         "quote": quotes.quote_at(reward, choice, terms),
         "delivery": delivery_in_words(product, is_two_day=terms.is_member),
-        "equals": [] if choice.is_available else equals_of(choice, held.group),
-        "has_wished": has_wished(reward, product),
+        "equals": [] if choice.is_available else substitutes_for(choice, held.group),
+        "has_wished": has_stock_alert(reward, product),
         "query": request.GET.urlencode(),
     }
     return render(request, "redemption/choosing/item.html", context)
@@ -112,7 +112,7 @@ def item(request, handle, pk):
 
 def wish(request, held, product: Product, now: dt.datetime):
     try:
-        wish_for(held.reward, product, language=translation.get_language() or "en", now=now)
+        create_stock_alert(held.reward, product, language=translation.get_language() or "en", now=now)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     else:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import RewardGroup
 from catalog.models import Product
-from catalog.substitutes import find_equivalents
+from catalog.substitutes import find_substitutes
 from moments.errors import RuleViolation
 from redemption.models import Reservation
 from rewards.models import Reward
@@ -17,90 +17,90 @@ EQUALS_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A product at ``value_cents`` of its marketplace's currency. ``stands_in_for`` names what it replaces."""
+class Offer:
+    """A product at ``value_cents`` of its marketplace's currency. ``substitute_for`` names what it replaces."""
 
     product: Product
     value_cents: int
     is_available: bool = True
-    stands_in_for: Product | None = None
+    substitute_for: Product | None = None
 
 
-def choices_of(group: RewardGroup) -> list[Choice]:
+def offers_of(group: RewardGroup) -> list[Offer]:
     """A group's own products in the developer's order, a sold-out one followed by its equals."""
     found = []
     for choice in _own_choices(group):
         found.append(choice)
         if not choice.is_available:
-            found += equals_of(choice, group)
+            found += substitutes_for(choice, group)
     return found
 
 
-def choices_for(reward: Reward) -> list[Choice]:
+def offers_for(reward: Reward) -> list[Offer]:
     """As ``choices_of`` its group. The unit that it holds in reserve is not sold out for its own customer."""
-    reserved = Reservation.objects.filter(reward=reward).select_related("product", "stands_in_for").first()
-    found = [_unless_held(choice, reserved) for choice in choices_of(reward.group)]
-    return [choice for choice in found if not (reserved and choice.stands_in_for == reserved.product)]
+    reserved = Reservation.objects.filter(reward=reward).select_related("product", "substitute_for").first()
+    found = [_unless_held(choice, reserved) for choice in offers_of(reward.group)]
+    return [choice for choice in found if not (reserved and choice.substitute_for == reserved.product)]
 
 
-def shelf_for(reward: Reward, products: Iterable[Product]) -> list[Choice]:
+def category_offers_for(reward: Reward, products: Iterable[Product]) -> list[Offer]:
     """Of a category: ``products`` as this reward's customer may choose them."""
-    reserved = Reservation.objects.filter(reward=reward).select_related("product", "stands_in_for").first()
-    return [_unless_held(on_shelf(product), reserved) for product in products]
+    reserved = Reservation.objects.filter(reward=reward).select_related("product", "substitute_for").first()
+    return [_unless_held(category_offer(product), reserved) for product in products]
 
 
-def _unless_held(choice: Choice, reserved: Reservation | None) -> Choice:
+def _unless_held(choice: Offer, reserved: Reservation | None) -> Offer:
     if reserved is None or choice.is_available or choice.product != reserved.product:
         return choice
     return replace(choice, value_cents=reserved.value_cents, is_available=True)
 
 
-def _own_choices(group: RewardGroup) -> list[Choice]:
+def _own_choices(group: RewardGroup) -> list[Offer]:
     rows = group.choices.select_related("product").prefetch_related("product__sizes").order_by("position")
     return [
-        Choice(row.product, row.reward_value_cents or row.product.price_cents, row.product.is_in_stock) for row in rows
+        Offer(row.product, row.reward_value_cents or row.product.price_cents, row.product.is_in_stock) for row in rows
     ]
 
 
-def equals_of(choice: Choice, group: RewardGroup) -> list[Choice]:
+def substitutes_for(choice: Offer, group: RewardGroup) -> list[Offer]:
     """What the customer may have instead of a product that is sold out; nothing that the group offers anyway."""
     if group.kind == RewardGroup.Kind.CATEGORY:
         return []
-    found = find_equivalents(choice.product, value_cents=choice.value_cents, marketplace=group.marketplace)
+    found = find_substitutes(choice.product, value_cents=choice.value_cents, marketplace=group.marketplace)
     others = found.exclude(pk__in=group.choices.values("product")).prefetch_related("sizes")
-    return [Choice(equal, equal.price_cents, stands_in_for=choice.product) for equal in others[:EQUALS_SHOWN]]
+    return [Offer(equal, equal.price_cents, substitute_for=choice.product) for equal in others[:EQUALS_SHOWN]]
 
 
-def find_choice(reward: Reward, product: Product) -> Choice:
+def find_offer(reward: Reward, product: Product) -> Offer:
     """``product`` as ``reward`` offers it, also where it is sold out. Refuses what it does not offer.
 
     What the reward holds in reserve stays on the terms on which it was reserved, and is not sold out for it.
     """
-    reserved = Reservation.objects.filter(reward=reward, product=product).select_related("stands_in_for").first()
+    reserved = Reservation.objects.filter(reward=reward, product=product).select_related("substitute_for").first()
     if reserved:
-        return Choice(product, reserved.value_cents, stands_in_for=reserved.stands_in_for)
-    for choice in _on_shelf(reward.group, product) or choices_of(reward.group):
+        return Offer(product, reserved.value_cents, substitute_for=reserved.substitute_for)
+    for choice in _on_shelf(reward.group, product) or offers_of(reward.group):
         if choice.product.pk == product.pk:
             return choice
     raise RuleViolation("not_offered", _("This item is not available with this reward."))
 
 
-def _on_shelf(group: RewardGroup, product: Product) -> list[Choice]:
+def _on_shelf(group: RewardGroup, product: Product) -> list[Offer]:
     """Of a category: the product itself, if it stands on that shelf."""
     if group.kind != RewardGroup.Kind.CATEGORY:
         return []
     found = Product.objects.curated(group.marketplace, group.category).filter(pk=product.pk)
-    return [on_shelf(each) for each in found]
+    return [category_offer(each) for each in found]
 
 
-def on_shelf(product: Product) -> Choice:
+def category_offer(product: Product) -> Offer:
     """A product of a category, at its price."""
-    return Choice(product, product.price_cents, product.is_in_stock)
+    return Offer(product, product.price_cents, product.is_in_stock)
 
 
-def choice_of(reward: Reward, product: Product) -> Choice:
+def available_offer(reward: Reward, product: Product) -> Offer:
     """``product`` as ``reward`` may be spent on it. Refuses what it does not offer and what is sold out."""
-    choice = find_choice(reward, product)
+    choice = find_offer(reward, product)
     if not choice.is_available:
         raise RuleViolation("sold_out", _("“%s” is sold out.") % product)
     return choice

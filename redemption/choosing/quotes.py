@@ -15,16 +15,17 @@ from moments.errors import RuleViolation
 from moments.integrations import stripe
 from moments.money import apply_rate, display
 from redemption.addresses.address import Address
-from redemption.choosing.offers import Choice, choice_of, percent_of
+from redemption.choosing.offers import Offer, available_offer, percent_of
 from redemption.models import Membership, OrderPayment
 from rewards.models import Reward
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What an order costs, in minor units of ``currency``: ``borne`` by the operator, ``to_pay`` by the customer.
+    """What an order costs, in minor units of ``currency``.
 
-    Borne is what a substitute costs beyond the credit, and what is too little for the payment provider to take.
+    The customer pays ``to_pay_cents``. The operator pays ``operator_paid_cents``: what a substitute costs beyond the
+    credit, and what is too little for the payment provider to take.
     Where prices include tax none is added: ``included_tax_cents`` of them are tax, at ``tax_rate``.
     """
 
@@ -33,7 +34,7 @@ class Quote:
     shipping_cents: int
     tax_cents: int
     credit_cents: int
-    borne_cents: int
+    operator_paid_cents: int
     to_pay_cents: int
     tax_rate: Decimal
     included_tax_cents: int
@@ -76,10 +77,10 @@ def is_member(user: User, *, now: dt.datetime) -> bool:
 
 def quote_order(reward: Reward, product: Product, address: Address, *, customer: User, now: dt.datetime) -> Quote:
     """Item, shipping and tax at this address, and who pays what. Refuses what the reward does not offer."""
-    return quote_choice(reward, choice_of(reward, product), address, customer=customer, now=now)
+    return quote_choice(reward, available_offer(reward, product), address, customer=customer, now=now)
 
 
-def quote_choice(reward: Reward, choice: Choice, address: Address, *, customer: User, now: dt.datetime) -> Quote:
+def quote_choice(reward: Reward, choice: Offer, address: Address, *, customer: User, now: dt.datetime) -> Quote:
     return quote_at(reward, choice, terms_at(reward, address, customer=customer, now=now))
 
 
@@ -89,7 +90,7 @@ def terms_at(reward: Reward, address: Address, *, customer: User, now: dt.dateti
     return Terms(is_member(customer, now=now), rate, included_rate(store, now=now))
 
 
-def quote_at(reward: Reward, choice: Choice, terms: Terms) -> Quote:
+def quote_at(reward: Reward, choice: Offer, terms: Terms) -> Quote:
     """Asks the database for nothing, so that a whole shelf can be priced."""
     store, product, item = reward.group.marketplace, choice.product, choice.value_cents
     shipped = shipping_kind(store, item, kind=product.kind, is_member=terms.is_member)
@@ -98,15 +99,15 @@ def quote_at(reward: Reward, choice: Choice, terms: Terms) -> Quote:
     total = item + shipping + tax
     credit = min(reward.credit_cents, apply_rate(total, percent_of(reward.group)))
     beyond = total - credit
-    is_borne = choice.stands_in_for is not None or beyond <= most_waived(reward.currency)
+    operator_pays = choice.substitute_for is not None or beyond <= most_waived(reward.currency)
     return Quote(
         currency=reward.currency,
         item_cents=item,
         shipping_cents=shipping,
         tax_cents=tax,
         credit_cents=credit,
-        borne_cents=beyond if is_borne else 0,
-        to_pay_cents=0 if is_borne else beyond,
+        operator_paid_cents=beyond if operator_pays else 0,
+        to_pay_cents=0 if operator_pays else beyond,
         tax_rate=terms.tax_rate or terms.included_rate,
         included_tax_cents=tax_inside(item + shipping, terms.included_rate),
         shipping_kind=shipped,

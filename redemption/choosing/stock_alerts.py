@@ -7,14 +7,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.privacy.user_lock import hold_person, lock_person
+from accounts.privacy.user_lock import lock_active_user, try_lock_active_user
 from campaigns.models import GroupProduct
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from moments.registry import absolute
 from outbox.service import queue_mail, tell_operators
-from redemption.choosing.offers import Choice, equals_of, find_choice
-from redemption.models import StockWish
+from redemption.choosing.offers import Offer, find_offer, substitutes_for
+from redemption.models import BackInStockAlert
 from rewards.claims.service import NotAvailable, is_open
 from rewards.models import Reward
 
@@ -22,34 +22,34 @@ BATCH = 500
 CLAIMED = Reward.Status.CLAIMED
 
 
-def wish_for(reward: Reward, product: Product, *, language: str = "en", now: dt.datetime) -> StockWish:
+def create_stock_alert(reward: Reward, product: Product, *, language: str = "en", now: dt.datetime) -> BackInStockAlert:
     """Tell the reward's customer when ``product`` is back; once, however often it is asked for."""
     customer = reward.customer
     if customer is None or reward.status != CLAIMED or not is_open(reward, now=now):
         raise NotAvailable
-    if find_choice(reward, product).is_available:
+    if find_offer(reward, product).is_available:
         raise RuleViolation("in_stock", _("“%(product)s” is back: you can choose it now.") % {"product": product})
     asked = {"customer": customer, "language": language, "asked_at": now}
     with transaction.atomic():
-        lock_person(customer)
-        return StockWish.objects.get_or_create(reward=reward, product=product, told_at=None, defaults=asked)[0]
+        lock_active_user(customer)
+        return BackInStockAlert.objects.get_or_create(reward=reward, product=product, told_at=None, defaults=asked)[0]
 
 
-def has_wished(reward: Reward, product: Product) -> bool:
-    return StockWish.objects.filter(reward=reward, product=product, told_at=None).exists()
+def has_stock_alert(reward: Reward, product: Product) -> bool:
+    return BackInStockAlert.objects.filter(reward=reward, product=product, told_at=None).exists()
 
 
-def tell_of_returns(*, now: dt.datetime) -> int:
+def notify_back_in_stock(*, now: dt.datetime) -> int:
     """Mail who waits for what is back; how many were mailed. Who has ordered meanwhile waits for nothing."""
-    due = StockWish.objects.filter(told_at=None, product__in=Product.objects.in_stock())
+    due = BackInStockAlert.objects.filter(told_at=None, product__in=Product.objects.in_stock())
     return sum(_tell(wish, now) for wish in due.select_related("reward__campaign", "customer")[:BATCH])
 
 
 @transaction.atomic
-def _tell(wish: StockWish, now: dt.datetime) -> bool:
-    if not hold_person(wish.customer):
+def _tell(wish: BackInStockAlert, now: dt.datetime) -> bool:
+    if not try_lock_active_user(wish.customer):
         return False
-    if not StockWish.objects.filter(pk=wish.pk, told_at=None).update(told_at=now):
+    if not BackInStockAlert.objects.filter(pk=wish.pk, told_at=None).update(told_at=now):
         return False
     if wish.reward.status != CLAIMED or not is_open(wish.reward, now=now):
         return False
@@ -59,13 +59,13 @@ def _tell(wish: StockWish, now: dt.datetime) -> bool:
     return True
 
 
-def tell_of_gaps(*, now: dt.datetime) -> int:
+def notify_operators_of_stockouts(*, now: dt.datetime) -> int:
     """Tell staff of each product that customers could choose, that is sold out and that nothing stands in for; once
     each time some were brought in. How many they were told of."""
     told = 0
     for row in _sold_out(now):
-        choice = Choice(row.product, row.reward_value_cents or row.product.price_cents, is_available=False)
-        if not equals_of(choice, row.group):
+        choice = Offer(row.product, row.reward_value_cents or row.product.price_cents, is_available=False)
+        if not substitutes_for(choice, row.group):
             told += _tell_staff(row.product, now)
     return told
 
@@ -91,7 +91,7 @@ def _tell_staff(product: Product, now: dt.datetime) -> bool:
     told = tell_operators(
         _("Nothing stands in for “%(product)s”") % {"product": product},
         text % {"product": product, "url": url},
-        once=f"nothing_equal:{product.pk}:{last}",
+        dedupe_key=f"nothing_equal:{product.pk}:{last}",
         now=now,
     )
     return told is not None

@@ -54,7 +54,7 @@ def may_appeal(request, handle: str, reward: Reward | None = None) -> bool:
 @login_required
 def appeal(request, handle):
     """Ask, then see what became of it."""
-    held = reward_session.held(request, handle)
+    held = reward_session.open_reward_or_404(request, handle)
     if held.reward is None:
         raise Http404
     latest = appeals.latest_appeal(held.reward, request.user)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.privacy.user_lock import hold_person, lock_person
+from accounts.privacy.user_lock import lock_active_user, try_lock_active_user
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
@@ -30,7 +30,7 @@ def open_appeal(
 ) -> Appeal:
     """Ask the operators about a reward that was refused. A repeat gets the open one; so many a day are possible."""
     with transaction.atomic():
-        lock_person(customer)
+        lock_active_user(customer)
         open_one = Appeal.objects.filter(reward=reward, customer=customer, status=Status.OPEN).first()
         if open_one:
             return open_one
@@ -53,7 +53,7 @@ def allow_appeal(appeal: Appeal, *, by: User, answer: str = "", now: dt.datetime
     if obstacle := obstacle_of(appeal, now=now):
         raise RuleViolation("cannot_be_claimed", obstacle)
     with transaction.atomic():
-        hold_person(appeal.customer)
+        try_lock_active_user(appeal.customer)
         advance(appeal, Status.ALLOWED, answer=answer.strip(), decided_at=now, decided_by=by)
         allow_claim(appeal.reward, customer=appeal.customer, by=by, now=now)
         _mail_answer(appeal, now)
@@ -63,7 +63,7 @@ def decline_appeal(appeal: Appeal, *, by: User, answer: str, now: dt.datetime) -
     if not answer.strip():
         raise RuleViolation("no_answer", _("Say why; the customer reads it."), field="answer")
     with transaction.atomic():
-        hold_person(appeal.customer)
+        try_lock_active_user(appeal.customer)
         advance(appeal, Status.DECLINED, answer=answer.strip(), decided_at=now, decided_by=by)
         _mail_answer(appeal, now)
 
@@ -97,7 +97,7 @@ def _tell_operators(appeal: Appeal, now: dt.datetime) -> None:
     values = {"number": appeal.pk, "campaign": appeal.reward.campaign, "url": url}
     subject = _("Appeal %(number)d: a claim was refused") % values
     text = _("A customer of “%(campaign)s” asks you to look at a claim that was refused:\n%(url)s") % values
-    tell_operators(subject, text, once=f"appeal:{appeal.pk}", now=now)
+    tell_operators(subject, text, dedupe_key=f"appeal:{appeal.pk}", now=now)
 
 
 def _mail_answer(appeal: Appeal, now: dt.datetime) -> None:
@@ -107,6 +107,6 @@ def _mail_answer(appeal: Appeal, now: dt.datetime) -> None:
         user=appeal.customer,
         context={"appeal": appeal.pk},
         language=appeal.language,
-        once=f"appeal_answered:{appeal.pk}",
+        dedupe_key=f"appeal_answered:{appeal.pk}",
         now=now,
     )

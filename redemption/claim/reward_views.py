@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.sign_in.basic_forms import SignInLinkForm
 from campaigns.models import Campaign, RewardGroup
-from campaigns.setup.cpa import credit_of, pays_for_each
+from campaigns.setup.cpa import covers_every_choice, credit_of
 from campaigns.setup.offers import shown_to_anybody
 from campaigns.setup.translations import in_language
 from moments import clock
@@ -21,13 +21,13 @@ from redemption.checkout.payment_views import told_of_refund
 from redemption.checkout.reservations import reservation_of
 from redemption.choosing import quotes
 from redemption.choosing.item_views import home_terms, search
-from redemption.choosing.offers import choices_for
+from redemption.choosing.offers import offers_for
 from redemption.claim.appeal_views import may_appeal, note_refusal
 from redemption.models import OrderPayment
 from redemption.session import reward_session
-from redemption.session.abuse_signals import marks_of
+from redemption.session.abuse_signals import signals_of
 from redemption.session.page_helpers import private, see_other
-from redemption.session.token_guessing import note_miss
+from redemption.session.token_guessing import record_miss
 from rewards.claims.service import claim_reward, is_open
 from rewards.issuing.tokens import token_in
 from rewards.models import Reward
@@ -40,7 +40,7 @@ def open_reward(request, token):
     reference = reward_session.reference_of_token(token_in(token))
     if reference is None:
         return not_here(request)
-    return see_other(reverse("redemption:reward", args=[reward_session.hold(request, reference)]))
+    return see_other(reverse("redemption:reward", args=[reward_session.remember(request, reference)]))
 
 
 @private
@@ -50,12 +50,12 @@ def back(request, signed):
     reference = reward_session.reference_of_return(signed)
     if reference is None:
         return render(request, "redemption/claim/return_expired.html", status=410)
-    return see_other(reverse("redemption:reward", args=[reward_session.hold(request, reference)]))
+    return see_other(reverse("redemption:reward", args=[reward_session.remember(request, reference)]))
 
 
 def not_here(request) -> HttpResponse:
     """The same kind page; whoever has missed too often is told so by the status, and when to come again."""
-    seconds = note_miss(request)
+    seconds = record_miss(request)
     response = render(request, "redemption/claim/reward_not_found.html", status=429 if seconds else 404)
     response.headers["Referrer-Policy"] = "no-referrer"
     if seconds:
@@ -78,7 +78,7 @@ def reward(request, handle):
     """A function of the campaign only, until its own customer has signed in."""
     if not request.COOKIES and (campaign := reward_session.campaign_of_handle(handle)):
         return render(request, "redemption/claim/no_cookies.html", {"campaign": campaign})
-    held = reward_session.held(request, handle)
+    held = reward_session.open_reward_or_404(request, handle)
     now = clock.now()
     mine = held.reward if held.reward and held.reward.customer_id == request.user.pk and request.user.pk else None
     order = place_order.order_of(mine, request.user) if mine else None
@@ -97,7 +97,7 @@ def reward(request, handle):
         "group": held.group,
         "store": held.group.marketplace,
         "is_expired": is_expired,
-        "is_free": pays_for_each(held.group, credit_of_held(held, now), now=now),
+        "is_free": covers_every_choice(held.group, credit_of_held(held, now), now=now),
         "is_refused": is_refused(request, handle, mine, now),
         "reward": mine if mine and is_open(mine, now=now) else None,
         "products": shown_to_anybody(held.campaign, held.group),
@@ -123,12 +123,12 @@ def is_refused(request, handle: str, mine: Reward | None, now) -> bool:
 @require_POST
 def other_account(request, handle):
     """Signed out, and back on the reward's page, to claim it with the account that it may belong to."""
-    back_here = reward_session.return_path(request, reward_session.held(request, handle).handle)
+    back_here = reward_session.return_path(request, reward_session.open_reward_or_404(request, handle).handle)
     auth.logout(request)
     return redirect(back_here)
 
 
-def credit_of_held(held: reward_session.Held, now) -> int:
+def credit_of_held(held: reward_session.OpenReward, now) -> int:
     """As it was issued; of a preview, as the campaign's first moment would."""
     return held.reward.credit_cents if held.reward else credit_of(held.group, now=now)
 
@@ -138,7 +138,7 @@ def what_to_choose(request, reward: Reward, now) -> dict:
     if reward.group.kind == RewardGroup.Kind.CATEGORY:
         return {"search": search(request, reward, now)}
     terms = home_terms(request, reward, now)
-    choices = [(choice, quotes.quote_at(reward, choice, terms)) for choice in choices_for(reward)]
+    choices = [(choice, quotes.quote_at(reward, choice, terms)) for choice in offers_for(reward)]
     return {"choices": choices, "is_free": not any(quote.to_pay_cents for _choice, quote in choices)}
 
 
@@ -149,14 +149,14 @@ def sign_in_path(name: str, request, handle: str) -> str:
 @private
 @require_POST
 def claim(request, handle):
-    held = reward_session.held(request, handle)
+    held = reward_session.open_reward_or_404(request, handle)
     if not request.user.is_authenticated:
         return redirect(sign_in_path("account_login", request, handle))
     if held.is_preview:
         messages.info(request, _("This is a preview: nothing is claimed, nothing is charged."))
         return redirect("redemption:reward", handle)
     try:
-        claim_reward(held.reward, customer=request.user, marks=marks_of(request), now=clock.now())
+        claim_reward(held.reward, customer=request.user, marks=signals_of(request), now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         note_refusal(request, handle, refusal)

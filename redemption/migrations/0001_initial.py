@@ -72,6 +72,44 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BackInStockAlert",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="rewards.reward"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="catalog.product"
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="told")),
+            ],
+            options={
+                "verbose_name": "back-in-stock alert",
+                "verbose_name_plural": "back-in-stock alerts",
+                "ordering": ["asked_at", "id"],
+                "indexes": [models.Index(condition=models.Q(("told_at", None)), fields=["product"], name="wish_open")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("told_at", None)), fields=("reward", "product"), name="wish_open_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="DigestOptOut",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -173,7 +211,7 @@ class Migration(migrations.Migration):
                             ("packed", "packed"),
                             ("shipped", "shipped"),
                             ("delivered", "delivered"),
-                            ("cancelled", "cancelled"),
+                            ("canceled", "canceled"),
                             ("refunded", "refunded"),
                         ],
                         default="placed",
@@ -188,11 +226,11 @@ class Migration(migrations.Migration):
                 ("tax_cents", models.BigIntegerField(verbose_name="tax")),
                 ("credit_cents", models.BigIntegerField(verbose_name="promo credit used")),
                 (
-                    "borne_cents",
+                    "operator_paid_cents",
                     models.BigIntegerField(
                         default=0,
                         help_text="Beyond the credit: what a substitute costs more, or what is too little to be paid by card.",
-                        verbose_name="borne by the operator",
+                        verbose_name="paid by the operator",
                     ),
                 ),
                 (
@@ -252,14 +290,11 @@ class Migration(migrations.Migration):
                         verbose_name="no substitute since",
                     ),
                 ),
-                (
-                    "sealed_content",
-                    models.TextField(blank=True, db_column="digital_content", verbose_name="code or link, sealed"),
-                ),
+                ("encrypted_content", models.TextField(blank=True, verbose_name="code or link, sealed")),
                 ("placed_at", models.DateTimeField(verbose_name="placed")),
                 ("shipped_at", models.DateTimeField(blank=True, null=True, verbose_name="shipped")),
                 ("delivered_at", models.DateTimeField(blank=True, null=True, verbose_name="delivered")),
-                ("cancelled_at", models.DateTimeField(blank=True, null=True, verbose_name="cancelled")),
+                ("canceled_at", models.DateTimeField(blank=True, null=True, verbose_name="canceled")),
                 ("refunded_at", models.DateTimeField(blank=True, null=True, verbose_name="refunded")),
                 (
                     "forgotten_at",
@@ -278,15 +313,15 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["status", "placed_at"], name="order_queue")],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("status__in", ["cancelled", "refunded"]), _negated=True),
+                        condition=models.Q(("status__in", ["canceled", "refunded"]), _negated=True),
                         fields=("reward",),
                         name="order_once_per_reward",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("borne_cents__gte", 0),
                             ("credit_cents__gte", 0),
                             ("item_cents__gte", 0),
+                            ("operator_paid_cents__gte", 0),
                             ("shipping_cents__gte", 0),
                             ("tax_cents__gte", 0),
                         ),
@@ -300,7 +335,7 @@ class Migration(migrations.Migration):
                                     django.db.models.expressions.CombinedExpression(
                                         django.db.models.expressions.CombinedExpression(
                                             django.db.models.expressions.CombinedExpression(
-                                                models.F("credit_cents"), "+", models.F("borne_cents")
+                                                models.F("credit_cents"), "+", models.F("operator_paid_cents")
                                             ),
                                             "+",
                                             models.F("paid_cents"),
@@ -320,14 +355,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="FulfilmentRequest",
+            name="FulfillmentRequest",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "order",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="fulfilment_requests",
+                        related_name="fulfillment_requests",
                         to="redemption.order",
                     ),
                 ),
@@ -350,7 +385,7 @@ class Migration(migrations.Migration):
                             ("sending", "being sent"),
                             ("unknown", "unanswered"),
                             ("accepted", "accepted"),
-                            ("cancelled", "cancelled"),
+                            ("canceled", "canceled"),
                         ],
                         default="queued",
                         max_length=16,
@@ -381,28 +416,28 @@ class Migration(migrations.Migration):
                 ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="accepted")),
             ],
             options={
-                "verbose_name": "fulfilment request",
-                "verbose_name_plural": "fulfilment requests",
+                "verbose_name": "fulfillment request",
+                "verbose_name_plural": "fulfillment requests",
                 "ordering": ["-id"],
                 "indexes": [
                     models.Index(
                         condition=models.Q(("status__in", ["queued", "unknown"])),
                         fields=["due_at"],
-                        name="fulfilment_due",
+                        name="fulfillment_due",
                     ),
                     models.Index(
-                        condition=models.Q(("status", "sending")), fields=["claimed_at"], name="fulfilment_stuck"
+                        condition=models.Q(("status", "sending")), fields=["claimed_at"], name="fulfillment_stuck"
                     ),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("order",), name="fulfilment_once_per_order"),
+                    models.UniqueConstraint(fields=("order",), name="fulfillment_once_per_order"),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("accepted_at__isnull", False), ("status", "accepted")),
                             models.Q(models.Q(("status", "accepted"), _negated=True), ("accepted_at__isnull", True)),
                             _connector="OR",
                         ),
-                        name="fulfilment_accepted_has_its_time",
+                        name="fulfillment_accepted_has_its_time",
                     ),
                 ],
             },
@@ -437,7 +472,7 @@ class Migration(migrations.Migration):
                             ("shipped", "shipped"),
                             ("tracking_changed", "tracking changed"),
                             ("delivered", "delivered"),
-                            ("cancelled", "cancelled"),
+                            ("canceled", "canceled"),
                             ("refunded", "refunded"),
                             ("missing", "missing"),
                             ("no_substitute", "no substitute found"),
@@ -473,7 +508,7 @@ class Migration(migrations.Migration):
                                     "shipped",
                                     "tracking_changed",
                                     "delivered",
-                                    "cancelled",
+                                    "canceled",
                                     "refunded",
                                     "missing",
                                     "no_substitute",
@@ -620,7 +655,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "stands_in_for",
+                    "substitute_for",
                     models.ForeignKey(
                         null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.product"
                     ),
@@ -665,44 +700,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "saved address",
                 "verbose_name_plural": "saved addresses",
                 "ordering": ["-last_used_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="StockWish",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "reward",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="rewards.reward"
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="catalog.product"
-                    ),
-                ),
-                ("language", models.CharField(default="en", max_length=10)),
-                ("asked_at", models.DateTimeField(verbose_name="asked")),
-                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="told")),
-            ],
-            options={
-                "verbose_name": "wish",
-                "verbose_name_plural": "wishes",
-                "ordering": ["asked_at", "id"],
-                "indexes": [models.Index(condition=models.Q(("told_at", None)), fields=["product"], name="wish_open")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("told_at", None)), fields=("reward", "product"), name="wish_open_once"
-                    )
-                ],
             },
         ),
         migrations.CreateModel(

@@ -18,7 +18,7 @@ DROP TRIGGER refuse_erased ON redemption_appeal;
 DROP TRIGGER refuse_erased ON redemption_digestoptout;
 DROP TRIGGER refuse_erased ON redemption_membership;
 DROP TRIGGER refuse_erased ON redemption_savedaddress;
-DROP TRIGGER refuse_erased ON redemption_stockwish;
+DROP TRIGGER refuse_erased ON redemption_backinstockalert;
 DROP TRIGGER refuse_erased ON socialaccount_socialaccount;
 DROP TRIGGER refuse_erased ON usersessions_usersession;
 DROP TRIGGER mail_nobody_erased ON outbox_mail;

@@ -49,7 +49,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def codes_to_enter(self):
         """Digital, and no provider is asked for it."""
-        nobody_asked = Q(fulfilment_requests=None) | Q(fulfilment_requests__status="cancelled")
+        nobody_asked = Q(fulfillment_requests=None) | Q(fulfillment_requests__status="canceled")
         return self.filter(nobody_asked, product__kind="digital", status="placed", is_missing=False)
 
     def late(self, now: dt.datetime):
@@ -60,11 +60,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
         is_old = Q(is_two_day=True, placed_at__lte=now - TWO_DAY_SENT_WITHIN) | Q(placed_at__lte=now - SENT_WITHIN)
         found = self.filter(is_old, status__in=["placed", "picked", "packed"])
         found = found.exclude(substitutions__decided_at__gt=now - SENT_WITHIN)
-        return found.exclude(fulfilment_requests__status="needs_attention")
+        return found.exclude(fulfillment_requests__status="needs_attention")
 
     def at_providers(self, *states: str):
         """Whose request to a provider is in one of ``states``."""
-        return self.filter(fulfilment_requests__status__in=states)
+        return self.filter(fulfillment_requests__status__in=states)
 
 
 class OrderEvent(models.TextChoices):
@@ -76,7 +76,7 @@ class OrderEvent(models.TextChoices):
     SHIPPED = "shipped", _("shipped")
     TRACKING_CHANGED = "tracking_changed", _("tracking changed")
     DELIVERED = "delivered", _("delivered")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELED = "canceled", _("canceled")
     REFUNDED = "refunded", _("refunded")
     MISSING = "missing", _("missing")
     NO_SUBSTITUTE = "no_substitute", _("no substitute found")
@@ -101,20 +101,20 @@ class Order(AddressColumns):
         PACKED = "packed", _("packed")
         SHIPPED = "shipped", _("shipped")
         DELIVERED = "delivered", _("delivered")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELED = "canceled", _("canceled")
         REFUNDED = "refunded", _("refunded")
 
     MOVES = {
-        Status.PLACED: {Status.WAITING, Status.PICKED, Status.SHIPPED, Status.CANCELLED},
-        Status.WAITING: {Status.PLACED, Status.CANCELLED},
-        Status.PICKED: {Status.PACKED, Status.SHIPPED, Status.CANCELLED},
-        Status.PACKED: {Status.SHIPPED, Status.CANCELLED},
+        Status.PLACED: {Status.WAITING, Status.PICKED, Status.SHIPPED, Status.CANCELED},
+        Status.WAITING: {Status.PLACED, Status.CANCELED},
+        Status.PICKED: {Status.PACKED, Status.SHIPPED, Status.CANCELED},
+        Status.PACKED: {Status.SHIPPED, Status.CANCELED},
         Status.SHIPPED: {Status.DELIVERED, Status.REFUNDED},
         Status.DELIVERED: {Status.REFUNDED},
-        Status.CANCELLED: set(),
+        Status.CANCELED: set(),
         Status.REFUNDED: set(),
     }
-    ENDED = (Status.CANCELLED, Status.REFUNDED)
+    ENDED = (Status.CANCELED, Status.REFUNDED)
     IN_STAFF_WORDS = {Status.WAITING: _("waiting for the customer")}
 
     number = models.CharField(_("number"), max_length=14, unique=True, default=new_order_number, editable=False)
@@ -129,8 +129,8 @@ class Order(AddressColumns):
     shipping_cents = models.BigIntegerField(_("shipping"))
     tax_cents = models.BigIntegerField(_("tax"))
     credit_cents = models.BigIntegerField(_("promo credit used"))
-    borne_cents = models.BigIntegerField(
-        _("borne by the operator"),
+    operator_paid_cents = models.BigIntegerField(
+        _("paid by the operator"),
         default=0,
         help_text=_("Beyond the credit: what a substitute costs more, or what is too little to be paid by card."),
     )
@@ -159,11 +159,11 @@ class Order(AddressColumns):
         blank=True,
         help_text=_("When operators were told that nothing suitable is in stock."),
     )
-    sealed_content = models.TextField(_("code or link, sealed"), blank=True, db_column="digital_content")
+    encrypted_content = models.TextField(_("code or link, sealed"), blank=True)
     placed_at = models.DateTimeField(_("placed"))
     shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
-    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    canceled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
     refunded_at = models.DateTimeField(_("refunded"), null=True, blank=True)
     forgotten_at = models.DateTimeField(
         _("address forgotten"), null=True, blank=True, help_text=_("Since then nothing says who it went to.")
@@ -178,11 +178,15 @@ class Order(AddressColumns):
         indexes = [models.Index(fields=["status", "placed_at"], name="order_queue")]
         constraints = [
             models.UniqueConstraint(
-                fields=["reward"], condition=~Q(status__in=["cancelled", "refunded"]), name="order_once_per_reward"
+                fields=["reward"], condition=~Q(status__in=["canceled", "refunded"]), name="order_once_per_reward"
             ),
             models.CheckConstraint(
                 condition=Q(
-                    item_cents__gte=0, shipping_cents__gte=0, tax_cents__gte=0, credit_cents__gte=0, borne_cents__gte=0
+                    item_cents__gte=0,
+                    shipping_cents__gte=0,
+                    tax_cents__gte=0,
+                    credit_cents__gte=0,
+                    operator_paid_cents__gte=0,
                 ),
                 name="order_amounts_not_negative",
             ),
@@ -190,7 +194,7 @@ class Order(AddressColumns):
                 condition=Q(
                     paid_cents__gte=0,
                     item_cents=F("credit_cents")
-                    + F("borne_cents")
+                    + F("operator_paid_cents")
                     + F("paid_cents")
                     - F("shipping_cents")
                     - F("tax_cents"),

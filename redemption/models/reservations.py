@@ -18,7 +18,7 @@ class Reservation(AddressColumns):
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reservations")
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="reservations")
     size = models.ForeignKey("catalog.ProductSize", models.PROTECT, null=True, related_name="+")
-    stands_in_for = models.ForeignKey("catalog.Product", models.PROTECT, null=True, related_name="+")
+    substitute_for = models.ForeignKey("catalog.Product", models.PROTECT, null=True, related_name="+")
     value_cents = models.BigIntegerField(_("value"), help_text=_("What it counts for while it is held."))
     number = models.CharField(_("number"), max_length=14, unique=True)
     held_at = models.DateTimeField(_("held since"))

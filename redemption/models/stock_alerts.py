@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class StockWish(models.Model):
+class BackInStockAlert(models.Model):
     """A customer who would rather wait: one mail when the product is back, while the reward is good."""
 
     reward = models.ForeignKey("rewards.Reward", models.CASCADE, related_name="wishes")
@@ -17,8 +17,8 @@ class StockWish(models.Model):
     told_at = models.DateTimeField(_("told"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("wish")
-        verbose_name_plural = _("wishes")
+        verbose_name = _("back-in-stock alert")
+        verbose_name_plural = _("back-in-stock alerts")
         ordering = ["asked_at", "id"]
         indexes = [models.Index(fields=["product"], name="wish_open", condition=Q(told_at=None))]
         constraints = [

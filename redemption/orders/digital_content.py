@@ -1,17 +1,17 @@
 """The code or link that is the gift: sealed in its order's row, opened for its customer alone."""
 
-from moments.security.encryption import seal, unseal
+from moments.security.encryption import decrypt, encrypt
 from redemption.models import Order
 
 
-def sealed_content(order: Order, content: str) -> str:
+def encrypted_content(order: Order, content: str) -> str:
     """As the row keeps it. Copied into another order's row it does not open."""
-    return seal(content, purpose=_purpose(order)) if content else ""
+    return encrypt(content, purpose=_purpose(order)) if content else ""
 
 
 def content_of(order: Order) -> str:
     """In clear; empty where there is none. ``SealBroken`` where the key it was sealed with is gone."""
-    return unseal(order.sealed_content, purpose=_purpose(order)) if order.sealed_content else ""
+    return decrypt(order.encrypted_content, purpose=_purpose(order)) if order.encrypted_content else ""
 
 
 def _purpose(order: Order) -> str:

@@ -8,7 +8,7 @@ from moments.i18n.datetimes import display_expiry
 from moments.money import display
 from moments.registry import absolute, absolute_url
 from redemption.addresses.address import address_of
-from redemption.models import Appeal, Order, OrderPayment, StockWish, Substitution
+from redemption.models import Appeal, BackInStockAlert, Order, OrderPayment, Substitution
 from redemption.orders.carriers import tracking_url
 from rewards.issuing.emails import reward_context
 from rewards.issuing.service import reward_link
@@ -57,7 +57,7 @@ def of_appeal(appeal: Appeal) -> dict:
 
 def return_context(context: dict) -> dict:
     """Of a product that is back."""
-    wish = StockWish.objects.select_related("product").get(pk=context["wish"])
+    wish = BackInStockAlert.objects.select_related("product").get(pk=context["wish"])
     return {**reward_context({"reward": wish.reward_id}), **of_product(wish.product)}
 
 
@@ -114,10 +114,10 @@ def of_order(order: Order) -> dict:
         "tax": money(order.tax_cents),
         "credit": money(order.credit_cents),
         "included_tax": money(order.included_tax_cents) if order.included_tax_cents else "",
-        "borne": money(order.borne_cents) if order.borne_cents else "",
+        "operator_paid": money(order.operator_paid_cents) if order.operator_paid_cents else "",
         "paid": money(order.paid_cents) if order.paid_cents else "",
         "is_two_day": order.is_two_day,
-        "is_digital": bool(order.sealed_content),
+        "is_digital": bool(order.encrypted_content),
         "carrier": order.carrier,
         "tracking_number": order.tracking_number,
         "tracking_url": tracking_url(order.carrier, order.tracking_number),

@@ -1,4 +1,4 @@
-"""What an order knows of its fulfilment by a provider: asked for, withdrawn, asked again. Nothing here calls out."""
+"""What an order knows of its fulfillment by a provider: asked for, withdrawn, asked again. Nothing here calls out."""
 
 import datetime as dt
 
@@ -6,25 +6,25 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
-from moments.integrations.task_dispatch import nudge
+from moments.integrations.task_dispatch import enqueue
 from moments.lifecycle import advance
-from redemption.models import FulfilmentRequest, Order
+from redemption.models import FulfillmentRequest, Order
 from redemption.providers.registry import PROVIDERS
 
-Status = FulfilmentRequest.Status
+Status = FulfillmentRequest.Status
 WITH_PROVIDER = {Status.SENDING, Status.UNKNOWN, Status.ACCEPTED}
 LOOK_HOLDS = dt.timedelta(hours=1)
 
 
-def request_fulfilment(order: Order, *, now: dt.datetime) -> FulfilmentRequest | None:
+def request_fulfillment(order: Order, *, now: dt.datetime) -> FulfillmentRequest | None:
     """Have the product's provider asked for it after the commit. None for what people send by hand.
 
     That is also what an equal is where a provider was given up for the same order.
     """
-    if order.product.fulfilment not in PROVIDERS or FulfilmentRequest.objects.filter(order=order).exists():
+    if order.product.fulfillment not in PROVIDERS or FulfillmentRequest.objects.filter(order=order).exists():
         return None
-    request = FulfilmentRequest.objects.create(
-        order=order, provider=order.product.fulfilment, request_id=order.number, due_at=now, created_at=now
+    request = FulfillmentRequest.objects.create(
+        order=order, provider=order.product.fulfillment, request_id=order.number, due_at=now, created_at=now
     )
     _nudge_after_commit(request.pk)
     return request
@@ -32,11 +32,11 @@ def request_fulfilment(order: Order, *, now: dt.datetime) -> FulfilmentRequest |
 
 def _nudge_after_commit(pk: int) -> None:
     """Tell a worker. A broker that is down is no fault of the customer's: the sweep finds the row."""
-    transaction.on_commit(lambda: nudge("redemption.tasks.fulfil_order", pk), robust=True)
+    transaction.on_commit(lambda: enqueue("redemption.tasks.fulfill_order", pk), robust=True)
 
 
-def request_of(order: Order) -> FulfilmentRequest | None:
-    return FulfilmentRequest.objects.filter(order=order).exclude(status=Status.CANCELLED).first()
+def request_of(order: Order) -> FulfillmentRequest | None:
+    return FulfillmentRequest.objects.filter(order=order).exclude(status=Status.CANCELED).first()
 
 
 def withdraw_request(order: Order, *, checked: str = "", now: dt.datetime) -> None:
@@ -53,14 +53,14 @@ def withdraw_request(order: Order, *, checked: str = "", now: dt.datetime) -> No
         raise RuleViolation("with_provider", message)
     if may_be_there(request, now) and not checked.strip():
         message = _(
-            "The provider may have order %s. Ask it first: “Ask whether it is there”, among the fulfilment requests. "
+            "The provider may have order %s. Ask it first: “Ask whether it is there”, among the fulfillment requests. "
             "Or look there yourself, and say how you know that it has none."
         )
         raise RuleViolation("may_be_there", message % order.number, field="checked")
-    advance(request, Status.CANCELLED, as_read=("claimed_at",))
+    advance(request, Status.CANCELED, as_read=("claimed_at",))
 
 
-def may_be_there(request: FulfilmentRequest, now: dt.datetime) -> bool:
+def may_be_there(request: FulfillmentRequest, now: dt.datetime) -> bool:
     """It was sent, and what came of it is for an operator to say."""
     is_absent = request.absent_at is not None and now - request.absent_at < LOOK_HOLDS
     return request.status == Status.NEEDS_ATTENTION and not is_absent
@@ -79,7 +79,7 @@ def is_being_arranged(order: Order) -> bool:
     return request is not None and request.status != Status.ACCEPTED
 
 
-def ask_again(request: FulfilmentRequest, *, now: dt.datetime) -> bool:
+def ask_again(request: FulfillmentRequest, *, now: dt.datetime) -> bool:
     """An operator has seen to it. The provider is first asked what it has, whatever the trouble was."""
-    stopped = FulfilmentRequest.objects.filter(pk=request.pk, status=Status.NEEDS_ATTENTION)
+    stopped = FulfillmentRequest.objects.filter(pk=request.pk, status=Status.NEEDS_ATTENTION)
     return bool(stopped.update(status=Status.UNKNOWN, due_at=now, attempts=0))

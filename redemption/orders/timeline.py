@@ -39,13 +39,13 @@ def sentence(change: OrderChange, order: Order) -> str:
         OrderEvent.SUBSTITUTE_DECLINED: _("You wait for the original."),
         OrderEvent.ORIGINAL_BACK: _("The original is here again, and one is kept for you."),
         OrderEvent.SUBSTITUTE_SOLD_OUT: _("That had sold out as well. We look again."),
-        OrderEvent.CANCELLED: _("The order was cancelled."),
+        OrderEvent.CANCELED: _("The order was canceled."),
         OrderEvent.REFUNDED: _("The order was refunded."),
     }.get(OrderEvent(change.what), "")
 
 
 def why_of(change: OrderChange) -> str:
-    return change.why if change.what in {OrderEvent.CANCELLED, OrderEvent.REFUNDED} else ""
+    return change.why if change.what in {OrderEvent.CANCELED, OrderEvent.REFUNDED} else ""
 
 
 def expected_on(order: Order) -> dt.date | None:

@@ -14,8 +14,8 @@ from catalog.models import Product
 from moments.errors import RuleViolation
 from outbox.emails.retention import forget_mails_of
 from outbox.service import queue_mail
-from redemption.models import FulfilmentRequest, Order, OrderChange, OrderPayment, Reservation
-from redemption.privacy.registry import doomed
+from redemption.models import FulfillmentRequest, Order, OrderChange, OrderPayment, Reservation
+from redemption.privacy.registry import columns_to_delete
 
 Status = Order.Status
 ARRIVES_WITHIN = dt.timedelta(days=30)  # a parcel that nobody said arrived
@@ -62,10 +62,10 @@ def erase_customer(user: User, *, language: str = "en", now: dt.datetime) -> Non
         forget_mails_of(locked, addresses, now=now)
         blank_orders(Order.objects.filter(customer=locked), now=now)
         Reservation.objects.filter(customer=locked).update(**BLANK_ADDRESS)
-        for name in doomed():
+        for name in columns_to_delete():
             label, _dot, column = name.rpartition(".")
             apps.get_model(label)._default_manager.filter(**{column: locked}).delete()
-        erasure.blank_user(locked, now=now)
+        erasure.anonymize_user(locked, now=now)
         erasure.forget_addresses(locked, addresses)
         queue_mail("account_erased", to_email=last_address, context={}, language=language, now=now)
 
@@ -73,9 +73,9 @@ def erase_customer(user: User, *, language: str = "en", now: dt.datetime) -> Non
 def blank_orders(orders: QuerySet[Order], *, now: dt.datetime) -> None:
     """Product, amounts, dates and country stay; whom it went to, where, and what was delivered by text do not."""
     ids = list(orders.values_list("pk", flat=True))
-    Order.objects.filter(pk__in=ids).update(**BLANK_ORDER, sealed_content="", forgotten_at=now)
+    Order.objects.filter(pk__in=ids).update(**BLANK_ORDER, encrypted_content="", forgotten_at=now)
     OrderChange.objects.filter(order__in=ids).update(why="")
-    FulfilmentRequest.objects.filter(order__in=ids).update(last_error="")
+    FulfillmentRequest.objects.filter(order__in=ids).update(last_error="")
 
 
 def erased_context(context: dict) -> dict:

@@ -22,13 +22,13 @@ from accounts.time_zones import zone_of_user
 from campaigns.models import Campaign
 from moments.money import as_text
 from moments.registry import absolute
-from moments.security.encryption import SealBroken
-from outbox.models import AddressTrouble, Mail
+from moments.security.encryption import DecryptionError
+from outbox.models import EmailSuppression, Mail
 from redemption.addresses.address import address_of
-from redemption.models import Appeal, Order, StockWish
+from redemption.models import Appeal, BackInStockAlert, Order
 from redemption.orders.digital_content import content_of
 from redemption.orders.timeline import sentence
-from rewards.models import ClaimTrace, Reward
+from rewards.models import ClaimFingerprint, Reward
 
 Entry = dict[str, Any]
 
@@ -163,7 +163,7 @@ def orders(user: User) -> list[Entry]:
 def _order(order: Order) -> Entry:
     sums = {
         name.removesuffix("_cents"): amount(getattr(order, name), order.currency)
-        for name in ("item_cents", "shipping_cents", "tax_cents", "credit_cents", "paid_cents", "borne_cents")
+        for name in ("item_cents", "shipping_cents", "tax_cents", "credit_cents", "paid_cents", "operator_paid_cents")
     }
     history = order.history.all()
     return {
@@ -174,7 +174,7 @@ def _order(order: Order) -> Entry:
         "placed": order.placed_at,
         "shipped": order.shipped_at,
         "delivered": order.delivered_at,
-        "cancelled": order.cancelled_at,
+        "canceled": order.canceled_at,
         "refunded": order.refunded_at,
         **sums,
         **_address(order),
@@ -195,7 +195,7 @@ def _order(order: Order) -> Entry:
 def _content(order: Order) -> str:
     try:
         return content_of(order)
-    except SealBroken:
+    except DecryptionError:
         return ""
 
 
@@ -241,20 +241,20 @@ def appeals(user: User) -> list[Entry]:
 
 def marks_of_claims(user: User) -> list[Entry]:
     """Digests that show when many accounts claim in one place; gone with the campaign's window."""
-    found = ClaimTrace.objects.filter(customer=user).order_by("at")
+    found = ClaimFingerprint.objects.filter(customer=user).order_by("at")
     return [{"when": row.at, "kind": row.get_kind_display(), "digest": row.digest} for row in found]
 
 
 def wishes(user: User) -> list[Entry]:
     """What they wait for, to be told when it is back."""
-    found = StockWish.objects.filter(customer=user).select_related("product").order_by("asked_at")
+    found = BackInStockAlert.objects.filter(customer=user).select_related("product").order_by("asked_at")
     return [{"when": row.asked_at, "product": row.product.title, "told": row.told_at} for row in found]
 
 
 def unreachable(user: User) -> list[Entry]:
     """When mail did not reach an address of theirs."""
     known = EmailAddress.objects.filter(user=user, verified=True).values("email")
-    found = AddressTrouble.objects.filter(Q(email__in=known) | Q(proposed__in=known)).order_by("at")
+    found = EmailSuppression.objects.filter(Q(email__in=known) | Q(proposed__in=known)).order_by("at")
     return [
         {"when": row.at, "email": row.email, "why": row.why, "proposed": row.proposed, "ended": row.ended_at}
         for row in found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Fate(Enum):
+class ErasurePolicy(Enum):
     """What erasing an account does with rows."""
 
     GONE = "deleted"
@@ -15,51 +15,55 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True)
-class Kept:
+class PersonalColumn:
     """``section`` of the download, or (where it is empty) ``why`` it stands in none."""
 
-    fate: Fate
+    fate: ErasurePolicy
     section: str = ""
     why: str = ""
 
 
-STAFF = Kept(Fate.KEPT, why="what somebody did as an operator, not what is known of them")
-MEMBER = Kept(Fate.KEPT, why="what somebody did for an organization; it stands in that organization's own records")
-OWN_KEY = Kept(Fate.GONE, why="a secret of signing in; that there is one is said under sign-in")
+STAFF = PersonalColumn(ErasurePolicy.KEPT, why="what somebody did as an operator, not what is known of them")
+MEMBER = PersonalColumn(
+    ErasurePolicy.KEPT, why="what somebody did for an organization; it stands in that organization's own records"
+)
+OWN_KEY = PersonalColumn(ErasurePolicy.GONE, why="a secret of signing in; that there is one is said under sign-in")
 
-PEOPLE: dict[str, Kept] = {
-    "account.EmailAddress.user": Kept(Fate.GONE, "addresses_of_mail"),
-    "socialaccount.SocialAccount.user": Kept(Fate.GONE, "providers"),
-    "mfa.Authenticator.user": Kept(Fate.GONE, "second_factors"),
-    "usersessions.UserSession.user": Kept(Fate.GONE, "sessions"),
-    "accounts.SignIn.user": Kept(Fate.GONE, "sign_ins"),
+PEOPLE: dict[str, PersonalColumn] = {
+    "account.EmailAddress.user": PersonalColumn(ErasurePolicy.GONE, "addresses_of_mail"),
+    "socialaccount.SocialAccount.user": PersonalColumn(ErasurePolicy.GONE, "providers"),
+    "mfa.Authenticator.user": PersonalColumn(ErasurePolicy.GONE, "second_factors"),
+    "usersessions.UserSession.user": PersonalColumn(ErasurePolicy.GONE, "sessions"),
+    "accounts.SignIn.user": PersonalColumn(ErasurePolicy.GONE, "sign_ins"),
     "accounts.SignInLink.user": OWN_KEY,
-    "accounts.Look.customer": Kept(Fate.KEPT, "looks_of_staff"),
+    "accounts.Look.customer": PersonalColumn(ErasurePolicy.KEPT, "looks_of_staff"),
     "accounts.Look.by": STAFF,
-    "accounts.Organization.users": Kept(Fate.GONE, "organizations"),
-    "accounts.Member.user": Kept(Fate.GONE, "organizations"),
-    "accounts.SupportRequest.opened_by": Kept(Fate.KEPT, "requests"),
-    "accounts.SupportMessage.author": Kept(Fate.KEPT, "requests"),
-    "outbox.Mail.user": Kept(Fate.BLANKED, "mails"),
-    "rewards.Reward.customer": Kept(Fate.KEPT, "rewards"),
-    "redemption.SavedAddress.customer": Kept(Fate.GONE, "saved_addresses"),
-    "redemption.Membership.user": Kept(Fate.GONE, "memberships"),
-    "redemption.Order.customer": Kept(Fate.BLANKED, "orders"),
-    "redemption.OrderPayment.customer": Kept(Fate.KEPT, "payments"),
-    "redemption.Reservation.customer": Kept(
-        Fate.BLANKED, why="lasts a quarter of an hour; then it is an order or gone"
+    "accounts.Organization.users": PersonalColumn(ErasurePolicy.GONE, "organizations"),
+    "accounts.Member.user": PersonalColumn(ErasurePolicy.GONE, "organizations"),
+    "accounts.SupportRequest.opened_by": PersonalColumn(ErasurePolicy.KEPT, "requests"),
+    "accounts.SupportMessage.author": PersonalColumn(ErasurePolicy.KEPT, "requests"),
+    "outbox.Mail.user": PersonalColumn(ErasurePolicy.BLANKED, "mails"),
+    "rewards.Reward.customer": PersonalColumn(ErasurePolicy.KEPT, "rewards"),
+    "redemption.SavedAddress.customer": PersonalColumn(ErasurePolicy.GONE, "saved_addresses"),
+    "redemption.Membership.user": PersonalColumn(ErasurePolicy.GONE, "memberships"),
+    "redemption.Order.customer": PersonalColumn(ErasurePolicy.BLANKED, "orders"),
+    "redemption.OrderPayment.customer": PersonalColumn(ErasurePolicy.KEPT, "payments"),
+    "redemption.Reservation.customer": PersonalColumn(
+        ErasurePolicy.BLANKED, why="lasts a quarter of an hour; then it is an order or gone"
     ),
-    "redemption.Appeal.customer": Kept(Fate.GONE, "appeals"),
-    "redemption.StockWish.customer": Kept(Fate.GONE, "wishes"),
+    "redemption.Appeal.customer": PersonalColumn(ErasurePolicy.GONE, "appeals"),
+    "redemption.BackInStockAlert.customer": PersonalColumn(ErasurePolicy.GONE, "wishes"),
     "redemption.Appeal.decided_by": STAFF,
-    "rewards.ClaimTrace.customer": Kept(Fate.KEPT, "marks_of_claims"),  # so that nobody claims anew by erasing
-    "rewards.ClaimAllowance.customer": Kept(Fate.KEPT, why="the answer to an appeal, which is there"),
-    "rewards.ClaimAllowance.by": STAFF,
-    "redemption.OrderChange.by": Kept(Fate.KEPT, why="stands in the history of the order"),
-    "redemption.DigestOptOut.user": Kept(Fate.GONE, why="that an operator wants no daily digest"),
+    "rewards.ClaimFingerprint.customer": PersonalColumn(
+        ErasurePolicy.KEPT, "marks_of_claims"
+    ),  # so that nobody claims anew by erasing
+    "rewards.ClaimOverride.customer": PersonalColumn(ErasurePolicy.KEPT, why="the answer to an appeal, which is there"),
+    "rewards.ClaimOverride.by": STAFF,
+    "redemption.OrderChange.by": PersonalColumn(ErasurePolicy.KEPT, why="stands in the history of the order"),
+    "redemption.DigestOptOut.user": PersonalColumn(ErasurePolicy.GONE, why="that an operator wants no daily digest"),
     "admin.LogEntry.user": STAFF,
-    "outbox.AddressTrouble.proposed_by": STAFF,
-    "outbox.AddressTrouble.ended_by": STAFF,
+    "outbox.EmailSuppression.proposed_by": STAFF,
+    "outbox.EmailSuppression.ended_by": STAFF,
     "catalog.CsvImport.uploaded_by": STAFF,
     "catalog.CsvImport.applied_by": STAFF,
     "campaigns.OrganizationLimitChange.by": STAFF,
@@ -77,17 +81,23 @@ PEOPLE: dict[str, Kept] = {
     "rewards.RewardBatch.confirmed_by": MEMBER,
 }
 # Columns that hold an address of mail without pointing at a user, and what becomes of them.
-ADDRESSES: dict[str, Kept] = {
-    "accounts.User.email": Kept(Fate.BLANKED, "account"),
-    "account.EmailAddress.email": Kept(Fate.GONE, "addresses_of_mail"),
+ADDRESSES: dict[str, PersonalColumn] = {
+    "accounts.User.email": PersonalColumn(ErasurePolicy.BLANKED, "account"),
+    "account.EmailAddress.email": PersonalColumn(ErasurePolicy.GONE, "addresses_of_mail"),
     "accounts.SignInLink.email": OWN_KEY,
-    "accounts.Invitation.email": Kept(Fate.BLANKED, why="whom an organization invited: its own record"),
-    "outbox.AddressTrouble.email": Kept(Fate.GONE, "unreachable"),
-    "outbox.AddressTrouble.proposed": Kept(Fate.GONE, "unreachable"),
-    "outbox.Mail.to_email": Kept(Fate.BLANKED, "mails"),
+    "accounts.Invitation.email": PersonalColumn(
+        ErasurePolicy.BLANKED, why="whom an organization invited: its own record"
+    ),
+    "outbox.EmailSuppression.email": PersonalColumn(ErasurePolicy.GONE, "unreachable"),
+    "outbox.EmailSuppression.proposed": PersonalColumn(ErasurePolicy.GONE, "unreachable"),
+    "outbox.Mail.to_email": PersonalColumn(ErasurePolicy.BLANKED, "mails"),
 }
 
 
-def doomed() -> list[str]:
+def columns_to_delete() -> list[str]:
     """Columns whose rows are deleted with the account."""
-    return [name for name, kept in PEOPLE.items() if kept.fate == Fate.GONE and name != "accounts.Organization.users"]
+    return [
+        name
+        for name, kept in PEOPLE.items()
+        if kept.fate == ErasurePolicy.GONE and name != "accounts.Organization.users"
+    ]

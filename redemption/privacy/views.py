@@ -30,7 +30,7 @@ def data(request):
 @require_safe
 @login_required
 @reauthentication_required
-def everything(request):
+def data_preview(request):
     return render(request, "redemption/privacy/data_preview.html", {"sections": readable(request.user)})
 
 

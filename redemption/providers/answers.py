@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from moments.integrations.outcomes import Nonsense
+from moments.integrations.outcomes import InvalidProviderResponse
 
 NUMBER = (int, Decimal)
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -15,18 +15,18 @@ def member(of: object, name: str, kind: type | tuple[type, ...]) -> Any:
     """``of[name]``, if it is there and of that kind (true and false are no numbers)."""
     found = of.get(name) if isinstance(of, dict) else None
     if not isinstance(found, kind) or isinstance(found, bool):
-        raise Nonsense(f"“{name}” is missing in the answer, or of another kind.")
+        raise InvalidProviderResponse(f"“{name}” is missing in the answer, or of another kind.")
     return found
 
 
 def matching(pattern: re.Pattern[str], of: object, name: str) -> str:
     text = member(of, name, str)
     if not pattern.fullmatch(text):
-        raise Nonsense(f"“{name}” in the answer is nothing that can be kept.")
+        raise InvalidProviderResponse(f"“{name}” in the answer is nothing that can be kept.")
     return text
 
 
-def told(said: object) -> str:
+def sanitized(said: object) -> str:
     """What a refusal says, for an operator: one line, without anything that could be a link, a code or a key."""
     if not isinstance(said, str):
         return ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfillmentRequest
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class Provider(Protocol):
     def what_is_missing(self) -> str:
         """The setting without which it cannot be called; empty when nothing is missing."""
 
-    def place(self, request: FulfilmentRequest) -> Accepted:
+    def place(self, request: FulfillmentRequest) -> Accepted:
         """Order the gift, under ``request.request_id``."""
 
-    def find(self, request: FulfilmentRequest) -> Accepted | None:
+    def find(self, request: FulfillmentRequest) -> Accepted | None:
         """What it has under ``request.request_id``; None only where it says that there is nothing.
 
         None too from a provider that cannot tell: who places again under the same id gets what is there already.
         """
 
-    def take_back(self, request: FulfilmentRequest) -> None:
+    def take_back(self, request: FulfillmentRequest) -> None:
         """Cancel what it has under ``request.request_id``, unspent. ``Refused`` where it will not."""

@@ -11,21 +11,21 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from moments import clock
 from moments.errors import Conflict, RuleViolation
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 from moments.integrations.outbound_guard import refuse_inside_a_transaction
-from moments.integrations.outcomes import Nonsense, NotYet, Refused, Unanswered
+from moments.integrations.outcomes import Declined, InvalidProviderResponse, OutcomeUnknown, Pending
 from moments.lifecycle import advance
 from moments.registry import absolute
 from outbox.service import tell_operators
-from redemption.checkout.place_order import note_change
-from redemption.models import FulfilmentRequest, OrderEvent
+from redemption.checkout.place_order import record_order_event
+from redemption.models import FulfillmentRequest, OrderEvent
 from redemption.providers.base import Accepted, Provider
 from redemption.providers.registry import PROVIDERS
 from redemption.shipping.transitions import mark_shipped
 
 logger = logging.getLogger(__name__)
 
-breakers = {name: Breaker(rest=30.0, after=5) for name in PROVIDERS}
+breakers = {name: CircuitBreaker(cooldown=30.0, failure_threshold=5) for name in PROVIDERS}
 
 # After the first, the second … attempt without an answer; after the last an operator has to look.
 RETRY_AFTER = [dt.timedelta(minutes=m) for m in (1, 5, 30, 120, 480, 1440)]
@@ -34,7 +34,7 @@ NOT_READY_RETRY = dt.timedelta(minutes=10)
 SWEEP_FOR = dt.timedelta(seconds=45)  # a slow provider must not keep a worker from mails
 BATCH = 200
 
-Status = FulfilmentRequest.Status
+Status = FulfillmentRequest.Status
 
 
 def send_request(pk: int, *, now: dt.datetime) -> bool:
@@ -52,45 +52,45 @@ def send_request(pk: int, *, now: dt.datetime) -> bool:
     return attempt(request, ask_first=was_unanswered or request.attempts > 1, now=now)
 
 
-def due(now: dt.datetime) -> QuerySet[FulfilmentRequest]:
-    return FulfilmentRequest.objects.filter(status__in=[Status.QUEUED, Status.UNKNOWN], due_at__lte=now)
+def due(now: dt.datetime) -> QuerySet[FulfillmentRequest]:
+    return FulfillmentRequest.objects.filter(status__in=[Status.QUEUED, Status.UNKNOWN], due_at__lte=now)
 
 
-def is_callable(request: FulfilmentRequest, now: dt.datetime) -> bool:
+def is_callable(request: FulfillmentRequest, now: dt.datetime) -> bool:
     """Not without a key, and not while the provider is left alone. The row stays as it is, for the sweep."""
     if missing := PROVIDERS[request.provider].what_is_missing():
-        FulfilmentRequest.objects.filter(pk=request.pk, status=request.status, due_at=request.due_at).update(
+        FulfillmentRequest.objects.filter(pk=request.pk, status=request.status, due_at=request.due_at).update(
             due_at=now + NOT_READY_RETRY, last_error=missing
         )
         return False
     return not breakers[request.provider].is_open()
 
 
-def attempt(request: FulfilmentRequest, *, ask_first: bool, now: dt.datetime) -> bool:
+def attempt(request: FulfillmentRequest, *, ask_first: bool, now: dt.datetime) -> bool:
     provider, breaker = PROVIDERS[request.provider], breakers[request.provider]
     try:
-        accepted = obtain(provider, request, ask_first=ask_first)
-    except NotYet as outcome:
+        accepted = place_or_find(provider, request, ask_first=ask_first)
+    except Pending as outcome:
         breaker.close()
-        put_off(request, str(outcome), now=now)
-    except Unanswered as outcome:
+        schedule_retry(request, str(outcome), now=now)
+    except OutcomeUnknown as outcome:
         breaker.trip()
-        put_off(request, str(outcome), now=now)
-    except (Refused, Nonsense) as outcome:
+        schedule_retry(request, str(outcome), now=now)
+    except (Declined, InvalidProviderResponse) as outcome:
         breaker.close()
-        stop(request, str(outcome))
+        mark_needs_attention(request, str(outcome))
     except DatabaseError:
         raise  # ours is away, not theirs: the row stays claimed until the sweep has it asked about
     except Exception as error:  # of ours; whether the provider has the order is for an operator to ask
-        logger.exception("Fulfilment of %s", request.request_id)
-        stop(request, type(error).__name__)
+        logger.exception("Fulfillment of %s", request.request_id)
+        mark_needs_attention(request, type(error).__name__)
     else:
         breaker.close()
         return accepted is not None and accept(request, accepted, now=now)
     return False
 
 
-def obtain(provider: Provider, request: FulfilmentRequest, *, ask_first: bool) -> Accepted | None:
+def place_or_find(provider: Provider, request: FulfillmentRequest, *, ask_first: bool) -> Accepted | None:
     """What the provider has, else what it accepts now. None where the sweep gave the request away meanwhile."""
     if ask_first:
         found = what_is_there(provider, request)
@@ -99,19 +99,19 @@ def obtain(provider: Provider, request: FulfilmentRequest, *, ask_first: bool) -
     return provider.place(request)
 
 
-def what_is_there(provider: Provider, request: FulfilmentRequest) -> Accepted | None:
+def what_is_there(provider: Provider, request: FulfillmentRequest) -> Accepted | None:
     """The question that stands before every repetition: with the answer to the last call lost, it may be there."""
     return provider.find(request)
 
 
-def mine(request: FulfilmentRequest) -> QuerySet[FulfilmentRequest]:
+def mine(request: FulfillmentRequest) -> QuerySet[FulfillmentRequest]:
     """The row as this worker claimed it; nothing once the sweep has given it to somebody else."""
-    return FulfilmentRequest.objects.filter(
+    return FulfillmentRequest.objects.filter(
         pk=request.pk, status=Status.SENDING, claimed_at=request.claimed_at, attempts=request.attempts
     )
 
 
-def accept(request: FulfilmentRequest, accepted: Accepted, *, now: dt.datetime) -> bool:
+def accept(request: FulfillmentRequest, accepted: Accepted, *, now: dt.datetime) -> bool:
     """The gift is the customer's: both rows in one transaction, so that a crash before it only means to ask again."""
     changes = {"accepted_at": now, "provider_reference": accepted.reference, "last_error": ""}
     try:
@@ -120,15 +120,15 @@ def accept(request: FulfilmentRequest, accepted: Accepted, *, now: dt.datetime) 
             mark_shipped(request.order, content=accepted.content, by=None, now=now)
     except RuleViolation as refusal:
         told = f"Accepted there as {accepted.reference}, but not shipped here: {refusal.message}"
-        if not stop(request, told):
+        if not mark_needs_attention(request, told):
             tell_of_late_answer(request, accepted, now=now)
         return False
     return True
 
 
-def tell_of_late_answer(request: FulfilmentRequest, accepted: Accepted, *, now: dt.datetime) -> None:
+def tell_of_late_answer(request: FulfillmentRequest, accepted: Accepted, *, now: dt.datetime) -> None:
     """It was given up meanwhile, and is there after all: what its customer does not need has been bought."""
-    if not FulfilmentRequest.objects.filter(pk=request.pk, status=Status.CANCELLED).exists():
+    if not FulfillmentRequest.objects.filter(pk=request.pk, status=Status.CANCELED).exists():
         return  # whoever has it now asks first, and finds it
     text = _("The provider accepted order %(number)s as %(reference)s after it was given up here.\n\n%(url)s") % {
         "number": request.request_id,
@@ -136,48 +136,48 @@ def tell_of_late_answer(request: FulfilmentRequest, accepted: Accepted, *, now: 
         "url": absolute("admin:redemption_order_change", request.order_id),
     }
     with transaction.atomic():
-        note_change(request.order, OrderEvent.ACCEPTED_TOO_LATE, by=None, why=accepted.reference, now=now)
+        record_order_event(request.order, OrderEvent.ACCEPTED_TOO_LATE, by=None, why=accepted.reference, now=now)
         tell_operators(_("Order %s came too late") % request.request_id, text, now=now)
 
 
-def put_off(request: FulfilmentRequest, reason: str, *, now: dt.datetime) -> None:
+def schedule_retry(request: FulfillmentRequest, reason: str, *, now: dt.datetime) -> None:
     """Nobody knows: asked again later, and in the end by an operator."""
     if request.attempts > len(RETRY_AFTER):
-        stop(request, reason)
+        mark_needs_attention(request, reason)
         return
-    logger.warning("Fulfilment of %s is put off: %s", request.request_id, reason)
+    logger.warning("Fulfillment of %s is put off: %s", request.request_id, reason)
     later = now + RETRY_AFTER[request.attempts - 1]
     mine(request).update(status=Status.UNKNOWN, due_at=later, last_error=reason[:500])
 
 
-def stop(request: FulfilmentRequest, reason: str) -> bool:
+def mark_needs_attention(request: FulfillmentRequest, reason: str) -> bool:
     """Nothing more is sent until an operator has looked. False where it is no longer this worker's."""
     if not mine(request).update(status=Status.NEEDS_ATTENTION, last_error=reason[:500]):
         return False
-    logger.warning("Fulfilment of %s needs attention: %s", request.request_id, reason)
+    logger.warning("Fulfillment of %s needs attention: %s", request.request_id, reason)
     return True
 
 
-def look(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None:
+def look_up(request: FulfillmentRequest, *, by: User, now: dt.datetime) -> None:
     """Ask the provider whether it has what needs attention. Only a clear no is kept: it may then be given up here."""
     _refuse_looking(request, now)
     try:
         found = PROVIDERS[request.provider].find(request)
-    except (Refused, Nonsense, Unanswered) as outcome:
+    except (Declined, InvalidProviderResponse, OutcomeUnknown) as outcome:
         raise RuleViolation("not_known", f"{request.request_id}: {outcome}") from None
     if found:
         message = _("It has it as %s. “Ask and try again” brings it to the customer.") % found.reference
         raise RuleViolation("is_there", message)
-    asked = FulfilmentRequest.objects.filter(
+    asked = FulfillmentRequest.objects.filter(
         pk=request.pk, status=Status.NEEDS_ATTENTION, claimed_at=request.claimed_at
     )
     with transaction.atomic():
         if not asked.update(absent_at=now):
             raise Conflict
-        note_change(request.order, OrderEvent.ABSENT_AT_PROVIDER, by=by, now=now)
+        record_order_event(request.order, OrderEvent.ABSENT_AT_PROVIDER, by=by, now=now)
 
 
-def _refuse_looking(request: FulfilmentRequest, now: dt.datetime) -> None:
+def _refuse_looking(request: FulfillmentRequest, now: dt.datetime) -> None:
     if request.status != Status.NEEDS_ATTENTION:
         message = _("Only what needs attention is asked about by hand; %s does not.") % request.request_id
         raise RuleViolation("not_stopped", message)
@@ -189,10 +189,10 @@ def _refuse_looking(request: FulfilmentRequest, now: dt.datetime) -> None:
         raise RuleViolation("too_soon", message)
 
 
-def take_back(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None:
-    """An operator gives it up: cancelled over there, then here, so that its order can be cancelled or sent by hand.
+def take_back(request: FulfillmentRequest, *, by: User, now: dt.datetime) -> None:
+    """An operator gives it up: canceled over there, then here, so that its order can be canceled or sent by hand.
 
-    As it is now, not as it was listed: what its customer was given meanwhile must not be cancelled over there.
+    As it is now, not as it was listed: what its customer was given meanwhile must not be canceled over there.
     """
     request.refresh_from_db(fields=["status"])
     if request.status != Status.NEEDS_ATTENTION:
@@ -200,22 +200,22 @@ def take_back(request: FulfilmentRequest, *, by: User, now: dt.datetime) -> None
         raise RuleViolation("not_stopped", message)
     try:
         PROVIDERS[request.provider].take_back(request)
-    except (Refused, Nonsense, Unanswered) as outcome:
+    except (Declined, InvalidProviderResponse, OutcomeUnknown) as outcome:
         raise RuleViolation("not_taken_back", f"{request.request_id}: {outcome}") from None
     with transaction.atomic():
-        advance(request, Status.CANCELLED)
-        note_change(request.order, OrderEvent.TAKEN_BACK, by=by, now=now)
+        advance(request, Status.CANCELED)
+        record_order_event(request.order, OrderEvent.TAKEN_BACK, by=by, now=now)
 
 
 def release_stuck(*, now: dt.datetime) -> int:
     """What a worker claimed and never finished may have been accepted: it becomes unknown, and due."""
-    stuck = FulfilmentRequest.objects.filter(status=Status.SENDING, claimed_at__lte=now - STUCK_AFTER)
+    stuck = FulfillmentRequest.objects.filter(status=Status.SENDING, claimed_at__lte=now - STUCK_AFTER)
     reason = "The worker died while it asked."
     hopeless = stuck.filter(attempts__gt=len(RETRY_AFTER)).update(status=Status.NEEDS_ATTENTION, last_error=reason)
     return hopeless + stuck.update(status=Status.UNKNOWN, due_at=now, last_error=reason)
 
 
-def sweep_fulfilment(*, now: dt.datetime) -> int:
+def sweep_fulfillment(*, now: dt.datetime) -> int:
     """Ask for everything that is due, oldest first, for less than a minute; how many were accepted."""
     release_stuck(now=now)
     accepted, began = 0, clock.now()

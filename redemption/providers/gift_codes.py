@@ -11,10 +11,10 @@ from django.conf import settings
 from moments.integrations.aws_signature import signed_headers
 from moments.integrations.exact_json import write_json
 from moments.integrations.http_json import call_json
-from moments.integrations.outcomes import Nonsense, Refused, Unanswered
+from moments.integrations.outcomes import Declined, InvalidProviderResponse, OutcomeUnknown
 from moments.money import to_decimal
-from redemption.models import FulfilmentRequest
-from redemption.providers.answers import NUMBER, REFERENCE, matching, member, told
+from redemption.models import FulfillmentRequest
+from redemption.providers.answers import NUMBER, REFERENCE, matching, member, sanitized
 from redemption.providers.base import Accepted
 
 SERVICE = "AGCODService"
@@ -34,20 +34,20 @@ class GiftCodes:
         missing = [name for name in needed if not getattr(settings, name)]
         return f"{', '.join(missing)} is not set." if missing else ""
 
-    def place(self, request: FulfilmentRequest) -> Accepted:
+    def place(self, request: FulfillmentRequest) -> Accepted:
         order = request.order
         value = {"currencyCode": order.currency, "amount": to_decimal(order.item_cents, order.currency)}
         asked = {"creationRequestId": creation_id(request), "partnerId": settings.AMAZON_PARTNER_ID, "value": value}
         return read_card(_call("CreateGiftCard", asked), request)
 
-    def find(self, request: FulfilmentRequest) -> None:
+    def find(self, request: FulfillmentRequest) -> None:
         """There is no such question over there: to create it again is to ask for it."""
 
-    def take_back(self, request: FulfilmentRequest) -> None:
+    def take_back(self, request: FulfillmentRequest) -> None:
         asked = {"creationRequestId": creation_id(request), "partnerId": settings.AMAZON_PARTNER_ID}
         answer = _call("CancelGiftCard", asked)
         if member(answer, "creationRequestId", str) != creation_id(request):
-            raise Nonsense("It answers for another order.")
+            raise InvalidProviderResponse("It answers for another order.")
 
     def funds(self) -> tuple[Decimal, str]:
         """What is left on the account, and in which currency."""
@@ -55,24 +55,24 @@ class GiftCodes:
         return Decimal(member(left, "amount", NUMBER)), matching(re.compile("[A-Z]{3}"), left, "currencyCode")
 
 
-def creation_id(request: FulfilmentRequest) -> str:
+def creation_id(request: FulfillmentRequest) -> str:
     """Begins with the partner's id, has letters and digits alone, and is the same at every attempt."""
     return settings.AMAZON_PARTNER_ID + request.request_id.replace("-", "")
 
 
-def read_card(card: object, request: FulfilmentRequest) -> Accepted:
+def read_card(card: object, request: FulfillmentRequest) -> Accepted:
     """What they created, if it is what was asked for: this order, this amount, a live card. Else ``Nonsense``."""
     if member(card, "creationRequestId", str) != creation_id(request):
-        raise Nonsense("It answers for another order.")
+        raise InvalidProviderResponse("It answers for another order.")
     reference, order = matching(REFERENCE, card, "gcId"), request.order
     info = member(card, "cardInfo", dict)
     value = member(info, "value", dict)
     if member(info, "cardStatus", str) != "Fulfilled":
-        raise Nonsense(f"Its card {reference} cannot be spent: {told(info['cardStatus'])}.")
+        raise InvalidProviderResponse(f"Its card {reference} cannot be spent: {sanitized(info['cardStatus'])}.")
     if member(value, "currencyCode", str) != order.currency:
-        raise Nonsense("It answers in another currency.")
+        raise InvalidProviderResponse("It answers in another currency.")
     if member(value, "amount", NUMBER) != to_decimal(order.item_cents, order.currency):
-        raise Nonsense("It answers with another amount.")
+        raise InvalidProviderResponse("It answers with another amount.")
     return Accepted(reference, matching(CODE, card, "gcClaimCode"))
 
 
@@ -121,10 +121,12 @@ def _fail(status: int, document: object) -> NoReturn:
     """By their classes of errors: what may pass is asked again under the same id, what cannot is an operator's."""
     said = document if isinstance(document, dict) else {}
     code, kind = said.get("errorCode"), str(said.get("errorType") or said.get("__type") or "")
-    reason = " ".join(filter(None, [told(code), told(kind), told(said.get("message") or said.get("Message"))]))
+    reason = " ".join(
+        filter(None, [sanitized(code), sanitized(kind), sanitized(said.get("message") or said.get("Message"))])
+    )
     sentence = f"It answered {status}. {reason}".strip()
     if "Throttling" in kind or _status(document) == "RESEND":
-        raise Unanswered(sentence)
+        raise OutcomeUnknown(sentence)
     if isinstance(code, str) and ERROR.fullmatch(code):
-        raise Refused(sentence) if code in REFUSALS else Unanswered(sentence)
-    raise Refused(sentence) if status >= 400 else Nonsense(sentence)
+        raise Declined(sentence) if code in REFUSALS else OutcomeUnknown(sentence)
+    raise Declined(sentence) if status >= 400 else InvalidProviderResponse(sentence)

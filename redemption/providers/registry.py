@@ -1,4 +1,4 @@
-"""Who fulfils what ``Product.fulfilment`` names. The warehouse is people: nobody is called, orders wait in admin."""
+"""Who fulfills what ``Product.fulfillment`` names. The warehouse is people: nobody is called, orders wait in admin."""
 
 from redemption.providers.base import Provider
 from redemption.providers.gift_codes import GiftCodes
@@ -7,9 +7,9 @@ from redemption.providers.tremendous import Tremendous
 PROVIDERS: dict[str, Provider] = {"gift_codes": GiftCodes(), "tremendous": Tremendous()}
 
 
-def missing_settings(fulfilment: str) -> str:
+def missing_settings(fulfillment: str) -> str:
     """Which settings the provider cannot be called without; empty where it can, and for the warehouse."""
-    provider = PROVIDERS.get(fulfilment)
+    provider = PROVIDERS.get(fulfillment)
     return provider.what_is_missing() if provider else ""
 
 

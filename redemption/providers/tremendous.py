@@ -9,10 +9,10 @@ from django.conf import settings
 
 from moments.integrations.exact_json import write_json
 from moments.integrations.http_json import Answer, call_json, is_safe
-from moments.integrations.outcomes import Nonsense, NotYet, Refused
+from moments.integrations.outcomes import Declined, InvalidProviderResponse, Pending
 from moments.money import to_decimal
-from redemption.models import FulfilmentRequest
-from redemption.providers.answers import NUMBER, REFERENCE, matching, member, told
+from redemption.models import FulfillmentRequest
+from redemption.providers.answers import NUMBER, REFERENCE, matching, member, sanitized
 from redemption.providers.base import Accepted
 
 GONE = {"FAILED", "CANCELED", "CANCELLED"}
@@ -28,31 +28,31 @@ class Tremendous:
     def what_is_missing(self) -> str:
         return "" if settings.TREMENDOUS_API_KEY else "TREMENDOUS_API_KEY is not set."
 
-    def place(self, request: FulfilmentRequest) -> Accepted:
+    def place(self, request: FulfillmentRequest) -> Accepted:
         answer = _call("POST", "/orders", write_json(order_for(request)))
         if answer.status == 409:
             return self._find_again(request)
         return read_order(member(_done(answer), "order", dict), request)
 
-    def find(self, request: FulfilmentRequest) -> Accepted | None:
+    def find(self, request: FulfillmentRequest) -> Accepted | None:
         """The list holds orders without their links, so that the link is asked for where it is not there."""
         document = _done(_call("GET", "/orders?" + urlencode({"external_id": request.request_id})))
         orders, count = member(document, "orders", list), member(document, "total_count", int)
         if count != len(orders) or count > 1:
-            raise Nonsense(f"It lists {len(orders)} orders of {count} under this number.")
+            raise InvalidProviderResponse(f"It lists {len(orders)} orders of {count} under this number.")
         return read_order(orders[0], request, link_of=new_link) if orders else None
 
-    def take_back(self, request: FulfilmentRequest) -> None:
-        raise Refused("What is ordered at Tremendous is cancelled in their dashboard.")
+    def take_back(self, request: FulfillmentRequest) -> None:
+        raise Declined("What is ordered at Tremendous is canceled in their dashboard.")
 
-    def _find_again(self, request: FulfilmentRequest) -> Accepted:
+    def _find_again(self, request: FulfillmentRequest) -> Accepted:
         found = self.find(request)
         if found is None:
-            raise Nonsense("It says that it has an order of this number, and does not list it.")
+            raise InvalidProviderResponse("It says that it has an order of this number, and does not list it.")
         return found
 
 
-def order_for(request: FulfilmentRequest) -> dict:
+def order_for(request: FulfillmentRequest) -> dict:
     """What is ordered. Of the customer the name alone goes along: the gift is delivered by us."""
     order = request.order
     value = {"denomination": to_decimal(order.item_cents, order.currency), "currency_code": order.currency}
@@ -77,38 +77,38 @@ def new_link(reward: object) -> str:
     reward_id = matching(REFERENCE, reward, "id")
     made = member(_done(_call("POST", f"/rewards/{reward_id}/generate_link", "{}")), "reward", dict)
     if made.get("id") != reward_id:
-        raise Nonsense("It made a link for another reward.")
+        raise InvalidProviderResponse("It made a link for another reward.")
     return member(made, "link", str)
 
 
-def read_order(order: object, request: FulfilmentRequest, *, link_of: Callable[[object], str] = link_in) -> Accepted:
+def read_order(order: object, request: FulfillmentRequest, *, link_of: Callable[[object], str] = link_in) -> Accepted:
     """What they accepted, if it is what was asked for: this order, this amount, one link. Else ``Nonsense``."""
     reference = matching(REFERENCE, order, "id")
     if member(order, "external_id", str) != request.request_id:
-        raise Nonsense("It answers for another order.")
+        raise InvalidProviderResponse("It answers for another order.")
     status = member(order, "status", str).upper()
     if status in GONE:
-        raise Nonsense(f"Its order {reference} has failed or was cancelled.")
+        raise InvalidProviderResponse(f"Its order {reference} has failed or was canceled.")
     if status in WAITING:
-        raise NotYet(f"Its order {reference} waits for an approval there.")
+        raise Pending(f"Its order {reference} waits for an approval there.")
     rewards = member(order, "rewards", list)
     if len(rewards) != 1:
-        raise Nonsense(f"Its order {reference} has {len(rewards)} rewards in it.")
+        raise InvalidProviderResponse(f"Its order {reference} has {len(rewards)} rewards in it.")
     check_reward(rewards[0], request)
     link = link_of(rewards[0])
     if not LINK.fullmatch(link) or not is_safe(link):
-        raise Nonsense(f"Its order {reference} has no link that can be passed on.")
+        raise InvalidProviderResponse(f"Its order {reference} has no link that can be passed on.")
     return Accepted(reference, link)
 
 
-def check_reward(reward: object, request: FulfilmentRequest) -> None:
+def check_reward(reward: object, request: FulfillmentRequest) -> None:
     value, delivery, order = member(reward, "value", dict), member(reward, "delivery", dict), request.order
     if member(value, "currency_code", str) != order.currency:
-        raise Nonsense("It answers in another currency.")
+        raise InvalidProviderResponse("It answers in another currency.")
     if member(value, "denomination", NUMBER) != to_decimal(order.item_cents, order.currency):
-        raise Nonsense("It answers with another amount.")
+        raise InvalidProviderResponse("It answers with another amount.")
     if member(delivery, "method", str) != "LINK" or str(delivery.get("status", "")).upper() in GONE:
-        raise Nonsense("It does not deliver by link.")
+        raise InvalidProviderResponse("It does not deliver by link.")
 
 
 def _call(method: str, path: str, body: str | None = None) -> Answer:
@@ -118,10 +118,10 @@ def _call(method: str, path: str, body: str | None = None) -> Answer:
 
 def _done(answer: Answer) -> Any:
     if answer.status >= 400:
-        raise Refused(f"It answered {answer.status}. {reason_in(answer.document)}".strip())
+        raise Declined(f"It answered {answer.status}. {reason_in(answer.document)}".strip())
     return answer.document
 
 
 def reason_in(document: object) -> str:
     errors = document.get("errors") if isinstance(document, dict) else None
-    return told(errors.get("message")) if isinstance(errors, dict) else ""
+    return sanitized(errors.get("message")) if isinstance(errors, dict) else ""

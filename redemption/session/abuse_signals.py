@@ -14,7 +14,7 @@ from rewards.claims.abuse_limits import Kind
 NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
-def marks_of(request: HttpRequest) -> dict[str, str]:
+def signals_of(request: HttpRequest) -> dict[str, str]:
     network, agent = network_of(client_address(request)), request.headers.get("User-Agent", "")
     return {Kind.DEVICE: device_id(request), Kind.NETWORK: f"{network} {agent}" if network else ""}
 
@@ -28,7 +28,7 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False) if found.version == 6 else found)
 
 
-def mark_of_address(address: Address) -> str:
+def address_signal(address: Address) -> str:
     """However it is spelled, whoever it is for: without case, spaces and punctuation. "" where there is no parcel."""
     if not address.street:
         return ""

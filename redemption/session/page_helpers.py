@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation
-from redemption.choosing.offers import find_choice
+from redemption.choosing.offers import find_offer
 from redemption.models import SavedAddress
 from redemption.session import reward_session
 from rewards.models import Reward
@@ -42,9 +42,9 @@ def see_other(path: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": path, **NO_REFERRER})
 
 
-def mine_or_404(request, handle) -> reward_session.Held:
+def claimed_reward_or_404(request, handle) -> reward_session.OpenReward:
     """A reward that this customer has claimed and may order with."""
-    held = reward_session.held(request, handle)
+    held = reward_session.open_reward_or_404(request, handle)
     if held.reward is None or held.reward.customer_id != request.user.pk:
         raise Http404
     return held
@@ -54,7 +54,7 @@ def offered_or_none(reward: Reward, pk: int) -> Product | None:
     """A product that ``reward`` offers. Of any other nothing is shown, as of one that does not exist."""
     product = Product.objects.filter(pk=pk).first()
     try:
-        return find_choice(reward, product).product if product else None
+        return find_offer(reward, product).product if product else None
     except RuleViolation:
         return None
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
-from redemption.checkout.place_order import note_change
+from redemption.checkout.place_order import record_order_event
 from redemption.models import Order, OrderEvent
 from redemption.orders.provider_requests import refuse_provided
 
@@ -32,13 +32,13 @@ def pick_order(order: Order, *, by: User, now: dt.datetime) -> None:
     refuse_provided(order)
     with transaction.atomic():
         advance(order, Status.PICKED, as_read=("is_missing",))
-        note_change(order, OrderEvent.PICKED, by=by, now=now)
+        record_order_event(order, OrderEvent.PICKED, by=by, now=now)
 
 
 def pack_order(order: Order, *, by: User, now: dt.datetime) -> None:
     with transaction.atomic():
         advance(order, Status.PACKED)
-        note_change(order, OrderEvent.PACKED, by=by, now=now)
+        record_order_event(order, OrderEvent.PACKED, by=by, now=now)
 
 
 @dataclass

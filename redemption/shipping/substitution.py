@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog import stock
 from catalog.models import Product, ProductSize, StockMove
-from catalog.substitutes import find_equivalents
+from catalog.substitutes import find_substitutes
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
 from outbox.service import tell_operators
-from redemption.checkout.place_order import mail_customer, note_change
+from redemption.checkout.place_order import mail_customer, record_order_event
 from redemption.models import Order, OrderEvent, Substitution
-from redemption.orders.provider_requests import refuse_provided, request_fulfilment
+from redemption.orders.provider_requests import refuse_provided, request_fulfillment
 
 Status = Substitution.Status
 
@@ -33,7 +33,7 @@ def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
         is_news = placed.filter(Q(is_missing=False) | Q(waits_for_original=True))
         if not is_news.update(is_missing=True, waits_for_original=False):
             raise RuleViolation("not_placed", _("Order %s is not waiting to be picked.") % order.number)
-        note_change(order, OrderEvent.MISSING, by=by, now=now)
+        record_order_event(order, OrderEvent.MISSING, by=by, now=now)
     order.refresh_from_db(fields=["is_missing", "waits_for_original"])
 
 
@@ -63,7 +63,7 @@ def bring_original(order: Order, *, now: dt.datetime) -> bool:
         found = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED, is_missing=True, waits_for_original=True)
         if not found.update(is_missing=False, waits_for_original=False):
             raise Conflict
-        note_change(order, OrderEvent.ORIGINAL_BACK, by=None, now=now)
+        record_order_event(order, OrderEvent.ORIGINAL_BACK, by=None, now=now)
     return True
 
 
@@ -87,19 +87,19 @@ def taken_for(order: Order) -> QuerySet[StockMove]:
 
 
 def _offer(order: Order, now: dt.datetime) -> bool:
-    equal = best_equal(order)
+    equal = best_substitute(order)
     if equal is None:
         _tell_staff(order, now)
         return False
     with transaction.atomic():
         advance(order, Order.Status.WAITING)
         offer = Substitution.objects.create(order=order, original=order.product, substitute=equal, offered_at=now)
-        note_change(order, OrderEvent.SUBSTITUTE_OFFERED, by=None, why=str(equal), now=now)
+        record_order_event(order, OrderEvent.SUBSTITUTE_OFFERED, by=None, why=str(equal), now=now)
         mail_customer(order, "order_substitution", substitution=offer.pk, now=now)
     return True
 
 
-def best_equal(order: Order) -> Product | None:
+def best_substitute(order: Order) -> Product | None:
     """Same category, in stock, at 100 to 110 % of what the item was worth, the nearest first.
 
     Nothing that was declined, and nothing that staff did not find, whatever its stock says.
@@ -107,7 +107,7 @@ def best_equal(order: Order) -> Product | None:
     store = order.reward.group.marketplace
     declined = order.substitutions.filter(status=Status.DECLINED).values("substitute")
     not_found = order.substitutions.values("original")
-    found = find_equivalents(order.product, value_cents=value_of(order), marketplace=store, country=order.country)
+    found = find_substitutes(order.product, value_cents=value_of(order), marketplace=store, country=order.country)
     return found.exclude(pk__in=declined).exclude(pk__in=not_found).first()
 
 
@@ -126,7 +126,7 @@ def _tell_staff(order: Order, now: dt.datetime) -> None:
     with transaction.atomic():
         if not Order.objects.filter(pk=order.pk, no_substitute_since=None).update(no_substitute_since=now):
             return
-        note_change(order, OrderEvent.NO_SUBSTITUTE, by=None, now=now)
+        record_order_event(order, OrderEvent.NO_SUBSTITUTE, by=None, now=now)
         text = _("Order %(number)s waits: “%(product)s” is missing and nothing of equal value is in stock.\n\n%(url)s")
         values = {
             "number": order.number,
@@ -163,10 +163,10 @@ def _accept(offer: Substitution, size: ProductSize | None, by: User, now: dt.dat
         is_missing=False,
         waits_for_original=False,
         item_cents=order.item_cents + dearer,
-        borne_cents=order.borne_cents + dearer,
+        operator_paid_cents=order.operator_paid_cents + dearer,
     )
-    note_change(order, OrderEvent.SUBSTITUTE_ACCEPTED, by=by, why=str(offer.substitute), now=now)
-    request_fulfilment(order, now=now)
+    record_order_event(order, OrderEvent.SUBSTITUTE_ACCEPTED, by=by, why=str(offer.substitute), now=now)
+    request_fulfillment(order, now=now)
 
 
 def decline_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:
@@ -194,4 +194,4 @@ def _end_offer(
         is_missing = is_missing or not _take_another(offer.order, offer, now)
         waits = is_missing and waits_for_original
         advance(offer.order, Order.Status.PLACED, is_missing=is_missing, waits_for_original=waits)
-        note_change(offer.order, what, by=by, why=str(offer.substitute), now=now)
+        record_order_event(offer.order, what, by=by, why=str(offer.substitute), now=now)

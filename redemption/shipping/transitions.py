@@ -1,4 +1,4 @@
-"""What becomes of an order: shipped, delivered, cancelled."""
+"""What becomes of an order: shipped, delivered, canceled."""
 
 import datetime as dt
 from typing import Any
@@ -7,15 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.privacy.user_lock import hold_person
+from accounts.privacy.user_lock import try_lock_active_user
 from catalog import stock
 from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from redemption.checkout.payments import refund_payment
-from redemption.checkout.place_order import mail_customer, note_change
+from redemption.checkout.place_order import mail_customer, record_order_event
 from redemption.models import Order, OrderEvent, Substitution
-from redemption.orders.digital_content import sealed_content
+from redemption.orders.digital_content import encrypted_content
 from redemption.orders.provider_requests import withdraw_request
 from redemption.shipping.substitution import bring_original, taken_for
 from rewards.claims.service import is_open, unmark_redeemed
@@ -53,16 +53,16 @@ def ship_order(
 def _withdraw(order: Order, checked: str, by: User, now: dt.datetime) -> None:
     withdraw_request(order, checked=checked, now=now)
     if checked.strip():
-        note_change(order, OrderEvent.PROVIDER_CHECKED, by=by, why=checked.strip(), now=now)
+        record_order_event(order, OrderEvent.PROVIDER_CHECKED, by=by, why=checked.strip(), now=now)
 
 
 def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.datetime, **sent: str) -> None:
     """It is on its way: by a person's hand, or (``by`` None) by a provider that has accepted the order."""
-    sealed = sealed_content(order, content)
-    changes: dict[str, Any] = {"shipped_at": now, "sealed_content": sealed, "is_missing": False, **sent}
+    sealed = encrypted_content(order, content)
+    changes: dict[str, Any] = {"shipped_at": now, "encrypted_content": sealed, "is_missing": False, **sent}
     with transaction.atomic():
         advance(order, Status.SHIPPED, **changes)
-        note_change(order, OrderEvent.SHIPPED, by=by, now=now)
+        record_order_event(order, OrderEvent.SHIPPED, by=by, now=now)
         mail_customer(order, "order_shipped", now=now)
 
 
@@ -72,7 +72,7 @@ def change_tracking(order: Order, *, by: User, carrier: str, tracking_number: st
     if not new["tracking_number"]:
         raise RuleViolation("no_tracking_number", _("Enter the tracking number."), field="tracking_number")
     with transaction.atomic():
-        hold_person(order.customer)
+        try_lock_active_user(order.customer)
         locked = Order.objects.select_for_update(no_key=True, of=["self"]).select_related("product")
         current = locked.get(pk=order.pk)
         if not current.can_change_tracking:
@@ -84,16 +84,16 @@ def change_tracking(order: Order, *, by: User, carrier: str, tracking_number: st
         Order.objects.filter(pk=order.pk).update(**new)
         before = " ".join(old.values()).strip() or _("none")
         why = _("from %(old)s to %(new)s") % {"old": before, "new": " ".join(new.values()).strip()}
-        note_change(order, OrderEvent.TRACKING_CHANGED, by=by, why=why, now=now)
+        record_order_event(order, OrderEvent.TRACKING_CHANGED, by=by, why=why, now=now)
         mail_customer(order, "order_shipped", now=now)
     order.refresh_from_db(fields=["carrier", "tracking_number", "status"])
 
 
 def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
     with transaction.atomic():
-        hold_person(order.customer)
+        try_lock_active_user(order.customer)
         advance(order, Status.DELIVERED, delivered_at=now)
-        note_change(order, OrderEvent.DELIVERED, by=by, now=now)
+        record_order_event(order, OrderEvent.DELIVERED, by=by, now=now)
         if order.product.kind != Product.Kind.DIGITAL:  # which arrived with the mail before
             mail_customer(order, "order_delivered", now=now)
 
@@ -109,17 +109,17 @@ def cancel_order(order: Order, *, by: User, reason: str, checked: str = "", now:
     with transaction.atomic():
         _end_offers(order, now)
         _withdraw(order, checked, by, now)
-        advance(order, Status.CANCELLED, as_read=("is_missing",), cancelled_at=now)
+        advance(order, Status.CANCELED, as_read=("is_missing",), canceled_at=now)
         if not order.is_missing:
             stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
         order.reward.refresh_from_db(fields=["status", "voided_at"])
         unmark_redeemed(order.reward, now=now)
         paid = refund_payment(order, why=reason.strip(), now=now)
-        note_change(order, OrderEvent.CANCELLED, by=by, why=reason.strip(), now=now)
+        record_order_event(order, OrderEvent.CANCELED, by=by, why=reason.strip(), now=now)
         told = {"reason": reason.strip(), "can_choose_again": is_open(order.reward, now=now)}
         if paid:
             told["paid_back_cents"] = paid.amount_cents
-        mail_customer(order, "order_cancelled", **told, now=now)
+        mail_customer(order, "order_canceled", **told, now=now)
 
 
 def _end_offers(order: Order, now: dt.datetime) -> None:
@@ -139,7 +139,7 @@ def refund_order(
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
     with transaction.atomic():
-        hold_person(order.customer)
+        try_lock_active_user(order.customer)
         advance(order, Status.REFUNDED, refunded_at=now)
         if is_unit_back:
             stock.put_back_unit(order.product, reference=stock_reference(order), now=now)
@@ -147,7 +147,7 @@ def refund_order(
         if may_choose_again:
             unmark_redeemed(order.reward, now=now)
         payment = refund_payment(order, why=reason.strip(), now=now)
-        note_change(order, OrderEvent.REFUNDED, by=by, why=reason.strip(), now=now)
+        record_order_event(order, OrderEvent.REFUNDED, by=by, why=reason.strip(), now=now)
         told = {
             "reason": reason.strip(),
             "can_choose_again": may_choose_again and is_open(order.reward, now=now),

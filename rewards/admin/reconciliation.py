@@ -7,18 +7,18 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.budget.holds import release_campaign
-from campaigns.budget.rebuild_counters import recount_campaign
+from campaigns.budget.rebuild_counters import rebuild_counters
 from campaigns.models import Campaign
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
 from moments.web.forms import WhyForm, add_refusal
 from rewards.ledger.reconciliation import find_discrepancies, reconcile
-from rewards.models import BooksCheck
+from rewards.models import ReconciliationRun
 
 
-@admin.register(BooksCheck)
-class BooksCheckAdmin(ReadOnlyAdmin):
+@admin.register(ReconciliationRun)
+class ReconciliationRunAdmin(ReadOnlyAdmin):
     list_display = ["at", "balanced", "took_ms", "told"]
     change_list_template = "admin/rewards/books.html"
     readonly_fields = ["told"]
@@ -26,8 +26,8 @@ class BooksCheckAdmin(ReadOnlyAdmin):
     def get_urls(self):
         site = self.admin_site.admin_view
         own = [
-            path("now/", site(self.check_now), name="rewards_bookscheck_now"),
-            path("held/<uuid:pk>/", site(self.held), name="rewards_bookscheck_held"),
+            path("now/", site(self.check_now), name="rewards_reconciliationrun_now"),
+            path("held/<uuid:pk>/", site(self.held), name="rewards_reconciliationrun_held"),
         ]
         return own + super().get_urls()
 
@@ -42,8 +42,8 @@ class BooksCheckAdmin(ReadOnlyAdmin):
     def changelist_view(self, request, extra_context=None):
         campaigns = Campaign.objects.exclude(held_at=None).select_related("organization").order_by("held_at")
         context = {
-            "latest": BooksCheck.objects.first(),
-            "last_balanced": BooksCheck.last_balanced(),
+            "latest": ReconciliationRun.objects.first(),
+            "last_balanced": ReconciliationRun.last_balanced(),
             "now": clock.now(),
         }
         context |= {"held": campaigns, "may_operate": self.has_operate_permission(request), "title": _("Books")}
@@ -55,7 +55,7 @@ class BooksCheckAdmin(ReadOnlyAdmin):
             found = reconcile(now=clock.now())
             said = _("%d differences.") % len(found) if found else _("The books agree.")
             messages.add_message(request, messages.ERROR if found else messages.SUCCESS, said)
-        return redirect("admin:rewards_bookscheck_changelist")
+        return redirect("admin:rewards_reconciliationrun_changelist")
 
     def held(self, request, pk):
         """Why a campaign waits; let it go on, or set its counters to what the ledger says."""
@@ -64,7 +64,7 @@ class BooksCheckAdmin(ReadOnlyAdmin):
         campaign = get_object_or_404(Campaign.objects.select_related("organization"), pk=pk)
         form = WhyForm(request.POST or None)
         if request.method == "POST" and self.has_operate_permission(request) and form.is_valid():
-            act = recount_campaign if "recount" in request.POST else release_campaign
+            act = rebuild_counters if "recount" in request.POST else release_campaign
             try:
                 act(campaign, why=form.cleaned_data["why"], by=request.user, now=clock.now())
             except RuleViolation as refusal:
@@ -73,7 +73,7 @@ class BooksCheckAdmin(ReadOnlyAdmin):
                 self.log_change(request, campaign, act.__name__)
                 messages.success(request, _("%s: done.") % campaign)
                 return redirect(
-                    request.path if "recount" in request.POST else reverse("admin:rewards_bookscheck_changelist")
+                    request.path if "recount" in request.POST else reverse("admin:rewards_reconciliationrun_changelist")
                 )
         found = find_discrepancies()
         mine = [row for row in found if campaign.pk == row.campaign_id]

@@ -9,7 +9,7 @@ from rewards.models import (
     PointEvent,
     PointExchange,
     PointRule,
-    PointsProgramme,
+    PointsProgram,
     PointTier,
     Reward,
     RewardBatch,
@@ -45,8 +45,8 @@ class TierInline(ReadOnlyInline):
     show_change_link = False
 
 
-@admin.register(PointsProgramme)
-class PointsProgrammeAdmin(ReadOnlyAdmin):
+@admin.register(PointsProgram)
+class PointsProgramAdmin(ReadOnlyAdmin):
     list_display = ["name", "organization", "time_zone", "created_at"]
     search_fields = ["name", "organization__name"]
     inlines = [RuleInline, TierInline]
@@ -54,7 +54,7 @@ class PointsProgrammeAdmin(ReadOnlyAdmin):
 
 @admin.register(PointAccount)
 class PointAccountAdmin(ReadOnlyAdmin):
-    list_display = ["app_user_id", "programme", "available", "owed"]
+    list_display = ["app_user_id", "program", "available", "owed"]
     search_fields = ["app_user_id"]
 
 

@@ -18,14 +18,14 @@ from accounts.organizations.audit import What, record
 from campaigns.budget import runaway_brake
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
-from moments.integrations.task_dispatch import nudge
+from moments.integrations.task_dispatch import enqueue
 from moments.lifecycle import advance
 from moments.web.csv_in import Line
 from outbox.service import record_event
 from rewards.bulk.csv_schema import read_sheet
 from rewards.issuing.preflight import refuse_unless_live
 from rewards.issuing.refusals import REFUSALS, refusal
-from rewards.issuing.service import Ask, Issued, issue_and_mail, issue_reward
+from rewards.issuing.service import IssueRequest, IssueResult, issue_and_mail, issue_reward
 from rewards.models import BatchRow, Reward, RewardBatch
 from rewards.points.ledger import fingerprint_of
 
@@ -101,8 +101,8 @@ def _about(batch: RewardBatch) -> str:
 def cancel_batch(batch: RewardBatch, *, by: Member, now: dt.datetime) -> None:
     """What is issued stays issued and charged; no further line is."""
     with transaction.atomic():
-        advance(batch, Status.CANCELLED, ended_at=now)
-        record(batch.organization, What.UPLOAD_CANCELLED, _about(batch), by=by.user, now=now)
+        advance(batch, Status.CANCELED, ended_at=now)
+        record(batch.organization, What.UPLOAD_CANCELED, _about(batch), by=by.user, now=now)
 
 
 def discard_batch(batch: RewardBatch) -> None:
@@ -115,7 +115,7 @@ def discard_batch(batch: RewardBatch) -> None:
 # The work: found again by a sweep, whoever dies
 
 
-def work_on(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) -> int:
+def issue_rows(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) -> int:
     """Issue lines of a confirmed upload for a while; how many were dealt with. May run twice, and beside itself.
 
     Each line is locked, issued and marked in one transaction, so that whoever dies leaves it as it was.
@@ -138,17 +138,17 @@ def work_on(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) -> 
     return done
 
 
-def work_on_and_go_on(batch_id: uuid.UUID, *, now: dt.datetime) -> None:
+def process_chunk(batch_id: uuid.UUID, *, now: dt.datetime) -> None:
     """A while of work; where some is left, somebody is asked for the next while."""
-    if work_on(batch_id, now=now) and RewardBatch.objects.being_issued().filter(pk=batch_id).exists():
-        nudge("rewards.tasks.issue_batch", str(batch_id))
+    if issue_rows(batch_id, now=now) and RewardBatch.objects.being_issued().filter(pk=batch_id).exists():
+        enqueue("rewards.tasks.issue_batch", str(batch_id))
 
 
-def work_on_due(*, now: dt.datetime) -> int:
+def issue_due_batches(*, now: dt.datetime) -> int:
     """The sweep: every upload that is being issued goes on; how many lines were dealt with."""
     RewardBatch.objects.filter(confirmed_at=None, uploaded_at__lt=now - KEPT_UNCONFIRMED).delete()
     due = RewardBatch.objects.being_issued().values_list("pk", flat=True)
-    return sum(work_on(batch_id, now=now, seconds=STEP / 2) for batch_id in due)
+    return sum(issue_rows(batch_id, now=now, seconds=STEP / 2) for batch_id in due)
 
 
 class Outcome(enum.Enum):
@@ -178,8 +178,8 @@ def _issue_next(batch: RewardBatch, *, now: dt.datetime) -> Outcome:
     return Outcome.DONE
 
 
-def _issue(batch: RewardBatch, row: BatchRow, now: dt.datetime) -> Issued:
-    ask = Ask(
+def _issue(batch: RewardBatch, row: BatchRow, now: dt.datetime) -> IssueResult:
+    ask = IssueRequest(
         app_id=batch.campaign.app_id,
         campaign_id=batch.campaign_id,
         moment=row.moment,
@@ -216,12 +216,12 @@ def _finish_if_done(batch: RewardBatch, *, now: dt.datetime) -> None:
         if ended.update(status=Status.DONE, ended_at=now):
             counts = counts_of(batch)
             payload = {"batch": str(batch.pk), "campaign": str(batch.campaign_id), **counts}
-            once = f"batch.finished:{batch.pk}"
-            record_event(batch.organization, "batch.finished", payload, once=once, now=now)
+            dedupe_key = f"batch.finished:{batch.pk}"
+            record_event(batch.organization, "batch.finished", payload, dedupe_key=dedupe_key, now=now)
 
 
 def _nudge_after_commit(batch_id: uuid.UUID) -> None:
-    transaction.on_commit(lambda: nudge("rewards.tasks.issue_batch", str(batch_id)), robust=True)
+    transaction.on_commit(lambda: enqueue("rewards.tasks.issue_batch", str(batch_id)), robust=True)
 
 
 # What came of it

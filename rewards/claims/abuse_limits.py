@@ -16,16 +16,16 @@ from accounts.models import User
 from accounts.privacy.retention import delete_in_batches
 from campaigns.budget.claim_limits import Limits, claim_limits_of
 from campaigns.models import Campaign
-from rewards.models import ClaimAllowance, ClaimTrace, Reward
+from rewards.models import ClaimFingerprint, ClaimOverride, Reward
 
 CUSTOMER = "customer"  # not a trace: the rewards themselves are counted
 BATCH = 500
-Kind = ClaimTrace.Kind
-Marks = Mapping[str, str]  # kind → what it is known by
+Kind = ClaimFingerprint.Kind
+AbuseSignals = Mapping[str, str]  # kind → what it is known by
 
 
 @dataclass(frozen=True)
-class Excess:
+class LimitExceeded:
     """A limit that a claim would pass: ``count`` others there are already."""
 
     kind: str
@@ -36,31 +36,36 @@ class Excess:
         return asdict(self)
 
 
-def excesses_of(reward: Reward, *, customer: User, marks: Marks) -> list[Excess]:
+def limits_exceeded(reward: Reward, *, customer: User, marks: AbuseSignals) -> list[LimitExceeded]:
     """The limits that stand in the way. Inside a transaction: until its end nobody else counts the same marks."""
     limits = _limits_by_kind(claim_limits_of(reward.campaign))
-    digests = {kind: digest_of(reward.campaign, kind, text) for kind, text in marks.items() if text and limits[kind]}
+    digests = {
+        kind: fingerprint_digest(reward.campaign, kind, text) for kind, text in marks.items() if text and limits[kind]
+    }
     if not digests:
         return []
     lock_digests(digests.values())
-    if ClaimAllowance.objects.filter(reward=reward, customer=customer).exists():
+    if ClaimOverride.objects.filter(reward=reward, customer=customer).exists():
         return []
     counts = _accounts(reward.campaign, customer, digests)
     if CUSTOMER in digests:
         counts[CUSTOMER] = _rewards(reward, customer)
         if counts[CUSTOMER] >= limits[CUSTOMER]:
             limits[CUSTOMER] = max(limits[CUSTOMER], _promised_to_one_user(reward.campaign))
-    return [Excess(kind, count, limits[kind]) for kind, count in counts.items() if count >= limits[kind]]
+    return [LimitExceeded(kind, count, limits[kind]) for kind, count in counts.items() if count >= limits[kind]]
 
 
-def leave_traces(reward: Reward, *, customer: User, marks: Marks, now: dt.datetime) -> None:
+def record_fingerprints(reward: Reward, *, customer: User, marks: AbuseSignals, now: dt.datetime) -> None:
     """After the claim, in its transaction. Of what is not limited nothing is kept."""
     limits = _limits_by_kind(claim_limits_of(reward.campaign))
-    ClaimTrace.objects.bulk_create(
+    ClaimFingerprint.objects.bulk_create(
         [
-            ClaimTrace(campaign=reward.campaign, customer=customer, kind=kind, digest=digest, at=now)
+            ClaimFingerprint(campaign=reward.campaign, customer=customer, kind=kind, digest=digest, at=now)
             for kind, text in marks.items()
-            if kind != CUSTOMER and text and limits[kind] and (digest := digest_of(reward.campaign, kind, text))
+            if kind != CUSTOMER
+            and text
+            and limits[kind]
+            and (digest := fingerprint_digest(reward.campaign, kind, text))
         ],
         ignore_conflicts=True,
     )
@@ -69,15 +74,15 @@ def leave_traces(reward: Reward, *, customer: User, marks: Marks, now: dt.dateti
 def allow_claim(reward: Reward, *, customer: User, by: User, now: dt.datetime) -> None:
     """No limit stands between this customer and this reward any more."""
     values = {"by": by, "at": now}
-    ClaimAllowance.objects.get_or_create(reward=reward, customer=customer, defaults=values)
+    ClaimOverride.objects.get_or_create(reward=reward, customer=customer, defaults=values)
 
 
-def forget_old_traces(*, now: dt.datetime) -> int:
+def delete_old_fingerprints(*, now: dt.datetime) -> int:
     """Of campaigns whose rewards have expired nothing can be claimed any more. How many rows."""
-    return delete_in_batches(ClaimTrace.objects.filter(campaign__rewards_expire_at__lte=now), batch=BATCH)
+    return delete_in_batches(ClaimFingerprint.objects.filter(campaign__rewards_expire_at__lte=now), batch=BATCH)
 
 
-def digest_of(campaign: Campaign, kind: str, text: str) -> str:
+def fingerprint_digest(campaign: Campaign, kind: str, text: str) -> str:
     return salted_hmac(f"moments.claims.{kind}", f"{campaign.pk}:{text}", algorithm="sha256").hexdigest()
 
 
@@ -99,7 +104,7 @@ def _limits_by_kind(limits: Limits) -> dict[str, int]:
 
 def _accounts(campaign: Campaign, customer: User, digests: dict[str, str]) -> dict[str, int]:
     """How many others left each mark; an account that left it before is no new one and is not counted against it."""
-    rows = ClaimTrace.objects.filter(campaign=campaign, digest__in=digests.values()).order_by()
+    rows = ClaimFingerprint.objects.filter(campaign=campaign, digest__in=digests.values()).order_by()
     counted = rows.values("kind").annotate(others=Count("pk"), mine=Count("pk", filter=Q(customer=customer)))
     return {row["kind"]: row["others"] for row in counted if not row["mine"]}
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.privacy.user_lock import lock_person
+from accounts.privacy.user_lock import lock_active_user
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
@@ -25,7 +25,7 @@ class NotAvailable(RuleViolation):
     ``excess`` has the limits that were passed, for operators alone.
     """
 
-    def __init__(self, excess: Sequence[abuse_limits.Excess] = ()) -> None:
+    def __init__(self, excess: Sequence[abuse_limits.LimitExceeded] = ()) -> None:
         super().__init__("not_available", _("This reward is not available."))
         self.excess = list(excess)
 
@@ -36,7 +36,9 @@ def is_open(reward: Reward, *, now: dt.datetime) -> bool:
     return reward.voided_at is None and reward.status != Status.EXPIRED and expires is not None and now < expires
 
 
-def claim_reward(reward: Reward, *, customer: User, marks: abuse_limits.Marks | None = None, now: dt.datetime) -> None:
+def claim_reward(
+    reward: Reward, *, customer: User, marks: abuse_limits.AbuseSignals | None = None, now: dt.datetime
+) -> None:
     """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused.
 
     So is who has too many rewards of the campaign, or shares one of ``marks`` with too many accounts. That is looked at
@@ -47,13 +49,13 @@ def claim_reward(reward: Reward, *, customer: User, marks: abuse_limits.Marks | 
     """
     marks = {**(marks or {}), abuse_limits.CUSTOMER: str(customer.pk)}
     with transaction.atomic():
-        lock_person(customer)
-        excess = abuse_limits.excesses_of(reward, customer=customer, marks=marks)
+        lock_active_user(customer)
+        excess = abuse_limits.limits_exceeded(reward, customer=customer, marks=marks)
         free = Reward.objects.filter(pk=reward.pk, status=Status.ISSUED, voided_at=None, customer=None)
         may = not excess and is_open(reward, now=now)
         won = may and free.update(status=Status.CLAIMED, customer=customer, claimed_at=now)
         if won:
-            abuse_limits.leave_traces(reward, customer=customer, marks=marks, now=now)
+            abuse_limits.record_fingerprints(reward, customer=customer, marks=marks, now=now)
     reward.refresh_from_db(fields=["status", "customer", "claimed_at", "voided_at"])
     if not won and (reward.customer_id != customer.pk or not is_open(reward, now=now)):
         raise NotAvailable(excess)
@@ -65,7 +67,7 @@ def mark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
 
 
 def unmark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
-    """Its order was cancelled: it can be ordered with again, until it expires."""
+    """Its order was canceled: it can be ordered with again, until it expires."""
     expires = reward.campaign.rewards_expire_at
     advance(reward, Status.CLAIMED if expires and now < expires else Status.EXPIRED)
 
@@ -92,7 +94,7 @@ def close_due_windows(*, now: dt.datetime) -> int:
         with transaction.atomic():
             if Campaign.objects.filter(pk=campaign.pk, window_closed_at=None).update(window_closed_at=now):
                 payload = {"campaign": str(campaign.pk)}
-                once = f"campaign.window_closed:{campaign.pk}"
-                record_event(campaign.organization, "campaign.window_closed", payload, once=once, now=now)
+                dedupe_key = f"campaign.window_closed:{campaign.pk}"
+                record_event(campaign.organization, "campaign.window_closed", payload, dedupe_key=dedupe_key, now=now)
                 done += 1
     return done

@@ -5,7 +5,7 @@ import datetime as dt
 from accounts.time_zones import zone_of_user
 from campaigns.emails import people_of
 from campaigns.models import Campaign, Moment, RewardGroup
-from campaigns.setup.cpa import credit_of, pays_for_each, worth_of
+from campaigns.setup.cpa import covers_every_choice, credit_of, retail_value
 from campaigns.setup.translations import in_language
 from moments import clock
 from moments.i18n.datetimes import display_expiry
@@ -24,7 +24,7 @@ def reward_context(context: dict) -> dict:
         return _preview_context(**context["preview_of"])
     reward = _reward_of(context)
     value = display(reward.group.retail_value_cents or reward.credit_cents, reward.currency)
-    is_free = pays_for_each(reward.group, reward.credit_cents, now=clock.now())
+    is_free = covers_every_choice(reward.group, reward.credit_cents, now=clock.now())
     off = reward.group.percent_off
     zone = zone_of_user(reward.customer, reward.campaign.time_zone)
     url = reward_link(reward)
@@ -45,8 +45,8 @@ def reminder_context(context: dict) -> dict:
 def _preview_context(*, moment: int, group: int) -> dict:
     offered = RewardGroup.objects.select_related("campaign__banner", "campaign__app", "marketplace").get(pk=group)
     of_moment, now = Moment.objects.get(pk=moment), clock.now()
-    value = display(worth_of(offered, of_moment, now=now), offered.marketplace.currency)
-    is_free = pays_for_each(offered, credit_of(offered, of_moment, now=now), now=now)
+    value = display(retail_value(offered, of_moment, now=now), offered.marketplace.currency)
+    is_free = covers_every_choice(offered, credit_of(offered, of_moment, now=now), now=now)
     url, off = reward_url(preview_token(offered.campaign)), offered.percent_off
     return shown(offered.campaign, value=value, url=url, is_free=is_free, percent_off=off)
 
@@ -80,22 +80,29 @@ def shown(
 def mail_stuck_exchange(stuck: StuckExchange, *, now: dt.datetime) -> None:
     """To the people of the tier's campaign, once for each exchange that got stuck."""
     for user in people_of(stuck.tier.moment.campaign):
-        once = f"exchange_stuck:{stuck.pk}:{user.pk}"
-        queue_mail("exchange_stuck", to_email=user.email, user=user, context={"stuck": stuck.pk}, once=once, now=now)
+        dedupe_key = f"exchange_stuck:{stuck.pk}:{user.pk}"
+        queue_mail(
+            "exchange_stuck",
+            to_email=user.email,
+            user=user,
+            context={"stuck": stuck.pk},
+            dedupe_key=dedupe_key,
+            now=now,
+        )
 
 
 def stuck_exchange_context(context: dict) -> dict:
-    related = ("account__programme", "tier__moment__campaign")
+    related = ("account__program", "tier__moment__campaign")
     return about_stuck_exchange(StuckExchange.objects.select_related(*related).get(pk=context["stuck"]))
 
 
 def about_stuck_exchange(stuck: StuckExchange) -> dict:
-    programme = stuck.account.programme
+    program = stuck.account.program
     return {
-        "program_name": programme.name,
+        "program_name": program.name,
         "app_user_id": stuck.account.app_user_id,
         "points": stuck.tier.points,
         "campaign_name": stuck.tier.moment.campaign.name,
         "reason": stuck.reason,
-        "program_url": absolute("console:points:program", programme.pk),
+        "program_url": absolute("console:points:program", program.pk),
     }

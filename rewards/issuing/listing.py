@@ -39,7 +39,7 @@ def reward_or_none(member, pk: uuid.UUID) -> Reward | None:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RewardFilter:
     """What a list is narrowed to. ``search`` is a reward's id or a user's, whole; the window is half open."""
 
     campaign: Campaign | None = None
@@ -52,7 +52,13 @@ class Wanted:
 
 
 def page_of_rewards(
-    member, wanted: Wanted, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, size: int = 50, now
+    member,
+    wanted: RewardFilter,
+    *,
+    after: uuid.UUID | None = None,
+    before: uuid.UUID | None = None,
+    size: int = 50,
+    now,
 ) -> Page[Reward]:
     """Newest first; the rewards older than ``after``, or newer than ``before``."""
     anchor = before or after
@@ -65,7 +71,7 @@ def page_of_rewards(
     return page_of(rows, size=size, is_first=not place, backwards=backwards)
 
 
-def every_reward(member, wanted: Wanted, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:
+def every_reward(member, wanted: RewardFilter, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:
     """The whole list, a chunk at a time, for as long as somebody reads it."""
     found, place = matching(member, wanted), None
     while rows := _some(member, found, wanted, place, backwards=False, size=chunk, now=now):
@@ -73,7 +79,7 @@ def every_reward(member, wanted: Wanted, *, now: dt.datetime, chunk: int = 2000)
         place = rows[-1].issued_at, rows[-1].pk
 
 
-def matching(member, wanted: Wanted) -> RewardQuerySet:
+def matching(member, wanted: RewardFilter) -> RewardQuerySet:
     """Of one organization, campaign or moment: of a campaign, PostgreSQL is not to walk the whole organization."""
     found = Reward.objects.all()
     if wanted.moment:
@@ -85,7 +91,7 @@ def matching(member, wanted: Wanted) -> RewardQuerySet:
     return _narrowed(found, wanted)
 
 
-def _narrowed(found: RewardQuerySet, wanted: Wanted) -> RewardQuerySet:
+def _narrowed(found: RewardQuerySet, wanted: RewardFilter) -> RewardQuerySet:
     if wanted.source:
         found = found.filter(source=wanted.source)
     if wanted.since:
@@ -107,7 +113,7 @@ def _named(text: str) -> Q:
         return by_user
 
 
-def _some(member, found, wanted: Wanted, place, *, backwards: bool, size: int, now: dt.datetime) -> list[Reward]:
+def _some(member, found, wanted: RewardFilter, place, *, backwards: bool, size: int, now: dt.datetime) -> list[Reward]:
     order = ("issued_at", "pk") if backwards else ("-issued_at", "-pk")
     if place:
         found = found.filter(_beyond(*place, backwards=backwards))
@@ -124,7 +130,7 @@ def _beyond(issued_at: dt.datetime, pk: uuid.UUID, *, backwards: bool) -> Q:
     return Q(issued_at__lte=issued_at) & (Q(issued_at__lt=issued_at) | Q(pk__lt=pk))
 
 
-def _of_each_campaign(member, found, wanted: Wanted, size: int, now: dt.datetime) -> list[uuid.UUID]:
+def _of_each_campaign(member, found, wanted: RewardFilter, size: int, now: dt.datetime) -> list[uuid.UUID]:
     """The first few of each campaign of the organization whose window is closed, or is not."""
     closed = Q(rewards_expire_at__lte=now)
     campaigns = Campaign.objects.visible_to(member).filter(closed if wanted.state == CLOSED else ~closed)

@@ -9,17 +9,17 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization
 from campaigns.approval.expiry import rewards_expire_at
 from campaigns.models import Campaign, Moment, RewardGroup
-from campaigns.setup.cpa import worth_of
+from campaigns.setup.cpa import retail_value
 from campaigns.setup.moment_costs import cost_cents
 from moments.errors import RuleViolation
 from rewards.issuing.refusals import refusal
-from rewards.issuing.service import Ask
+from rewards.issuing.service import IssueRequest
 
 Status = Campaign.Status
 
 
 @dataclass(frozen=True)
-class Look:
+class Preflight:
     """What a call would get. ``retail_value_cents`` is in minor units of the marketplace's currency; ``cost_cents`` is
     the cost per action in US cents."""
 
@@ -43,7 +43,7 @@ class Look:
         return self.campaign.banner.image.name if self.campaign.banner else None
 
 
-def look_at_reward(ask: Ask, *, now: dt.datetime) -> Look:
+def preflight_reward(ask: IssueRequest, *, now: dt.datetime) -> Preflight:
     """What ``ask`` would get; refused with the same codes as the issue. Caps and users' limits are not looked at."""
     campaigns = Campaign.objects.select_related("organization", "banner")
     campaign = campaigns.filter(pk=ask.campaign_id, app_id=ask.app_id).first()
@@ -57,13 +57,13 @@ def look_at_reward(ask: Ask, *, now: dt.datetime) -> Look:
         raise refusal("unknown_reward_group", ask=ask)
     group = next((found for found in groups if found.key == ask.group), groups[0])
     is_preview = not ask.is_live or campaign.status == Status.APPROVED
-    if not is_preview and (code := why_not(campaign, now=now)):
+    if not is_preview and (code := issue_blocker(campaign, now=now)):
         raise refusal(code, ask=ask)
-    retail, expires_at = worth_of(group, moment, now=now), rewards_expire_at(campaign)
-    return Look(campaign, moment, group, is_preview, retail, cost_cents(moment, group), expires_at)
+    retail, expires_at = retail_value(group, moment, now=now), rewards_expire_at(campaign)
+    return Preflight(campaign, moment, group, is_preview, retail, cost_cents(moment, group), expires_at)
 
 
-def why_not(campaign: Campaign, *, now: dt.datetime) -> str:
+def issue_blocker(campaign: Campaign, *, now: dt.datetime) -> str:
     """The code of what keeps a campaign from issuing now; "" where nothing does."""
     if campaign.organization.status != Organization.Status.ACTIVE:
         return "organization_suspended"
@@ -83,5 +83,5 @@ def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:
     if campaign.status == Campaign.Status.APPROVED:
         message = _("The campaign is in test mode, so no rewards would be issued. Go live first.")
         raise RuleViolation("campaign_not_started", message)
-    if code := why_not(campaign, now=now):
+    if code := issue_blocker(campaign, now=now):
         raise refusal(code)

@@ -41,7 +41,7 @@ def _remind(reward: Reward, customer: User, days: int, now: dt.datetime) -> bool
         user=customer,
         context={"reward": str(reward.pk)},
         language=customer.language or reward.locale or "en",
-        once=f"reward_expiring:{reward.pk}:{days}",
+        dedupe_key=f"reward_expiring:{reward.pk}:{days}",
         now=now,
     )
     return mail is not None

@@ -9,14 +9,14 @@ from django.db import DatabaseError, connection, transaction
 
 from campaigns.approval.expiry import rewards_expire_at
 from campaigns.models import RewardGroup
-from campaigns.setup.cpa import worth_of
+from campaigns.setup.cpa import retail_value
 from moments import clock
 from moments.errors import RuleViolation
 from moments.ids import uuid7
 from moments.registry import reward_url
 from outbox.service import queue_mail
 from rewards.issuing.refusals import refusal
-from rewards.issuing.tokens import digest_of, known_token, newest_version, preview_token, token_for
+from rewards.issuing.tokens import known_token, newest_version, preview_token, token_digest, token_for
 from rewards.models import Reward
 
 CALL = "SELECT * FROM moments_issue_reward(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -25,7 +25,7 @@ OF_TOKEN = ("token_key_version", "token_digest")
 
 
 @dataclass(frozen=True)
-class Ask:
+class IssueRequest:
     """Which reward, for whom. ``moment`` and ``group`` are keys; ``group`` may be the marketplace's code."""
 
     app_id: uuid.UUID
@@ -42,7 +42,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssueResult:
     """What was issued, or found again. ``outcome`` is issued, replay or preview.
 
     Charge in US cents, credit and retail value in minor units of ``currency``; ``reward_id`` is None in a preview.
@@ -68,7 +68,7 @@ class Issued:
         return self.outcome == "preview"
 
 
-def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
+def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) -> IssueResult:
     """Issue and charge one reward, in one round trip; a repeat gets the first one and is charged nothing.
 
     Of an approved campaign, and with ``is_live`` off, it is the campaign's preview. Raises ``RuleViolation`` with one
@@ -77,7 +77,7 @@ def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
     refuse_empty(ask)
     reward_id, version = uuid7(), newest_version()
     row = _call(ask, reward_id, version, shift)
-    issued = Issued(*row)
+    issued = IssueResult(*row)
     if issued.outcome == "preview":
         return _as_preview(issued, ask)
     if issued.outcome not in {"issued", "replay"}:
@@ -88,14 +88,14 @@ def issue_reward(ask: Ask, *, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
     return replace(issued, url=reward_url(token_for(issued.reward_id, issued.token_version)))
 
 
-def refuse_empty(ask: Ask) -> None:
+def refuse_empty(ask: IssueRequest) -> None:
     """An empty id or key is not an absent one: it would be everybody's, or nobody's, by chance."""
     for name, text in (("user id", ask.app_user_id), ("idempotency key", ask.idempotency_key)):
         if text is not None and not text.strip():
             raise RuleViolation("invalid_request", f"The {name} is empty; leave it out or send at least one character.")
 
 
-def _as_preview(issued: Issued, ask: Ask) -> Issued:
+def _as_preview(issued: IssueResult, ask: IssueRequest) -> IssueResult:
     """With what approval fixes, also before it: retail value and expiry are computed alike in every state."""
     groups = RewardGroup.objects.select_related("campaign", "marketplace").filter(campaign=ask.campaign_id)
     group = groups.filter(key=ask.group).first() or groups.get(marketplace=ask.group)
@@ -103,15 +103,15 @@ def _as_preview(issued: Issued, ask: Ask) -> Issued:
     return replace(
         issued,
         url=reward_url(preview_token(group.campaign)),
-        retail_value_cents=worth_of(group, moment, now=clock.now()),
+        retail_value_cents=retail_value(group, moment, now=clock.now()),
         expires_at=rewards_expire_at(group.campaign),
     )
 
 
-def _call(ask: Ask, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> tuple:
+def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> tuple:
     values: list[Any] = [
         reward_id,
-        digest_of(token_for(reward_id, version)),
+        token_digest(token_for(reward_id, version)),
         version,
         ask.app_id,
         ask.campaign_id,
@@ -130,7 +130,9 @@ def _call(ask: Ask, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> 
         raise
 
 
-def issue_and_mail(ask: Ask, *, to_email: str, now: dt.datetime, shift: dt.timedelta = dt.timedelta(0)) -> Issued:
+def issue_and_mail(
+    ask: IssueRequest, *, to_email: str, now: dt.datetime, shift: dt.timedelta = dt.timedelta(0)
+) -> IssueResult:
     """Issue a reward and mail its URL, both or neither. A repeat mails nothing, to nobody."""
     with transaction.atomic():
         issued = issue_reward(ask, shift=shift)
@@ -145,7 +147,7 @@ def queue_reward_mail(reward_id: uuid.UUID, *, to_email: str, language: str, now
         to_email=to_email,
         context={"reward": str(reward_id)},
         language=language or "en",
-        once=f"reward_issued:{reward_id}",
+        dedupe_key=f"reward_issued:{reward_id}",
         now=now,
     )
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from campaigns.models import Campaign
 from moments.security.key_fingerprints import TOKEN
-from moments.security.key_fingerprints import digest_of as fingerprint_of
+from moments.security.key_fingerprints import key_fingerprint as fingerprint_of
 from moments.security.log_redaction import logger
 from rewards.models import Reward
 
@@ -34,7 +34,7 @@ class WrongTokenKey(Exception):
 def known_token(reward_id: uuid.UUID, version: int, stored_digest: str) -> str:
     """The token of a reward that was issued before. Raises ``WrongTokenKey`` rather than return a dead one."""
     key = settings.TOKEN_KEYS.get(version)
-    if key is not None and hmac.compare_digest(digest_of(token := token_for(reward_id, version)), stored_digest):
+    if key is not None and hmac.compare_digest(token_digest(token := token_for(reward_id, version)), stored_digest):
         return token
     of_key = f"has the fingerprint {fingerprint_of(TOKEN, version, key)[:8]}" if key is not None else "is missing"
     message = f"The URL of reward {reward_id} cannot be derived: version {version} of MOMENTS_TOKEN_KEYS {of_key}"
@@ -43,7 +43,7 @@ def known_token(reward_id: uuid.UUID, version: int, stored_digest: str) -> str:
     raise WrongTokenKey(message)
 
 
-def digest_of(token: str) -> str:
+def token_digest(token: str) -> str:
     """What is stored: the SHA-256 of the token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -56,7 +56,7 @@ def token_in(text: str) -> str:
 def reward_of_token(token: str) -> Reward | None:
     """The reward behind a token, with what its page shows."""
     return (
-        Reward.objects.filter(token_digest=digest_of(token))
+        Reward.objects.filter(token_digest=token_digest(token))
         .select_related("campaign__banner", "campaign__app", "campaign__organization", "group__marketplace")
         .first()
     )

@@ -15,6 +15,8 @@ def void_reward(reward: Reward, *, by: User | None = None, now: dt.datetime) -> 
     with transaction.atomic():
         if Reward.objects.filter(pk=reward.pk, voided_at=None).update(voided_at=now):
             payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}
-            record_event(reward.organization, "reward.voided", payload, once=f"reward.voided:{reward.pk}", now=now)
+            record_event(
+                reward.organization, "reward.voided", payload, dedupe_key=f"reward.voided:{reward.pk}", now=now
+            )
             record(reward.organization, What.REWARD_VOIDED, str(reward.pk), by=by, now=now)
     reward.refresh_from_db(fields=["voided_at"])

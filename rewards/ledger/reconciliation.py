@@ -15,7 +15,7 @@ from campaigns.models import Campaign
 from moments.money import display
 from moments.registry import absolute
 from outbox.service import tell_operators
-from rewards.models import BooksCheck
+from rewards.models import ReconciliationRun
 
 logger = logging.getLogger("moments.reconcile")
 
@@ -32,7 +32,7 @@ WITH ledger AS (
     SELECT campaign_id, sum(charge_cents)::bigint AS cents, count(*) AS number FROM rewards_reward GROUP BY 1
 ), days AS (
     SELECT campaign_id, day, sum(cents)::bigint AS cents, sum(actions)::bigint AS number
-    FROM rewards_rewardday GROUP BY 1, 2
+    FROM rewards_dailyrewardtotals GROUP BY 1, 2
 ), charged_days AS (
     SELECT campaign_id, (at AT TIME ZONE 'UTC')::date AS day, sum(amount_cents)::bigint AS cents, count(*) AS number
     FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:') GROUP BY 1, 2
@@ -158,8 +158,8 @@ def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
     began = time.monotonic()
     found = find_discrepancies()
     took_ms = round((time.monotonic() - began) * 1000)
-    BooksCheck.objects.create(at=now, took_ms=took_ms, discrepancies=[as_json(row) for row in found])
-    BooksCheck.objects.filter(at__lt=now - KEPT_FOR, discrepancies=[]).delete()
+    ReconciliationRun.objects.create(at=now, took_ms=took_ms, discrepancies=[as_json(row) for row in found])
+    ReconciliationRun.objects.filter(at__lt=now - KEPT_FOR, discrepancies=[]).delete()
     for discrepancy in found:
         logger.error("Books differ: %s", discrepancy)
         for campaign in campaigns_of(discrepancy):
@@ -170,7 +170,7 @@ def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
 
 
 def as_json(row: Discrepancy) -> dict:
-    """As ``BooksCheck`` keeps it: with the sentence that operators read."""
+    """As ``ReconciliationRun`` keeps it: with the sentence that operators read."""
     return {**asdict(row), "campaign_id": str(row.campaign_id) if row.campaign_id else None, "told": str(row)}
 
 
@@ -189,5 +189,5 @@ def _tell(found: list[Discrepancy], now: dt.datetime) -> None:
     """The same differences are told once a day."""
     lines = "\n".join(str(discrepancy) for discrepancy in found)
     digest = hashlib.sha256(lines.encode()).hexdigest()[:16]
-    text = f"{lines[:5000]}\n\n{absolute('admin:rewards_bookscheck_changelist')}"
-    tell_operators(_("The books differ"), text, once=f"books:{now.date()}:{digest}", now=now)
+    text = f"{lines[:5000]}\n\n{absolute('admin:rewards_reconciliationrun_changelist')}"
+    tell_operators(_("The books differ"), text, dedupe_key=f"books:{now.date()}:{digest}", now=now)

@@ -18,21 +18,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="BooksCheck",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_index=True, verbose_name="checked")),
-                ("took_ms", models.PositiveIntegerField(help_text="Milliseconds.", verbose_name="took")),
-                ("discrepancies", models.JSONField(default=list, verbose_name="what differed")),
-            ],
-            options={
-                "verbose_name": "check of the books",
-                "verbose_name_plural": "books",
-                "ordering": ["-at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ClaimTrace",
+            name="ClaimFingerprint",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -66,11 +52,92 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(verbose_name="when")),
             ],
             options={
-                "verbose_name": "trace of a claim",
-                "verbose_name_plural": "traces of claims",
+                "verbose_name": "claim fingerprint",
+                "verbose_name_plural": "claim fingerprints",
                 "constraints": [
                     models.UniqueConstraint(fields=("campaign", "kind", "digest", "customer"), name="claim_trace_once")
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DailyRewardTotals",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reward_days",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "moment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.moment",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.rewardgroup",
+                    ),
+                ),
+                (
+                    "device_type",
+                    models.CharField(
+                        choices=[("Android", "Android"), ("iOS", "iOS"), ("FireOS", "FireOS"), ("Web", "Web")],
+                        max_length=8,
+                        verbose_name="device",
+                    ),
+                ),
+                ("day", models.DateField(help_text="UTC.", verbose_name="day")),
+                ("actions", models.PositiveIntegerField(verbose_name="actions")),
+                ("cents", models.BigIntegerField(help_text="US cents.", verbose_name="charged")),
+            ],
+            options={
+                "verbose_name": "daily reward totals",
+                "verbose_name_plural": "daily reward totals",
+                "indexes": [
+                    models.Index(fields=["organization", "day"], name="reward_day_by_organization"),
+                    models.Index(fields=["campaign", "day"], name="reward_day_by_campaign"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("moment", "group", "device_type", "day"), name="reward_day_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("actions__gte", 1), ("cents__gte", 0)), name="reward_day_positive"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReconciliationRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="checked")),
+                ("took_ms", models.PositiveIntegerField(help_text="Milliseconds.", verbose_name="took")),
+                ("discrepancies", models.JSONField(default=list, verbose_name="what differed")),
+            ],
+            options={
+                "verbose_name": "reconciliation run",
+                "verbose_name_plural": "reconciliation",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
@@ -251,7 +318,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ClaimAllowance",
+            name="ClaimOverride",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -278,8 +345,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(verbose_name="when")),
             ],
             options={
-                "verbose_name": "allowed claim",
-                "verbose_name_plural": "allowed claims",
+                "verbose_name": "claim override",
+                "verbose_name_plural": "claim overrides",
                 "constraints": [models.UniqueConstraint(fields=("reward", "customer"), name="claim_allowance_once")],
             },
         ),
@@ -312,7 +379,7 @@ class Migration(migrations.Migration):
                             ("checked", "checked"),
                             ("issuing", "being issued"),
                             ("done", "finished"),
-                            ("cancelled", "cancelled"),
+                            ("canceled", "canceled"),
                         ],
                         max_length=12,
                         verbose_name="status",
@@ -416,81 +483,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="RewardDay",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.organization",
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reward_days",
-                        to="campaigns.campaign",
-                    ),
-                ),
-                (
-                    "moment",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="campaigns.moment",
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="campaigns.rewardgroup",
-                    ),
-                ),
-                (
-                    "device_type",
-                    models.CharField(
-                        choices=[("Android", "Android"), ("iOS", "iOS"), ("FireOS", "FireOS"), ("Web", "Web")],
-                        max_length=8,
-                        verbose_name="device",
-                    ),
-                ),
-                ("day", models.DateField(help_text="UTC.", verbose_name="day")),
-                ("actions", models.PositiveIntegerField(verbose_name="actions")),
-                ("cents", models.BigIntegerField(help_text="US cents.", verbose_name="charged")),
-            ],
-            options={
-                "verbose_name": "day of rewards",
-                "verbose_name_plural": "days of rewards",
-                "indexes": [
-                    models.Index(fields=["organization", "day"], name="reward_day_by_organization"),
-                    models.Index(fields=["campaign", "day"], name="reward_day_by_campaign"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("moment", "group", "device_type", "day"), name="reward_day_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("actions__gte", 1), ("cents__gte", 0)), name="reward_day_positive"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PointsProgramme",
+            name="PointsProgram",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 (
                     "organization",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="points_programmes",
+                        related_name="points_programs",
                         to="accounts.organization",
                     ),
                 ),
@@ -507,9 +507,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "points programme",
-                "verbose_name_plural": "points programmes",
-                "constraints": [models.UniqueConstraint(fields=("organization", "name"), name="programme_name_once")],
+                "verbose_name": "points program",
+                "verbose_name_plural": "points programs",
+                "constraints": [models.UniqueConstraint(fields=("organization", "name"), name="program_name_once")],
             },
         ),
         migrations.CreateModel(
@@ -517,11 +517,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "programme",
+                    "program",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="accounts",
-                        to="rewards.pointsprogramme",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="rewards.pointsprogram"
                     ),
                 ),
                 ("app_user_id", models.CharField(max_length=128, verbose_name="the app's user")),
@@ -532,7 +530,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "point account",
                 "verbose_name_plural": "point accounts",
                 "constraints": [
-                    models.UniqueConstraint(fields=("programme", "app_user_id"), name="point_account_once"),
+                    models.UniqueConstraint(fields=("program", "app_user_id"), name="point_account_once"),
                     models.CheckConstraint(
                         condition=models.Q(("available__gte", 0), ("owed__gte", 0)), name="point_account_not_negative"
                     ),
@@ -595,9 +593,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "programme",
+                    "program",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="rewards.pointsprogramme"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="rewards.pointsprogram"
                     ),
                 ),
                 (
@@ -624,9 +622,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "programme",
+                    "program",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rules", to="rewards.pointsprogramme"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rules", to="rewards.pointsprogram"
                     ),
                 ),
                 ("action", models.CharField(max_length=60, verbose_name="action")),
@@ -642,7 +640,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "point rule",
                 "verbose_name_plural": "point rules",
-                "constraints": [models.UniqueConstraint(fields=("programme", "action"), name="point_rule_once")],
+                "constraints": [models.UniqueConstraint(fields=("program", "action"), name="point_rule_once")],
             },
         ),
         migrations.CreateModel(
@@ -650,9 +648,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "programme",
+                    "program",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="tiers", to="rewards.pointsprogramme"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tiers", to="rewards.pointsprogram"
                     ),
                 ),
                 ("points", models.PositiveIntegerField(verbose_name="points")),
@@ -698,7 +696,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "tiers",
                 "ordering": ["points"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("programme", "points"), name="point_tier_once"),
+                    models.UniqueConstraint(fields=("program", "points"), name="point_tier_once"),
                     models.CheckConstraint(condition=models.Q(("points__gte", 1)), name="point_tier_positive"),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -759,17 +757,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ProgrammeApp",
+            name="ProgramApp",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "programme",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="rewards.pointsprogramme"),
-                ),
+                ("program", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="rewards.pointsprogram")),
                 (
                     "app",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="programme_link", to="accounts.app"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="program_link", to="accounts.app"
                     ),
                 ),
             ],
@@ -841,10 +836,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name="pointsprogramme",
+            model_name="pointsprogram",
             name="apps",
             field=models.ManyToManyField(
-                related_name="points_programmes", through="rewards.ProgrammeApp", to="accounts.app", verbose_name="apps"
+                related_name="points_programs", through="rewards.ProgramApp", to="accounts.app", verbose_name="apps"
             ),
         ),
     ]

@@ -10,7 +10,7 @@ from django.db import migrations
 FROZEN = Path(__file__).parent / "frozen"
 UNDO = """
 DROP FUNCTION moments_issue_reward;
-ALTER TABLE rewards_rewardday RESET (fillfactor);
+ALTER TABLE rewards_dailyrewardtotals RESET (fillfactor);
 DROP TRIGGER refuse_truncate ON rewards_pointentry;
 DROP TRIGGER append_only ON rewards_pointentry;
 """

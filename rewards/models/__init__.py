@@ -1,35 +1,35 @@
 from rewards.models.batches import BatchRow, RewardBatch
-from rewards.models.claims import ClaimAllowance, ClaimTrace
-from rewards.models.ledger import BooksCheck, RewardDay
+from rewards.models.claims import ClaimFingerprint, ClaimOverride
+from rewards.models.ledger import DailyRewardTotals, ReconciliationRun
 from rewards.models.points import (
     PointAccount,
     PointEntry,
     PointEvent,
     PointExchange,
     PointRule,
-    PointsProgramme,
+    PointsProgram,
     PointTier,
-    ProgrammeApp,
+    ProgramApp,
     StuckExchange,
 )
 from rewards.models.reward import Reward, RewardQuerySet
 
 __all__ = [
     "BatchRow",
-    "BooksCheck",
-    "ClaimAllowance",
-    "ClaimTrace",
+    "ReconciliationRun",
+    "ClaimOverride",
+    "ClaimFingerprint",
     "PointAccount",
     "PointEntry",
     "PointEvent",
     "PointExchange",
     "PointRule",
     "PointTier",
-    "PointsProgramme",
-    "ProgrammeApp",
+    "PointsProgram",
+    "ProgramApp",
     "Reward",
     "RewardBatch",
-    "RewardDay",
+    "DailyRewardTotals",
     "RewardQuerySet",
     "StuckExchange",
 ]

@@ -24,14 +24,14 @@ class RewardBatch(models.Model):
         CHECKED = "checked", _("checked")
         ISSUING = "issuing", _("being issued")
         DONE = "done", _("finished")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELED = "canceled", _("canceled")
 
     MOVES = {
         Status.BAD: {Status.ISSUING},
         Status.CHECKED: {Status.ISSUING},
-        Status.ISSUING: {Status.DONE, Status.CANCELLED},
+        Status.ISSUING: {Status.DONE, Status.CANCELED},
         Status.DONE: set(),
-        Status.CANCELLED: set(),
+        Status.CANCELED: set(),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

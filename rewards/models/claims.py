@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class ClaimTrace(models.Model):
+class ClaimFingerprint(models.Model):
     """An account claimed on a device, from a network, or had something sent to an address: a keyed digest of it.
 
     The digest names the campaign too, so that nothing connects the claims of two campaigns. Gone with the campaign's
@@ -24,8 +24,8 @@ class ClaimTrace(models.Model):
     at = models.DateTimeField(_("when"))
 
     class Meta:
-        verbose_name = _("trace of a claim")
-        verbose_name_plural = _("traces of claims")
+        verbose_name = _("claim fingerprint")
+        verbose_name_plural = _("claim fingerprints")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "kind", "digest", "customer"], name="claim_trace_once"),
         ]
@@ -34,7 +34,7 @@ class ClaimTrace(models.Model):
         return f"{self.kind} {self.digest[:8]}"
 
 
-class ClaimAllowance(models.Model):
+class ClaimOverride(models.Model):
     """An operator looked: this customer may have this reward, whatever the limits say."""
 
     reward = models.ForeignKey("rewards.Reward", models.CASCADE, related_name="+")
@@ -43,8 +43,8 @@ class ClaimAllowance(models.Model):
     at = models.DateTimeField(_("when"))
 
     class Meta:
-        verbose_name = _("allowed claim")
-        verbose_name_plural = _("allowed claims")
+        verbose_name = _("claim override")
+        verbose_name_plural = _("claim overrides")
         constraints = [models.UniqueConstraint(fields=["reward", "customer"], name="claim_allowance_once")]
 
     def __str__(self) -> str:

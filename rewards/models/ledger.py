@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from rewards.models.reward import Reward
 
 
-class RewardDayQuerySet(models.QuerySet["RewardDay"]):
+class DailyRewardTotalsQuerySet(models.QuerySet["DailyRewardTotals"]):
     def visible_to(self, member):
         return self.filter(organization_id=member.organization_id)
 
 
-class RewardDay(models.Model):
+class DailyRewardTotals(models.Model):
     """What one day (UTC) issued of a moment in a reward group on one kind of device. ``moments_issue_reward`` keeps it.
 
     It moves with issues alone: neither a claim nor a void changes it, since the charge of a void stays.
@@ -28,11 +28,11 @@ class RewardDay(models.Model):
     actions = models.PositiveIntegerField(_("actions"))
     cents = models.BigIntegerField(_("charged"), help_text=_("US cents."))
 
-    objects = RewardDayQuerySet.as_manager()
+    objects = DailyRewardTotalsQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("day of rewards")
-        verbose_name_plural = _("days of rewards")
+        verbose_name = _("daily reward totals")
+        verbose_name_plural = _("daily reward totals")
         indexes = [
             models.Index(fields=["organization", "day"], name="reward_day_by_organization"),
             models.Index(fields=["campaign", "day"], name="reward_day_by_campaign"),
@@ -46,7 +46,7 @@ class RewardDay(models.Model):
         return f"{self.day} {self.moment_id} {self.device_type}"
 
 
-class BooksCheck(models.Model):
+class ReconciliationRun(models.Model):
     """One comparison of counters, ledger, rewards and events, and what differed."""
 
     at = models.DateTimeField(_("checked"), db_index=True)
@@ -54,8 +54,8 @@ class BooksCheck(models.Model):
     discrepancies = models.JSONField(_("what differed"), default=list)
 
     class Meta:
-        verbose_name = _("check of the books")
-        verbose_name_plural = _("books")
+        verbose_name = _("reconciliation run")
+        verbose_name_plural = _("reconciliation")
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:

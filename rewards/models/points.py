@@ -11,43 +11,43 @@ from moments.names import NameField
 from rewards.models.reward import Reward
 
 
-class PointsProgramme(models.Model):
+class PointsProgram(models.Model):
     """One set of users over one or more apps of an organization."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="points_programmes")
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="points_programs")
     name = NameField(_("name"), max_length=120)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", help_text=_("Daily caps count its days.")
     )
     apps = models.ManyToManyField(
-        "accounts.App", verbose_name=_("apps"), through="ProgrammeApp", related_name="points_programmes"
+        "accounts.App", verbose_name=_("apps"), through="ProgramApp", related_name="points_programs"
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = _("points programme")
-        verbose_name_plural = _("points programmes")
-        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="programme_name_once")]
+        verbose_name = _("points program")
+        verbose_name_plural = _("points programs")
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="program_name_once")]
 
     def __str__(self) -> str:
         return self.name
 
 
-class ProgrammeApp(models.Model):
-    """An app in a programme; an app is in one at most."""
+class ProgramApp(models.Model):
+    """An app in a program; an app is in one at most."""
 
-    programme = models.ForeignKey(PointsProgramme, models.CASCADE)
-    app = models.OneToOneField("accounts.App", models.CASCADE, related_name="programme_link")
+    program = models.ForeignKey(PointsProgram, models.CASCADE)
+    app = models.OneToOneField("accounts.App", models.CASCADE, related_name="program_link")
 
     def __str__(self) -> str:
-        return f"{self.app} in {self.programme}"
+        return f"{self.app} in {self.program}"
 
 
 class PointRule(models.Model):
     """What an action earns."""
 
-    programme = models.ForeignKey(PointsProgramme, models.CASCADE, related_name="rules")
+    program = models.ForeignKey(PointsProgram, models.CASCADE, related_name="rules")
     action = models.CharField(_("action"), max_length=60)
     points_per_event = models.PositiveIntegerField(_("points per event"), default=0)
     points_per_unit = models.PositiveIntegerField(_("points per unit spent"), default=0)
@@ -58,7 +58,7 @@ class PointRule(models.Model):
     class Meta:
         verbose_name = _("point rule")
         verbose_name_plural = _("point rules")
-        constraints = [models.UniqueConstraint(fields=["programme", "action"], name="point_rule_once")]
+        constraints = [models.UniqueConstraint(fields=["program", "action"], name="point_rule_once")]
 
     def __str__(self) -> str:
         return self.action
@@ -67,7 +67,7 @@ class PointRule(models.Model):
 class PointTier(models.Model):
     """So many points are worth a moment's reward."""
 
-    programme = models.ForeignKey(PointsProgramme, models.CASCADE, related_name="tiers")
+    program = models.ForeignKey(PointsProgram, models.CASCADE, related_name="tiers")
     points = models.PositiveIntegerField(_("points"))
     moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="+", verbose_name=_("reward of"))
     group = models.ForeignKey("campaigns.RewardGroup", models.PROTECT, related_name="+", verbose_name=_("reward group"))
@@ -87,7 +87,7 @@ class PointTier(models.Model):
         verbose_name_plural = _("tiers")
         ordering = ["points"]
         constraints = [
-            models.UniqueConstraint(fields=["programme", "points"], name="point_tier_once"),
+            models.UniqueConstraint(fields=["program", "points"], name="point_tier_once"),
             models.CheckConstraint(condition=Q(points__gte=1), name="point_tier_positive"),
             models.CheckConstraint(
                 condition=Q(is_automatic=False) | ~Q(automatic_since=None), name="point_tier_automatic_since_a_time"
@@ -99,9 +99,9 @@ class PointTier(models.Model):
 
 
 class PointAccount(models.Model):
-    """One user's points in a programme. ``available - owed`` is the sum of the user's entries."""
+    """One user's points in a program. ``available - owed`` is the sum of the user's entries."""
 
-    programme = models.ForeignKey(PointsProgramme, models.PROTECT, related_name="accounts")
+    program = models.ForeignKey(PointsProgram, models.PROTECT, related_name="accounts")
     app_user_id = models.CharField(_("the app's user"), max_length=128)
     available = models.BigIntegerField(_("available"), default=0)
     owed = models.BigIntegerField(_("owed"), default=0)
@@ -110,7 +110,7 @@ class PointAccount(models.Model):
         verbose_name = _("point account")
         verbose_name_plural = _("point accounts")
         constraints = [
-            models.UniqueConstraint(fields=["programme", "app_user_id"], name="point_account_once"),
+            models.UniqueConstraint(fields=["program", "app_user_id"], name="point_account_once"),
             models.CheckConstraint(condition=Q(available__gte=0, owed__gte=0), name="point_account_not_negative"),
             models.CheckConstraint(condition=Q(available=0) | Q(owed=0), name="point_account_owes_or_has"),
         ]
@@ -122,7 +122,7 @@ class PointAccount(models.Model):
 class PointEvent(models.Model):
     """A user action the app told us of. Counts once."""
 
-    programme = models.ForeignKey(PointsProgramme, models.PROTECT, related_name="events")
+    program = models.ForeignKey(PointsProgram, models.PROTECT, related_name="events")
     app = models.ForeignKey("accounts.App", models.PROTECT, related_name="point_events")
     event_id = models.CharField(_("event"), max_length=128)
     app_user_id = models.CharField(_("the app's user"), max_length=128)

@@ -13,9 +13,9 @@ from moments.errors import RuleViolation
 from moments.i18n.languages import nearest_language
 from outbox.service import record_event
 from rewards.issuing.emails import mail_stuck_exchange
-from rewards.issuing.service import Ask, Issued, issue_reward, reward_link
+from rewards.issuing.service import IssueRequest, IssueResult, issue_reward, reward_link
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointTier, Reward, StuckExchange
-from rewards.points.ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
+from rewards.points.ledger import fingerprint_of, locked_account, program_of, refuse_blank, sum_of, write_entry
 
 MOST_PER_EVENT = 100  # automatic exchanges of one event; more wait for a member
 TOO_MANY = "too_many_exchanges"
@@ -31,20 +31,20 @@ def exchange_points(
     is_live: bool = True,
     event: PointEvent | None = None,
     now: dt.datetime,
-) -> Issued:
+) -> IssueResult:
     """Debit the tier's points and issue its reward, in one transaction. A repeat gets the same reward.
 
     ``event`` is the event that caused an automatic exchange; it is booked under the app that sent the event.
     """
     refuse_blank(user_id=app_user_id, idempotency_key=idempotency_key)
-    programme = programme_of(app)
-    if tier.programme_id != programme.pk:
+    program = program_of(app)
+    if tier.program_id != program.pk:
         raise RuleViolation("unknown_tier", _("The points program has no such tier."))
     fingerprint = fingerprint_of(app_user_id, tier.pk)
     if not is_live:
         return issue_reward(_ask_for(tier, app, app_user_id, idempotency_key, is_live=False))
     with transaction.atomic():
-        account = locked_account(programme, app_user_id)
+        account = locked_account(program, app_user_id)
         if done := PointExchange.objects.filter(app=app, idempotency_key=idempotency_key).first():
             return _repeat(done, fingerprint)
         issued = issue_reward(_ask_for(tier, app, app_user_id, idempotency_key, is_live=True))
@@ -69,19 +69,19 @@ def exchange_points(
     return issued
 
 
-def _record_exchanged(account: PointAccount, tier: PointTier, app: App, issued: Issued, now: dt.datetime) -> None:
+def _record_exchanged(account: PointAccount, tier: PointTier, app: App, issued: IssueResult, now: dt.datetime) -> None:
     """The event that brings the reward to the app, whoever asked for the exchange."""
     payload = {"user": account.app_user_id, "app": str(app.pk), "tier": tier.pk, "points": tier.points}
     payload |= {"reward": str(issued.reward_id), "available": account.available}
-    once = f"points.exchanged:{issued.reward_id}"
-    record_event(account.programme.organization, "points.exchanged", payload, once=once, now=now)
+    dedupe_key = f"points.exchanged:{issued.reward_id}"
+    record_event(account.program.organization, "points.exchanged", payload, dedupe_key=dedupe_key, now=now)
 
 
-def _ask_for(tier: PointTier, app: App, app_user_id: str, idempotency_key: str, *, is_live: bool) -> Ask:
+def _ask_for(tier: PointTier, app: App, app_user_id: str, idempotency_key: str, *, is_live: bool) -> IssueRequest:
     """The reward's own key names the exchange, so that points never share a key with direct calls."""
     campaign = tier.moment.campaign
     key = fingerprint_of(str(app.pk), idempotency_key)
-    return Ask(
+    return IssueRequest(
         app_id=campaign.app_id,
         campaign_id=campaign.pk,
         moment=tier.moment.key,
@@ -95,16 +95,16 @@ def _ask_for(tier: PointTier, app: App, app_user_id: str, idempotency_key: str, 
     )
 
 
-def _repeat(done: PointExchange, fingerprint: str) -> Issued:
+def _repeat(done: PointExchange, fingerprint: str) -> IssueResult:
     if done.fingerprint != fingerprint:
         raise RuleViolation("idempotency_key_reused", _("This idempotency key was used before, with another request."))
     return issued_again(done.reward)
 
 
-def issued_again(reward: Reward) -> Issued:
+def issued_again(reward: Reward) -> IssueResult:
     """A reward that exists, as its issue was answered."""
     campaign = reward.campaign
-    return Issued(
+    return IssueResult(
         outcome="replay",
         reward_id=reward.pk,
         token_version=reward.token_key_version,
@@ -161,14 +161,14 @@ def exchange_automatically(account: PointAccount, *, event: PointEvent, now: dt.
     return done
 
 
-def _record_tier_reached(account: PointAccount, tier: PointTier, issued: Issued, now: dt.datetime) -> None:
+def _record_tier_reached(account: PointAccount, tier: PointTier, issued: IssueResult, now: dt.datetime) -> None:
     payload = {"user": account.app_user_id, "tier": tier.points, "reward": str(issued.reward_id)}
-    once = f"points.tier_reached:{issued.reward_id}"
-    record_event(account.programme.organization, "points.tier_reached", payload, once=once, now=now)
+    dedupe_key = f"points.tier_reached:{issued.reward_id}"
+    record_event(account.program.organization, "points.tier_reached", payload, dedupe_key=dedupe_key, now=now)
 
 
 def _highest_within_reach(account: PointAccount) -> PointTier | None:
-    tiers = PointTier.objects.filter(programme=account.programme_id, is_automatic=True, points__lte=account.available)
+    tiers = PointTier.objects.filter(program=account.program_id, is_automatic=True, points__lte=account.available)
     tiers = tiers.select_related("moment__campaign", "group").order_by("-points")
     return next((tier for tier in tiers if points_for(tier, account) >= tier.points), None)
 
@@ -187,9 +187,9 @@ def points_for(tier: PointTier, account: PointAccount) -> int:
     return account.available - max(old - used_old, 0)
 
 
-def users_above(programme, points: int) -> int:
+def users_above(program, points: int) -> int:
     """How many users have ``points`` or more now."""
-    return programme.accounts.filter(available__gte=points).count()
+    return program.accounts.filter(available__gte=points).count()
 
 
 # Stuck exchanges
@@ -208,18 +208,18 @@ def _keep_as_stuck(
     mail_stuck_exchange(stuck, now=now)
 
 
-def open_stuck_exchanges(programme):
+def open_stuck_exchanges(program):
     """What waits for a member, the oldest first."""
     related = ("account", "tier__moment__campaign", "tier__group", "event__app")
-    stuck = StuckExchange.objects.filter(tier__programme=programme, outcome=Outcome.OPEN)
+    stuck = StuckExchange.objects.filter(tier__program=program, outcome=Outcome.OPEN)
     return stuck.select_related(*related).order_by("id")
 
 
-def retry_stuck_exchange(stuck: StuckExchange, *, by: Member, now: dt.datetime) -> Issued:
+def retry_stuck_exchange(stuck: StuckExchange, *, by: Member, now: dt.datetime) -> IssueResult:
     """Make the exchange now, booked under the app whose event caused it. A refusal leaves it open."""
     require_role(by, *Member.EDITORS)
     with transaction.atomic():
-        account = locked_account(stuck.tier.programme, stuck.account.app_user_id)
+        account = locked_account(stuck.tier.program, stuck.account.app_user_id)
         locked = StuckExchange.objects.select_for_update().get(pk=stuck.pk)
         if locked.outcome == Outcome.DISMISSED:
             raise RuleViolation("dismissed", _("This exchange was dismissed."))

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import App
 from moments.errors import RuleViolation
-from rewards.models import PointAccount, PointEntry, PointsProgramme
+from rewards.models import PointAccount, PointEntry, PointsProgram
 
 
-def programme_of(app: App) -> PointsProgramme:
-    programme = PointsProgramme.objects.filter(apps=app).first()
-    if programme is None:
-        raise RuleViolation("no_programme", _("This app is not in a points program."))
-    return programme
+def program_of(app: App) -> PointsProgram:
+    program = PointsProgram.objects.filter(apps=app).first()
+    if program is None:
+        raise RuleViolation("no_program", _("This app is not in a points program."))
+    return program
 
 
 def refuse_blank(**texts: str) -> None:
@@ -32,17 +32,15 @@ def fingerprint_of(*parts: object) -> str:
 
 def balance_of(app: App, app_user_id: str) -> PointAccount:
     """The user's account; an unsaved, empty one where the user has none yet."""
-    programme = programme_of(app)
-    found = PointAccount.objects.filter(programme=programme, app_user_id=app_user_id).first()
-    return found or PointAccount(programme=programme, app_user_id=app_user_id)
+    program = program_of(app)
+    found = PointAccount.objects.filter(program=program, app_user_id=app_user_id).first()
+    return found or PointAccount(program=program, app_user_id=app_user_id)
 
 
-def locked_account(programme: PointsProgramme, app_user_id: str) -> PointAccount:
+def locked_account(program: PointsProgram, app_user_id: str) -> PointAccount:
     """The user's account, created where missing and locked until the transaction ends."""
-    PointAccount.objects.bulk_create(
-        [PointAccount(programme=programme, app_user_id=app_user_id)], ignore_conflicts=True
-    )
-    return PointAccount.objects.select_for_update(no_key=True).get(programme=programme, app_user_id=app_user_id)
+    PointAccount.objects.bulk_create([PointAccount(program=program, app_user_id=app_user_id)], ignore_conflicts=True)
+    return PointAccount.objects.select_for_update(no_key=True).get(program=program, app_user_id=app_user_id)
 
 
 def write_entry(account: PointAccount, amount: int, kind: str, reference: str, action: str, now: dt.datetime) -> None:

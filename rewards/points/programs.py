@@ -1,4 +1,4 @@
-"""Setting up points: programmes, what earns, what it is worth."""
+"""Setting up points: programs, what earns, what it is worth."""
 
 import datetime as dt
 
@@ -9,40 +9,38 @@ from accounts.models import App, Member
 from accounts.organizations.service import require_role
 from campaigns.models import RewardGroup
 from moments.errors import RuleViolation, is_violation_of
-from rewards.models import PointRule, PointsProgramme, PointTier, ProgrammeApp
+from rewards.models import PointRule, PointsProgram, PointTier, ProgramApp
 
-APP_ONCE = "rewards_programmeapp_app_id_key"  # the name that PostgreSQL gives the unique column
+APP_ONCE = "rewards_programapp_app_id_key"  # the name that PostgreSQL gives the unique column
 
 
-def create_programme(
-    member: Member, *, name: str, time_zone: str, apps: list[App], now: dt.datetime
-) -> PointsProgramme:
-    """A programme over ``apps``. Refuses an app that is in another one."""
+def create_program(member: Member, *, name: str, time_zone: str, apps: list[App], now: dt.datetime) -> PointsProgram:
+    """A program over ``apps``. Refuses an app that is in another one."""
     require_role(member, *Member.EDITORS)
     try:
         with transaction.atomic():
-            programme = PointsProgramme.objects.create(
+            program = PointsProgram.objects.create(
                 organization=member.organization, name=name.strip(), time_zone=time_zone, created_at=now
             )
-            ProgrammeApp.objects.bulk_create(ProgrammeApp(programme=programme, app=app) for app in apps)
+            ProgramApp.objects.bulk_create(ProgramApp(program=program, app=app) for app in apps)
     except IntegrityError as error:
-        if is_violation_of(error, "programme_name_once"):
+        if is_violation_of(error, "program_name_once"):
             message = _("You already have a points program named “%s”.") % name
-            raise RuleViolation("programme_taken", message, field="name") from None
+            raise RuleViolation("program_taken", message, field="name") from None
         if is_violation_of(error, APP_ONCE):
             message = _("One of these apps is already in another points program.")
             raise RuleViolation("app_taken", message, field="apps") from None
         raise
-    return programme
+    return program
 
 
-def add_rule(programme: PointsProgramme, *, action: str, **fields) -> PointRule:
+def add_rule(program: PointsProgram, *, action: str, **fields) -> PointRule:
     if not fields["points_per_event"] and not fields["points_per_unit"]:
         message = _("A rule gives points per event, per unit spent, or both.")
         raise RuleViolation("empty_rule", message, field="points_per_event")
     try:
         with transaction.atomic():
-            return PointRule.objects.create(programme=programme, action=action.strip(), **fields)
+            return PointRule.objects.create(program=program, action=action.strip(), **fields)
     except IntegrityError as error:
         if not is_violation_of(error, "point_rule_once"):
             raise
@@ -56,7 +54,7 @@ def remove_rule(rule: PointRule) -> None:
 
 
 def add_tier(
-    programme: PointsProgramme, *, points: int, group: RewardGroup, is_automatic: bool, now: dt.datetime
+    program: PointsProgram, *, points: int, group: RewardGroup, is_automatic: bool, now: dt.datetime
 ) -> PointTier:
     """So many points are worth the reward of the campaign's first moment, from ``group``.
 
@@ -66,7 +64,7 @@ def add_tier(
     try:
         with transaction.atomic():
             return PointTier.objects.create(
-                programme=programme,
+                program=program,
                 points=points,
                 moment=moment,
                 group=group,

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import App
 from moments.errors import RuleViolation, is_violation_of
-from rewards.issuing.service import Issued
-from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointRule, PointsProgramme
+from rewards.issuing.service import IssueResult
+from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointRule, PointsProgram
 from rewards.points.exchanges import exchange_automatically, issued_again
-from rewards.points.ledger import fingerprint_of, locked_account, programme_of, refuse_blank, sum_of, write_entry
+from rewards.points.ledger import fingerprint_of, locked_account, program_of, refuse_blank, sum_of, write_entry
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Credit:
     points: int
     available: int
     is_replay: bool
-    exchanged: tuple[Issued, ...] = ()
+    exchanged: tuple[IssueResult, ...] = ()
 
 
 def record_action(
@@ -35,14 +35,14 @@ def record_action(
     stored then.
     """
     refuse_blank(event_id=event_id, user_id=app_user_id, action=action)
-    programme = programme_of(app)
-    rule = rule_for(programme, action)
+    program = program_of(app)
+    rule = rule_for(program, action)
     fingerprint = fingerprint_of(app_user_id, action, units)
     with transaction.atomic():
-        event, is_new = _insert_event(programme, app, event_id, app_user_id, action, units, fingerprint, now)
+        event, is_new = _insert_event(program, app, event_id, app_user_id, action, units, fingerprint, now)
         if event.fingerprint != fingerprint:
             raise RuleViolation("event_id_reused", _("This event id was used before, for another event."))
-        account = locked_account(programme, app_user_id)
+        account = locked_account(program, app_user_id)
         if is_new:
             points = _earned(rule, account, units, now)
             if points:
@@ -55,9 +55,9 @@ def record_action(
     return Credit(points, account.available, is_replay=not is_new, exchanged=_exchanged_by(event))
 
 
-def rule_for(programme: PointsProgramme, action: str) -> PointRule:
+def rule_for(program: PointsProgram, action: str) -> PointRule:
     """The program's rule for ``action``, also a paused one. A refusal lists the actions that have rules."""
-    rules = {rule.action: rule for rule in programme.rules.order_by("action")}
+    rules = {rule.action: rule for rule in program.rules.order_by("action")}
     if action not in rules:
         known = ", ".join(rules) or _("none")
         message = _("The points program has no rule for the action “%(action)s”. Known actions: %(known)s.")
@@ -65,17 +65,17 @@ def rule_for(programme: PointsProgramme, action: str) -> PointRule:
     return rules[action]
 
 
-def _exchanged_by(event: PointEvent) -> tuple[Issued, ...]:
+def _exchanged_by(event: PointEvent) -> tuple[IssueResult, ...]:
     """The rewards of the automatic exchanges that an event caused: the same at every repeat."""
     done = PointExchange.objects.filter(event=event)
     related = ("reward__campaign__banner", "reward__group")
     return tuple(issued_again(exchange.reward) for exchange in done.select_related(*related).order_by("pk"))
 
 
-def _insert_event(programme, app, event_id, app_user_id, action, units, fingerprint, now) -> tuple[PointEvent, bool]:
+def _insert_event(program, app, event_id, app_user_id, action, units, fingerprint, now) -> tuple[PointEvent, bool]:
     """Two statements, so that a twin that waited sees the winner's row."""
     fresh = PointEvent(
-        programme=programme,
+        program=program,
         app=app,
         event_id=event_id,
         app_user_id=app_user_id,
@@ -107,7 +107,7 @@ def _earned(rule: PointRule, account: PointAccount, units: int, now: dt.datetime
     if rule.lifetime_cap is not None:
         points = min(points, rule.lifetime_cap - sum_of(credits))
     if rule.daily_cap is not None:
-        zone = zoneinfo.ZoneInfo(account.programme.time_zone)
+        zone = zoneinfo.ZoneInfo(account.program.time_zone)
         day = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         points = min(points, rule.daily_cap - sum_of(credits.filter(at__gte=day)))
     return max(points, 0)

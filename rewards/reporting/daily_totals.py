@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 from campaigns.models import Campaign
 from moments.i18n.datetimes import display_date
-from rewards.models import RewardDay
+from rewards.models import DailyRewardTotals
 
 LONGEST = 366  # days
 
@@ -42,7 +42,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Sums:
+class Totals:
     """Rewards issued, and US cents charged for them."""
 
     actions: int = 0
@@ -82,7 +82,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReportFilter:
     """What is summed up."""
 
     window: Window
@@ -98,22 +98,22 @@ class Line:
     key: object
     label: str
     note: str
-    now: Sums
-    before: Sums
+    now: Totals
+    before: Totals
 
 
 @dataclass(frozen=True)
 class Report:
     lines: list[Line]
-    now: Sums
-    before: Sums
+    now: Totals
+    before: Totals
 
 
-NONE = Sums()
-Found = dict[object, tuple[tuple[str, str], Sums]]  # key: ((label, note), sums)
+NONE = Totals()
+Found = dict[object, tuple[tuple[str, str], Totals]]  # key: ((label, note), sums)
 
 
-def report_of(member: Member, wanted: Wanted, by: By) -> Report:
+def report_of(member: Member, wanted: ReportFilter, by: By) -> Report:
     """Every day of the window, newest first; or each campaign, moment … that issued in it or in the one before, the
     most first. Two queries."""
     window = wanted.window
@@ -129,20 +129,20 @@ def report_of(member: Member, wanted: Wanted, by: By) -> Report:
     return Report(lines, _total(here), _total(there))
 
 
-def daily(member: Member, wanted: Wanted) -> dict[dt.date, Sums]:
+def daily(member: Member, wanted: ReportFilter) -> dict[dt.date, Totals]:
     """Every day of the window, in order. One query."""
     found = _found(member, wanted, wanted.window, By.DAY)
     return {day: _sums(found, day) for day in wanted.window.every_day()}
 
 
-def _found(member: Member, wanted: Wanted, window: Window, by: By) -> Found:
+def _found(member: Member, wanted: ReportFilter, window: Window, by: By) -> Found:
     rows = _matching(member, wanted, window).values_list(*COLUMNS[by]).order_by()
     summed = rows.annotate(Sum("actions"), Sum("cents"))
-    return {row[0]: (_names(by, row), Sums(*row[-2:])) for row in summed}
+    return {row[0]: (_names(by, row), Totals(*row[-2:])) for row in summed}
 
 
-def _matching(member: Member, wanted: Wanted, window: Window) -> QuerySet[RewardDay]:
-    found = RewardDay.objects.visible_to(member).filter(day__range=(window.first, window.last))
+def _matching(member: Member, wanted: ReportFilter, window: Window) -> QuerySet[DailyRewardTotals]:
+    found = DailyRewardTotals.objects.visible_to(member).filter(day__range=(window.first, window.last))
     if wanted.campaign:
         found = found.filter(campaign=wanted.campaign)
     if wanted.marketplace:
@@ -159,13 +159,13 @@ def _names(by: By, row: tuple) -> tuple[str, str]:
     return row[1], row[2] if by == By.MOMENT else ""
 
 
-def _sums(found: Found, key: object) -> Sums:
+def _sums(found: Found, key: object) -> Totals:
     return found[key][1] if key in found else NONE
 
 
-def _total(found: Found) -> Sums:
+def _total(found: Found) -> Totals:
     every = [sums for _names, sums in found.values()]
-    return Sums(sum(one.actions for one in every), sum(one.cents for one in every))
+    return Totals(sum(one.actions for one in every), sum(one.cents for one in every))
 
 
 def _day_line(day: dt.date, window: Window, here: Found, there: Found) -> Line:

@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from campaigns.budget.spending import month_end, month_of
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
-from rewards.models import RewardDay
+from rewards.models import DailyRewardTotals
 
 LOOKED_AT = 7  # whole days, and what there is of today
 
@@ -23,15 +23,15 @@ class Cap(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """``runs_out`` is the day (UTC) on which ``by`` would refuse the next reward at this pace; None where it lasts
+class SpendForecast:
+    """``exhausted_on`` is the day (UTC) on which ``by`` would refuse the next reward at this pace; None where it lasts
     until the campaign ends, or the month. ``pace_cents`` is a day's. All US cents."""
 
     month_cents: int
     limit_cents: int
     total_left_cents: int
     pace_cents: float
-    runs_out: dt.date | None
+    exhausted_on: dt.date | None
     by: Cap | None
 
     @property
@@ -40,7 +40,7 @@ class Outlook:
         return max(self.limit_cents - self.month_cents, 0)
 
 
-def outlooks(campaigns: list[Campaign], *, now: dt.datetime) -> dict[object, Outlook]:
+def spend_forecasts(campaigns: list[Campaign], *, now: dt.datetime) -> dict[object, SpendForecast]:
     """Of campaigns of one organization, by their ids. Three queries, however many there are."""
     if not campaigns:
         return {}
@@ -63,7 +63,9 @@ def outlooks(campaigns: list[Campaign], *, now: dt.datetime) -> dict[object, Out
     }
 
 
-def _outlook(campaign: Campaign, month: tuple[int, int], *, pace: float, shared: dt.date, now: dt.datetime) -> Outlook:
+def _outlook(
+    campaign: Campaign, month: tuple[int, int], *, pace: float, shared: dt.date, now: dt.datetime
+) -> SpendForecast:
     spent, limit = month
     left = campaign.total_budget_cents - campaign.total_spent_cents
     ends = {
@@ -73,12 +75,12 @@ def _outlook(campaign: Campaign, month: tuple[int, int], *, pace: float, shared:
     }
     first = min(ends, key=lambda cap: ends[cap])
     lasts = ends[first] == dt.date.max
-    return Outlook(spent, limit, max(left, 0), pace, None if lasts else ends[first], None if lasts else first)
+    return SpendForecast(spent, limit, max(left, 0), pace, None if lasts else ends[first], None if lasts else first)
 
 
 def _recent(organization_id: int, now: dt.datetime):
     since = now.astimezone(dt.UTC).date() - dt.timedelta(days=LOOKED_AT)
-    days = RewardDay.objects.filter(organization=organization_id, day__gte=since)
+    days = DailyRewardTotals.objects.filter(organization=organization_id, day__gte=since)
     return days.order_by().values_list("campaign_id").annotate(Sum("cents"))
 
 

@@ -15,12 +15,12 @@ from campaigns.billing.statements import close_months
 from console.reports.subscriptions import SALT
 from operations.digest import SALT as DIGEST_SALT
 from outbox.emails.suppression import SALT as CHECK_SALT
-from outbox.models import AddressTrouble
+from outbox.models import EmailSuppression
 from redemption.addresses.saved import save_address
 from rewards.bulk import service as bulk
 from rewards.issuing.reminders import stop_url
 from rewards.models import PointAccount, PointEvent, StuckExchange
-from rewards.points.programs import add_rule, add_tier, create_programme
+from rewards.points.programs import add_rule, add_tier, create_program
 from tests import make
 from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, routes, written
 from tests.campaigns.billing.test_statements import issue_last_month, last_month
@@ -56,10 +56,10 @@ def world(now, settings):
     invitation, _secret = invite_member(owner, email="new@example.com", role="editor", now=now)
     request = open_request(owner, kind="other", subject="A mug", body="Please.", now=now)
     batch = bulk.check_upload(campaign, content=b"user_id\nada\n", file_name="a.csv", by=owner, now=now)
-    programme = create_programme(owner, name="All", time_zone="UTC", apps=[app], now=now)
-    rule = add_rule(programme, action="play", points_per_event=10, points_per_unit=0)
-    tier = add_tier(programme, points=10, group=campaign.groups.get(), is_automatic=False, now=now)
-    stuck = stuck_exchange(programme, campaign, now)
+    program = create_program(owner, name="All", time_zone="UTC", apps=[app], now=now)
+    rule = add_rule(program, action="play", points_per_event=10, points_per_unit=0)
+    tier = add_tier(program, points=10, group=campaign.groups.get(), is_automatic=False, now=now)
+    stuck = stuck_exchange(program, campaign, now)
     return {
         "people": {
             "anonymous": None,
@@ -74,12 +74,12 @@ def world(now, settings):
     }
 
 
-def stuck_exchange(programme, campaign, now) -> StuckExchange:
+def stuck_exchange(program, campaign, now) -> StuckExchange:
     """Of an automatic tier whose campaign refused."""
-    automatic = add_tier(programme, points=20, group=campaign.groups.get(), is_automatic=True, now=now)
-    account = PointAccount.objects.create(programme=programme, app_user_id="bob")
+    automatic = add_tier(program, points=20, group=campaign.groups.get(), is_automatic=True, now=now)
+    account = PointAccount.objects.create(program=program, app_user_id="bob")
     event = PointEvent.objects.create(
-        programme=programme, app=campaign.app, event_id="e1", app_user_id="bob", action="play", at=now
+        program=program, app=campaign.app, event_id="e1", app_user_id="bob", action="play", at=now
     )
     return StuckExchange.objects.create(
         account=account, tier=automatic, event=event, code="campaign_finished", reason="It finished.", occurred_at=now
@@ -102,14 +102,14 @@ def known(made: dict) -> dict:
         )
     }
     points = {
-        f"console:points:{name}:pk": made["programme"].pk
+        f"console:points:{name}:pk": made["program"].pk
         for name in ("program", "record", "exchange", "add", "remove_rule", "retry_stuck", "dismiss_stuck")
     }
     drafted = {f"console:campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
     drafted |= {
         f"console:campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")
     }
-    trouble = AddressTrouble.objects.create(email="lost@example.com", at=made["now"], how="returned")
+    trouble = EmailSuppression.objects.create(email="lost@example.com", at=made["now"], how="returned")
     product = mine.group.choices.first().product
     return {
         **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},

@@ -14,8 +14,8 @@ from moments.errors import RuleViolation
 from moments.names import NameField, is_plain, plain
 from redemption.addresses.address import Address
 from redemption.models import SavedAddress
-from redemption.session.abuse_signals import mark_of_address
-from rewards.models import PointsProgramme
+from redemption.session.abuse_signals import address_signal
+from rewards.models import PointsProgram
 from tests import make
 
 BAD = [
@@ -85,7 +85,7 @@ def test_every_column_for_a_name_refuses_it():
         for field in model._meta.local_fields
         if field.name in names and isinstance(field, models.CharField)
     ]
-    assert {PointsProgramme, SavedAddress, App} <= {field.model for field in found}
+    assert {PointsProgram, SavedAddress, App} <= {field.model for field in found}
     for field in found:
         assert isinstance(field, NameField), field
         with pytest.raises(ValidationError):
@@ -116,6 +116,6 @@ def test_what_a_provider_calls_somebody_is_made_plain():
 )
 def test_an_address_has_one_mark_however_it_is_spelled(one, other):
     def mark(street: str, code: str, country: str) -> str:
-        return mark_of_address(Address("Kim", street, "City", "", code, country))
+        return address_signal(Address("Kim", street, "City", "", code, country))
 
     assert mark(*one) == mark(*other) != mark("2 Other Road", one[1], one[2])

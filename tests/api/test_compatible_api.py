@@ -173,7 +173,7 @@ def test_bad_input_is_refused_with_a_code_and_a_sentence(call, name, changes, st
 
 
 def test_unknown_members_are_ignored(call):
-    assert call(colour="blue")[0] == 200
+    assert call(color="blue")[0] == 200
 
 
 def test_a_body_over_64_kib_is_refused(call):

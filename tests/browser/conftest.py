@@ -40,7 +40,7 @@ def chromium():
 @pytest.fixture
 def new_page(chromium, stack):
     """Makes a page in a browser of its own: ``new_page(width=320, dark=True, javascript=False)``; ``is_plain`` forces
-    colours and reduces motion."""
+    colors and reduces motion."""
     contexts = []
 
     def make(*, width: int = 1280, dark: bool = False, javascript: bool = True, is_plain: bool = False, **_set) -> Page:

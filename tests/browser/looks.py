@@ -10,7 +10,7 @@ import pathlib
 import re
 
 BIG = {"width": 1280, "text": 200}  # percent
-PLAIN = {"width": 768, "is_plain": True}  # forced colours, reduced motion
+PLAIN = {"width": 768, "is_plain": True}  # forced colors, reduced motion
 EVERY = [{"width": width, "dark": dark} for width in (1280, 768, 320) for dark in (False, True)] + [BIG, PLAIN]
 SPREAD = [{"width": 1280}, {"width": 320, "dark": True}, {"width": 768}, BIG, {"width": 320}, PLAIN]
 MOVING = """() => [...document.querySelectorAll('*')].filter(element => {

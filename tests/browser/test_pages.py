@@ -69,7 +69,7 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     page = new_page()
     sign_in(page, "console")
     page.goto("/console/points/")
-    programme = page.get_by_role("link", name="Lantern stars").get_attribute("href")
+    program = page.get_by_role("link", name="Lantern stars").get_attribute("href")
     issued, app = f"/console/rewards/campaigns/{demo['campaignId']}/", f"/console/developers/apps/{demo['appId']}/"
     paths = ["/console/", f"{issued}", f"{issued}send/"]
     paths += [app, f"{app}keys/new/", "/console/developers/apps/", "/console/developers/apps/new/"]
@@ -96,9 +96,9 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     paths += ["/console/billing/card/", "/console/billing/card/remove/", "/console/billing/owner/"]
     paths += ["/console/billing/", f"/console/billing/{last_month:%Y-%m}/"]
     paths += ["/console/limits/request/", f"/console/reports/compare/{demo['campaignId']}/"]
-    paths += ["/console/points/", "/console/points/new/", programme, f"{programme}record/", f"{programme}add/rule/"]
+    paths += ["/console/points/", "/console/points/new/", program, f"{program}record/", f"{program}add/rule/"]
     paths += [
-        f"{programme}add/tier/",
+        f"{program}add/tier/",
         "/console/team/",
         "/console/team/invite/",
         "/console/support/",
@@ -186,17 +186,17 @@ def test_pages_of_the_operators_that_are_ours(visit, new_page, sign_in, stack):
     campaign = stack.demo["campaignId"]
     stack.manage("reconcile")
     ours = [review, f"{order}ship/", f"{order}cancel/", f"/admin/campaigns/campaign/{campaign}/ceiling/"]
-    ours += [f"/admin/rewards/bookscheck/held/{campaign}/"] * 2
+    ours += [f"/admin/rewards/reconciliationrun/held/{campaign}/"] * 2
     ours += ["/admin/accounts/user/why/"]
-    page.goto("/admin/outbox/addresstrouble/")
+    page.goto("/admin/outbox/emailsuppression/")
     trouble = page.locator("th.field-id a").first.get_attribute("href").partition("change/")[0]
     ours += [f"{trouble}correct/"]
-    ours += ["/admin/outbox/mail/kinds/", "/admin/outbox/mail/kinds/reward_issued/?colours=dark&width=narrow"]
+    ours += ["/admin/outbox/mail/kinds/", "/admin/outbox/mail/kinds/reward_issued/?colors=dark&width=narrow"]
     ours += ["/admin/catalog/csvimport/new/stock/", checked_import(page), "/admin/redemption/appeal/1/answer/"]
     orders = "/admin/redemption/order/"
     ours += [f"{orders}pick-list/", f"{orders}tracking/", f"{order}refund/"]
     assert visit("staff", ours, within="#content") == {}
-    assert visit("staff", ["/admin/", "/admin/rewards/bookscheck/"], within=".books") == {}
+    assert visit("staff", ["/admin/", "/admin/rewards/reconciliationrun/"], within=".books") == {}
 
 
 def test_lists_and_forms_of_the_operators(visit):
@@ -234,10 +234,8 @@ def test_mails_have_a_language_a_picture_text_and_contrast(new_page, sign_in, co
 
     frames = [f"{link}html" for link in links[:4]]
     sign_in(page, "staff")
-    for colours in ("", "dark"):
-        frames += [
-            f"{SAMPLES}{kind}/html/?colours={colours}" for kind in ("reward_expiring", "order_confirmed", "plain")
-        ]
+    for colors in ("", "dark"):
+        frames += [f"{SAMPLES}{kind}/html/?colors={colors}" for kind in ("reward_expiring", "order_confirmed", "plain")]
     page.route(re.compile(r"/html\b"), without_sandbox)
     for link in frames:
         assert page.goto(link, wait_until="networkidle").ok

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rewards.issuing.tokens import digest_of
+from rewards.issuing.tokens import token_digest
 from tests.browser.orders import order_pan
 from tests.harness.http import call
 
@@ -59,7 +59,7 @@ def test_a_redemption_asks_no_other_host_and_leaves_its_token_nowhere(new_page, 
     rows = stack.manage("dumpdata").stdout
     assert len(asked) > 20 and hosts == {urlsplit(stack.url).netloc}
     assert any(referrers) and not [each for each in referrers if token in each]
-    assert digest_of(token) in rows and token not in rows  # of mails, events and sessions too
+    assert token_digest(token) in rows and token not in rows  # of mails, events and sessions too
     assert "Not Found: /r/" in logs_of(stack) and token not in logs_of(stack)
 
 

@@ -55,13 +55,13 @@ def test_who_counts_what_stands_there_changes_nothing(product, now):
 
 def test_every_unit_is_promised_until_it_leaves_the_shelf(product, now):
     boss = make.operator()
-    picked, shipped, missing, cancelled = (order(product, now) for _unit in range(4))
+    picked, shipped, missing, canceled = (order(product, now) for _unit in range(4))
     assert (promised_units(product), free(product)) == (4, 1)
 
     picking.pick_order(picked, by=boss, now=now)
     transitions.ship_order(shipped, by=boss, now=now)
     substitution.report_missing(missing, by=boss, now=now)
-    transitions.cancel_order(cancelled, by=boss, reason="Lost.", now=now)
+    transitions.cancel_order(canceled, by=boss, reason="Lost.", now=now)
 
     assert (promised_units(product), free(product), stock.units_on_shelf(product)) == (0, 2, 2)
 
@@ -146,7 +146,7 @@ def test_an_upload_says_what_a_count_leaves_free(product, now, units, told, left
 @pytest.mark.parametrize(
     ("before", "after", "left"), [("made_to_order", "physical", 0), ("physical", "made_to_order", 5)]
 )
-def test_an_order_is_cancelled_whatever_its_product_has_become(db, now, before, after, left):
+def test_an_order_is_canceled_whatever_its_product_has_become(db, now, before, after, left):
     product = make.product(2500, kind=before, stock_units=left)
     order(product, now)
     Product.objects.filter(pk=product.pk).update(kind=after)
@@ -154,5 +154,5 @@ def test_an_order_is_cancelled_whatever_its_product_has_become(db, now, before, 
 
     transitions.cancel_order(placed, by=make.operator(), reason="Lost.", now=now)
 
-    assert (Order.objects.get().status, Reward.objects.get().status) == ("cancelled", "claimed")
+    assert (Order.objects.get().status, Reward.objects.get().status) == ("canceled", "claimed")
     assert free(product) == left

@@ -27,7 +27,7 @@ def drawn(width: int = 1000, height: int = 800, kind: str = "PNG", **save) -> by
 
 def animated() -> bytes:
     file = io.BytesIO()
-    frames = [Image.new("RGB", (500, 500), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (500, 500), color) for color in ("red", "blue")]
     frames[0].save(file, "PNG", save_all=True, append_images=frames[1:])
     return file.getvalue()
 

@@ -11,7 +11,7 @@ from catalog.demo import draw_banner, load_products
 from catalog.models import DeliveryCountry, Marketplace, Product, StockMove, TaxRate
 from catalog.pricing import exchange_rates, prices, shipping, tax
 from catalog.search import search_products
-from catalog.substitutes import find_equivalents
+from catalog.substitutes import find_substitutes
 from moments.errors import RuleViolation
 from tests import make
 from tests.harness.owner import owner
@@ -188,8 +188,8 @@ def test_an_equal_is_worth_as_much_or_up_to_a_tenth_more(us):
     at_once, near, far = make.product(2500), make.product(2600), make.product(2750)
     make.product(2499), make.product(2751), make.product(2600, is_curated=False), make.product(2600, slug="tea")
 
-    assert list(find_equivalents(gone, value_cents=2500, marketplace=us)) == [at_once, near, far]
-    assert not find_equivalents(gone, value_cents=2500, marketplace=us, country="KP").exists()
+    assert list(find_substitutes(gone, value_cents=2500, marketplace=us)) == [at_once, near, far]
+    assert not find_substitutes(gone, value_cents=2500, marketplace=us, country="KP").exists()
 
 
 def test_what_operators_named_comes_first_in_their_order(us):
@@ -200,9 +200,9 @@ def test_what_operators_named_comes_first_in_their_order(us):
     for place, equal in enumerate((second, near, cheap, code, sold_out, abroad), 1):
         gone.equals.create(equal=equal, position=place)
 
-    assert list(find_equivalents(gone, value_cents=2500, marketplace=us)) == [second, near, alike]
+    assert list(find_substitutes(gone, value_cents=2500, marketplace=us)) == [second, near, alike]
     gone.equals.filter(equal=cheap).update(is_value_checked=True)  # 60 % of the value, and somebody looked at it
-    assert list(find_equivalents(gone, value_cents=2500, marketplace=us)) == [second, near, cheap, alike]
+    assert list(find_substitutes(gone, value_cents=2500, marketplace=us)) == [second, near, cheap, alike]
 
 
 # The demo

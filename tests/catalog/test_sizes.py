@@ -83,7 +83,7 @@ def test_a_size_cannot_go_below_nothing(db, now):
         ProductSize.objects.filter(pk=sizes["S"].pk).update(stock=-1)
 
 
-def test_an_order_keeps_its_size_and_a_cancelled_one_puts_it_back(db, customer, now):
+def test_an_order_keeps_its_size_and_a_canceled_one_puts_it_back(db, customer, now):
     product, sizes = shirt(now, S=1, L=2)
     reward = make.reward(make.campaign(products=[product]), claimed_by=customer)
 
@@ -141,7 +141,7 @@ def test_operators_add_and_count_sizes(client, now):
     client.force_login(make.operator())
     page = reverse("admin:catalog_product_change", args=[product.pk])
     fields = {name: getattr(product, name) for name in ("sku", "title", "kind", "list_price_cents", "price_cents")}
-    typed = {**fields, "marketplace": "US", "category": product.category_id, "fulfilment": "warehouse"}
+    typed = {**fields, "marketplace": "US", "category": product.category_id, "fulfillment": "warehouse"}
     typed |= {f"{name}-{what}": 0 for name in INLINES for what in ("TOTAL_FORMS", "INITIAL_FORMS")}
     typed |= {"sizes-TOTAL_FORMS": 2, "sizes-INITIAL_FORMS": 1, "sizes-0-id": sizes["S"].pk, "sizes-0-label": "S"}
     typed |= {"sizes-0-position": 1, "sizes-0-counted_stock": 5, "sizes-0-product": product.pk}

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from campaigns.setup.readiness import problems_of
-from catalog.models import Marketplace, Product, ProductEqual
-from catalog.substitutes import find_equivalents
+from catalog.models import ManualSubstitute, Marketplace, Product
+from catalog.substitutes import find_substitutes
 from tests import make
 
 INLINES = ("sizes", "equals", "pictures", "price_changes", "stock_moves")
@@ -14,7 +14,7 @@ INLINES = ("sizes", "equals", "pictures", "price_changes", "stock_moves")
 def typed(product: Product, equal: Product) -> dict:
     """The product's page in admin, with one equal more."""
     fields = {name: getattr(product, name) for name in ("sku", "title", "kind", "list_price_cents", "price_cents")}
-    fields |= {"marketplace": "US", "category": product.category_id, "fulfilment": "warehouse", "is_offered": "on"}
+    fields |= {"marketplace": "US", "category": product.category_id, "fulfillment": "warehouse", "is_offered": "on"}
     fields |= {f"{name}-{what}": 0 for name in INLINES for what in ("TOTAL_FORMS", "INITIAL_FORMS")}
     fields |= {"equals-TOTAL_FORMS": 1, "equals-0-equal": equal.pk, "equals-0-position": 1}
     return {**fields, "equals-0-product": product.pk}
@@ -41,18 +41,18 @@ def test_operators_name_what_could_be_offered_instead(client, db, other, problem
 
     assert answer.status_code == (200 if problem else 302)
     assert problem in answer.text
-    assert ProductEqual.objects.filter(product=product, equal=equal).exists() is (problem == "")
+    assert ManualSubstitute.objects.filter(product=product, equal=equal).exists() is (problem == "")
 
 
-def test_an_own_product_stands_in_for_an_own_product_of_the_same_organization_alone(member):
+def test_an_own_product_substitute_for_an_own_product_of_the_same_organization_alone(member):
     us, stranger = Marketplace.objects.get(code="US"), make.member()
     gone = make.product(2500, stock_units=0, own_of=member.organization)
     own, others = make.product(2500, own_of=member.organization), make.product(2500, own_of=stranger.organization)
     gone.equals.create(equal=others, is_value_checked=True)
 
-    assert list(find_equivalents(gone, value_cents=2500, marketplace=us)) == [own]
+    assert list(find_substitutes(gone, value_cents=2500, marketplace=us)) == [own]
     plain = make.product(2500, stock_units=0)
-    assert not find_equivalents(plain, value_cents=2500, marketplace=us).exists()
+    assert not find_substitutes(plain, value_cents=2500, marketplace=us).exists()
 
 
 def test_what_became_somebody_elses_own_cannot_be_submitted(member, now):

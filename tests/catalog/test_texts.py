@@ -14,7 +14,7 @@ JAPANESE = {"title": "湯のみ", "description": "手びねりの器です。"}
 def typed(product: Product, **changes) -> dict:
     own = {"title": product.title, "sku": product.sku, "kind": "physical", "marketplace": "US", "is_offered": "on"}
     own |= {"category": product.category_id, "price_cents": product.price_cents, "description": "A cup."}
-    own |= {"list_price_cents": product.list_price_cents, "fulfilment": product.fulfilment}
+    own |= {"list_price_cents": product.list_price_cents, "fulfillment": product.fulfillment}
     return own | changes
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportRequest
 from outbox.models import Mail
-from rewards.points.programs import add_rule, create_programme
+from rewards.points.programs import add_rule, create_program
 from tests import make
 
 Role = Member.Role
@@ -24,8 +24,8 @@ def world(now):
     app = campaign.app
     key, _secret = make.create_api_key(app, mode="test", now=now)
     request = SupportRequest.objects.create(organization=owner.organization, kind="other", subject="Hello")
-    programme = create_programme(owner, name="Stars", time_zone="UTC", apps=[app], now=now)
-    add_rule(programme, action="level", points_per_event=1, points_per_unit=0, daily_cap=None, lifetime_cap=None)
+    program = create_program(owner, name="Stars", time_zone="UTC", apps=[app], now=now)
+    add_rule(program, action="level", points_per_event=1, points_per_unit=0, daily_cap=None, lifetime_cap=None)
     pages = {
         ("console:home",): EVERYBODY,
         ("console:developers:apps",): EVERYBODY,
@@ -64,9 +64,9 @@ def world(now):
         ("console:rewards:send", campaign.pk): EDITORS,
         ("console:points:list",): EVERYBODY,
         ("console:points:new",): EDITORS,
-        ("console:points:program", programme.pk): EVERYBODY,
-        ("console:points:add", programme.pk, "rule"): EDITORS,
-        ("console:points:add", programme.pk, "tier"): EDITORS,
+        ("console:points:program", program.pk): EVERYBODY,
+        ("console:points:add", program.pk, "rule"): EDITORS,
+        ("console:points:add", program.pk, "tier"): EDITORS,
     }
     return owner, pages
 

@@ -41,7 +41,8 @@ SELECT gen_random_uuid(), organization_id, 'reward.issued', jsonb_build_object('
 FROM rewards_reward WHERE campaign_id = ANY (%(campaigns)s)
 """
 DAYS = """
-INSERT INTO rewards_rewardday (organization_id, campaign_id, moment_id, group_id, device_type, day, actions, cents)
+INSERT INTO rewards_dailyrewardtotals
+    (organization_id, campaign_id, moment_id, group_id, device_type, day, actions, cents)
 SELECT organization_id, campaign_id, moment_id, group_id, device_type, (issued_at AT TIME ZONE 'UTC')::date, count(*),
     sum(charge_cents)
 FROM rewards_reward WHERE campaign_id = ANY (%(campaigns)s) GROUP BY 1, 2, 3, 4, 5, 6
@@ -64,7 +65,7 @@ UPDATE campaigns_campaign SET total_spent_cents = spent, total_budget_cents = sp
 FROM (SELECT campaign_id, sum(amount_cents) AS spent FROM campaigns_budgetentry GROUP BY 1) AS sums
 WHERE id = campaign_id AND id = ANY (%(campaigns)s)
 """
-TABLES = ["rewards_reward", "campaigns_budgetentry", "rewards_rewardday", "campaigns_campaignmonth"]
+TABLES = ["rewards_reward", "campaigns_budgetentry", "rewards_dailyrewardtotals", "campaigns_campaignmonth"]
 
 
 def organization_with(count: int, *, campaigns: int, days: int, now: dt.datetime) -> tuple[Member, list[Campaign]]:

@@ -116,7 +116,7 @@ DIFFERENCES = {
     ),
     "a missing index": ("DROP INDEX moments_cache_expires", "index moments_cache_expires"),
     "an index too many": ("CREATE INDEX moments_stranger ON moments_cache (value)", "index moments_stranger"),
-    "a changed table": ("ALTER TABLE rewards_rewardday RESET (fillfactor)", "table rewards_rewardday"),
+    "a changed table": ("ALTER TABLE rewards_dailyrewardtotals RESET (fillfactor)", "table rewards_dailyrewardtotals"),
     "a changed column": ("ALTER TABLE accounts_user ALTER name SET DEFAULT 'x'", "column accounts_user.name"),
 }
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from moments.celery import app
 from moments.db.deadlines import TASK
-from moments.integrations.task_dispatch import nudge
+from moments.integrations.task_dispatch import enqueue
 from moments.scheduler import Scheduler
 from outbox.emails.rendering import send_over_smtp
 from outbox.models import Mail
@@ -116,7 +116,7 @@ def test_mail_and_nudges_refuse_to_leave_inside_a_transaction(settings):
     settings.SMTP_URL = "smtp://127.0.0.1:1"
     mail = Mail(kind="plain", to_email="kim@example.com", subject="Hello", text="Hello")
 
-    for act in (lambda: nudge("outbox.tasks.sweep_outbox"), lambda: send_over_smtp(mail)):
+    for act in (lambda: enqueue("outbox.tasks.sweep_outbox"), lambda: send_over_smtp(mail)):
         with pytest.raises(RuntimeError), transaction.atomic():
             act()
 

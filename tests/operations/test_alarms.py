@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from campaigns.budget.holds import Held, hold_campaign
-from operations.alarms import alarms, tell_of_alarms
+from operations.alarms import alarms, notify_operators_of_alarms
 from outbox import heartbeats
 from outbox.models import Heartbeat, Mail
-from redemption.models import FulfilmentRequest, Order, OrderPayment, Substitution
+from redemption.models import FulfillmentRequest, Order, OrderPayment, Substitution
 from rewards.ledger.reconciliation import reconcile
 from tests import make
 
@@ -19,8 +19,8 @@ MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 @pytest.fixture
 def well(now):
     """Everything is as it should be."""
-    heartbeats.note("worker")
-    heartbeats.note("beat")
+    heartbeats.record_heartbeat("worker")
+    heartbeats.record_heartbeat("beat")
     reconcile(now=now)
 
 
@@ -37,7 +37,7 @@ def test_who_falls_silent_for_two_minutes_is_named(well, now):
 
     assert codes(now) == {"worker_silent"}
     assert codes(now + 3 * MINUTE) == {"worker_silent", "beat_silent"}
-    heartbeats.note("worker")
+    heartbeats.record_heartbeat("worker")
     assert codes(now) == set()
 
 
@@ -47,7 +47,7 @@ def test_a_clock_more_than_two_seconds_off_is_named(well, now, caplog, monkeypat
 
     really = heartbeats.time.time
     monkeypatch.setattr(heartbeats.time, "time", lambda: really() + 2.5)
-    skew = heartbeats.note("worker")
+    skew = heartbeats.record_heartbeat("worker")
 
     assert abs(skew.total_seconds() - 2.5) < 0.3
     assert codes(now) == {"clock_skewed"}
@@ -76,9 +76,9 @@ def test_mail_that_is_late_or_given_up_is_named(well, now):
 
 
 def test_an_order_that_its_provider_cannot_deliver_is_named(well, request_, now):
-    FulfilmentRequest.objects.update(status="needs_attention")
+    FulfillmentRequest.objects.update(status="needs_attention")
 
-    assert "fulfilment_stopped" in codes(now)
+    assert "fulfillment_stopped" in codes(now)
 
 
 def test_an_order_that_is_not_sent_in_time_is_named(client, well, now):
@@ -90,7 +90,7 @@ def test_an_order_that_is_not_sent_in_time_is_named(client, well, now):
     for status in ("placed", "picked", "packed"):
         at.update(status=status)
         assert "orders_late" in codes(late)
-    for status in ("waiting", "shipped", "delivered", "cancelled", "refunded"):
+    for status in ("waiting", "shipped", "delivered", "canceled", "refunded"):
         at.update(status=status)
         assert "orders_late" not in codes(late)
     at.update(status="placed", is_missing=True)
@@ -120,8 +120,8 @@ def test_an_order_that_waits_for_a_providers_keys_is_named_and_one_that_stopped_
     late = request_.order.placed_at + 3 * DAY
 
     assert codes(late) >= {"orders_late"}
-    FulfilmentRequest.objects.update(status="needs_attention")
-    assert codes(late) >= {"fulfilment_stopped"} and "orders_late" not in codes(late)
+    FulfillmentRequest.objects.update(status="needs_attention")
+    assert codes(late) >= {"fulfillment_stopped"} and "orders_late" not in codes(late)
 
 
 def test_monitors_get_codes_and_nothing_else(client, well, now, settings):
@@ -141,7 +141,7 @@ def test_who_is_no_monitor_learns_nothing_of_orders_mails_and_campaigns(client, 
     """A developer who watches it must not see what happens after a redemption."""
     settings.MONITOR_TOKEN = token
     before = client.get("/statusz")
-    FulfilmentRequest.objects.update(status="needs_attention")
+    FulfillmentRequest.objects.update(status="needs_attention")
     Mail.objects.create(kind="plain", to_email="b@example.com", status="dead")
 
     for given in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer ü"}):
@@ -154,7 +154,7 @@ def test_who_is_no_monitor_learns_nothing_of_orders_mails_and_campaigns(client, 
 def test_operators_are_mailed_once_a_day(well, now):
     Mail.objects.create(kind="plain", to_email="b@example.com", status="dead")
 
-    assert [tell_of_alarms(now=now), tell_of_alarms(now=now + MINUTE)] == [1, 0]
+    assert [notify_operators_of_alarms(now=now), notify_operators_of_alarms(now=now + MINUTE)] == [1, 0]
     assert "/admin/outbox/mail/?status=dead" in Mail.objects.get(subject="1 mail was given up.").text
     assert "mail_dead" in codes(now + 24 * 60 * MINUTE)
 
@@ -186,7 +186,7 @@ def test_a_payment_or_a_refund_that_is_not_through_within_an_hour_is_told(well, 
 
 def test_a_silent_scheduler_is_told_of_by_a_worker_once_a_day(now):
     """The other alarms are mailed when the scheduler asks for them, so this one cannot be."""
-    heartbeats.note("beat")
+    heartbeats.record_heartbeat("beat")
     started = now - 10 * MINUTE
     heartbeats.tell_of_silent_beat(since=started, now=now)
     later = now + 3 * MINUTE
@@ -195,6 +195,6 @@ def test_a_silent_scheduler_is_told_of_by_a_worker_once_a_day(now):
 
     for _time in range(3):
         heartbeats.tell_of_silent_beat(since=started, now=later)
-    tell_of_alarms(now=later)
+    notify_operators_of_alarms(now=later)
 
     assert Mail.objects.filter(subject__contains="scheduler has not been heard of").count() == 1

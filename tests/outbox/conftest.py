@@ -15,16 +15,16 @@ from campaigns.billing.statements import close_months
 from campaigns.budget.holds import Held, hold_campaign, release_campaign
 from campaigns.emails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
-from console.reports.subscriptions import ask_for_mails, mail_reports
+from console.reports.subscriptions import mail_reports, subscribe
 from operations import digest
 from outbox.service import queue_mail
 from redemption.checkout import place_order
 from redemption.claim import appeals
-from redemption.models import OrderPayment, StockWish
+from redemption.models import BackInStockAlert, OrderPayment
 from redemption.shipping import substitution, transitions
 from rewards.issuing.service import issue_and_mail
 from rewards.models import Reward
-from rewards.points.programs import add_rule, add_tier, create_programme
+from rewards.points.programs import add_rule, add_tier, create_program
 from rewards.points.service import record_action
 from tests import make
 from tests.campaigns.billing.test_statements import issue_last_month
@@ -57,9 +57,9 @@ def sink(settings):
 def exchange_that_is_stuck(campaign, now):
     """A campaign that is taken down refuses the automatic exchange of an event."""
     member = campaign.organization.members.get()
-    programme = create_programme(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
-    add_rule(programme, action="level", points_per_event=100, points_per_unit=0)
-    add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=True, now=now)
+    program = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
+    add_rule(program, action="level", points_per_event=100, points_per_unit=0)
+    add_tier(program, points=100, group=campaign.groups.get(), is_automatic=True, now=now)
     take_down(campaign, by=None, now=now)
     record_action(campaign.app, event_id="e1", app_user_id="kim", action="level", now=now)
     resume(campaign, by=None, now=now)
@@ -94,14 +94,14 @@ def one_of_each(now):
     version = CampaignVersion.objects.get()
     mail_decision(campaign, version, "campaign_rejected", now=now)
     mail_finished(campaign, now=now)
-    mail_threshold(campaign, "monthly limit", 100, 5_000_00, 5_000_00, once="x", now=now)
+    mail_threshold(campaign, "monthly limit", 100, 5_000_00, 5_000_00, dedupe_key="x", now=now)
     exchange_that_is_stuck(campaign, now)
     hold_campaign(campaign, because=Held.BOOKS, why="A counter differs.", now=now)
     release_campaign(campaign, why="It agrees now.", by=operator, now=now)
     appeal = appeals.open_appeal(reward, customer=customer, text="It is mine.", found=[], now=now)
     digest.send_digests(now=now.replace(hour=12))
     appeals.decline_appeal(appeal, by=operator, answer="Another account has it.", now=now)
-    wish = StockWish.objects.create(reward=reward, customer=customer, product=product, asked_at=now)
+    wish = BackInStockAlert.objects.create(reward=reward, customer=customer, product=product, asked_at=now)
     queue_mail("back_in_stock", to_email=customer.email, context={"wish": wish.pk}, now=now)
     queue_mail("address_check", to_email=customer.email, context={"trouble": 1}, now=now)
     of_billing(campaign, now)
@@ -117,7 +117,7 @@ def of_billing(campaign, now):
     PaymentMethod.objects.create(organization=statement.organization, owner=member.user, brand="visa", method_id="pm")
     Organization.objects.filter(pk=statement.organization_id).update(payment_waived_at=None)
     fail(begin_payment(statement, now=now), "Your card was declined.", now=now)
-    ask_for_mails(member, "week", now=now)
+    subscribe(member, "week", now=now)
     mail_reports(now=now + dt.timedelta(days=7))
 
 

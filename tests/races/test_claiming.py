@@ -133,7 +133,7 @@ def test_control_without_its_guards_many_orders_are_placed(monkeypatch, numbers)
     with without_the_unique_key():
         rush(CROWD, order)
         orders = Order.objects.count()
-        Order.objects.update(status="cancelled")
+        Order.objects.update(status="canceled")
 
     assert orders > 1
     numbers("control: orders without their guards", tries=CROWD, orders=orders)

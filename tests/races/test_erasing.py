@@ -15,7 +15,7 @@ from redemption.privacy import erasure
 from redemption.privacy.erasure import erase_customer
 from redemption.shipping import transitions
 from rewards.claims import service as claiming
-from rewards.models import ClaimTrace, Reward
+from rewards.models import ClaimFingerprint, Reward
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters
 from tests.races.crowd import rush
@@ -72,13 +72,13 @@ def test_nothing_is_claimed_for_whoever_is_erased_meanwhile_and_control(monkeypa
     results = while_erased(kim, monkeypatch, claim)
     assert (results[0], codes(results)) == (None, {"erased"})
     assert left_of_kim() == {}
-    assert not Reward.objects.exclude(customer=None).exists() and not ClaimTrace.objects.exists()
+    assert not Reward.objects.exclude(customer=None).exists() and not ClaimFingerprint.objects.exists()
 
     kim = zaphod()
     monkeypatch.setattr(claiming, "lock_person", lambda _customer: None)
     while_erased(kim, monkeypatch, claim, crowd=FEW)
 
-    assert kim.rewards.exists() and ClaimTrace.objects.filter(customer=kim).exists()
+    assert kim.rewards.exists() and ClaimFingerprint.objects.filter(customer=kim).exists()
 
 
 def test_nothing_is_ordered_for_whoever_is_erased_meanwhile_and_control(monkeypatch):

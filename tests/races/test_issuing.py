@@ -12,7 +12,7 @@ from campaigns.budget.spending import month_of, set_limits
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth
 from moments import clock
 from moments.errors import RuleViolation
-from rewards.issuing.service import Ask, issue_reward
+from rewards.issuing.service import IssueRequest, issue_reward
 from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward
 from tests import make
@@ -166,7 +166,7 @@ def test_control_without_the_unique_key_twins_are_charged_twice(no_unique_key):
     assert Reward.objects.count() > 1
 
 
-def behind_a_lock(campaign: Campaign, *asks: Ask):
+def behind_a_lock(campaign: Campaign, *asks: IssueRequest):
     """Callers that all look before the first commits: number 0 holds the row that every issue writes last."""
 
     def hold(held: threading.Event) -> None:

@@ -15,7 +15,7 @@ CROWD = 24
 
 def ask(_number: int) -> bool:
     mail = Mail(kind="password_reset_key", to_email="kim@example.com", subject="Hello", text="Hello")
-    return outbox.add_asked_for(mail, now=clock.now()) is not None
+    return outbox.queue_user_requested_email(mail, now=clock.now()) is not None
 
 
 def test_an_address_gets_its_share_and_no_more():

@@ -127,7 +127,7 @@ def test_what_sold_out_is_replaced_by_its_equal(stack, database, shelf, books_ag
     stock = database.execute("SELECT min(stock) FROM catalog_product").fetchone()[0]
     to_pay = database.execute(
         "SELECT count(*) FROM redemption_order "
-        "WHERE item_cents + shipping_cents + tax_cents > credit_cents + borne_cents"
+        "WHERE item_cents + shipping_cents + tax_cents > credit_cents + operator_paid_cents"
     ).fetchone()[0]
     assert (stock >= 0, to_pay) == (True, 0)
     charges = database.execute(

@@ -1,5 +1,5 @@
 from campaigns.approval.transitions import finish_due_campaigns, open_due_campaigns
-from campaigns.budget.budget_alerts import warn_of_thresholds
+from campaigns.budget.budget_alerts import send_budget_alerts
 from moments.commands import NowCommand
 
 
@@ -8,5 +8,5 @@ class Command(NowCommand):
 
     def act(self, *, now):
         opened, finished = open_due_campaigns(now=now), finish_due_campaigns(now=now)
-        warn_of_thresholds(now=now)
+        send_budget_alerts(now=now)
         return f"{opened} campaigns went live, {finished} finished."

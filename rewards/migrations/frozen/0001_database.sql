@@ -7,7 +7,7 @@ CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON rewards_pointentry
     FOR EACH STATEMENT EXECUTE FUNCTION moments_refuse_change();
 
 -- Every issue updates a row of its day: room in the page keeps these updates cheap (heap-only tuples).
-ALTER TABLE rewards_rewardday SET (fillfactor = 50);
+ALTER TABLE rewards_dailyrewardtotals SET (fillfactor = 50);
 
 -- Issues one reward: everything is decided, written and charged here, in one round trip.
 --
@@ -143,7 +143,7 @@ BEGIN
 
     INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, at)
         VALUES (v_campaign.organization_id, p_campaign, v_moment.id, v_month, charge, 'reward:' || p_id, v_now);
-    INSERT INTO outbox_event (event_id, organization_id, type, payload, once, created_at)
+    INSERT INTO outbox_event (event_id, organization_id, type, payload, dedupe_key, created_at)
         VALUES (gen_random_uuid(), v_campaign.organization_id, 'reward.issued', jsonb_build_object(
             'reward', p_id, 'campaign', p_campaign, 'moment', p_moment, 'group', v_group.key, 'source', p_source,
             'charge', to_char(charge / 100.0, 'FM9999999990.00'), 'currency', 'USD'),
@@ -187,7 +187,7 @@ BEGIN
         RETURNING counter.limit_cents - counter.spent_cents INTO v_organization_left;
     IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = 'organization_month_cap_reached'; END IF;
     -- The organization's month above is held until the commit, so nobody else of it waits here.
-    INSERT INTO rewards_rewardday AS sums (organization_id, campaign_id, moment_id, group_id, device_type, day, actions, cents)
+    INSERT INTO rewards_dailyrewardtotals AS sums (organization_id, campaign_id, moment_id, group_id, device_type, day, actions, cents)
         VALUES (v_organization.id, p_campaign, v_moment.id, v_group.id, p_device, (v_now AT TIME ZONE 'UTC')::date, 1, charge)
         ON CONFLICT (moment_id, group_id, device_type, day)
         DO UPDATE SET actions = sums.actions + 1, cents = sums.cents + charge;

@@ -13,13 +13,13 @@ from django.db import DatabaseError, models, transaction
 from django.test import RequestFactory
 from django.urls import reverse
 
-from accounts.models import Look, User
+from accounts.models import DataAccessLog, User
 from accounts.privacy import access_log
-from accounts.privacy.access_log_admin import AsksWhy
-from accounts.privacy.erasure import is_nowhere
-from outbox.models import AddressTrouble, Mail
+from accounts.privacy.access_log_admin import BreakGlassAdmin
+from accounts.privacy.erasure import is_erased_address
+from outbox.models import EmailSuppression, Mail
 from redemption.claim.appeals import open_appeal
-from redemption.models import Membership, Order, OrderPayment, Reservation, StockWish
+from redemption.models import BackInStockAlert, Membership, Order, OrderPayment, Reservation
 from redemption.privacy.erasure import erase_customer
 from tests import make
 from tests.harness.owner import owner
@@ -29,7 +29,7 @@ REASON = {"reason_to_look": "The customer asked us"}
 OF_COLLEAGUES = {
     "accounts.ApiKey": "which member made the key",
     "accounts.AuditEntry": "which member did it",
-    "accounts.Look": "the looks themselves; customers are masked, and only superusers read them",
+    "accounts.DataAccessLog": "the looks themselves; customers are masked, and only superusers read them",
     "accounts.Organization": "who the members are",
     "accounts.SupportRequest": "which member asks",
     "campaigns.Campaign": "which member made it",
@@ -50,7 +50,7 @@ def touches_people(model) -> bool:
 
 
 def asks(model) -> bool:
-    return isinstance(admin.site._registry[model], AsksWhy)
+    return isinstance(admin.site._registry[model], BreakGlassAdmin)
 
 
 @pytest.fixture
@@ -94,10 +94,10 @@ def everything(order, customer, now):
     Authenticator.objects.create(user=customer, type="totp", data={})
     make.invitation(email=customer.email)
     said = f"550 <{customer.email}> is unknown"
-    AddressTrouble.objects.create(email=customer.email, at=now, how="returned", why=said)
+    EmailSuppression.objects.create(email=customer.email, at=now, how="returned", why=said)
     Mail.objects.update(last_error=said)
     asked = {"reward": order.reward, "customer": customer}
-    StockWish.objects.create(**asked, product=order.product, asked_at=now)
+    BackInStockAlert.objects.create(**asked, product=order.product, asked_at=now)
     begun = {"amount_cents": 450, "currency": "USD", "begun_at": now}
     OrderPayment.objects.create(**asked, **begun, product=order.product)
     held = {"value_cents": 2500, "number": "HELD-HELD-HELD", "held_at": now, "until": now}
@@ -116,7 +116,7 @@ def test_no_list_shows_who_somebody_is_and_no_page_does_before_a_reason(operator
             text = operator.get(path).text
             assert not [secret for secret in secrets if secret in text], path
 
-    assert Look.objects.count() == 0
+    assert DataAccessLog.objects.count() == 0
 
 
 def test_after_a_reason_the_page_shows_it_and_each_look_is_written_down(operator, customer, everything):
@@ -126,13 +126,13 @@ def test_after_a_reason_the_page_shows_it_and_each_look_is_written_down(operator
         asked = operator.get(path)
         if 'name="reason_to_look"' in asked.text:
             assert operator.post(path, REASON)["Location"] == path
-        before = Look.objects.count()
+        before = DataAccessLog.objects.count()
 
         for time in (1, 2):
             assert 'name="reason_to_look"' not in operator.get(path).text, model
-            assert Look.objects.count() == before + time
+            assert DataAccessLog.objects.count() == before + time
 
-    look = Look.objects.filter(what="order").first()
+    look = DataAccessLog.objects.filter(what="order").first()
     assert (look.customer, look.reason) == (customer, REASON["reason_to_look"])
     assert (look.object_id, look.address) == (str(everything[Order].pk), "127.0.0.1")
 
@@ -156,7 +156,7 @@ def test_a_reason_that_is_none_is_refused_with_a_sentence(operator, order, reaso
 
     assert answer.status_code == 200
     assert "errorlist" in answer.text and "Harbor" not in answer.text
-    assert not Look.objects.exists()
+    assert not DataAccessLog.objects.exists()
 
 
 def test_a_search_asks_too_and_then_is_recorded(operator, customer):
@@ -166,7 +166,7 @@ def test_a_search_asks_too_and_then_is_recorded(operator, customer):
     assert operator.post(path, REASON)["Location"] == path
     assert customer.email in operator.get(path).text
 
-    look = Look.objects.get()
+    look = DataAccessLog.objects.get()
     assert (look.what, look.object_id, look.customer) == ("users", "", None)
 
 
@@ -243,7 +243,7 @@ def test_a_page_that_was_opened_before_brings_nobody_back_who_was_erased(operato
 
     assert answer.status_code == 403
     customer.refresh_from_db()
-    assert customer.name == "" and is_nowhere(customer.email) and not customer.is_active
+    assert customer.name == "" and is_erased_address(customer.email) and not customer.is_active
 
 
 def test_the_operators_own_history_names_nobody(operator, customer, everything):
@@ -264,7 +264,7 @@ def test_looks_cannot_be_rewritten(operator, order):
     operator.post(page_of(order), REASON)
     operator.get(page_of(order))
 
-    for act in (lambda: Look.objects.update(reason="None"), lambda: Look.objects.all().delete()):
+    for act in (lambda: DataAccessLog.objects.update(reason="None"), lambda: DataAccessLog.objects.all().delete()):
         with owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             act()
 
@@ -272,13 +272,13 @@ def test_looks_cannot_be_rewritten(operator, order):
 def test_superusers_read_the_looks_and_nobody_else(operator, client, order, customer):
     operator.post(page_of(order), REASON)
     operator.get(page_of(order))
-    page = operator.get(list_of(Look)).text
+    page = operator.get(list_of(DataAccessLog)).text
     assert REASON["reason_to_look"] in page and customer.email not in page
 
     clerk = make.user(is_staff=True)
     clerk.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(clerk)
-    assert client.get(list_of(Look)).status_code == 403
+    assert client.get(list_of(DataAccessLog)).status_code == 403
     assert client.get(f"{list_of(Order)}").status_code == 200
 
 
@@ -287,17 +287,17 @@ def test_who_may_not_see_a_page_is_not_asked_for_a_reason(client, order):
 
     assert client.post(page_of(order), REASON).status_code == 403
     assert client.get(f"{list_of(Order)}why/").status_code == 302
-    assert not Look.objects.exists()
+    assert not DataAccessLog.objects.exists()
 
 
 def test_packing_is_a_purpose_of_its_own_recorded_for_each_order(order, customer, now):
     request = RequestFactory().post("/")
     request.user = make.operator()
 
-    access_log.record_fulfilment(request, [order], reason="packing slips", now=now)
+    access_log.record_fulfillment(request, [order], reason="packing slips", now=now)
 
-    look = Look.objects.get()
-    assert (look.purpose, look.customer, look.what) == ("fulfilment", customer, "order")
+    look = DataAccessLog.objects.get()
+    assert (look.purpose, look.customer, look.what) == ("fulfillment", customer, "order")
 
 
 def test_masks_keep_enough_to_tell_rows_apart():

@@ -18,8 +18,8 @@ CONSOLE, MINE = "/console/", "/my/rewards/"
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
+    with time_machine.travel(START, tick=False) as traveler:
+        yield traveler
 
 
 def is_in(client: Client, path: str, **headers) -> bool:

@@ -81,7 +81,7 @@ def test_a_second_factor_is_asked_for_after_the_link(client, db):
     sign_up(client)
     link = link_in(Mail.objects.get())
     Authenticator.objects.create(
-        user=User.objects.get(), type="totp", data={"secret": encryption.seal("A" * 16, purpose="second factor")}
+        user=User.objects.get(), type="totp", data={"secret": encryption.encrypt("A" * 16, purpose="second factor")}
     )
     other = Client()
 

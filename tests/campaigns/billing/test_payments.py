@@ -12,10 +12,10 @@ from django.urls import reverse
 from accounts.models import Member, Organization
 from campaigns.approval import transitions
 from campaigns.billing import cards
-from campaigns.billing.collection import begin_payment, collect, work_on
+from campaigns.billing.collection import begin_payment, collect, process_payment
 from campaigns.billing.statements import mark_paid
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
-from console.home.dashboard import home_of
+from console.home.dashboard import dashboard_of
 from moments.errors import RuleViolation
 from moments.integrations import stripe as stripe_api
 from operations.alarms import alarms
@@ -221,7 +221,7 @@ def test_a_card_that_is_declined_is_tried_again_after_days_and_told_each_time(st
     assert "$55.00" in render_mail(mails.first()).text
     statement.refresh_from_db()
     assert statement.status == "due"
-    assert any("by Visa •••• 0341 failed" in need.text for need in home_of(payer, now=now).needs)
+    assert any("by Visa •••• 0341 failed" in need.text for need in dashboard_of(payer, now=now).needs)
 
 
 def test_another_card_is_charged_at_once(stripe, statement, payer, now):
@@ -257,7 +257,7 @@ def test_an_answer_that_is_lost_is_asked_for_and_nothing_is_charged_twice(stripe
     def lost(intent_id):
         asked.append(intent_id)
         confirm(intent_id)
-        raise stripe_api.Unanswered("the line went dead")
+        raise stripe_api.OutcomeUnknown("the line went dead")
 
     monkeypatch.setattr(stripe_api, "confirm", lost)
     collect(now=now)
@@ -282,14 +282,14 @@ def test_a_number_that_is_lost_before_it_is_kept_costs_nothing(stripe, statement
     def dies_once(**fields):
         made.append(create(**fields))
         if len(made) == 1:
-            raise stripe_api.Unanswered("killed")
+            raise stripe_api.OutcomeUnknown("killed")
         return made[-1]
 
     monkeypatch.setattr(stripe_api, "create_intent", dies_once)
     collect(now=now)
     collect(now=now)
 
-    ended = [stripe_api.ask_for(intent.id).status for intent in made]
+    ended = [stripe_api.retrieve_intent(intent.id).status for intent in made]
     assert ended[-1] == "succeeded" and ended.count("succeeded") == 1
     statement.refresh_from_db()
     assert statement.status == "paid"
@@ -305,7 +305,7 @@ def test_two_workers_charge_once(stripe, statement, payer, now):
     def worker():
         together.wait()
         try:
-            done.append(work_on(payment.pk, now=now))
+            done.append(process_payment(payment.pk, now=now))
         finally:
             connection.close()
 
@@ -324,8 +324,8 @@ def test_a_worker_that_is_gone_is_followed_by_another(stripe, statement, payer, 
     payment = begin_payment(statement, now=now)
     Payment.objects.update(claimed_at=now)
 
-    assert not work_on(payment.pk, now=now + dt.timedelta(minutes=4))
-    assert work_on(payment.pk, now=now + dt.timedelta(minutes=6))
+    assert not process_payment(payment.pk, now=now + dt.timedelta(minutes=4))
+    assert process_payment(payment.pk, now=now + dt.timedelta(minutes=6))
 
 
 # Pages

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Organization
 from campaigns.billing import collection
-from campaigns.billing.collection import begin_payment, collect, work_on
+from campaigns.billing.collection import begin_payment, collect, process_payment
 from campaigns.billing.statements import close_months
 from campaigns.models import Payment, PaymentMethod, Statement
 from moments.integrations import stripe as stripe_api
@@ -29,9 +29,9 @@ def calls() -> list:
         lambda: stripe_api.create_intent(customer_id="cus_1", method_id="pm_1", amount_cents=500, reference="r"),
         lambda: stripe_api.begin_intent(amount_cents=500, currency="USD", reference="r"),
         lambda: stripe_api.cancel("pi_1"),
-        lambda: stripe_api.ask_for("pi_1"),
+        lambda: stripe_api.retrieve_intent("pi_1"),
         lambda: stripe_api.confirm("pi_1"),
-        lambda: stripe_api.give_back("pi_1", reference="r"),
+        lambda: stripe_api.refund("pi_1", reference="r"),
     ]
 
 
@@ -40,10 +40,10 @@ def test_an_answer_that_nothing_can_be_read_from_is_no_answer(settings, stripe, 
     with strange_server(mode) as strange:
         settings.STRIPE_API_BASE = strange.url
         for call in calls():
-            with pytest.raises((stripe_api.Unanswered, stripe_api.Refused)) as caught:
+            with pytest.raises((stripe_api.OutcomeUnknown, stripe_api.Declined)) as caught:
                 call()
             is_refused = mode in {"empty", "wrong types"} and "not set up" in str(caught.value)
-            assert isinstance(caught.value, stripe_api.Unanswered) or is_refused
+            assert isinstance(caught.value, stripe_api.OutcomeUnknown) or is_refused
         assert strange.calls >= len(calls())
 
 
@@ -141,7 +141,7 @@ def test_a_charge_that_stripe_does_not_know_ends_and_operators_hear_of_it(stripe
     payment = begin_payment(statement, now=now)
     Payment.objects.update(intent_id="pi_of_before")
 
-    work_on(payment.pk, now=now)
+    process_payment(payment.pk, now=now)
 
     assert Payment.objects.get().status == "failed"
     assert "pi_of_before" in Mail.objects.get(kind="plain", subject__contains="payment").text
@@ -154,7 +154,7 @@ def test_what_stripe_says_to_programmers_is_mailed_to_nobody(stripe, statement, 
     set_up(stripe, payer, GOOD, now)
 
     def refused(_id):
-        raise stripe_api.NotTaken("InvalidRequestError parameter_unknown off_session")
+        raise stripe_api.AmountTooSmall("InvalidRequestError parameter_unknown off_session")
 
     monkeypatch.setattr(stripe_api, "confirm", refused)
     collect(now=now)
@@ -198,7 +198,7 @@ def test_a_charge_that_was_prepared_is_called_off_once_it_is_waived(stripe, stat
     collect(now=now)
 
     assert Payment.objects.get().status == "failed"
-    assert stripe_api.ask_for(Payment.objects.get().intent_id).status == "canceled"
+    assert stripe_api.retrieve_intent(Payment.objects.get().intent_id).status == "canceled"
     statement.refresh_from_db()
     assert statement.status == "due"
     assert confirm is stripe_api.confirm

@@ -12,7 +12,7 @@ from campaigns.budget.runaway_brake import brake_runaways
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationLimitChange
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from rewards.issuing.preflight import look_at_reward
+from rewards.issuing.preflight import preflight_reward
 from rewards.issuing.service import issue_reward
 from tests import make
 from tests.harness.owner import owner
@@ -40,7 +40,7 @@ def test_a_held_campaign_issues_nothing_and_says_so(campaign, now):
     assert hold_campaign(campaign, because=Held.BOOKS, why="Look.", now=now)
     assert not hold_campaign(campaign, because=Held.BRAKE, why="Again.", now=now)
 
-    for act in (issue_reward, lambda ask: look_at_reward(ask, now=now)):
+    for act in (issue_reward, lambda ask: preflight_reward(ask, now=now)):
         with pytest.raises(RuleViolation) as caught:
             act(make.ask(campaign))
         assert caught.value.code == "held_for_review"

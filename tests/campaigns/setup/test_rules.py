@@ -13,7 +13,7 @@ from PIL import Image
 
 from campaigns.approval.expiry import expiry_instant
 from campaigns.budget import limits, spending
-from campaigns.budget.budget_alerts import warn_of_thresholds
+from campaigns.budget.budget_alerts import send_budget_alerts
 from campaigns.models import Banner, Campaign, GroupProduct, RewardGroup
 from campaigns.setup import service as setup
 from campaigns.setup.banners import read_banner, save_banner
@@ -176,7 +176,7 @@ def test_each_threshold_of_a_cap_is_mailed_once(db, now):
         issue_reward(make.ask(campaign))
 
     for _time in range(2):
-        warn_of_thresholds(now=now)
+        send_budget_alerts(now=now)
 
     assert [mail.context["percent"] for mail in Mail.objects.filter(kind="budget_threshold")] == [50]
 
@@ -187,7 +187,7 @@ def test_the_limit_is_reached_when_no_further_reward_fits(db, now):
     for _time in range(2):
         issue_reward(make.ask(campaign))
 
-    warn_of_thresholds(now=now)
+    send_budget_alerts(now=now)
 
     assert Mail.objects.get(kind="budget_threshold").context["percent"] == 100
 
@@ -282,7 +282,7 @@ def test_orientation_is_applied_before_the_size_is_judged_and_metadata_is_droppe
 
 def animated() -> bytes:
     file = io.BytesIO()
-    frames = [Image.new("RGB", (3000, 600), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (3000, 600), color) for color in ("red", "blue")]
     frames[0].save(file, "PNG", save_all=True, append_images=frames[1:])
     return file.getvalue()
 

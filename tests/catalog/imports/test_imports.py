@@ -143,7 +143,7 @@ def test_every_bad_line_of_stock_is_named_and_nothing_changes(product, now):
         ("", "empty"),
         ("sku,units\na,1\n", "does not name the column reference"),
         ("sku,units,reference\n", "no line below"),
-        ("sku,units,reference,colour\n", "colour"),
+        ("sku,units,reference,color\n", "color"),
         ("sku,units,reference\na,1,\x00\n", "NUL"),
         ("sku,units,reference\n" + "a,1,b\n" * 1001, "more than 1000"),
     ],

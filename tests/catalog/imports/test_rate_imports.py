@@ -13,7 +13,7 @@ from catalog.models import CsvImport, ExchangeRate
 from catalog.pricing import exchange_rates
 from moments.registry import SHEETS
 from moments.web.csv_in import read_lines
-from operations.alarms import alarms, tell_of_alarms
+from operations.alarms import alarms, notify_operators_of_alarms
 from outbox.models import Mail
 from tests import make
 from tests.catalog.imports.test_imports import apply, keep, problems
@@ -152,8 +152,8 @@ def test_operators_are_mailed_of_old_rates_and_monitors_see_them(client, setting
     settings.MONITOR_TOKEN = "t" * 32
     yen_campaign()
 
-    tell_of_alarms(now=now)
-    tell_of_alarms(now=now)
+    notify_operators_of_alarms(now=now)
+    notify_operators_of_alarms(now=now)
 
     assert (
         Mail.objects.filter(subject__contains="Exchange rates are older", to_email=settings.OPERATOR_EMAIL).count() == 1

@@ -14,7 +14,7 @@ from accounts.organizations.audit import What, record
 from campaigns.approval import transitions
 from campaigns.models import CampaignChange
 from console.audit import entries as audit_lines
-from console.audit.entries import Wanted, lines_of
+from console.audit.entries import AuditFilter, entries_of
 from moments.errors import RuleViolation
 from rewards.issuing.voiding import void_reward
 from tests import make
@@ -23,7 +23,7 @@ AUDIT, EXPORT = reverse("console:audit:log"), reverse("console:audit:export")
 
 
 def told(member, **wanted) -> list[tuple[str, str]]:
-    return [(line.what, line.about) for line in lines_of(member, Wanted(**wanted))]
+    return [(line.what, line.about) for line in entries_of(member, AuditFilter(**wanted))]
 
 
 def test_each_act_has_its_line(member, now):
@@ -69,7 +69,7 @@ def test_campaigns_stand_in_one_order_with_all_else(member, now):
     record(member.organization, What.RENAMED, "Northlight", by=member.user, now=now)
     transitions.go_live(campaign, by=member.user, now=now + dt.timedelta(seconds=1))
 
-    lines = list(lines_of(member, Wanted()))
+    lines = list(entries_of(member, AuditFilter()))
 
     assert [line.at for line in lines] == sorted((line.at for line in lines), reverse=True)
     assert campaign.name in lines[0].about and "Northlight" in [line.about for line in lines]

@@ -11,7 +11,7 @@ from campaigns.approval import transitions
 from campaigns.models import Campaign, CampaignChange
 from campaigns.setup import service as setup
 from campaigns.setup.archive import archive_campaign, unarchive_campaign
-from campaigns.setup.listing import SORTS, Wanted, page_of_campaigns
+from campaigns.setup.listing import SORTS, CampaignFilter, page_of_campaigns
 from moments.errors import RuleViolation
 from tests import make
 
@@ -45,7 +45,7 @@ def shown(answer) -> list[str]:
 @pytest.mark.parametrize("sort", SORTS)
 def test_pages_go_to_the_end_and_back_in_every_order_and_miss_nothing(member, sort, descending):
     bulk(member, 11)
-    wanted = Wanted(sort=sort, descending=descending)
+    wanted = CampaignFilter(sort=sort, descending=descending)
 
     pages = [page_of_campaigns(member, wanted, size=4)]
     while pages[-1].after:

@@ -1,4 +1,4 @@
-"""The catalogue as developers see it: what there is, what a reward of it costs, and nothing of its stock."""
+"""The catalog as developers see it: what there is, what a reward of it costs, and nothing of its stock."""
 
 import re
 

@@ -79,7 +79,7 @@ def test_a_design_is_kept_without_its_metadata_and_shown_in_the_thread(client, o
     send_design(client, picture(pnginfo=secret), about="Print it large.")
 
     message = SupportRequest.objects.get().messages.get()
-    assert message.request.kind == "tshirt" and "Colour: Navy" in message.body
+    assert message.request.kind == "tshirt" and "Color: Navy" in message.body
     kept = Image.open(default_storage.open(message.picture.name))
     assert (kept.size, kept.info) == ((1200, 1400), {})
     assert message.picture.url in client.get(reverse("console:support:detail", args=[message.request_id])).text

@@ -8,7 +8,7 @@ from PIL import Image
 from api.v1.routes import api
 from campaigns.models import Campaign
 from console.developers.api_reference import operations
-from console.help.playbooks import GUIDES
+from console.help.playbooks import PLAYBOOKS
 from rewards.issuing.refusals import REFUSALS
 from tests import make
 
@@ -22,7 +22,7 @@ def owner(client, db):
 
 def test_every_guide_opens_and_begins_a_campaign_of_its_kind(client, owner):
     make.app(owner)
-    assert [guide.slug for guide in GUIDES] == [
+    assert [guide.slug for guide in PLAYBOOKS] == [
         "up-sell",
         "new-feature",
         "first-purchase",
@@ -30,7 +30,7 @@ def test_every_guide_opens_and_begins_a_campaign_of_its_kind(client, owner):
         "tournament",
     ]
 
-    for guide in GUIDES:
+    for guide in PLAYBOOKS:
         page = client.get(reverse("console:help:playbook", args=[guide.slug]))
         link = f"{reverse('console:campaigns:new')}?kind={guide.prefill['kind']}"
         assert page.status_code == 200 and link in page.text

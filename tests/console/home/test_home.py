@@ -10,7 +10,7 @@ from accounts.organizations.service import open_request, reply_to_request, revok
 from campaigns.budget.holds import Held, hold_campaign
 from campaigns.budget.limits import set_organization_limit
 from campaigns.models import Campaign
-from console.home.dashboard import home_of
+from console.home.dashboard import dashboard_of
 from outbox.models import Mail
 from rewards.issuing.service import issue_reward
 from tests import make
@@ -19,7 +19,7 @@ HOME, LIMITS, ASK = reverse("console:home"), reverse("console:limits:list"), rev
 
 
 def texts(member, now) -> list[str]:
-    return [need.text for need in home_of(member, now=now).needs]
+    return [need.text for need in dashboard_of(member, now=now).needs]
 
 
 def test_a_new_organization_is_shown_its_first_steps(console):

@@ -12,7 +12,7 @@ from accounts.organizations.service import remove_member
 from campaigns.setup.service import save_moment
 from console.models import ReportSubscription
 from console.reports.ab_statistics import Variant, differences, wilson
-from console.reports.subscriptions import ask_for_mails, latest, mail_reports
+from console.reports.subscriptions import latest, mail_reports, subscribe
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.issuing.service import issue_reward
@@ -169,7 +169,7 @@ def test_the_last_whole_week_and_month():
 
 def test_a_report_is_mailed_once_for_each_week_however_often_beat_runs(campaign, member, now):
     issue_reward(make.ask(campaign))
-    ask_for_mails(member, "week", now=now)
+    subscribe(member, "week", now=now)
     assert mail_reports(now=now) == 0, "nothing for what has passed when it was asked for"
 
     week = dt.timedelta(days=7)
@@ -184,7 +184,7 @@ def test_a_report_is_mailed_once_for_each_week_however_often_beat_runs(campaign,
 
 def test_the_mail_tells_the_figures_and_how_to_end_it(client, campaign, member, now):
     issue_reward(make.ask(campaign))
-    ask_for_mails(member, "week", now=now)
+    subscribe(member, "week", now=now)
     mail_reports(now=now + dt.timedelta(days=7))
 
     mail = render_mail(Mail.objects.get(kind="report"))
@@ -214,7 +214,7 @@ def test_it_is_asked_for_and_ended_on_the_page(console, member):
 
 def test_who_has_left_gets_no_more(member, now):
     other = make.member("analyst", organization=member.organization)
-    ask_for_mails(other, "week", now=now)
+    subscribe(other, "week", now=now)
 
     remove_member(other, by=member)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Member
 from campaigns.models import Campaign
 from outbox.models import Event
-from rewards.issuing.listing import Wanted, every_reward, page_of_rewards
+from rewards.issuing.listing import RewardFilter, every_reward, page_of_rewards
 from rewards.models import Reward
 from tests import make
 
@@ -31,14 +31,14 @@ def ids(answer) -> list:
 def test_pages_go_to_the_end_and_back_and_miss_nothing(member, campaign, now):
     made = [make.reward(campaign).pk for _number in range(7)]
     Reward.objects.filter(pk__in=made[2:5]).update(issued_at=now)  # the same instant: the id decides
-    everything = [reward.pk for reward in every_reward(member, Wanted(), now=now, chunk=3)]
+    everything = [reward.pk for reward in every_reward(member, RewardFilter(), now=now, chunk=3)]
 
-    pages = [page_of_rewards(member, Wanted(), size=3, now=now)]
+    pages = [page_of_rewards(member, RewardFilter(), size=3, now=now)]
     while pages[-1].after:
-        pages.append(page_of_rewards(member, Wanted(), after=pages[-1].after, size=3, now=now))
+        pages.append(page_of_rewards(member, RewardFilter(), after=pages[-1].after, size=3, now=now))
     back = [pages[-1]]
     while back[-1].before:
-        back.append(page_of_rewards(member, Wanted(), before=back[-1].before, size=3, now=now))
+        back.append(page_of_rewards(member, RewardFilter(), before=back[-1].before, size=3, now=now))
 
     assert [reward.pk for page in pages for reward in page.rows] == everything
     assert set(everything) == set(made) and len(everything) == 7

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from outbox.models import Mail
 from rewards.models import PointAccount, Reward
-from rewards.points.programs import add_rule, add_tier, create_programme
+from rewards.points.programs import add_rule, add_tier, create_program
 from tests import make
 
 
@@ -82,10 +82,10 @@ def test_a_strangers_reward_cannot_be_voided(console):
 
 
 def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, now):
-    programme = create_programme(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
-    add_rule(programme, action="level", points_per_event=100, points_per_unit=0, daily_cap=None, lifetime_cap=None)
-    tier = add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
-    page = reverse("console:points:record", args=[programme.pk])
+    program = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
+    add_rule(program, action="level", points_per_event=100, points_per_unit=0, daily_cap=None, lifetime_cap=None)
+    tier = add_tier(program, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
+    page = reverse("console:points:record", args=[program.pk])
     event = str(console.get(page).context["form"]["event_id"].value())
     told = {"app": campaign.app_id, "app_user_id": "ada", "action": "level", "units": 1, "event_id": event}
 
@@ -93,7 +93,7 @@ def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, 
         console.post(page, told)
     assert PointAccount.objects.get().available == 100
 
-    exchange = reverse("console:points:exchange", args=[programme.pk, tier.pk])
+    exchange = reverse("console:points:exchange", args=[program.pk, tier.pk])
     answers = [console.post(exchange, {"user": "ada", "key": "once"}).text for _click in range(2)]
 
     assert all("/r/" in answer for answer in answers)

@@ -34,7 +34,7 @@ def test_from_the_file_to_the_result(console, campaign, now):
 
     running = console.post(reverse("console:rewards:confirm_upload", args=[batch.pk]), follow=True)
     assert "0 of 2 lines done" in running.text and "every 2s" in running.text
-    bulk.work_on(batch.pk, now=now)
+    bulk.issue_rows(batch.pk, now=now)
 
     polled = console.get(reverse("console:rewards:upload_progress", args=[batch.pk]))
     assert (polled.status_code, polled["HX-Refresh"]) == (286, "true")
@@ -107,7 +107,7 @@ def test_a_strangers_upload_is_not_found(console, upload, now):
 
 def test_nothing_of_an_upload_moves_when_its_reward_is_redeemed(console, campaign, upload, member, now):
     batch = confirmed(upload(campaign, *players(2)), member)
-    bulk.work_on(batch.pk, now=now)
+    bulk.issue_rows(batch.pk, now=now)
     page, result = (
         reverse("console:rewards:upload", args=[batch.pk]),
         reverse("console:rewards:upload_result", args=[batch.pk]),

@@ -13,9 +13,9 @@ from kombu.pools import producers
 from accounts.api_keys.authentication import find_caller
 from api import limits
 from moments.db import base
-from moments.db.deadlines import patience
+from moments.db.deadlines import within_deadline
 from moments.integrations import rate_limits, task_dispatch
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 from moments.security.log_redaction import BrokerChanges
 from tests import make
 from tests.harness.clocks import fastest
@@ -43,7 +43,7 @@ def black_hole():
 
 def test_a_server_that_hangs_is_found_out_within_two_seconds_and_the_next_caller_does_not_wait(black_hole):
     def connect_again():
-        with patience(10), pytest.raises(psycopg.OperationalError):
+        with within_deadline(10), pytest.raises(psycopg.OperationalError):
             base.Connection.connect(f"host=127.0.0.1 port={black_hole} user=x dbname=x")
 
     def connect():
@@ -57,7 +57,7 @@ def test_a_server_that_hangs_is_found_out_within_two_seconds_and_the_next_caller
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_query_that_hangs_ends_at_the_deadline_and_its_connection_is_not_used_again():
     def ask():
-        with patience(0.5), connection.cursor() as cursor, pytest.raises(OperationalError):
+        with within_deadline(0.5), connection.cursor() as cursor, pytest.raises(OperationalError):
             cursor.execute("SELECT pg_sleep(5)")
 
     def ask_anew():
@@ -70,7 +70,7 @@ def test_a_query_that_hangs_ends_at_the_deadline_and_its_connection_is_not_used_
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_server_that_is_merely_slow_is_waited_for():
-    with patience(10), connection.cursor() as cursor:
+    with within_deadline(10), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(2.2)")
 
 
@@ -92,7 +92,7 @@ def test_a_broker_that_hangs_costs_a_request_a_quarter_of_a_second_once(black_ho
     monkeypatch.setattr(task_dispatch, "_connection", lambda: made)
 
     def nudge_again():
-        assert not task_dispatch.nudge("outbox.tasks.deliver_mail", 1)
+        assert not task_dispatch.enqueue("outbox.tasks.deliver_mail", 1)
 
     def nudge():
         task_dispatch.broker_gone.close()
@@ -111,7 +111,7 @@ def test_a_broker_that_is_gone_is_logged_once_and_once_when_it_is_back(db, monke
     def try_often() -> None:
         for _time in range(5):
             task_dispatch.broker_gone._open_until = 0.0  # its rest is over
-            task_dispatch.nudge("outbox.tasks.sweep_outbox")
+            task_dispatch.enqueue("outbox.tasks.sweep_outbox")
 
     try_often()
     with monkeypatch.context() as gone:
@@ -132,7 +132,7 @@ def test_a_limiter_that_is_gone_is_logged_once_and_once_when_it_is_back(db, sett
         monkeypatch.setattr(rate_limits, "_local", threading.local())
         for _time in range(5):
             rate_limits.redis_gone._open_until = 0.0
-            limits.spend_call(caller)
+            limits.hit_call_limit(caller)
 
     try_often(url)
     try_often("redis://127.0.0.1:1/0")
@@ -144,7 +144,7 @@ def test_a_limiter_that_is_gone_is_logged_once_and_once_when_it_is_back(db, sett
 
 
 def test_many_threads_that_notice_the_same_loss_log_one_line(caplog):
-    breaker = Breaker(rest=5, name="Redis")
+    breaker = CircuitBreaker(cooldown=5, name="Redis")
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _number: breaker.trip("reset"), range(64)))
         list(pool.map(lambda _number: breaker.close(), range(64)))
@@ -179,7 +179,7 @@ def test_a_limiter_that_hangs_is_replaced_by_one_of_the_process_at_half_the_rate
 
     def spend():
         rate_limits.redis_gone.close()
-        allowed.extend(limits.spend_call(caller).allowed for _call in range(12))
+        allowed.extend(limits.hit_call_limit(caller).allowed for _call in range(12))
 
     assert fastest(spend, below=0.4) < 0.25 + 0.15
     assert allowed[:12].count(True) == 5  # half of a burst of 10

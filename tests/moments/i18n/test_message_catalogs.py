@@ -68,7 +68,7 @@ def test_every_mail_but_a_developers_is_translated():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_catalogues_are_in_step_with_the_sources(gathered, language):
+def test_catalogs_are_in_step_with_the_sources(gathered, language):
     known = message_catalogs.read(language)
 
     assert {message.id for message in known if message.id} == {message.id for message in gathered if message.id}
@@ -171,9 +171,9 @@ def test_a_merge_keeps_what_was_translated_and_drops_what_is_gone(monkeypatch, t
 
 def test_only_what_is_newer_is_compiled(monkeypatch, tmp_path):
     monkeypatch.setattr(message_catalogs, "FOLDER", tmp_path)
-    catalogue = message_catalogs.Catalog()
-    catalogue.add("Hello", locations=[("a.html", 0)])
-    message_catalogs.update("de", catalogue)
+    catalog = message_catalogs.Catalog()
+    catalog.add("Hello", locations=[("a.html", 0)])
+    message_catalogs.update("de", catalog)
     compiled = message_catalogs.path_of("de").with_suffix(".mo")
 
     message_catalogs.compile_changed()

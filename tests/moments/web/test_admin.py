@@ -250,7 +250,7 @@ def test_an_allowlist_typed_by_an_operator_is_checked(operator, db):
     assert app.ip_allowlist == []
 
 
-def test_orders_are_shipped_and_cancelled_with_a_mail(operator, world):
+def test_orders_are_shipped_and_canceled_with_a_mail(operator, world):
     operator.post(reverse("admin:redemption_order_ship", args=[world.pk]), {"carrier": "Post", "tracking_number": "P1"})
     assert Order.objects.get().status == "shipped"
 

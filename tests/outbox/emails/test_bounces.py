@@ -12,8 +12,8 @@ from outbox.emails import delivery
 from outbox.emails.bounces import MOST_BYTES, Taken, return_path, take_bounce
 from outbox.emails.rendering import render_mail
 from outbox.emails.retention import forget_old_mails
-from outbox.emails.suppression import trouble_with
-from outbox.models import AddressTrouble, Mail
+from outbox.emails.suppression import suppression_of
+from outbox.models import EmailSuppression, Mail
 from outbox.service import queue_mail
 from tests import make
 
@@ -81,7 +81,7 @@ def test_a_recipient_refused_for_good_is_marked_and_further_mail_is_held(sink, m
     assert not delivery.deliver(mail.pk, now=now)
     assert delivery.deliver_due(now=now + dt.timedelta(days=4)) == 0
 
-    trouble = AddressTrouble.objects.get()
+    trouble = EmailSuppression.objects.get()
     assert (trouble.email, trouble.how, trouble.status, trouble.mail) == (customer.email, "refused", "5.1.1", mail)
     for held in (mail, later):
         held.refresh_from_db()
@@ -107,14 +107,14 @@ def test_what_is_no_fault_of_the_address_is_tried_again(sink, mail, now, monkeyp
     assert (mail.status, mail.attempts, mail.due_at) == ("queued", 1, now + dt.timedelta(minutes=1))
     assert mail.to_email in mail.last_error and "was not sent" in caplog.text
     assert mail.to_email not in caplog.text and "kim@example.com" not in caplog.text
-    assert AddressTrouble.objects.count() == 0
+    assert EmailSuppression.objects.count() == 0
 
 
 def test_a_report_of_a_failure_marks_the_recipient_of_the_mail_it_came_back_for(mail, customer, now):
     assert take_bounce(report(return_path(mail)), now=now) == Taken.MARKED
     assert take_bounce(report(return_path(mail).upper()), now=now) == Taken.MARKED
 
-    trouble = AddressTrouble.objects.get()
+    trouble = EmailSuppression.objects.get()
     assert (trouble.email, trouble.how, trouble.status) == (customer.email, "returned", "5.1.1")
     assert trouble.why == "smtp; 550 no such user" and trouble.mail == mail
 
@@ -126,14 +126,14 @@ def test_a_report_of_a_failure_marks_the_recipient_of_the_mail_it_came_back_for(
 def test_what_is_no_failure_for_good_marks_nobody(mail, now, said):
     assert take_bounce(report(return_path(mail), **said), now=now) == Taken.NO_FAILURE
 
-    assert AddressTrouble.objects.count() == 0
+    assert EmailSuppression.objects.count() == 0
 
 
 def test_a_complaint_marks_and_other_feedback_does_not(mail, now):
     assert take_bounce(complaint(return_path(mail), "not-spam"), now=now) == Taken.REFUSED
     assert take_bounce(complaint(return_path(mail)), now=now) == Taken.MARKED
 
-    assert AddressTrouble.objects.get().how == "complaint"
+    assert EmailSuppression.objects.get().how == "complaint"
 
 
 def forged(mail) -> list[str]:
@@ -149,7 +149,7 @@ def test_a_report_to_an_address_that_we_did_not_sign_marks_nobody(mail, customer
     assert {take_bounce(report(to), now=now) for to in forged(mail)} == {Taken.REFUSED}
     assert take_bounce(report("nobody@example.com"), to=forged(mail)[0], now=now) == Taken.REFUSED
 
-    assert AddressTrouble.objects.count() == 0
+    assert EmailSuppression.objects.count() == 0
 
 
 NASTY = [
@@ -170,13 +170,13 @@ NASTY = [
 def test_whatever_comes_nothing_breaks_and_nobody_is_marked(db, now, raw):
     assert take_bounce(raw, now=now) in {Taken.REFUSED, Taken.UNREADABLE}
 
-    assert AddressTrouble.objects.count() == 0
+    assert EmailSuppression.objects.count() == 0
 
 
 def test_nul_and_lines_in_what_a_server_says_are_no_trouble(mail, now):
     assert take_bounce(report(return_path(mail), why="550 \x00no\x00 " + "long " * 200), now=now) == Taken.MARKED
 
-    assert "\x00" not in AddressTrouble.objects.get().why
+    assert "\x00" not in EmailSuppression.objects.get().why
 
 
 def test_a_mail_server_pipes_it_to_the_command(mail, now, monkeypatch):
@@ -189,7 +189,7 @@ def test_a_mail_server_pipes_it_to_the_command(mail, now, monkeypatch):
     call_command("take_bounce", to=return_path(mail), stdout=said)
 
     assert said.getvalue() == "The address is marked.\n"
-    assert AddressTrouble.objects.count() == 1
+    assert EmailSuppression.objects.count() == 1
 
 
 BASIC = {"HTTP_AUTHORIZATION": "Basic eDphLXRva2VuLW9mLW1haWwtcHJvdmlkZXJz"}
@@ -204,7 +204,7 @@ def test_a_provider_posts_it_with_the_token(client, mail, proof):
     as_field = client.post("/mail/bounces/", {"body-mime": raw.decode(), "recipient": return_path(mail)}, **proof)
 
     assert as_body.json() == as_field.json() == {"message": "The address is marked."}
-    assert AddressTrouble.objects.count() == 1
+    assert EmailSuppression.objects.count() == 1
 
 
 def test_without_the_token_nothing_is_taken(client, mail, settings):
@@ -218,7 +218,7 @@ def test_without_the_token_nothing_is_taken(client, mail, settings):
     settings.BOUNCE_TOKEN = ""
     assert client.post(path, raw, content_type="message/rfc822", **BEARER).status_code == 404
 
-    assert AddressTrouble.objects.count() == 0
+    assert EmailSuppression.objects.count() == 0
 
 
 def test_what_is_held_is_forgotten_in_time_and_its_report_marks_nobody(mail, now):
@@ -229,7 +229,7 @@ def test_what_is_held_is_forgotten_in_time_and_its_report_marks_nobody(mail, now
     assert forget_old_mails(**later) == 1
     assert take_bounce(report(return_path(mail)), now=now) == Taken.MENDED
 
-    assert not Mail.objects.exclude(to_email="").exists() and AddressTrouble.objects.count() == 0
+    assert not Mail.objects.exclude(to_email="").exists() and EmailSuppression.objects.count() == 0
 
 
 # Mended
@@ -244,21 +244,21 @@ def marked(mail, customer, now, settings):
     for to in (customer.email, customer.email.upper()):
         queue(customer, now, to_email=to)
     assert delivery.deliver_due(now=now) == 0
-    return trouble_with(customer.email)
+    return suppression_of(customer.email)
 
 
 @pytest.fixture
 def staff(client, marked):
     client.force_login(make.operator())
-    page = f"/admin/outbox/addresstrouble/{marked.pk}/works/"
+    page = f"/admin/outbox/emailsuppression/{marked.pk}/works/"
     client.post(page, {"reason_to_look": "The customer asked us"})
     return client
 
 
 def test_staff_say_that_it_works_and_what_was_held_goes_out(staff, marked, mail, now):
-    path = f"/admin/outbox/addresstrouble/{marked.pk}/works/"
+    path = f"/admin/outbox/emailsuppression/{marked.pk}/works/"
     assert "This field is required" in staff.post(path, {"why": " "}).text
-    assert trouble_with(marked.email)
+    assert suppression_of(marked.email)
 
     staff.post(path, {"why": "They told us on the telephone."})
 
@@ -266,22 +266,22 @@ def test_staff_say_that_it_works_and_what_was_held_goes_out(staff, marked, mail,
     assert (marked.ended_how, marked.ended_why) == ("works", "They told us on the telephone.")
     assert delivery.deliver_due(now=now + dt.timedelta(minutes=1)) == 2
     assert take_bounce(report(return_path(mail)), now=now) == Taken.MENDED
-    assert trouble_with(marked.email) is None
+    assert suppression_of(marked.email) is None
 
 
 def test_staff_propose_an_address_and_its_owner_confirms_it(staff, marked, customer, now):
-    path = f"/admin/outbox/addresstrouble/{marked.pk}/correct/"
+    path = f"/admin/outbox/emailsuppression/{marked.pk}/correct/"
     staff.post(path, {"email": "Right@example.com", "why": "A letter was missing."})
 
     customer.refresh_from_db()
-    assert customer.email == marked.email and trouble_with(customer.email).proposed == "right@example.com"
+    assert customer.email == marked.email and suppression_of(customer.email).proposed == "right@example.com"
     mail = Mail.objects.get(to_email="right@example.com")
     confirm(staff, mail)
 
     customer.refresh_from_db()
     assert customer.email == "right@example.com"
     assert list(EmailAddress.objects.filter(user=customer).values_list("email", "primary")) == [(customer.email, True)]
-    assert AddressTrouble.objects.get().ended_how == "corrected"
+    assert EmailSuppression.objects.get().ended_how == "corrected"
     assert set(Mail.objects.filter(user=customer).values_list("to_email", "status")) == {
         (customer.email, "queued"),
         (marked.email, "sent"),
@@ -292,7 +292,7 @@ def test_an_address_that_its_owner_confirmed_before_becomes_the_login_at_once(st
     EmailAddress.objects.create(user=customer, email="work@example.com", verified=True)
 
     page = staff.post(
-        f"/admin/outbox/addresstrouble/{marked.pk}/correct/",
+        f"/admin/outbox/emailsuppression/{marked.pk}/correct/",
         {"email": "work@example.com", "why": "Told us."},
         follow=True,
     )
@@ -313,7 +313,7 @@ def confirm(client, mail):
 
 def test_what_belongs_to_another_account_is_not_proposed(staff, marked):
     other = make.customer()
-    path = f"/admin/outbox/addresstrouble/{marked.pk}/correct/"
+    path = f"/admin/outbox/emailsuppression/{marked.pk}/correct/"
 
     for email, sentence in [(other.email, "belongs to another account"), (marked.email, "does not reach")]:
         assert sentence in staff.post(path, {"email": email, "why": "They said so."}).text
@@ -326,9 +326,9 @@ def test_operators_without_the_right_mend_nothing(client, marked):
     client.force_login(make.user(is_staff=True))
 
     for act in ("works", "correct"):
-        client.post(f"/admin/outbox/addresstrouble/{marked.pk}/{act}/", {"email": "a@example.com", "why": "Because."})
+        client.post(f"/admin/outbox/emailsuppression/{marked.pk}/{act}/", {"email": "a@example.com", "why": "Because."})
 
-    assert trouble_with(marked.email).proposed == ""
+    assert suppression_of(marked.email).proposed == ""
 
 
 def test_the_customer_is_told_and_has_the_address_tried_again(client, marked, customer, now):
@@ -342,9 +342,9 @@ def test_the_customer_is_told_and_has_the_address_tried_again(client, marked, cu
     path = path.removeprefix("http://testserver")
 
     assert client.get(path).status_code == client.head(path).status_code == 200
-    assert trouble_with(customer.email)
+    assert suppression_of(customer.email)
     assert "We reach you again" in client.post(path).text
-    assert trouble_with(customer.email) is None
+    assert suppression_of(customer.email) is None
     assert delivery.deliver_due(now=now + dt.timedelta(minutes=2)) == 2
     assert "comes back" not in client.get("/my/rewards/").text
 
@@ -356,7 +356,7 @@ def test_the_customer_confirms_another_address_and_is_reached_there(client, mark
     confirm(client, Mail.objects.get(to_email="new@example.com"))
 
     customer.refresh_from_db()
-    assert customer.email == "new@example.com" and trouble_with(marked.email) is None
+    assert customer.email == "new@example.com" and suppression_of(marked.email) is None
     assert Mail.objects.filter(to_email="new@example.com", kind="plain", status="queued").count() == 2
 
 
@@ -364,17 +364,17 @@ def test_the_customer_confirms_another_address_and_is_reached_there(client, mark
 def test_a_check_that_we_did_not_sign_ends_nothing(client, marked, signed):
     assert client.post(f"/address/check/{signed}/").status_code == 404
 
-    assert trouble_with(marked.email)
+    assert suppression_of(marked.email)
 
 
 def test_links_of_the_account_that_were_held_too_long_stay_held(marked, customer, now):
-    from outbox.emails.suppression import end_trouble
+    from outbox.emails.suppression import end_suppression
 
     Mail.objects.filter(status="held").update(created_at=now - dt.timedelta(hours=2))
     stale = Mail.objects.filter(status="held").first()
     Mail.objects.filter(pk=stale.pk).update(text="A link to sign in")
 
-    end_trouble(marked, "works", now=now)
+    end_suppression(marked, "works", now=now)
 
     assert list(Mail.objects.filter(status="held")) == [stale]
 

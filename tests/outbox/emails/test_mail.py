@@ -64,9 +64,9 @@ def test_what_is_rolled_back_is_not_mailed(db, now):
 
 
 def test_once_is_once(db, now, member):
-    assert queue(now, once="x") and queue(now, once="x") is None
-    assert record_event(member.organization, "batch.finished", {}, once="x", now=now)
-    assert record_event(member.organization, "batch.finished", {}, once="x", now=now) is None
+    assert queue(now, dedupe_key="x") and queue(now, dedupe_key="x") is None
+    assert record_event(member.organization, "batch.finished", {}, dedupe_key="x", now=now)
+    assert record_event(member.organization, "batch.finished", {}, dedupe_key="x", now=now) is None
 
 
 def test_a_server_that_is_gone_is_left_alone_for_a_while(db, now, settings):

@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.models import Look
+from accounts.models import DataAccessLog
 from moments.errors import RuleViolation
 from moments.registry import MAIL_CONTEXTS
 from outbox.emails import reading
@@ -46,14 +46,14 @@ def test_a_sent_email_is_shown_after_a_reason_and_the_look_is_recorded(client, o
     number = Order.objects.get().number
     asked = client.get(page(confirmed))
     assert number not in asked.text and client.get(page(confirmed, "read_html")).status_code == 403
-    assert Look.objects.count() == 0
+    assert DataAccessLog.objects.count() == 0
 
     client.post(page(confirmed), REASON)
     shown, framed = client.get(page(confirmed)), client.get(page(confirmed, "read_html"))
 
     assert number in shown.text and number in framed.text
     assert "sandbox" in framed["Content-Security-Policy"]
-    assert Look.objects.filter(what="text of an email", object_id=str(confirmed.pk), by=operator).exists()
+    assert DataAccessLog.objects.filter(what="text of an email", object_id=str(confirmed.pk), by=operator).exists()
 
 
 def test_no_reward_link_can_be_used_from_there(client, operator, reward, now):
@@ -108,4 +108,4 @@ def test_who_may_only_look_cannot_read_emails(client, confirmed):
 
     assert client.post(page(confirmed), {**REASON, "again": "1"}).status_code == 403
     assert client.get(page(confirmed, "read_html")).status_code == 403
-    assert Look.objects.count() == 0
+    assert DataAccessLog.objects.count() == 0

@@ -47,7 +47,7 @@ def test_operators_look_at_each_in_a_frame_that_may_do_nothing(staff):
     listed = staff.get("/admin/outbox/mail/kinds/").text
     assert all(f"/admin/outbox/mail/kinds/{kind}/" in listed for kind in kinds())
 
-    page = staff.get("/admin/outbox/mail/kinds/order_shipped/", {"colours": "dark", "width": "narrow"})
+    page = staff.get("/admin/outbox/mail/kinds/order_shipped/", {"colors": "dark", "width": "narrow"})
     path = re.search(r'<iframe[^>]+src="([^"]+)"', page.text)[1].replace("&amp;", "&")
     frame = staff.get(path)
 
@@ -59,7 +59,7 @@ def test_operators_look_at_each_in_a_frame_that_may_do_nothing(staff):
     assert "sandbox" in frame["Content-Security-Policy"] and "allow-scripts" not in frame["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("query", ["?language=xx&colours=%00&width=" + "w" * 500, "?language="])
+@pytest.mark.parametrize("query", ["?language=xx&colors=%00&width=" + "w" * 500, "?language="])
 def test_a_look_that_is_none_is_the_usual_one(staff, query):
     assert "prefers-color-scheme" in staff.get(f"/admin/outbox/mail/kinds/report/html/{query}").text
 

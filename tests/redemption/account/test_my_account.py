@@ -99,12 +99,12 @@ def test_what_is_over_is_said_to_be(mine, customer, campaign, now):
     assert "Waiting for you" not in page(mine, "my")
 
 
-def test_a_cancelled_order_leaves_the_reward_waiting(mine, customer, campaign, now):
+def test_a_canceled_order_leaves_the_reward_waiting(mine, customer, campaign, now):
     order = make.order(make.reward(campaign), by=customer)
     transitions.cancel_order(order, by=make.operator(), reason="Lost", now=now)
 
     assert "Waiting for you" in page(mine, "my")
-    assert "cancelled" in page(mine, "my_orders")
+    assert "canceled" in page(mine, "my_orders")
 
 
 def test_orders_show_their_tracking(mine, customer, campaign, now):

@@ -82,7 +82,7 @@ def test_an_order_that_moves_between_the_look_and_the_act_is_left_as_it_is(order
 
     assert tracking_import.apply_tracking(found, by=make.operator(), now=now) == 0
 
-    assert statuses() == ["cancelled"] and found[0].line.problems
+    assert statuses() == ["canceled"] and found[0].line.problems
     assert Mail.objects.filter(kind="order_shipped").count() == 0
 
 

@@ -104,7 +104,7 @@ def test_emails_use_the_zone_that_the_customers_browser_told_last(customer, rewa
     order = make.order(reward, by=customer)
     campaign = order.reward.campaign
     mail = Mail.objects.get(kind="order_confirmed")
-    mail.kind, mail.context = "order_cancelled", mail.context | {"reason": "x", "can_choose_again": True}
+    mail.kind, mail.context = "order_canceled", mail.context | {"reason": "x", "can_choose_again": True}
     last_minute = campaign.rewards_expire_at - dt.timedelta(minutes=1)
     assert display_instant(last_minute, campaign.time_zone) in render_mail(mail).text
 

@@ -20,7 +20,7 @@ from redemption.checkout import payments
 from redemption.checkout.place_order import place_order
 from redemption.checkout.reservations import release_lapsed, reserve_unit
 from redemption.choosing import quotes
-from redemption.choosing.offers import on_shelf
+from redemption.choosing.offers import category_offer
 from redemption.models import Order, OrderPayment, Reservation
 from rewards.issuing.service import queue_reward_mail
 from rewards.issuing.voiding import void_reward
@@ -35,7 +35,7 @@ from tests.redemption.claim.test_pages import open_page
 def test_the_parts_of_an_order_add_up_in_the_database(reward, customer):
     make.order(reward, by=customer)
 
-    for wrong in ({"credit_cents": 2400}, {"paid_cents": 1}, {"paid_cents": -1, "borne_cents": 1}):
+    for wrong in ({"credit_cents": 2400}, {"paid_cents": 1}, {"paid_cents": -1, "operator_paid_cents": 1}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Order.objects.update(**wrong)
 
@@ -73,7 +73,7 @@ def test_beginning_again_is_the_same_payment_until_the_sum_changes(short, now):
     second = payments.begin_payment(held_by(short, now, seattle), now=now)
 
     assert (second.amount_cents, OrderPayment.objects.get(pk=first.pk).status) == (537, "ended")
-    assert stripe_api.ask_for(intent.id).status == "canceled"
+    assert stripe_api.retrieve_intent(intent.id).status == "canceled"
 
 
 def test_a_card_that_is_declined_costs_nothing_and_another_may_be_tried(stripe, short, now):
@@ -110,7 +110,7 @@ def test_whoever_leaves_without_paying_gives_the_unit_back(short, now):
 
     payment.refresh_from_db()
     assert (payment.status, left(short)) == ("ended", 1)
-    assert stripe_api.ask_for(intent.id).status == "canceled"
+    assert stripe_api.retrieve_intent(intent.id).status == "canceled"
 
 
 def test_an_answer_that_is_lost_is_asked_about_and_nothing_is_paid_twice(stripe, short, now, monkeypatch):
@@ -118,7 +118,7 @@ def test_an_answer_that_is_lost_is_asked_about_and_nothing_is_paid_twice(stripe,
     pay(stripe, intent)
 
     def lost(_intent_id):
-        raise stripe_api.Unanswered("the line went dead")
+        raise stripe_api.OutcomeUnknown("the line went dead")
 
     monkeypatch.setattr(stripe_api, "ask_for", lost)
     with pytest.raises(RuleViolation, match="is not responding"):
@@ -141,7 +141,7 @@ def test_a_payment_whose_number_was_lost_is_begun_again_under_the_same_key(short
         keys.append(fields["reference"])
         made = begin_intent(**fields)
         if len(keys) == 1:
-            raise stripe_api.Unanswered("the line went dead")
+            raise stripe_api.OutcomeUnknown("the line went dead")
         return made
 
     monkeypatch.setattr(stripe_api, "begin_intent", lost_once)
@@ -214,7 +214,7 @@ def test_choosing_something_else_ends_a_payment_that_was_begun(stripe, customer,
     payment.refresh_from_db()
     assert (payment.status, Product.objects.get(pk=first.pk).stock) == ("ended", 1)
     with pytest.raises(urllib.error.HTTPError):
-        pay(stripe, stripe_api.ask_for(payment.intent_id))
+        pay(stripe, stripe_api.retrieve_intent(payment.intent_id))
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -252,7 +252,7 @@ def quote_short_of(cents: int, store: Marketplace) -> quotes.Quote:
     group = RewardGroup(marketplace=store)
     reward = Reward(group=group, currency=store.currency, credit_cents=5000 - cents)
     terms = quotes.Terms(is_member=False, tax_rate=Decimal(0), included_rate=Decimal(0))
-    return quotes.quote_at(reward, on_shelf(Product(kind="digital", price_cents=5000)), terms)
+    return quotes.quote_at(reward, category_offer(Product(kind="digital", price_cents=5000)), terms)
 
 
 def test_what_stripe_would_not_take_is_on_us_in_every_currency(stripe, db):
@@ -262,8 +262,12 @@ def test_what_stripe_would_not_take_is_on_us_in_every_currency(stripe, db):
     for store in stores:
         least = stripe_api.SMALLEST[store.currency]
         waived, asked_for = quote_short_of(least - 1, store), quote_short_of(least, store)
-        assert (waived.credit_cents, waived.borne_cents, waived.to_pay_cents) == (5001 - least, least - 1, 0)
-        assert (asked_for.credit_cents, asked_for.borne_cents, asked_for.to_pay_cents) == (5000 - least, 0, least)
+        assert (waived.credit_cents, waived.operator_paid_cents, waived.to_pay_cents) == (5001 - least, least - 1, 0)
+        assert (asked_for.credit_cents, asked_for.operator_paid_cents, asked_for.to_pay_cents) == (
+            5000 - least,
+            0,
+            least,
+        )
 
 
 def test_where_nothing_is_paid_at_all_nothing_is_on_us_either(db, settings):
@@ -271,7 +275,7 @@ def test_where_nothing_is_paid_at_all_nothing_is_on_us_either(db, settings):
 
     quote = quote_short_of(1, Marketplace.objects.get(code="US"))
 
-    assert (quote.borne_cents, quote.to_pay_cents, quote.can_be_paid) == (0, 1, False)
+    assert (quote.operator_paid_cents, quote.to_pay_cents, quote.can_be_paid) == (0, 1, False)
 
 
 def test_a_rest_below_what_stripe_takes_is_ordered_at_once_and_shown_everywhere(stripe, customer, client):
@@ -286,7 +290,7 @@ def test_a_rest_below_what_stripe_takes_is_ordered_at_once_and_shown_everywhere(
     page = client.post(f"{item}review/", follow=True).text
 
     order = Order.objects.get()
-    assert (order.credit_cents, order.borne_cents, order.paid_cents) == (2550, 49, 0)
+    assert (order.credit_cents, order.operator_paid_cents, order.paid_cents) == (2550, 49, 0)
     assert not OrderPayment.objects.exists()
     assert "On us" in page and "−$0.49" in page
     mail = render_mail(Mail.objects.get(kind="order_confirmed"))

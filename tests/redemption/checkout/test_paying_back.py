@@ -52,11 +52,11 @@ def test_of_what_an_operator_gave_back_in_stripes_own_pages_the_rest_goes_back(p
 
 
 def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, now, monkeypatch):
-    give_back = stripe.give_back
+    give_back = stripe.refund
 
     def lost(intent_id, **fields):
         give_back(intent_id, **fields)
-        raise stripe.Unanswered("the line went dead")
+        raise stripe.OutcomeUnknown("the line went dead")
 
     payments.refund_payment(paid.order, why="Returned.", now=now)
     monkeypatch.setattr(stripe, "give_back", lost)
@@ -93,7 +93,7 @@ def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_
 def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, monkeypatch):
     payments.refund_payment(paid.order, why="Returned.", now=now)
     broken, _intent = begin(short, now - dt.timedelta(hours=1))
-    ask_for = stripe.ask_for
+    ask_for = stripe.retrieve_intent
 
     def ask(intent_id: str) -> stripe.Intent:
         return ask_for(intent_id) if intent_id != broken.intent_id else 1 / 0

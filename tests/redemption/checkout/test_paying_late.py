@@ -44,7 +44,7 @@ def test_the_page_of_payment_asks_for_what_it_costs_now(stripe, item, client, op
     page = client.get(f"{item}pay/")
 
     assert "Pay $4.49" in page.text and "It is $4.49 now." in page.text
-    assert stripe_api.ask_for(intent.id).status == "canceled", "nobody pays the old amount any more"
+    assert stripe_api.retrieve_intent(intent.id).status == "canceled", "nobody pays the old amount any more"
     assert OrderPayment.objects.get(status="open").amount_cents == 449
     secret = secret_of(page)
     pay(stripe, stripe_api.Intent(secret.partition("_secret_")[0], "", 0, secret=secret))
@@ -60,7 +60,7 @@ def test_right_before_the_card_is_charged_it_is_asked_again(stripe, item, client
 
     assert client.post(check, {"payment": old.pk}).status_code == 409
 
-    assert stripe_api.ask_for(intent.id).status == "canceled"
+    assert stripe_api.retrieve_intent(intent.id).status == "canceled"
     assert client.post(check, {"payment": old.pk}).status_code == 409, "a page that shows the old one"
     new = OrderPayment.objects.get(status="open")
     assert client.post(check, {"payment": new.pk}).status_code == 204
@@ -91,7 +91,7 @@ def test_what_cannot_be_ordered_any_more_cannot_be_paid_any_more(stripe, item, s
     answer = client.get(f"{item}pay/")
 
     assert answer.status_code == 302
-    assert stripe_api.ask_for(intent.id).status == "canceled"
+    assert stripe_api.retrieve_intent(intent.id).status == "canceled"
     assert OrderPayment.objects.get().status == "ended"
 
 

@@ -209,10 +209,10 @@ def test_a_price_that_rose_since_the_approval_is_not_the_customers(db, customer,
     assert place(reward, customer, product, now).item_cents == 2500
 
 
-# Afterwards
+# Afterward
 
 
-def test_a_cancelled_order_puts_the_unit_back_and_the_reward_is_good_again(reward, customer, now):
+def test_a_canceled_order_puts_the_unit_back_and_the_reward_is_good_again(reward, customer, now):
     order = make.order(reward, by=customer)
 
     transitions.cancel_order(order, by=make.operator(), reason="The parcel was lost.", now=now)
@@ -221,10 +221,10 @@ def test_a_cancelled_order_puts_the_unit_back_and_the_reward_is_good_again(rewar
 
     assert again != order
     assert Product.objects.get(pk=order.product_id).stock == 9
-    assert Mail.objects.filter(kind="order_cancelled").count() == 1
+    assert Mail.objects.filter(kind="order_canceled").count() == 1
 
 
-def test_an_equal_that_was_cancelled_goes_back_to_its_own_shelf(reward, customer, now):
+def test_an_equal_that_was_canceled_goes_back_to_its_own_shelf(reward, customer, now):
     order, equal = make.order(reward, by=customer), make.product(2600)
     substitution.report_missing(order, by=make.operator(), now=now)
     substitution.substitute_out_of_stock(now=now)
@@ -236,7 +236,7 @@ def test_an_equal_that_was_cancelled_goes_back_to_its_own_shelf(reward, customer
     assert Product.objects.get(pk=equal.pk).stock == 10
 
 
-def test_cancelling_withdraws_the_offer_and_promises_nothing_that_is_over(reward, customer, now):
+def test_canceling_withdraws_the_offer_and_promises_nothing_that_is_over(reward, customer, now):
     from outbox.emails.rendering import render_mail
 
     order = make.order(reward, by=customer)
@@ -250,7 +250,7 @@ def test_cancelling_withdraws_the_offer_and_promises_nothing_that_is_over(reward
 
     assert Substitution.objects.get().status == "declined"
     assert Reward.objects.get().status == "expired"
-    assert "choose again" not in render_mail(Mail.objects.get(kind="order_cancelled")).text
+    assert "choose again" not in render_mail(Mail.objects.get(kind="order_canceled")).text
 
 
 def test_a_code_is_delivered_on_the_order_and_by_mail(db, customer, now):

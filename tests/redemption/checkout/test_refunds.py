@@ -58,7 +58,7 @@ def test_after_a_refund_the_reward_is_ordered_with_again_until_it_expires(order,
     assert Mail.objects.filter(kind="order_refunded", context__can_choose_again=True).count() == 1
 
 
-@pytest.mark.parametrize("status", ["placed", "waiting", "picked", "packed", "cancelled", "refunded"])
+@pytest.mark.parametrize("status", ["placed", "waiting", "picked", "packed", "canceled", "refunded"])
 def test_what_is_not_on_its_way_is_not_refunded(order, now, status):
     Order.objects.filter(pk=order.pk).update(status=status)
     order.refresh_from_db()

@@ -219,7 +219,9 @@ def test_an_equal_stays_free_while_it_is_held_though_the_original_comes_back(cla
     placed = order(claimed, equal, now)
 
     assert (placed.item_cents, placed.paid_cents) == (2700, 0)
-    assert placed.credit_cents + placed.borne_cents == placed.item_cents + placed.shipping_cents + placed.tax_cents
+    assert (
+        placed.credit_cents + placed.operator_paid_cents == placed.item_cents + placed.shipping_cents + placed.tax_cents
+    )
 
 
 @pytest.mark.parametrize("how", ["theirs", "expired", "voided", "redeemed"])

@@ -18,10 +18,10 @@ from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from redemption.checkout.reservations import HOLD, release_lapsed, reserve_unit
 from redemption.choosing import quotes
-from redemption.choosing.browsing import Wanted, browse
-from redemption.choosing.offers import on_shelf
-from redemption.choosing.stock_alerts import tell_of_gaps, tell_of_returns, wish_for
-from redemption.models import Membership, Order, StockWish
+from redemption.choosing.browsing import BrowseFilter, browse
+from redemption.choosing.offers import category_offer
+from redemption.choosing.stock_alerts import create_stock_alert, notify_back_in_stock, notify_operators_of_stockouts
+from redemption.models import BackInStockAlert, Membership, Order
 from rewards.claims.service import claim_reward
 from rewards.issuing.service import reward_link
 from rewards.issuing.voiding import void_reward
@@ -170,11 +170,11 @@ def test_what_the_credit_covers_is_what_leaves_nothing_to_pay(db, customer, now,
         Membership.objects.create(user=customer, starts_on=now.date(), ends_on=now.date())
     reward = tea_reward(customer, cpa_cents=credit)
     terms = quotes.terms_at(reward, HOME, customer=customer, now=now)
-    shelf = list(browse(reward, Wanted(), terms))
+    shelf = list(browse(reward, BrowseFilter(), terms))
 
-    free = {product for product in shelf if not quotes.quote_at(reward, on_shelf(product), terms).to_pay_cents}
+    free = {product for product in shelf if not quotes.quote_at(reward, category_offer(product), terms).to_pay_cents}
 
-    assert set(browse(reward, Wanted(is_covered=True), terms)) == free
+    assert set(browse(reward, BrowseFilter(is_covered=True), terms)) == free
     assert 0 < len(free) < len(shelf) or credit == 3100
 
 
@@ -248,19 +248,19 @@ def test_who_asked_is_told_once_when_it_is_back(kim, customer, gone, now):
 
     for _time in range(2):
         assert "A mail tells you as soon as it is back." in kim.post(path, follow=True).text
-    assert tell_of_returns(now=now) == 0
+    assert notify_back_in_stock(now=now) == 0
     receive_units(product, 1, now=now)
 
-    assert [tell_of_returns(now=now) for _time in range(2)] == [1, 0]
+    assert [notify_back_in_stock(now=now) for _time in range(2)] == [1, 0]
     mail = render_mail(Mail.objects.get(kind="back_in_stock", to_email=customer.email))
     assert mail.subject == "It is back: Gone" and reward_link(reward) in mail.text
-    assert StockWish.objects.count() == 1
+    assert BackInStockAlert.objects.count() == 1
 
 
 @pytest.mark.parametrize("why", ["ordered", "expired", "voided"])
 def test_whose_reward_is_over_is_told_nothing(gone, now, why):
     product, reward = gone
-    wish_for(reward, product, now=now)
+    create_stock_alert(reward, product, now=now)
     receive_units(product, 5, now=now)
     late = reward.campaign.rewards_expire_at if why == "expired" else now
     if why == "ordered":
@@ -268,7 +268,7 @@ def test_whose_reward_is_over_is_told_nothing(gone, now, why):
     if why == "voided":
         void_reward(reward, now=now)
 
-    assert tell_of_returns(now=late) == 0
+    assert notify_back_in_stock(now=late) == 0
     assert not Mail.objects.filter(kind="back_in_stock").exists()
 
 
@@ -278,8 +278,8 @@ def test_nobody_waits_for_what_is_there_or_with_what_is_not_theirs(reward, gone,
 
     for held, wanted in ((claimed, product), (reward, reward.group.choices.get().product)):
         with pytest.raises(RuleViolation):
-            wish_for(held, wanted, now=now)
-    assert not StockWish.objects.exists()
+            create_stock_alert(held, wanted, now=now)
+    assert not BackInStockAlert.objects.exists()
 
 
 def test_whoever_holds_the_last_unit_and_lets_go_of_it_floods_nobody(gone, now):
@@ -289,7 +289,7 @@ def test_whoever_holds_the_last_unit_and_lets_go_of_it_floods_nobody(gone, now):
 
     for _time in range(3):
         reserve_unit(reward, customer=reward.customer, product=product, address=make.PORTLAND, now=now)
-        told.append(tell_of_gaps(now=now))
+        told.append(notify_operators_of_stockouts(now=now))
         release_lapsed(now=now + HOLD)
 
     assert told == [1, 0, 0]
@@ -298,15 +298,15 @@ def test_whoever_holds_the_last_unit_and_lets_go_of_it_floods_nobody(gone, now):
 def test_staff_are_told_of_a_gap_once_each_time_it_opens(gone, now):
     product, _reward = gone
 
-    assert [tell_of_gaps(now=now) for _time in range(2)] == [1, 0]
+    assert [notify_operators_of_stockouts(now=now) for _time in range(2)] == [1, 0]
     stock.receive_units(product, 1, now=now)
-    assert tell_of_gaps(now=now) == 0
+    assert notify_operators_of_stockouts(now=now) == 0
     stock.count_units(product, 0, now=now)
-    assert tell_of_gaps(now=now) == 1
+    assert notify_operators_of_stockouts(now=now) == 1
     make.product(2600)
     stock.receive_units(product, 1, now=now)
     stock.count_units(product, 0, now=now)
-    assert tell_of_gaps(now=now) == 0  # something stands in for it
+    assert notify_operators_of_stockouts(now=now) == 0  # something stands in for it
     assert Mail.objects.filter(subject="Nothing stands in for “Gone”").count() == 2
 
 

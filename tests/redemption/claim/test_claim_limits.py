@@ -18,11 +18,11 @@ from redemption.checkout.place_order import place_order
 from redemption.claim import appeals
 from redemption.models import Appeal, Order
 from redemption.privacy.erasure import erase_customer
-from redemption.session.abuse_signals import mark_of_address, marks_of, network_of
+from redemption.session.abuse_signals import address_signal, network_of, signals_of
 from rewards.claims import abuse_limits
 from rewards.claims.service import NotAvailable, claim_reward
 from rewards.issuing.voiding import void_reward
-from rewards.models import ClaimAllowance, ClaimTrace, Reward
+from rewards.models import ClaimFingerprint, ClaimOverride, Reward
 from tests import make
 from tests.redemption.claim.test_pages import open_page, without_signatures
 
@@ -44,7 +44,7 @@ def test_five_accounts_on_one_device_are_too_many(client, campaign):
     assert ["It is yours." in text for text in said] == [True, True, True, False, False]
     assert [FIXED in text for text in said] == [False, False, False, True, True]
     assert Reward.objects.exclude(customer=None).count() == 3
-    assert ClaimTrace.objects.filter(kind="device").count() == 3
+    assert ClaimFingerprint.objects.filter(kind="device").count() == 3
 
 
 def test_another_device_is_another_matter(client, campaign):
@@ -99,7 +99,7 @@ def test_operators_set_limits_for_all_and_for_one_campaign(campaign, now):
 
     assert (one, two) == ([True, False], [True] * 4)
     assert claim_limits_of(campaign) == Limits(accounts_per_device=1, accounts_per_network=0)
-    assert not ClaimTrace.objects.filter(kind="network").exists()  # what is not limited is not kept
+    assert not ClaimFingerprint.objects.filter(kind="network").exists()  # what is not limited is not kept
 
 
 def test_the_same_customer_again_is_no_new_account(campaign, now):
@@ -115,7 +115,7 @@ def test_of_a_claim_nothing_but_digests_of_its_campaign_is_kept(customer, now):
     for campaign in (make.campaign(), make.campaign()):
         claim(make.reward(campaign), customer, now, device="my device", network="203.0.113.7 Firefox")
 
-    kept = list(ClaimTrace.objects.values_list("kind", "digest"))
+    kept = list(ClaimFingerprint.objects.values_list("kind", "digest"))
     assert len(set(kept)) == 4
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for _kind, digest in kept)
 
@@ -125,8 +125,8 @@ def test_traces_go_with_the_window(campaign, now, monkeypatch):
     for customer in (make.customer(), make.customer()):
         claim(make.reward(campaign), customer, now, device="d")
 
-    assert abuse_limits.forget_old_traces(now=campaign.rewards_expire_at - dt.timedelta(seconds=1)) == 0
-    assert abuse_limits.forget_old_traces(now=campaign.rewards_expire_at) == 2
+    assert abuse_limits.delete_old_fingerprints(now=campaign.rewards_expire_at - dt.timedelta(seconds=1)) == 0
+    assert abuse_limits.delete_old_fingerprints(now=campaign.rewards_expire_at) == 2
 
 
 @pytest.mark.parametrize(
@@ -147,15 +147,15 @@ def test_whose_network_is_not_known_shares_it_with_nobody(rf):
     request = rf.get("/", REMOTE_ADDR="", HTTP_USER_AGENT="Firefox")
     request.session = {DEVICE: "d"}
 
-    assert marks_of(request) == {"device": "d", "network": ""}
+    assert signals_of(request) == {"device": "d", "network": ""}
 
 
 def test_an_address_is_the_same_however_it_is_spelled():
     home = make.PORTLAND
 
-    assert mark_of_address(home) == mark_of_address(replace(home, street="1  HARBOR street.", recipient="Sam"))
-    assert mark_of_address(home) != mark_of_address(replace(home, street="11 Harbor Street"))
-    assert mark_of_address(replace(home, street="")) == ""
+    assert address_signal(home) == address_signal(replace(home, street="1  HARBOR street.", recipient="Sam"))
+    assert address_signal(home) != address_signal(replace(home, street="11 Harbor Street"))
+    assert address_signal(replace(home, street="")) == ""
 
 
 def test_so_many_accounts_have_things_sent_to_one_address(now):
@@ -168,7 +168,7 @@ def test_so_many_accounts_have_things_sent_to_one_address(now):
     with pytest.raises(NotAvailable) as refused:
         place_order(rewards[5], customer=rewards[5].customer, product=product, address=make.PORTLAND, now=now)
 
-    assert (refused.value.message, refused.value.excess) == (FIXED, [abuse_limits.Excess("address", 5, 5)])
+    assert (refused.value.message, refused.value.excess) == (FIXED, [abuse_limits.LimitExceeded("address", 5, 5)])
     product.refresh_from_db()
     rewards[5].refresh_from_db()
     assert (product.stock, rewards[5].status, Order.objects.count()) == (15, "claimed", 5)
@@ -261,7 +261,7 @@ def test_a_declined_appeal_says_why_and_changes_nothing_else(client, refused, cu
 
     assert "These accounts are one person" in client.get(page + "appeal/").text
     assert FIXED in client.post(page + "claim/", follow=True).text
-    assert (ClaimAllowance.objects.count(), Reward.objects.get(pk=reward.pk).status) == (0, "issued")
+    assert (ClaimOverride.objects.count(), Reward.objects.get(pk=reward.pk).status) == (0, "issued")
     with pytest.raises(RuleViolation):
         appeals.allow_appeal(appeal, by=make.operator(), now=now)
 

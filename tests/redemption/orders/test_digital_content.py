@@ -65,13 +65,13 @@ def test_its_customer_reads_it_and_an_operator_does_not(client, delivered, custo
     address = reverse("admin:redemption_order_change", args=[delivered.pk])
     page = client.post(address, {"reason_to_look": "They asked us."}, follow=True).text
     assert delivered.recipient in page
-    assert CODE not in page and delivered.sealed_content not in page
+    assert CODE not in page and delivered.encrypted_content not in page
     assert client.get(reverse("redemption:order", args=[delivered.number])).status_code == 404
 
 
 def test_a_code_copied_into_another_order_does_not_open(client, delivered, customer, now, caplog):
     other = make.order(make.reward(delivered.reward.campaign), by=customer)
-    Order.objects.filter(pk=other.pk).update(status="shipped", sealed_content=delivered.sealed_content)
+    Order.objects.filter(pk=other.pk).update(status="shipped", encrypted_content=delivered.encrypted_content)
     client.force_login(customer)
 
     answer = client.get(reverse("redemption:order", args=[other.number]))

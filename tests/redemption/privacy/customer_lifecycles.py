@@ -6,15 +6,15 @@ from axes.models import AccessLog
 from django.db import connection
 from django.test import Client
 
-from accounts.models import Invitation, Look, Member, SignIn, SignInLink
+from accounts.models import DataAccessLog, Invitation, Member, SignIn, SignInLink
 from accounts.organizations.audit import What, record
 from accounts.organizations.service import open_request
-from outbox.models import AddressTrouble
+from outbox.models import EmailSuppression
 from redemption.addresses.saved import save_address
-from redemption.models import Appeal, DigestOptOut, Membership, OrderPayment, StockWish
+from redemption.models import Appeal, BackInStockAlert, DigestOptOut, Membership, OrderPayment
 from redemption.shipping import transitions
 from rewards.claims.service import claim_reward
-from rewards.models import ClaimTrace
+from rewards.models import ClaimFingerprint
 from tests import make
 
 HOME = make.Address("Kim Zaphod", "42 Betelgeuse Road", "Quuxville", "OR", "97205", "US", "+1 503 555 0142")
@@ -37,16 +37,18 @@ def full_life(kim, campaign, now):
     asked = {"reward": order.reward, "customer": kim, "text": "I, Kim Zaphod, ask you", "opened_at": now}
     Appeal.objects.create(**asked, status="declined", decided_at=now)
     DigestOptOut.objects.create(user=kim)
-    StockWish.objects.create(reward=order.reward, customer=kim, product=order.product, asked_at=now)
+    BackInStockAlert.objects.create(reward=order.reward, customer=kim, product=order.product, asked_at=now)
     trace = {"campaign": campaign, "customer": kim, "kind": "device", "digest": "0" * 64}
-    ClaimTrace.objects.create(**trace, at=now)
+    ClaimFingerprint.objects.create(**trace, at=now)
     SignIn.objects.create(user=kim, at=now, outcome="succeeded", address="203.0.113.x")
     SignInLink.objects.create(user=kim, email=kim.email, digest="0" * 64, expires_at=now)
     Authenticator.objects.create(user=kim, type="totp", data={"secret": "x"})
     SocialAccount.objects.create(user=kim, provider="sso", uid="77", extra_data={"name": "Kim Zaphod"})
-    AddressTrouble.objects.create(email=kim.email, at=now, how="returned", ended_at=now)
+    EmailSuppression.objects.create(email=kim.email, at=now, how="returned", ended_at=now)
     AccessLog.objects.create(username=kim.email, path_info="/", http_accept="", ip_address="203.0.113.9", user_agent="")
-    Look.objects.create(by=robin, at=now, reason="They asked", what="order", object_id=str(order.pk), customer=kim)
+    DataAccessLog.objects.create(
+        by=robin, at=now, reason="They asked", what="order", object_id=str(order.pk), customer=kim
+    )
     owner = make.member()
     member = Member.objects.create(organization=owner.organization, user=kim, role=Member.Role.EDITOR)
     record(owner.organization, What.JOINED, str(member), by=kim, now=now)

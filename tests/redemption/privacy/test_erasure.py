@@ -35,7 +35,7 @@ def money():
     """Of every ledger and every order, row by row."""
     with connection.cursor() as cursor:
         rows = []
-        for table in ("campaigns_budgetentry", "catalog_stockmove", "rewards_rewardday"):
+        for table in ("campaigns_budgetentry", "catalog_stockmove", "rewards_dailyrewardtotals"):
             cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")
             rows += cursor.fetchall()
     sums = Order.objects.values_list(
@@ -80,9 +80,9 @@ def test_rows_that_are_listed_as_deleted_are_gone_and_the_others_stay(life, kim,
     erase_customer(kim, now=now)
 
     after = {name: rows(name) for name in registry.PEOPLE}
-    gone = {name for name, kept in registry.PEOPLE.items() if kept.fate == registry.Fate.GONE}
+    gone = {name for name, kept in registry.PEOPLE.items() if kept.fate == registry.ErasurePolicy.GONE}
     assert not {name for name in gone if after[name]}
-    assert all(before[name] for name in registry.doomed()), "each was there to be deleted"
+    assert all(before[name] for name in registry.columns_to_delete()), "each was there to be deleted"
     assert {name: after[name] for name in after.keys() - gone - {"outbox.Mail.user", "accounts.AuditEntry.by"}} == {
         name: before[name] for name in before.keys() - gone - {"outbox.Mail.user", "accounts.AuditEntry.by"}
     }

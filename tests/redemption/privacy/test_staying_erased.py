@@ -15,12 +15,12 @@ from accounts.sign_in import sign_in_links
 from accounts.sign_in.adapter import AccountAdapter
 from campaigns.billing import cards
 from moments.errors import RuleViolation
-from outbox.emails.suppression import mark_address, propose_address
-from outbox.models import AddressTrouble, Mail
+from outbox.emails.suppression import propose_address, suppress_address
+from outbox.models import EmailSuppression, Mail
 from outbox.service import queue_mail
 from redemption.account.membership_import import MembershipSheet
-from redemption.choosing.stock_alerts import wish_for
-from redemption.models import Membership, StockWish
+from redemption.choosing.stock_alerts import create_stock_alert
+from redemption.models import BackInStockAlert, Membership
 from redemption.privacy import registry
 from redemption.privacy.erasure import erase_customer
 from rewards.claims.service import claim_reward
@@ -60,7 +60,7 @@ def test_every_table_that_is_emptied_takes_no_row_of_somebody_erased(db):
         model = apps.get_model(label)
         return model._meta.db_table, model._meta.get_field(field).column
 
-    assert guarded == {column(name) for name in registry.doomed()}
+    assert guarded == {column(name) for name in registry.columns_to_delete()}
 
 
 def test_the_database_refuses_what_no_rule_looked_at(gone, now):
@@ -94,8 +94,8 @@ def test_nothing_is_claimed_or_wished_for(kim, now):
     Mail.objects.all().delete()
 
     assert refused(lambda: claim_reward(free, customer=kim, now=now)) == "erased"
-    assert refused(lambda: wish_for(mine, gone_product, now=now)) == "erased"
-    assert Reward.objects.get(pk=free.pk).customer is None and not StockWish.objects.exists()
+    assert refused(lambda: create_stock_alert(mine, gone_product, now=now)) == "erased"
+    assert Reward.objects.get(pk=free.pk).customer is None and not BackInStockAlert.objects.exists()
 
 
 def test_nobody_erased_joins_or_pays_for_an_organization_or_becomes_a_member_of_ours(gone, member, now, stripe):
@@ -133,15 +133,15 @@ def test_an_owner_who_comes_too_late_writes_no_address_into_the_audit_log(kim, m
 def test_an_address_is_not_marked_when_its_mail_is_forgotten_meanwhile(kim, now):
     mail = queue_mail("reward_expiring", to_email=kim.email, user=kim, context={}, now=now)
     Mail.objects.filter(pk=mail.pk).update(status="sending")
-    trouble = AddressTrouble(email=kim.email)
+    trouble = EmailSuppression(email=kim.email)
     stale = Mail.objects.get(pk=mail.pk)
     erase_customer(kim, now=now)
     Mail.objects.filter(kind="account_erased").delete()
 
-    assert mark_address(stale, how="refused", status="5.1.1", why="No such user", now=now) is None
+    assert suppress_address(stale, how="refused", status="5.1.1", why="No such user", now=now) is None
     proposal = {"by": make.operator(), "why": "They called", "now": now}
     assert refused(lambda: propose_address(trouble, "kim@example.org", **proposal)) == "no_user"
-    assert not AddressTrouble.objects.exists()
+    assert not EmailSuppression.objects.exists()
 
 
 @pytest.mark.parametrize("step", ["login", "post_login"])

@@ -114,7 +114,7 @@ def tremendous_lies() -> dict[str, Nasty]:
         "wrong external id": lying("order.external_id", "AAAA-BBBB-CCCC"),
         "no external id": lying("order.external_id", None),
         "failed": lying("order.status", "FAILED"),
-        "cancelled": lying("order.status", "CANCELED"),
+        "canceled": lying("order.status", "CANCELED"),
         "no reward": lying("order.rewards", []),
         "two rewards": Nasty(
             lambda document: json_answer(changed(document, "order.rewards", document["order"]["rewards"] * 2))

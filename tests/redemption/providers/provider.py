@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from campaigns.models import ClaimLimits
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfillmentRequest
 from tests import make
 
 KEY = "TEST_0123456789abcdef"
@@ -91,14 +91,14 @@ class AmazonStub(Stub):
             return json_answer({"availableFunds": {"amount": 1234.5, "currencyCode": "USD"}, "status": "SUCCESS"})
         found = self.under(body["creationRequestId"])
         if operation == "CancelGiftCard":
-            return self.cancelled(found, body)
+            return self.canceled(found, body)
         time.sleep(self.seconds)
         if not found:
             self.orders.append(card_of(body, len(self.orders) + 1))
             found = self.orders[-1:]
         return self.placing(found[0]) if self.placing else json_answer(found[0])
 
-    def cancelled(self, found: list[dict], body: dict) -> Iterable[bytes]:
+    def canceled(self, found: list[dict], body: dict) -> Iterable[bytes]:
         if not found:
             said = {"agcodResponse": {"status": "FAILURE"}, "errorCode": "F200", "errorType": "RequestIdNotFound"}
             return json_answer(said, "400 Bad Request")
@@ -199,21 +199,21 @@ def changed(order: dict, path: str, value: object) -> dict:
     return copy
 
 
-def ordered(customer=None, *, provider: str = "tremendous", campaign=None) -> FulfilmentRequest:
+def ordered(customer=None, *, provider: str = "tremendous", campaign=None) -> FulfillmentRequest:
     """The request of a fresh order, $25.00; of a campaign of its own, or of one that offers such a gift."""
     campaign = campaign or gift_campaign(provider)
     order = make.order(make.reward(campaign), by=customer or make.customer())
-    return FulfilmentRequest.objects.get(order=order)
+    return FulfillmentRequest.objects.get(order=order)
 
 
 def gift_campaign(provider: str):
-    gift = make.product(2500, kind="digital", fulfilment=provider, stock_units=1000)
+    gift = make.product(2500, kind="digital", fulfillment=provider, stock_units=1000)
     made = make.campaign(products=[gift])
     ClaimLimits.objects.create(campaign=made, accounts_per_address=0)
     return made
 
 
-def state(request: FulfilmentRequest) -> tuple[str, str]:
+def state(request: FulfillmentRequest) -> tuple[str, str]:
     """Of the request and of its order."""
     request.refresh_from_db()
     request.order.refresh_from_db()

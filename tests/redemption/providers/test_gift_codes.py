@@ -10,8 +10,8 @@ from django.urls import reverse
 from catalog.models import Product
 from moments.errors import RuleViolation
 from moments.integrations.aws_signature import signed_headers
-from moments.integrations.outcomes import Refused, Unanswered
-from redemption.models import FulfilmentRequest, OrderEvent
+from moments.integrations.outcomes import Declined, OutcomeUnknown
+from redemption.models import FulfillmentRequest, OrderEvent
 from redemption.orders.digital_content import content_of
 from redemption.orders.provider_requests import ask_again
 from redemption.providers import dispatch, gift_codes
@@ -67,14 +67,14 @@ def test_our_calls_are_signed_as_amazons_own_library_signs_them(gift, monkeypatc
 
     def keep(_method, _url, *, headers, body):
         sent.append((body, headers["Authorization"]))
-        raise Unanswered("Kept.")
+        raise OutcomeUnknown("Kept.")
 
     monkeypatch.setattr(gift_codes, "signed_headers", lambda *which, **how: signed_headers(*which, **{**how, "at": AT}))
     monkeypatch.setattr(gift_codes, "call_json", keep)
     gift.request_id, gift.order.item_cents = "7K3F-9QXD-M2PA", 2750
 
     for call in (lambda: GiftCodes().place(gift), GiftCodes().funds):
-        with pytest.raises(Unanswered):
+        with pytest.raises(OutcomeUnknown):
             call()
 
     names = "accept;content-type;host;x-amz-date;x-amz-target"
@@ -96,7 +96,7 @@ def test_our_calls_are_signed_as_amazons_own_library_signs_them(gift, monkeypatc
 
 @pytest.mark.parametrize("path", ["/?b=2&a=1", "/?a=x%20y", "/a%20b", "/a//b", "/a/../b", "/ü"])
 def test_what_is_signed_by_other_rules_is_refused_and_not_signed_wrongly(path):
-    with pytest.raises(Refused):
+    with pytest.raises(Declined):
         signed_headers(
             "GET",
             f"https://example.amazonaws.com{path}",
@@ -145,7 +145,7 @@ def test_the_code_is_the_customers_and_nothing_of_theirs_goes_along(client, amaz
 
     assert state(gift) == ("accepted", "shipped")
     assert content_of(gift.order) == "0001-GIFTS1-ABCD" and gift.provider_reference == "A1GCN9BRX5QS76"
-    assert "GIFTS1" not in gift.order.sealed_content
+    assert "GIFTS1" not in gift.order.encrypted_content
     body = json.loads(amazon.calls[0][3])
     number = gift.order.number.replace("-", "")
     assert body == {
@@ -188,7 +188,7 @@ def test_dropped_before_it_was_read_is_created_under_the_same_id(amazon, gift, n
     dispatch.send_request(gift.pk, now=now)
     amazon.hangs_up = False
 
-    assert dispatch.sweep_fulfilment(now=now + MINUTE) == 1
+    assert dispatch.sweep_fulfillment(now=now + MINUTE) == 1
 
     assert state(gift) == ("accepted", "shipped") and len(amazon.orders) == 1
 
@@ -222,7 +222,7 @@ def stopped(amazon, gift, now) -> None:
     assert state(gift) == ("needs_attention", "placed") and len(amazon.orders) == 1
 
 
-PAGE = "admin:redemption_fulfilmentrequest_changelist"
+PAGE = "admin:redemption_fulfillmentrequest_changelist"
 
 
 def test_an_operator_takes_back_what_went_wrong_and_the_order_is_free(client, amazon, gift, now):
@@ -232,7 +232,7 @@ def test_an_operator_takes_back_what_went_wrong_and_the_order_is_free(client, am
     client.post(reverse(PAGE), {"action": "take_back", "_selected_action": [gift.pk]})
 
     assert amazon.orders[0]["cardInfo"]["cardStatus"] == "RefundedToPurchaser"
-    assert state(gift) == ("cancelled", "placed")
+    assert state(gift) == ("canceled", "placed")
     assert gift.order.history.get(what=OrderEvent.TAKEN_BACK).by is not None
 
 
@@ -240,7 +240,7 @@ def test_what_it_will_not_take_back_stays_as_it_was(client, amazon, stub, gift, 
     stopped(amazon, gift, now)
     amazon.orders.clear()
     other = ordered(provider="tremendous")
-    FulfilmentRequest.objects.filter(pk=other.pk).update(status="needs_attention")
+    FulfillmentRequest.objects.filter(pk=other.pk).update(status="needs_attention")
     client.force_login(make.operator())
 
     answer = client.post(reverse(PAGE), {"action": "take_back", "_selected_action": [gift.pk, other.pk]}, follow=True)
@@ -258,9 +258,9 @@ def test_what_is_on_its_way_is_not_taken_back(client, amazon, gift, now):
     assert state(gift) == ("accepted", "shipped") and len(amazon.calls) == 1
 
 
-def test_what_was_given_out_since_the_list_was_read_is_not_cancelled_at_the_provider(amazon, gift, now):
+def test_what_was_given_out_since_the_list_was_read_is_not_canceled_at_the_provider(amazon, gift, now):
     stopped(amazon, gift, now)
-    listed = FulfilmentRequest.objects.get(pk=gift.pk)
+    listed = FulfillmentRequest.objects.get(pk=gift.pk)
     amazon.placing = None
     ask_again(gift, now=now)
     assert dispatch.send_request(gift.pk, now=now)
@@ -274,7 +274,7 @@ def test_what_was_given_out_since_the_list_was_read_is_not_cancelled_at_the_prov
 
 def test_operators_see_what_is_left_on_the_account(client, amazon, db):
     client.force_login(make.operator())
-    page = reverse("admin:redemption_fulfilmentrequest_funds")
+    page = reverse("admin:redemption_fulfillmentrequest_funds")
 
     assert "$1,234.50" in client.post(page, follow=True).text
     amazon.hangs_up = True
@@ -283,4 +283,4 @@ def test_operators_see_what_is_left_on_the_account(client, amazon, db):
 
 
 def test_every_provider_that_a_product_can_name_is_there_but_the_people():
-    assert set(Product.Fulfilment.values) == {*PROVIDERS, "warehouse"}
+    assert set(Product.Fulfillment.values) == {*PROVIDERS, "warehouse"}

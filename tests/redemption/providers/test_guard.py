@@ -16,7 +16,7 @@ from moments.integrations import stripe as stripe_api
 from moments.integrations.bounded_calls import Guard, LeftAlone, in_page
 from moments.integrations.guarded_session import AnswerTooLong, GuardedSession, NotAnswering
 from moments.integrations.http_json import call_json
-from moments.integrations.outcomes import Unanswered
+from moments.integrations.outcomes import OutcomeUnknown
 from tests import make
 from tests.harness.numbers import size
 from tests.harness.strange_server import strange_server
@@ -94,7 +94,7 @@ def test_a_deadline_is_no_limit_for_a_server_that_answers(brief):
 
 def test_a_provider_of_gifts_is_cut_off_in_a_page_as_well(brief, hanging, db):
     def ask():
-        with in_page(), pytest.raises(Unanswered):
+        with in_page(), pytest.raises(OutcomeUnknown):
             call_json("GET", hanging.url, headers={})
 
     assert seconds(ask) < 1.5

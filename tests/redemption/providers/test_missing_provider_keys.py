@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from catalog.models import Product
 from operations.alarms import alarms
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfillmentRequest
 from tests import make
 from tests.catalog.test_substitutes import typed
 
@@ -29,17 +29,17 @@ def save(client, product, **fields):
 def test_a_provider_without_keys_is_refused_at_the_product(client, operator, provider, setting):
     product = make.product(kind="digital")
 
-    answer = save(client, product, fulfilment=provider)
+    answer = save(client, product, fulfillment=provider)
 
     assert "This provider cannot be called" in answer.text and setting in answer.text
-    assert Product.objects.get().fulfilment == "warehouse"
+    assert Product.objects.get().fulfillment == "warehouse"
 
 
 @PROVIDERS
 def test_a_product_that_has_a_provider_without_keys_can_be_saved_with_a_warning(client, operator, provider, setting):
-    product = make.product(kind="digital", fulfilment=provider)
+    product = make.product(kind="digital", fulfillment=provider)
 
-    answer = save(client, product, fulfilment=provider, title="Renamed")
+    answer = save(client, product, fulfillment=provider, title="Renamed")
 
     assert Product.objects.get().title == "Renamed"
     assert "its provider cannot be called" in answer.text and setting in answer.text
@@ -49,9 +49,9 @@ def test_a_provider_with_keys_is_chosen_without_a_warning(client, operator, sett
     settings.TREMENDOUS_API_KEY = "TEST_key"
     product = make.product(kind="digital")
 
-    answer = save(client, product, fulfilment="tremendous")
+    answer = save(client, product, fulfillment="tremendous")
 
-    assert Product.objects.get().fulfilment == "tremendous"
+    assert Product.objects.get().fulfillment == "tremendous"
     assert "cannot be called" not in answer.text
 
 
@@ -62,5 +62,5 @@ def test_an_order_that_reaches_a_provider_without_keys_is_an_alarm_at_once(reque
     settings.TREMENDOUS_API_KEY = "TEST_key"
     assert "provider_without_keys" not in {alarm.code for alarm in alarms(now=now)}
     settings.TREMENDOUS_API_KEY = ""
-    FulfilmentRequest.objects.update(status="cancelled")
+    FulfillmentRequest.objects.update(status="canceled")
     assert "provider_without_keys" not in {alarm.code for alarm in alarms(now=now)}

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from moments.integrations.exact_json import read_json, write_json
 from moments.integrations.http_json import call_json, is_safe
-from moments.integrations.outcomes import Unanswered
+from moments.integrations.outcomes import OutcomeUnknown
 from redemption.providers.dispatch import send_request
 from tests.redemption.providers.provider import state
 
@@ -46,7 +46,7 @@ def under_tls(stub, certificate) -> str:
 
 
 def test_a_server_that_proves_nothing_is_not_told_the_key(stub, under_tls):
-    with pytest.raises(Unanswered, match="SSLCertVerificationError"):
+    with pytest.raises(OutcomeUnknown, match="SSLCertVerificationError"):
         call_json("GET", under_tls, headers={"Authorization": "Bearer secret"})
 
     assert stub.calls == []
@@ -65,7 +65,7 @@ def test_the_deadline_holds_under_tls(stub, under_tls, certificate, monkeypatch,
     settings.PROVIDER_SECONDS = 0.5
     stub.finding = lambda _order: dripping()
 
-    with pytest.raises(Unanswered, match="within 0.5 seconds"):
+    with pytest.raises(OutcomeUnknown, match="within 0.5 seconds"):
         call_json("GET", under_tls, headers={})
 
 

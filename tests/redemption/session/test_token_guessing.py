@@ -11,7 +11,7 @@ from redis import Redis
 from moments.integrations import rate_limits
 from redemption.session import token_guessing
 from rewards.issuing.service import issue_and_mail
-from rewards.issuing.tokens import campaign_of_preview, digest_of, preview_token
+from rewards.issuing.tokens import campaign_of_preview, preview_token, token_digest
 from rewards.models import Reward
 from tests import make
 from tests.redemption.claim.test_pages import path_of
@@ -68,7 +68,7 @@ def test_a_token_is_192_random_bits_of_which_a_digest_is_kept(campaign):
 
     assert len(set(tokens)) == 20
     assert all(len(base64.urlsafe_b64decode(token)) * 8 == 192 for token in tokens)
-    assert [reward.token_digest for reward in rewards] == [digest_of(token) for token in tokens]
+    assert [reward.token_digest for reward in rewards] == [token_digest(token) for token in tokens]
 
 
 def token_of(reward) -> str:
@@ -98,7 +98,7 @@ def test_no_table_holds_a_token(client, reward, customer):
     for each in Reward.objects.all():
         token = token_of(each)
         assert token not in rows
-        assert digest_of(token) in rows  # the dump does see what is there
+        assert token_digest(token) in rows  # the dump does see what is there
 
 
 def test_a_preview_opens_by_its_own_signature_alone(client, campaign):

@@ -1,4 +1,4 @@
-"""Shipping without tracking, and tracking that is added or corrected afterwards."""
+"""Shipping without tracking, and tracking that is added or corrected afterward."""
 
 import pytest
 from django.urls import reverse

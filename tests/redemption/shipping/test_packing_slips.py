@@ -13,13 +13,13 @@ from django.utils import translation
 from django.utils.translation import gettext
 from pypdf import PdfReader
 
-from accounts.models import Look
+from accounts.models import DataAccessLog
 from catalog.delivery_countries import country_name
 from moments.i18n.datetimes import display_date
 from moments.web.pdf import new_sheet
 from redemption.addresses.address import Address, address_of
 from redemption.models import Order
-from redemption.orders.digital_content import sealed_content
+from redemption.orders.digital_content import encrypted_content
 from redemption.shipping.packing_slips import Slip, slips_pdf
 from tests import make
 from tests.redemption.shipping.parcels import LIST, addressed, statuses
@@ -147,20 +147,20 @@ def test_slips_and_parcels_ask_nothing_and_are_written_down_order_by_order(clien
 
         assert answer["Content-Disposition"].startswith("attachment")
         assert b"Harbor Street" in answer.getvalue() or answer.getvalue().startswith(b"%PDF")
-        look = Look.objects.latest("pk")
-        assert (look.purpose, look.reason, look.by, look.customer) == ("fulfilment", reason, operator, order.customer)
-        assert Look.objects.count() == number
+        look = DataAccessLog.objects.latest("pk")
+        assert (look.purpose, look.reason, look.by, look.customer) == ("fulfillment", reason, operator, order.customer)
+        assert DataAccessLog.objects.count() == number
 
 
 def test_a_code_is_shown_to_staff_for_a_reason_only(client, operator, order):
-    Order.objects.filter(pk=order.pk).update(sealed_content=sealed_content(order, "GIFT-1234"))
+    Order.objects.filter(pk=order.pk).update(encrypted_content=encrypted_content(order, "GIFT-1234"))
     page = reverse("admin:redemption_order_content", args=[order.pk])
-    assert "GIFT-1234" not in client.get(page).text and not Look.objects.exists()
+    assert "GIFT-1234" not in client.get(page).text and not DataAccessLog.objects.exists()
 
     client.post(page, {"reason_to_look": "The customer lost it"})
     assert "GIFT-1234" in client.get(page).text
 
-    look = Look.objects.get()
+    look = DataAccessLog.objects.get()
     assert (look.what, look.reason, look.customer) == (
         "code or link of an order",
         "The customer lost it",
@@ -172,7 +172,7 @@ def test_a_code_is_shown_to_staff_for_a_reason_only(client, operator, order):
 def test_the_parcels_are_told_in_full_and_start_no_formula(client, operator, campaign, customer):
     evil = Address("=cmd|' /C calc'!A0", "+1 Harbor Street", "Portland", "OR", "97205", "US", "-1")
     orders = [addressed(make.order(make.reward(campaign), by=customer), evil) for _number in range(2)]
-    Order.objects.filter(pk=orders[1].pk).update(status="cancelled")
+    Order.objects.filter(pk=orders[1].pk).update(status="canceled")
     page = reverse("admin:redemption_order_parcels")
 
     (header, row) = csv.reader(io.StringIO(client.get(page).getvalue().decode("utf-8-sig")))

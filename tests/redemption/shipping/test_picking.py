@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from campaigns.models import ClaimLimits
 from catalog.models import Product
-from redemption.models import FulfilmentRequest, Order
+from redemption.models import FulfillmentRequest, Order
 from redemption.shipping import picking, substitution, transitions
 from rewards.models import Reward
 from tests import make
@@ -68,7 +68,7 @@ def test_what_was_missing_and_is_sent_was_found(order, now):
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
-def test_until_it_is_shipped_it_can_be_cancelled(order, now, steps):
+def test_until_it_is_shipped_it_can_be_canceled(order, now, steps):
     operator = make.operator()
     for act in (picking.pick_order, picking.pack_order)[:steps]:
         act(order, by=operator, now=now)
@@ -84,13 +84,13 @@ def test_until_it_is_shipped_it_can_be_cancelled(order, now, steps):
 
 def test_the_queue_tells_what_waits_for_whom(client, operator):
     mug, film = make.product(2500), make.product(2500, kind="digital")
-    gift = make.product(2500, kind="digital", fulfilment="tremendous")
+    gift = make.product(2500, kind="digital", fulfillment="tremendous")
     campaign = make.campaign(products=[mug, film, gift])
     ClaimLimits.objects.create(campaign=campaign, accounts_per_address=0)
 
     def ordered(status="placed", chosen=mug, asked="", **fields):
         made = make.order(make.reward(campaign), by=make.customer(), chosen=chosen)
-        FulfilmentRequest.objects.filter(order=made).update(status=asked)
+        FulfillmentRequest.objects.filter(order=made).update(status=asked)
         Order.objects.filter(pk=made.pk).update(status=status, **fields)
         return made.pk
 
@@ -106,7 +106,7 @@ def test_the_queue_tells_what_waits_for_whom(client, operator):
         "attention": ordered(chosen=gift, asked="needs_attention"),
     }
     ordered("shipped")
-    ordered("cancelled")
+    ordered("canceled")
 
     for waits, pk in expected.items():
         listed = client.get(reverse(LIST), {"waits": waits}).context["cl"].result_list
@@ -160,15 +160,15 @@ def test_who_may_only_look_moves_nothing_and_gets_no_addresses(client, order):
 
 
 def test_rewards_orders_and_requests_lead_to_each_other(client, operator):
-    gift = make.product(2500, kind="digital", fulfilment="tremendous")
+    gift = make.product(2500, kind="digital", fulfillment="tremendous")
     order = make.order(make.reward(make.campaign(products=[gift])), by=make.customer())
     page = reverse("admin:redemption_order_change", args=[order.pk])
 
     listed = f"{reverse(LIST)}?reward__id__exact={order.reward_id}"
     assert listed in client.get(reverse("admin:rewards_reward_change", args=[order.reward_id])).text
     assert [row.pk for row in client.get(listed).context["cl"].result_list] == [order.pk]
-    assert page in client.get(reverse("admin:redemption_fulfilmentrequest_changelist")).text
+    assert page in client.get(reverse("admin:redemption_fulfillmentrequest_changelist")).text
     shown = client.post(page, {"reason_to_look": "To pack and send it"}, follow=True).text
     assert reverse("admin:rewards_reward_change", args=[order.reward_id]) in shown
-    asked = FulfilmentRequest.objects.get()
-    assert reverse("admin:redemption_fulfilmentrequest_change", args=[asked.pk]) in shown
+    asked = FulfillmentRequest.objects.get()
+    assert reverse("admin:redemption_fulfillmentrequest_change", args=[asked.pk]) in shown

@@ -10,9 +10,9 @@ from catalog import stock
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from outbox.models import Mail
-from redemption.checkout.place_order import note_change
-from redemption.choosing.offers import choices_of
-from redemption.models import FulfilmentRequest, Order, OrderChange, OrderEvent, Substitution
+from redemption.checkout.place_order import record_order_event
+from redemption.choosing.offers import offers_of
+from redemption.models import FulfillmentRequest, Order, OrderChange, OrderEvent, Substitution
 from redemption.orders.timeline import sentence, steps_of
 from redemption.shipping import substitution, transitions
 from tests import make
@@ -25,7 +25,7 @@ def test_what_is_sold_out_is_followed_by_its_equals(db, customer, now):
     make.product(2499), make.product(2751), make.product(2600, slug="tea"), make.product(2600, stock_units=0)
     reward = make.reward(make.campaign(products=[gone]), claimed_by=customer)
 
-    shown = [(choice.product, choice.is_available, choice.stands_in_for) for choice in choices_of(reward.group)]
+    shown = [(choice.product, choice.is_available, choice.substitute_for) for choice in offers_of(reward.group)]
 
     assert shown == [(gone, False, None), (nearest, True, gone), (other, True, gone)]
     assert refused(place, reward, customer, gone, now) == "sold_out"
@@ -40,7 +40,7 @@ def test_an_equal_costs_nobody_but_the_operator(db, customer, now):
 
     order = place(reward, customer, equal, now, seattle)
 
-    assert (order.item_cents, order.tax_cents, order.credit_cents, order.borne_cents) == (2750, 259, 2750, 259)
+    assert (order.item_cents, order.tax_cents, order.credit_cents, order.operator_paid_cents) == (2750, 259, 2750, 259)
     campaign.refresh_from_db()
     assert campaign.total_spent_cents == 2750
 
@@ -56,7 +56,7 @@ def test_a_missing_item_is_offered_its_equal_once_and_can_be_accepted(reward, cu
     assert Mail.objects.filter(kind="order_substitution").count() == 1
     substitution.accept_substitution(offer, by=customer, now=now)
     order.refresh_from_db()
-    assert (order.status, order.product, order.is_missing, order.borne_cents) == ("placed", equal, False, 100)
+    assert (order.status, order.product, order.is_missing, order.operator_paid_cents) == ("placed", equal, False, 100)
     assert Product.objects.get(pk=equal.pk).stock == 9
 
 
@@ -93,7 +93,7 @@ def test_a_substitute_that_is_missing_too_is_replaced_by_another_equal(reward, c
     order.refresh_from_db()
     assert order.product == second  # still within 110 % of what was chosen first
     total = order.item_cents + order.shipping_cents + order.tax_cents
-    assert total == order.credit_cents + order.borne_cents
+    assert total == order.credit_cents + order.operator_paid_cents
 
 
 def test_a_dearer_equal_of_a_shelf_does_not_raise_what_counts_as_equal(db, customer, now):
@@ -102,13 +102,13 @@ def test_a_dearer_equal_of_a_shelf_does_not_raise_what_counts_as_equal(db, custo
     order = place(reward, customer, tea, now)
     substitution.accept_substitution(missing(order, now), by=customer, now=now)
     order.refresh_from_db()
-    assert (order.product, order.item_cents, order.borne_cents) == (first, 2200, 200)
+    assert (order.product, order.item_cents, order.operator_paid_cents) == (first, 2200, 200)
 
     substitution.report_missing(order, by=make.operator(), now=now)
 
-    assert (substitution.value_of(order), substitution.best_equal(order)) == (2000, None)
+    assert (substitution.value_of(order), substitution.best_substitute(order)) == (2000, None)
     Product.objects.filter(pk=too_dear.pk).update(price_cents=2100)
-    assert substitution.best_equal(order) == too_dear
+    assert substitution.best_substitute(order) == too_dear
 
 
 def test_an_equal_that_sold_out_before_the_answer_is_replaced_by_the_next(reward, customer, now):
@@ -172,14 +172,14 @@ def test_with_nothing_suitable_staff_are_told_once(reward, customer, now):
 
 
 def test_an_equal_is_sent_by_hand_where_a_provider_was_given_up(customer, now):
-    film = make.product(2500, kind="digital", fulfilment="tremendous")
+    film = make.product(2500, kind="digital", fulfillment="tremendous")
     order = make.order(make.reward(make.campaign(products=[film]), claimed_by=customer), by=customer)
-    FulfilmentRequest.objects.update(status="cancelled")
-    equal = make.product(2600, kind="digital", fulfilment="gift_codes")
+    FulfillmentRequest.objects.update(status="canceled")
+    equal = make.product(2600, kind="digital", fulfillment="gift_codes")
 
     substitution.accept_substitution(missing(order, now), by=customer, now=now)
 
-    assert (Order.objects.get().product, FulfilmentRequest.objects.get().status) == (equal, "cancelled")
+    assert (Order.objects.get().product, FulfillmentRequest.objects.get().status) == (equal, "canceled")
     assert Order.objects.codes_to_enter().get() == order
 
 
@@ -198,11 +198,11 @@ def test_an_answer_and_a_cancellation_lock_in_one_order_so_that_none_ends_in_a_d
     answered = touched(lambda: substitution.accept_substitution(first, by=orders[0].customer, now=now))
     offer = missing(orders[1], now)
 
-    cancelled = touched(lambda: transitions.cancel_order(offer.order, by=make.operator(), reason="Gone.", now=now))
+    canceled = touched(lambda: transitions.cancel_order(offer.order, by=make.operator(), reason="Gone.", now=now))
 
-    assert answered == cancelled == ["redemption_substitution", "redemption_order"]
+    assert answered == canceled == ["redemption_substitution", "redemption_order"]
     offer.refresh_from_db()
-    assert (offer.status, offer.order.status) == ("declined", "cancelled")
+    assert (offer.status, offer.order.status) == ("declined", "canceled")
 
 
 # Waiting for the original
@@ -228,7 +228,7 @@ def left(product: Product) -> int:
     return stock_now
 
 
-def test_a_unit_that_was_not_found_does_not_come_back_with_a_cancelled_order(waiting, last_one, now):
+def test_a_unit_that_was_not_found_does_not_come_back_with_a_canceled_order(waiting, last_one, now):
     assert not Order.objects.to_pick().exists()
 
     transitions.cancel_order(waiting, by=make.operator(), reason="Out of print.", now=now)
@@ -331,7 +331,7 @@ def test_an_event_that_is_not_registered_is_refused(order, now):
     before = order.history.count()
 
     with pytest.raises(ValueError, match="equal declned"):
-        note_change(order, "equal declned", by=None, now=now)
+        record_order_event(order, "equal declned", by=None, now=now)
     with pytest.raises(IntegrityError, match="order_event_is_registered"), transaction.atomic():
         OrderChange.objects.create(order=order, at=now, what="equal declined")
 

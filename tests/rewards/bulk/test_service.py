@@ -59,7 +59,7 @@ def test_a_file_with_errors_issues_nothing_unless_its_bad_lines_are_skipped(camp
         bulk.confirm_batch(batch, by=member, now=now)
 
     assert batch.status == Status.BAD
-    assert bulk.work_on(batch.pk, now=now) == Reward.objects.count() == 0
+    assert bulk.issue_rows(batch.pk, now=now) == Reward.objects.count() == 0
 
 
 def test_the_valid_lines_of_a_file_with_errors_are_issued_on_request(campaign, upload, member, now):
@@ -67,7 +67,7 @@ def test_the_valid_lines_of_a_file_with_errors_are_issued_on_request(campaign, u
     forecast = forecast_of(batch, now=now)
 
     bulk.confirm_batch(batch, by=member, skips_errors=True, now=now)
-    bulk.work_on(batch.pk, now=now)
+    bulk.issue_rows(batch.pk, now=now)
 
     batch.refresh_from_db()
     assert (forecast.lines, forecast.issued, forecast.cents) == (2, 2, 5500)
@@ -103,12 +103,12 @@ def test_a_forecast_is_what_is_issued_then(member, upload, now):
     make.reward(campaign, app_user_id="ada")
     header = "moment,user_id,key"
     known = upload(campaign, "MomentsReward,bob,known", header=header)
-    bulk.work_on(confirmed(known, member).pk, now=now)
+    bulk.issue_rows(confirmed(known, member).pk, now=now)
     lines = ["MomentsReward,bob,known", "MomentsReward,ada,", "dear,eve,", "dear,joe,", "MomentsReward,kim,"]
     batch = upload(campaign, *lines, header=header)
 
     forecast = forecast_of(batch, now=now)
-    bulk.work_on(confirmed(batch, member).pk, now=now)
+    bulk.issue_rows(confirmed(batch, member).pk, now=now)
 
     counts = bulk.counts_of(batch)
     assert (counts["issued"], counts["repeated"], counts["refused"]) == (2, 1, 2)
@@ -120,8 +120,8 @@ def test_lines_are_issued_charged_and_mailed_once_however_often_it_is_done(campa
     batch = confirmed(upload(campaign, "ada,ada@example.com,", "bob,,", ",,mine"), member)
 
     for _time in range(2):
-        bulk.work_on(batch.pk, now=now)
-        bulk.work_on_due(now=now)
+        bulk.issue_rows(batch.pk, now=now)
+        bulk.issue_due_batches(now=now)
 
     batch.refresh_from_db()
     assert outcomes(batch) == [("issued", "")] * 3 and batch.status == Status.DONE
@@ -143,12 +143,12 @@ def test_who_dies_in_a_line_leaves_it_as_it_was(campaign, upload, member, now, m
 
     monkeypatch.setattr(bulk, "_mark", killed)
     with pytest.raises(SystemExit):
-        bulk.work_on(batch.pk, now=now)
+        bulk.issue_rows(batch.pk, now=now)
     assert Reward.objects.count() == 1
     assert outcomes(batch) == [("issued", ""), ("waiting", ""), ("waiting", "")]
 
     monkeypatch.setattr(bulk, "_mark", real)
-    bulk.work_on_due(now=now)
+    bulk.issue_due_batches(now=now)
 
     assert Reward.objects.count() == 3 and outcomes(batch) == [("issued", "")] * 3
 
@@ -161,7 +161,7 @@ def test_two_workers_beside_each_other_issue_each_line_once(upload, member):
 
     def work():
         together.wait()
-        done.append(bulk.work_on(batch.pk, now=clock.now()))
+        done.append(bulk.issue_rows(batch.pk, now=clock.now()))
         connection.close()
 
     workers = [threading.Thread(target=work) for _number in range(2)]
@@ -183,7 +183,7 @@ def test_at_a_cap_the_rest_is_refused_line_by_line_and_costs_nothing(member, upl
     forecast = forecast_of(batch, now=now)
     assert (forecast.issued, forecast.cents, forecast.over_limit) == (2, 5500, 3)
 
-    bulk.work_on(confirmed(batch, member).pk, now=now)
+    bulk.issue_rows(confirmed(batch, member).pk, now=now)
 
     refused = ("refused", "campaign_month_cap_reached")
     assert outcomes(batch) == [("issued", "")] * 2 + [refused] * 3
@@ -196,7 +196,7 @@ def test_what_is_wrong_with_one_line_stops_no_other(campaign, upload, member, no
     make.reward(campaign, app_user_id="bob")
     batch = confirmed(upload(campaign, "ada,,", "bob,,", "cat,,"), member)
 
-    bulk.work_on(batch.pk, now=now)
+    bulk.issue_rows(batch.pk, now=now)
 
     assert outcomes(batch) == [("issued", ""), ("refused", "user_limit_reached"), ("issued", "")]
 
@@ -204,7 +204,7 @@ def test_what_is_wrong_with_one_line_stops_no_other(campaign, upload, member, no
 def test_a_key_is_issued_once_over_all_files(campaign, upload, member, now):
     for lines in (["ada,,1"], ["ada,,1", "bob,,2"], ["eve,,2"]):
         last = confirmed(upload(campaign, *lines), member)
-        bulk.work_on(last.pk, now=now)
+        bulk.issue_rows(last.pk, now=now)
 
     assert [outcomes(batch) for batch in RewardBatch.objects.order_by("uploaded_at")] == [
         [("issued", "")],
@@ -222,7 +222,7 @@ def test_a_campaign_in_any_state_but_live_issues_no_file(member, upload, now, st
     with pytest.raises(RuleViolation):
         bulk.confirm_batch(batch, by=member, now=now)
     RewardBatch.objects.filter(pk=batch.pk).update(status=Status.ISSUING, confirmed_at=now)
-    bulk.work_on(batch.pk, now=now)
+    bulk.issue_rows(batch.pk, now=now)
 
     assert Reward.objects.count() == 0
     assert outcomes(batch)[0][0] == "refused"
@@ -232,7 +232,7 @@ def test_a_campaign_taken_down_meanwhile_issues_no_further_line(campaign, upload
     batch = confirmed(upload(campaign, *players(3)), member)
     transitions.take_down(campaign, by=member.user, now=now)
 
-    bulk.work_on(batch.pk, now=now)
+    bulk.issue_rows(batch.pk, now=now)
 
     assert outcomes(batch) == [("refused", "campaign_suspended")] * 3
 
@@ -241,18 +241,18 @@ def test_while_a_campaign_is_held_its_file_waits_and_goes_on_after(campaign, upl
     batch = confirmed(upload(campaign, *players(2)), member)
     holds.hold_campaign(campaign, because=Campaign.Held.BRAKE, why="Too fast.", now=now)
 
-    assert bulk.work_on(batch.pk, now=now) == 0
+    assert bulk.issue_rows(batch.pk, now=now) == 0
     assert outcomes(batch) == [("waiting", "")] * 2
 
     campaign.refresh_from_db()
     holds.release_brake(campaign, by=member.user, now=now)
-    bulk.work_on_due(now=now)
+    bulk.issue_due_batches(now=now)
     assert outcomes(batch) == [("issued", "")] * 2
 
 
 def test_a_confirmed_file_does_not_trip_the_brake_but_what_comes_after_does(campaign, upload, member, now):
     Campaign.objects.filter(pk=campaign.pk).update(brake_floor=3)
-    bulk.work_on(confirmed(upload(campaign, *players(6)), member).pk, now=now, seconds=1)
+    bulk.issue_rows(confirmed(upload(campaign, *players(6)), member).pk, now=now, seconds=1)
 
     assert brake_runaways(now=clock.now()) == 0
 
@@ -262,20 +262,20 @@ def test_a_confirmed_file_does_not_trip_the_brake_but_what_comes_after_does(camp
     assert brake_runaways(now=clock.now()) == 1
 
 
-def test_a_cancelled_file_stops_between_two_lines(campaign, upload, member, now, monkeypatch):
+def test_a_canceled_file_stops_between_two_lines(campaign, upload, member, now, monkeypatch):
     batch = confirmed(upload(campaign, *players(4)), member)
     real = bulk._issue
 
-    def cancelled_meanwhile(*args):
+    def canceled_meanwhile(*args):
         bulk.cancel_batch(RewardBatch.objects.get(pk=batch.pk), by=member, now=now)
         return real(*args)
 
-    monkeypatch.setattr(bulk, "_issue", cancelled_meanwhile)
-    bulk.work_on(batch.pk, now=now)
-    bulk.work_on_due(now=now)
+    monkeypatch.setattr(bulk, "_issue", canceled_meanwhile)
+    bulk.issue_rows(batch.pk, now=now)
+    bulk.issue_due_batches(now=now)
 
     batch.refresh_from_db()
-    assert batch.status == Status.CANCELLED
+    assert batch.status == Status.CANCELED
     assert [status for status, _refusal in outcomes(batch)] == ["issued", "waiting", "waiting", "waiting"]
 
 
@@ -293,6 +293,6 @@ def test_a_file_is_confirmed_once_and_then_kept(campaign, upload, member, now):
 def test_what_nobody_confirmed_is_forgotten_after_a_while(campaign, upload, now):
     batch = upload(campaign, *players(1))
 
-    bulk.work_on_due(now=now + dt.timedelta(days=31))
+    bulk.issue_due_batches(now=now + dt.timedelta(days=31))
 
     assert not RewardBatch.objects.filter(pk=batch.pk).exists() and not BatchRow.objects.exists()

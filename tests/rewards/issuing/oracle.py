@@ -8,14 +8,14 @@ from accounts.models import Organization
 from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, Campaign, Moment
 from campaigns.setup.moment_costs import cost_cents
-from rewards.issuing.service import Ask
+from rewards.issuing.service import IssueRequest
 from rewards.models import Reward
 
 REFUSED = {"draft": "campaign_not_approved", "pending": "campaign_not_approved", "rejected": "campaign_not_approved"}
 REFUSED |= {"suspended": "campaign_suspended", "finished": "campaign_finished"}
 
 
-def expected_outcome(ask: Ask, *, now: dt.datetime) -> str:
+def expected_outcome(ask: IssueRequest, *, now: dt.datetime) -> str:
     """issued, replay, preview, or the refusal's code; what is spent is added up from the ledger."""
     campaign = Campaign.objects.select_related("organization").filter(pk=ask.campaign_id, app_id=ask.app_id).first()
     if campaign is None:
@@ -42,7 +42,7 @@ def expected_outcome(ask: Ask, *, now: dt.datetime) -> str:
     return _cap_reached(ask, campaign, moment, now) or "issued"
 
 
-def _repeat(ask: Ask, campaign: Campaign, moment: Moment) -> str:
+def _repeat(ask: IssueRequest, campaign: Campaign, moment: Moment) -> str:
     if ask.idempotency_key:
         known = Reward.objects.filter(app_id=ask.app_id, idempotency_key=ask.idempotency_key).first()
         return ("replay" if known.fingerprint == ask.fingerprint else "idempotency_key_reused") if known else ""
@@ -51,7 +51,7 @@ def _repeat(ask: Ask, campaign: Campaign, moment: Moment) -> str:
     return ""
 
 
-def _cap_reached(ask: Ask, campaign: Campaign, moment: Moment, now: dt.datetime) -> str:
+def _cap_reached(ask: IssueRequest, campaign: Campaign, moment: Moment, now: dt.datetime) -> str:
     of_user = moment.rewards.filter(app_user_id=ask.app_user_id).exclude(source=Reward.Source.POINTS)
     if ask.app_user_id and of_user.count() >= campaign.per_user_limit:
         return "user_limit_reached"

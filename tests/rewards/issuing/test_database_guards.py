@@ -17,7 +17,7 @@ from campaigns.models import BudgetEntry, Campaign
 from campaigns.setup.cpa import _suggestion
 from catalog.models import Marketplace, Product
 from moments.errors import RuleViolation
-from rewards.issuing.preflight import look_at_reward
+from rewards.issuing.preflight import preflight_reward
 from rewards.issuing.service import issue_reward
 from rewards.models import PointEntry, Reward
 from tests import make
@@ -103,7 +103,7 @@ def test_only_a_live_campaign_issues(client, now, status):
         assert call_api(campaign, client, name).json()["errorCode"] == CODES[status]
     form = {"email": "kim@example.com", "moment": campaign.moments.get().pk, "group": campaign.groups.get().pk}
     client.post(reverse("console:rewards:send", args=[campaign.pk]), form)
-    for act in (issue_reward, lambda ask: look_at_reward(ask, now=now)):
+    for act in (issue_reward, lambda ask: preflight_reward(ask, now=now)):
         for source in Reward.Source.values:
             with pytest.raises(RuleViolation) as caught:
                 act(make.ask(campaign, source=source))

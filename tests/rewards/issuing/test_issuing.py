@@ -14,7 +14,7 @@ from campaigns.setup import service as setup
 from moments.errors import RuleViolation
 from outbox.models import Event
 from rewards.issuing.service import issue_reward
-from rewards.issuing.tokens import digest_of, reward_of_token
+from rewards.issuing.tokens import reward_of_token, token_digest
 from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward
 from tests import make
@@ -38,7 +38,7 @@ def test_an_issue_charges_the_cost_per_action_everywhere_at_once(campaign, now):
     reward = Reward.objects.get(pk=issued.reward_id)
     assert (reward.charge_cents, reward.credit_cents, reward.currency) == (2750, 2750, "USD")
     assert BudgetEntry.objects.get(reference=f"reward:{reward.pk}").amount_cents == 2750
-    assert Event.objects.get(once=f"reward.issued:{reward.pk}").payload["charge"] == "27.50"
+    assert Event.objects.get(dedupe_key=f"reward.issued:{reward.pk}").payload["charge"] == "27.50"
     assert Campaign.objects.get(pk=campaign.pk).total_spent_cents == 2750
     assert CampaignMonth.objects.get(campaign=campaign, month=month_of(now)).spent_cents == 2750
     assert OrganizationMonth.objects.get(organization=campaign.organization, month=month_of(now)).spent_cents == 2750
@@ -52,7 +52,7 @@ def test_the_url_opens_the_reward_and_its_token_is_not_stored(campaign):
     token = issued.url.rstrip("/").rpartition("/")[2]
     assert len(token) == 32
     assert reward_of_token(token).pk == issued.reward_id
-    assert Reward.objects.get(pk=issued.reward_id).token_digest == digest_of(token)
+    assert Reward.objects.get(pk=issued.reward_id).token_digest == token_digest(token)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM rewards_reward r WHERE r::text LIKE %s", [f"%{token}%"])
         assert cursor.fetchone() == (0,)

@@ -5,14 +5,14 @@ from django.db import connection
 from django.urls import reverse
 
 from campaigns.budget.holds import Held, hold_campaign, release_brake
-from campaigns.budget.rebuild_counters import recount_campaign
+from campaigns.budget.rebuild_counters import rebuild_counters
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
 from catalog.stock import add_size, receive_units
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
 from rewards.issuing.service import issue_reward
 from rewards.ledger.reconciliation import reconcile
-from rewards.models import BooksCheck, Reward
+from rewards.models import ReconciliationRun, Reward
 from tests import make
 from tests.harness.owner import owner
 
@@ -97,7 +97,7 @@ def test_each_reward_has_its_own_entry_of_its_own_amount(campaign, now, how):
         ):
             cursor.execute(f"UPDATE {table}spent_cents + 1")
         cursor.execute("UPDATE campaigns_organizationmonth SET spent_cents = spent_cents + 1")
-        cursor.execute("UPDATE rewards_rewardday SET cents = cents + 1")
+        cursor.execute("UPDATE rewards_dailyrewardtotals SET cents = cents + 1")
     assert reconcile(now=now) == []
     statement, found_as, count = ONE_BY_ONE[how]
 
@@ -172,9 +172,9 @@ def test_every_check_is_kept_and_says_when_they_last_balanced(campaign, now):
     falsify(FALSE["campaign total"])
     reconcile(now=now)
 
-    assert BooksCheck.objects.count() == 2
-    assert BooksCheck.last_balanced() == now
-    assert "$0.01 counted, $0.00 in the ledger" in BooksCheck.objects.first().lines[0]
+    assert ReconciliationRun.objects.count() == 2
+    assert ReconciliationRun.last_balanced() == now
+    assert "$0.01 counted, $0.00 in the ledger" in ReconciliationRun.objects.first().lines[0]
 
 
 def test_counters_are_set_to_the_ledger_by_a_person_alone(campaign, now):
@@ -183,11 +183,11 @@ def test_counters_are_set_to_the_ledger_by_a_person_alone(campaign, now):
     for what in ("campaign total", "campaign month", "organization month"):
         falsify(FALSE[what])
     with pytest.raises(RuleViolation) as caught:
-        recount_campaign(campaign, why="It differs.", by=operator, now=now)
+        rebuild_counters(campaign, why="It differs.", by=operator, now=now)
     assert caught.value.code == "not_held"
     reconcile(now=now)
 
-    recount_campaign(campaign, why="Somebody typed SQL.", by=operator, now=now)
+    rebuild_counters(campaign, why="Somebody typed SQL.", by=operator, now=now)
 
     assert reconcile(now=now) == []
     assert (campaign.total_spent_cents, campaign.held_because) == (2750, Held.BOOKS)
@@ -200,7 +200,7 @@ def test_a_ledger_over_a_cap_is_not_hidden(campaign, now):
     hold_campaign(campaign, because=Held.BOOKS, why="Look.", now=now)
 
     with pytest.raises(RuleViolation) as caught:
-        recount_campaign(campaign, why="It differs.", by=make.operator(), now=now)
+        rebuild_counters(campaign, why="It differs.", by=make.operator(), now=now)
 
     assert caught.value.code == "ledger_over_cap"
     assert CampaignMonth.objects.get().spent_cents == 0
@@ -209,11 +209,11 @@ def test_a_ledger_over_a_cap_is_not_hidden(campaign, now):
 def test_an_operator_sees_why_and_sets_it_right(operator, campaign, now):
     issue_reward(make.ask(campaign))
     falsify(FALSE["campaign total"])
-    books = reverse("admin:rewards_bookscheck_changelist")
+    books = reverse("admin:rewards_reconciliationrun_changelist")
     assert b"not been checked yet" in operator.get(books).content
 
-    assert b"1 differences." in operator.post(reverse("admin:rewards_bookscheck_now"), follow=True).content
-    held = reverse("admin:rewards_bookscheck_held", args=[campaign.pk])
+    assert b"1 differences." in operator.post(reverse("admin:rewards_reconciliationrun_now"), follow=True).content
+    held = reverse("admin:rewards_reconciliationrun_held", args=[campaign.pk])
     assert held.encode() in operator.get(books).content
     page = operator.get(held).content.decode()
     assert "Campaign total" in page and "$27.51" in page and "$27.50" in page
@@ -225,7 +225,7 @@ def test_an_operator_sees_why_and_sets_it_right(operator, campaign, now):
     campaign.refresh_from_db()
     assert campaign.held_at is None
     assert list(campaign.history.values_list("by__email", flat=True)[:2]) == [operator.user.email] * 2
-    assert b"The books balance" in operator.post(reverse("admin:rewards_bookscheck_now"), follow=True).content
+    assert b"The books balance" in operator.post(reverse("admin:rewards_reconciliationrun_now"), follow=True).content
     assert Event.objects.filter(type="campaign.released").count() == 1
 
 
@@ -234,15 +234,15 @@ def test_staff_without_the_right_look_and_change_nothing(client, campaign, now):
 
     hold_campaign(campaign, because=Held.BOOKS, why="Look.", now=now)
     clerk = make.user(is_staff=True)
-    clerk.user_permissions.add(Permission.objects.get(codename="view_bookscheck"))
+    clerk.user_permissions.add(Permission.objects.get(codename="view_reconciliationrun"))
     client.force_login(clerk)
 
-    held = reverse("admin:rewards_bookscheck_held", args=[campaign.pk])
+    held = reverse("admin:rewards_reconciliationrun_held", args=[campaign.pk])
     assert b"Reason" not in client.get(held).content
     client.post(held, {"release": "1", "why": "Please."})
-    client.post(reverse("admin:rewards_bookscheck_now"))
+    client.post(reverse("admin:rewards_reconciliationrun_now"))
 
     campaign.refresh_from_db()
-    assert campaign.held_at and not BooksCheck.objects.exists()
+    assert campaign.held_at and not ReconciliationRun.objects.exists()
     client.force_login(make.user(is_staff=True))
     assert client.get(held).status_code == 403

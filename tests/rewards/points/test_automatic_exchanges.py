@@ -14,7 +14,7 @@ from rewards.ledger.reconciliation import reconcile
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward, StuckExchange
 from rewards.points import service as points
 from rewards.points.exchanges import dismiss_stuck_exchange, exchange_points, retry_stuck_exchange
-from rewards.points.programs import add_rule, add_tier, create_programme
+from rewards.points.programs import add_rule, add_tier, create_program
 from tests import make
 
 
@@ -30,21 +30,21 @@ def other_app(member):
 
 
 @pytest.fixture
-def programme(campaign, member, other_app, now):
+def program(campaign, member, other_app, now):
     apps = [other_app, campaign.app]
-    made = create_programme(member, name="Stars", time_zone="UTC", apps=apps, now=now - dt.timedelta(days=9))
+    made = create_program(member, name="Stars", time_zone="UTC", apps=apps, now=now - dt.timedelta(days=9))
     add_rule(made, action="level", points_per_event=60, points_per_unit=0, daily_cap=None, lifetime_cap=None)
     add_rule(made, action="buy", points_per_event=0, points_per_unit=1, daily_cap=None, lifetime_cap=None)
     return made
 
 
 @pytest.fixture
-def tier(programme, campaign, now):
-    return automatic(programme, campaign, 100, now)
+def tier(program, campaign, now):
+    return automatic(program, campaign, 100, now)
 
 
-def automatic(programme, campaign, points, now):
-    return add_tier(programme, points=points, group=campaign.groups.get(), is_automatic=True, now=now)
+def automatic(program, campaign, points, now):
+    return add_tier(program, points=points, group=campaign.groups.get(), is_automatic=True, now=now)
 
 
 def tell(app, event_id, now, **fields):
@@ -70,8 +70,8 @@ def test_an_exchange_is_booked_under_the_app_whose_event_caused_it(campaign, tie
     assert (exchange.app, exchange.is_automatic, exchange.event.event_id) == (campaign.app, True, "e1")
 
 
-def test_every_exchange_is_an_event_for_the_organization(campaign, programme, tier, now):
-    on_request = add_tier(programme, points=10, group=campaign.groups.get(), is_automatic=False, now=now)
+def test_every_exchange_is_an_event_for_the_organization(campaign, program, tier, now):
+    on_request = add_tier(program, points=10, group=campaign.groups.get(), is_automatic=False, now=now)
     for number in range(2):
         tell(campaign.app, f"e{number}", now)
     exchange_points(campaign.app, app_user_id="ada", tier=on_request, idempotency_key="x", now=now)
@@ -101,9 +101,9 @@ def test_a_crash_while_exchanging_loses_neither_points_nor_reward(campaign, tier
     assert not retried.is_replay and len(retried.exchanged) == 1 and retried.available == 20
 
 
-def test_balances_from_before_a_tier_are_never_exchanged(campaign, programme, now):
+def test_balances_from_before_a_tier_are_never_exchanged(campaign, program, now):
     tell(campaign.app, "e1", now - dt.timedelta(hours=1), action="buy", units=500)
-    automatic(programme, campaign, 100, now)
+    automatic(program, campaign, 100, now)
 
     later = now + dt.timedelta(minutes=1)
     assert tell(campaign.app, "e2", later).exchanged == ()
@@ -114,10 +114,10 @@ def test_balances_from_before_a_tier_are_never_exchanged(campaign, programme, no
     assert Reward.objects.count() == 1
 
 
-def test_old_points_are_spent_first_on_request(campaign, programme, now):
+def test_old_points_are_spent_first_on_request(campaign, program, now):
     tell(campaign.app, "e1", now - dt.timedelta(hours=1), action="buy", units=500)
-    automatic(programme, campaign, 100, now)
-    on_request = add_tier(programme, points=450, group=campaign.groups.get(), is_automatic=False, now=now)
+    automatic(program, campaign, 100, now)
+    on_request = add_tier(program, points=450, group=campaign.groups.get(), is_automatic=False, now=now)
     later = now + dt.timedelta(minutes=1)
     tell(campaign.app, "e2", later)  # 560, 60 of them new
 
@@ -127,8 +127,8 @@ def test_old_points_are_spent_first_on_request(campaign, programme, now):
     assert PointAccount.objects.get().available == 70
 
 
-def test_the_highest_tier_within_reach_is_exchanged_first_and_repeatedly(campaign, programme, tier, now):
-    automatic(programme, campaign, 300, now)
+def test_the_highest_tier_within_reach_is_exchanged_first_and_repeatedly(campaign, program, tier, now):
+    automatic(program, campaign, 300, now)
 
     credit = tell(campaign.app, "e1", now, action="buy", units=730)
 
@@ -194,22 +194,22 @@ def test_a_dismissed_exchange_leaves_the_points_with_the_user(campaign, member, 
     assert Reward.objects.count() == 0
 
 
-def test_the_console_lists_stuck_exchanges_and_makes_or_dismisses_them(client, campaign, member, stuck, programme, now):
+def test_the_console_lists_stuck_exchanges_and_makes_or_dismisses_them(client, campaign, member, stuck, program, now):
     client.force_login(member.user)
-    page = reverse("console:points:program", args=[programme.pk])
+    page = reverse("console:points:program", args=[program.pk])
     assert "was taken down" in client.get(page).content.decode()
     resume(campaign, by=None, now=now)
 
-    shown = client.post(reverse("console:points:retry_stuck", args=[programme.pk, stuck.pk])).content.decode()
+    shown = client.post(reverse("console:points:retry_stuck", args=[program.pk, stuck.pk])).content.decode()
 
     assert reward_link(Reward.objects.get()) in shown
     assert "Stuck exchanges" not in client.get(page).content.decode()
-    client.post(reverse("console:points:dismiss_stuck", args=[programme.pk, stuck.pk]))
+    client.post(reverse("console:points:dismiss_stuck", args=[program.pk, stuck.pk]))
     stuck.refresh_from_db()
     assert stuck.outcome == "exchanged"  # what was exchanged cannot be dismissed
 
 
-def test_the_users_exchanges_are_listed_with_their_urls_page_by_page(client, campaign, programme, tier, settings, now):
+def test_the_users_exchanges_are_listed_with_their_urls_page_by_page(client, campaign, program, tier, settings, now):
     settings.API_RATE = "1000/s"
     tell(campaign.app, "e1", now, action="buy", units=300)
     headers = {"Authorization": f"Bearer {make.api_key(campaign.app)}"}

@@ -12,22 +12,22 @@ from rewards.ledger.reconciliation import reconcile
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward
 from rewards.points import exchanges
 from rewards.points import service as points
-from rewards.points.programs import add_rule, add_tier, create_programme
+from rewards.points.programs import add_rule, add_tier, create_program
 from tests import make
 from tests.harness.owner import owner
 
 
 @pytest.fixture
-def programme(campaign, now):
+def program(campaign, now):
     member = campaign.organization.members.get()
-    made = create_programme(member, name="Stars", time_zone="Europe/Berlin", apps=[campaign.app], now=now)
+    made = create_program(member, name="Stars", time_zone="Europe/Berlin", apps=[campaign.app], now=now)
     add_rule(made, action="level", points_per_event=60, points_per_unit=0, daily_cap=None, lifetime_cap=None)
     return made
 
 
 @pytest.fixture
-def tier(programme, campaign, now):
-    return add_tier(programme, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
+def tier(program, campaign, now):
+    return add_tier(program, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
 
 
 def tell(campaign, event_id, now, **fields):
@@ -35,7 +35,7 @@ def tell(campaign, event_id, now, **fields):
     return points.record_action(campaign.app, event_id=event_id, **values, now=now)
 
 
-def test_an_event_counts_once(campaign, programme, now):
+def test_an_event_counts_once(campaign, program, now):
     first, again = tell(campaign, "e1", now), tell(campaign, "e1", now)
 
     assert (first.points, first.is_replay) == (60, False)
@@ -43,7 +43,7 @@ def test_an_event_counts_once(campaign, programme, now):
     assert PointEntry.objects.count() == 1
 
 
-def test_an_event_id_used_for_something_else_is_refused(campaign, programme, now):
+def test_an_event_id_used_for_something_else_is_refused(campaign, program, now):
     tell(campaign, "e1", now)
 
     with pytest.raises(RuleViolation) as caught:
@@ -53,7 +53,7 @@ def test_an_event_id_used_for_something_else_is_refused(campaign, programme, now
     assert PointAccount.objects.get().available == 60
 
 
-def test_an_action_without_a_rule_is_refused_with_the_known_ones_and_stores_nothing(campaign, programme, now):
+def test_an_action_without_a_rule_is_refused_with_the_known_ones_and_stores_nothing(campaign, program, now):
     with pytest.raises(RuleViolation) as caught:
         tell(campaign, "e1", now, action="levle")
 
@@ -63,22 +63,22 @@ def test_an_action_without_a_rule_is_refused_with_the_known_ones_and_stores_noth
     assert tell(campaign, "e1", now).points == 60  # the id is still free
 
 
-def test_a_paused_rule_earns_nothing_and_is_no_error(campaign, programme, now):
-    programme.rules.update(is_active=False)
+def test_a_paused_rule_earns_nothing_and_is_no_error(campaign, program, now):
+    program.rules.update(is_active=False)
 
     assert tell(campaign, "e1", now).points == 0
 
 
-def test_points_per_unit_are_added(campaign, programme, now):
-    add_rule(programme, action="buy", points_per_event=5, points_per_unit=2, daily_cap=None, lifetime_cap=None)
+def test_points_per_unit_are_added(campaign, program, now):
+    add_rule(program, action="buy", points_per_event=5, points_per_unit=2, daily_cap=None, lifetime_cap=None)
 
     assert tell(campaign, "e1", now, action="buy", units=10).points == 25
 
 
-def test_daily_and_lifetime_caps_cut_what_exceeds_them(campaign, programme, now):
+def test_daily_and_lifetime_caps_cut_what_exceeds_them(campaign, program, now):
     import datetime as dt
 
-    add_rule(programme, action="walk", points_per_event=60, points_per_unit=0, daily_cap=100, lifetime_cap=130)
+    add_rule(program, action="walk", points_per_event=60, points_per_unit=0, daily_cap=100, lifetime_cap=130)
 
     earned = [tell(campaign, f"e{number}", now, action="walk").points for number in range(3)]
     tomorrow = tell(campaign, "e9", now + dt.timedelta(days=1), action="walk").points
@@ -86,7 +86,7 @@ def test_daily_and_lifetime_caps_cut_what_exceeds_them(campaign, programme, now)
     assert (earned, tomorrow) == ([60, 40, 0], 30)
 
 
-def test_an_exchange_debits_and_issues_together(campaign, programme, tier, now):
+def test_an_exchange_debits_and_issues_together(campaign, program, tier, now):
     for number in range(2):
         tell(campaign, f"e{number}", now)
 
@@ -99,7 +99,7 @@ def test_an_exchange_debits_and_issues_together(campaign, programme, tier, now):
     assert reconcile(now=now) == []
 
 
-def test_too_few_points_issue_nothing(campaign, programme, tier, now):
+def test_too_few_points_issue_nothing(campaign, program, tier, now):
     tell(campaign, "e1", now)
 
     with pytest.raises(RuleViolation) as caught:
@@ -110,7 +110,7 @@ def test_too_few_points_issue_nothing(campaign, programme, tier, now):
     assert PointAccount.objects.get().available == 60
 
 
-def test_a_campaign_that_issues_nothing_leaves_the_points(campaign, programme, tier, now):
+def test_a_campaign_that_issues_nothing_leaves_the_points(campaign, program, tier, now):
     for number in range(2):
         tell(campaign, f"e{number}", now)
     take_down(campaign, by=None, now=now)
@@ -122,7 +122,7 @@ def test_a_campaign_that_issues_nothing_leaves_the_points(campaign, programme, t
     assert PointAccount.objects.get().available == 120
 
 
-def test_a_test_key_never_gets_a_live_rewards_url(campaign, programme, tier, now):
+def test_a_test_key_never_gets_a_live_rewards_url(campaign, program, tier, now):
     for number in range(2):
         tell(campaign, f"e{number}", now)
     values = {"app_user_id": "ada", "tier": tier, "idempotency_key": "x", "now": now}
@@ -132,7 +132,7 @@ def test_a_test_key_never_gets_a_live_rewards_url(campaign, programme, tier, now
     assert live.outcome == "issued"
 
 
-def test_the_ledger_of_points_cannot_be_rewritten(campaign, programme, now):
+def test_the_ledger_of_points_cannot_be_rewritten(campaign, program, now):
     tell(campaign, "e1", now)
 
     for statement in ("UPDATE rewards_pointentry SET amount = 1", "DELETE FROM rewards_pointentry"):
@@ -160,7 +160,7 @@ def call(client, campaign, settings):
 EVENT = {"event_id": "e1", "user_id": "ada", "action": "level"}
 
 
-def test_events_points_and_exchanges_over_http(call, programme, tier):
+def test_events_points_and_exchanges_over_http(call, program, tier):
     assert call("events", EVENT).json()["points"] == 60
     assert call("events", EVENT).json()["replayed"] is True
     assert call("events", {**EVENT, "event_id": "e2"}).json()["available"] == 120
@@ -178,7 +178,7 @@ def test_events_points_and_exchanges_over_http(call, programme, tier):
 @pytest.mark.parametrize(
     ("path", "body", "headers", "status", "code"),
     [
-        ("events", {**EVENT, "colour": "blue"}, {}, 422, "invalid_request"),
+        ("events", {**EVENT, "color": "blue"}, {}, 422, "invalid_request"),
         ("events", {"event_id": "e1"}, {}, 422, "invalid_request"),
         ("events", {**EVENT, "action": "levle"}, {}, 422, "unknown_action"),
         ("events", {**EVENT, "user_id": "nul\x00"}, {}, 400, "invalid_request"),
@@ -193,7 +193,7 @@ def test_events_points_and_exchanges_over_http(call, programme, tier):
         ("users/ada/exchanges", {"points": 100}, {"Idempotency-Key": "x"}, 409, "not_enough_points"),
     ],
 )
-def test_refusals_are_problem_documents(call, programme, tier, path, body, headers, status, code):
+def test_refusals_are_problem_documents(call, program, tier, path, body, headers, status, code):
     answer = call(path, body, **headers)
 
     assert answer.status_code == status
@@ -216,12 +216,12 @@ def test_every_error_of_version_1_is_a_problem_document(client, call):
     assert call("events", "{").json()["code"] == "invalid_request"
 
 
-def test_without_a_key_nothing_is_told(call, programme, client):
+def test_without_a_key_nothing_is_told(call, program, client):
     assert call("users/ada/points", key="mk_live_wrong").json()["code"] == "key_revoked"
     assert client.get("/api/v1/users/ada/points").status_code == 401
 
 
-def test_a_test_key_counts_nothing_and_is_refused_what_a_live_key_is(call, campaign, programme):
+def test_a_test_key_counts_nothing_and_is_refused_what_a_live_key_is(call, campaign, program):
     key = make.api_key(campaign.app, ApiKey.Mode.TEST)
 
     assert call("events", EVENT, key=key).status_code == 200

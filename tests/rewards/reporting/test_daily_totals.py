@@ -10,14 +10,14 @@ from moments.errors import RuleViolation
 from rewards.issuing.service import issue_reward
 from rewards.issuing.voiding import void_reward
 from rewards.ledger.reconciliation import reconcile
-from rewards.models import Reward, RewardDay
-from rewards.reporting.daily_totals import By, Sums, Wanted, Window, daily, report_of
-from rewards.reporting.spend_forecast import Cap, outlooks
+from rewards.models import DailyRewardTotals, Reward
+from rewards.reporting.daily_totals import By, ReportFilter, Totals, Window, daily, report_of
+from rewards.reporting.spend_forecast import Cap, spend_forecasts
 from tests import make
 
 
 def of_days(member, now, by=By.DAY, **narrowed):
-    return report_of(member, Wanted(Window.up_to(now, 30), **narrowed), by)
+    return report_of(member, ReportFilter(Window.up_to(now, 30), **narrowed), by)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_each_issue_is_counted_on_its_own_day_and_the_books_agree(campaign, now)
         issue_reward(make.ask(campaign), shift=-dt.timedelta(days=days))
 
     today = now.date()
-    assert list(RewardDay.objects.order_by("day").values_list("day", "actions", "cents")) == [
+    assert list(DailyRewardTotals.objects.order_by("day").values_list("day", "actions", "cents")) == [
         (today - dt.timedelta(days=40), 1, 2750),
         (today - dt.timedelta(days=1), 1, 2750),
         (today, 2, 5500),
@@ -46,7 +46,7 @@ def test_a_refused_call_leaves_no_trace_in_the_sums(now):
     with pytest.raises(RuleViolation), transaction.atomic():
         issue_reward(make.ask(tight))
 
-    assert RewardDay.objects.get().actions == 1
+    assert DailyRewardTotals.objects.get().actions == 1
 
 
 def test_a_repeat_and_a_preview_are_not_counted(campaign):
@@ -54,24 +54,24 @@ def test_a_repeat_and_a_preview_are_not_counted(campaign):
         issue_reward(make.ask(campaign, idempotency_key="order-1"))
     issue_reward(make.ask(make.campaign("approved")))
 
-    assert RewardDay.objects.get().actions == 1
+    assert DailyRewardTotals.objects.get().actions == 1
 
 
 def test_neither_claims_nor_orders_nor_voids_move_the_sums(campaign, customer, now):
     reward, voided = make.reward(campaign), make.reward(campaign)
-    before = list(RewardDay.objects.values())
+    before = list(DailyRewardTotals.objects.values())
 
     make.order(reward, by=customer)
     void_reward(voided, now=now)
 
-    assert list(RewardDay.objects.values()) == before
+    assert list(DailyRewardTotals.objects.values()) == before
 
 
 @pytest.mark.parametrize("column", ["cents", "actions"])
 def test_sums_that_differ_from_the_ledger_are_told_and_hold_nothing(campaign, now, column):
     issue_reward(make.ask(campaign))
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE rewards_rewardday SET {column} = {column} + 1")
+        cursor.execute(f"UPDATE rewards_dailyrewardtotals SET {column} = {column} + 1")
 
     found = [found.what for found in reconcile(now=now)]
 
@@ -89,16 +89,16 @@ def test_a_report_has_a_line_for_each_and_the_time_before(now):
 
     report = of_days(owner, now, By.CAMPAIGN)
     assert [(line.label, line.now, line.before) for line in report.lines] == [
-        (other.name, Sums(1, 3000), Sums()),
-        (one.name, Sums(1, 2750), Sums(1, 2750)),
+        (other.name, Totals(1, 3000), Totals()),
+        (one.name, Totals(1, 2750), Totals(1, 2750)),
     ]
-    assert (report.now, report.before) == (Sums(2, 5750), Sums(1, 2750))
+    assert (report.now, report.before) == (Totals(2, 5750), Totals(1, 2750))
     assert {line.label: line.now.actions for line in of_days(owner, now, By.DEVICE).lines} == {"iOS": 1, "Web": 1}
     assert [line.note for line in of_days(owner, now, By.MOMENT).lines] == [other.name, one.name]
     assert [line.key for line in of_days(owner, now, By.MARKETPLACE).lines] == ["US"]
-    assert of_days(owner, now, device="iOS").now == Sums(1, 2750)
-    assert of_days(owner, now, campaign=other).now == Sums(1, 3000)
-    assert of_days(owner, now, marketplace="JP").now == Sums()
+    assert of_days(owner, now, device="iOS").now == Totals(1, 2750)
+    assert of_days(owner, now, campaign=other).now == Totals(1, 3000)
+    assert of_days(owner, now, marketplace="JP").now == Totals()
 
 
 def test_every_day_has_its_line_also_those_without_issues(campaign, now):
@@ -107,8 +107,8 @@ def test_every_day_has_its_line_also_those_without_issues(campaign, now):
 
     lines = of_days(member, now).lines
 
-    assert len(lines) == 30 and lines[0].now == Sums(1, 2750) and lines[1].now == Sums()
-    assert len(daily(member, Wanted(Window.up_to(now, 7)))) == 7
+    assert len(lines) == 30 and lines[0].now == Totals(1, 2750) and lines[1].now == Totals()
+    assert len(daily(member, ReportFilter(Window.up_to(now, 7)))) == 7
 
 
 def test_a_report_costs_two_queries_however_much_there_is(campaign, now, django_assert_num_queries):
@@ -130,7 +130,7 @@ def ledger(campaign: Campaign, cents: dict[int, int]) -> None:
     """Spent so much, so many days before the 10th of May."""
     moment, group = campaign.moments.first(), campaign.groups.first()
     for days, spent in cents.items():
-        RewardDay.objects.create(
+        DailyRewardTotals.objects.create(
             organization=campaign.organization,
             campaign=campaign,
             moment=moment,
@@ -159,29 +159,29 @@ def test_a_steady_campaign_runs_out_when_its_budget_divided_by_its_pace_says(cam
     Campaign.objects.filter(pk=campaign.pk).update(total_budget_cents=47_500)
     campaign.refresh_from_db()
 
-    found = outlooks([campaign], now=NOON)[campaign.pk]
+    found = spend_forecasts([campaign], now=NOON)[campaign.pk]
 
     assert found.pace_cents == pytest.approx(1000)
-    assert (found.by, found.runs_out) == (Cap.TOTAL, NOON.date() + dt.timedelta(days=40))
+    assert (found.by, found.exhausted_on) == (Cap.TOTAL, NOON.date() + dt.timedelta(days=40))
     assert (found.month_cents, found.left_cents, found.total_left_cents) == (7500, 492_500, 40_000)
 
 
 def test_the_months_limit_comes_first_where_it_is_tighter(campaign):
     ledger(campaign, {2: 375_000})  # $500 a day, $1,250 left of the month
 
-    found = outlooks([campaign], now=NOON)[campaign.pk]
+    found = spend_forecasts([campaign], now=NOON)[campaign.pk]
 
-    assert (found.by, found.runs_out) == (Cap.MONTH, dt.date(2026, 5, 13))
+    assert (found.by, found.exhausted_on) == (Cap.MONTH, dt.date(2026, 5, 13))
 
 
 def test_nothing_runs_out_at_no_pace_or_after_the_end(campaign):
     ledger(campaign, {20: 7500})  # before the days that are looked at
-    assert outlooks([campaign], now=NOON)[campaign.pk].runs_out is None
+    assert spend_forecasts([campaign], now=NOON)[campaign.pk].exhausted_on is None
 
-    RewardDay.objects.update(day=NOON.date())
+    DailyRewardTotals.objects.update(day=NOON.date())
     Campaign.objects.update(total_budget_cents=47_500, ends_at=NOON + dt.timedelta(days=30))
     campaign.refresh_from_db()
-    assert outlooks([campaign], now=NOON)[campaign.pk].runs_out is None
+    assert spend_forecasts([campaign], now=NOON)[campaign.pk].exhausted_on is None
 
 
 def test_a_campaign_of_yesterday_is_not_measured_by_a_whole_week(campaign):
@@ -189,7 +189,7 @@ def test_a_campaign_of_yesterday_is_not_measured_by_a_whole_week(campaign):
     Campaign.objects.update(starts_at=NOON - dt.timedelta(days=2))
     campaign.refresh_from_db()
 
-    assert outlooks([campaign], now=NOON)[campaign.pk].pace_cents == pytest.approx(1000)
+    assert spend_forecasts([campaign], now=NOON)[campaign.pk].pace_cents == pytest.approx(1000)
 
 
 def test_a_budget_that_is_spent_has_run_out_today(campaign):
@@ -197,4 +197,4 @@ def test_a_budget_that_is_spent_has_run_out_today(campaign):
     Campaign.objects.update(total_budget_cents=2750)
     campaign.refresh_from_db()
 
-    assert outlooks([campaign], now=NOON)[campaign.pk].runs_out == NOON.date()
+    assert spend_forecasts([campaign], now=NOON)[campaign.pk].exhausted_on == NOON.date()

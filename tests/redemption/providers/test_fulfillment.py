@@ -1,4 +1,4 @@
-"""Orders that a provider fulfils: once, whatever it answers or does not answer."""
+"""Orders that a provider fulfills: once, whatever it answers or does not answer."""
 
 import datetime as dt
 import json
@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from catalog.models import Product
 from moments import clock
 from moments.celery import app
-from moments.integrations.circuit_breaker import Breaker
+from moments.integrations.circuit_breaker import CircuitBreaker
 from outbox.models import Mail
-from redemption.models import FulfilmentRequest, OrderEvent
+from redemption.models import FulfillmentRequest, OrderEvent
 from redemption.orders import provider_requests
 from redemption.orders.digital_content import content_of
 from redemption.providers import dispatch
@@ -63,7 +63,7 @@ def test_the_request_is_written_with_the_order_and_a_worker_is_told(
     with django_capture_on_commit_callbacks(execute=True):
         request = ordered(customer)
 
-    assert told == [("redemption.tasks.fulfil_order", request.pk)]
+    assert told == [("redemption.tasks.fulfill_order", request.pk)]
     assert (request.request_id, request.status, request.provider) == (request.order.number, "queued", "tremendous")
     assert stub.calls == []
     app.autodiscover_tasks(force=True)
@@ -74,30 +74,30 @@ def test_the_request_is_written_with_the_order_and_a_worker_is_told(
 def test_what_people_send_by_hand_is_asked_of_nobody(stub, reward, customer):
     make.order(reward, by=customer)
 
-    assert FulfilmentRequest.objects.count() == 0
+    assert FulfillmentRequest.objects.count() == 0
 
 
 def test_one_order_has_one_request(request_, now):
-    assert provider_requests.request_fulfilment(request_.order, now=now) is None
-    assert FulfilmentRequest.objects.get(order=request_.order) == request_
+    assert provider_requests.request_fulfillment(request_.order, now=now) is None
+    assert FulfillmentRequest.objects.get(order=request_.order) == request_
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        FulfilmentRequest.objects.create(order=request_.order, provider="tremendous", request_id="AAAA-BBBB-CCCC")
+        FulfillmentRequest.objects.create(order=request_.order, provider="tremendous", request_id="AAAA-BBBB-CCCC")
 
 
 def test_only_digital_items_have_a_provider(db):
     product = make.product(kind="physical")
-    product.fulfilment = "tremendous"
+    product.fulfillment = "tremendous"
 
     with pytest.raises(ValidationError, match="digital items only"):
         product.validate_constraints()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Product.objects.filter(pk=product.pk).update(fulfilment="tremendous")
+        Product.objects.filter(pk=product.pk).update(fulfillment="tremendous")
 
 
 def test_the_sweep_finds_what_no_worker_was_told_of(stub, request_, now):
-    assert dispatch.sweep_fulfilment(now=now) == 1
-    assert dispatch.sweep_fulfilment(now=now) == 0
+    assert dispatch.sweep_fulfillment(now=now) == 1
+    assert dispatch.sweep_fulfillment(now=now) == 0
     assert state(request_) == ("accepted", "shipped")
 
 
@@ -109,7 +109,7 @@ def test_without_a_key_it_waits_unharmed(stub, request_, now, settings):
     assert state(request_) == ("queued", "placed")
     assert (request_.attempts, request_.last_error) == (0, "TREMENDOUS_API_KEY is not set.")
     settings.TREMENDOUS_API_KEY = KEY
-    assert dispatch.sweep_fulfilment(now=request_.due_at) == 1
+    assert dispatch.sweep_fulfillment(now=request_.due_at) == 1
 
 
 # Answers that cannot be believed
@@ -134,13 +134,13 @@ def test_nonsense_ships_nothing_and_once_asked_again_there_is_one_order(
 
         provider_requests.ask_again(request, now=clock.now())
         breakers[provider].close()
-        assert dispatch.sweep_fulfilment(now=clock.now() + MINUTE) == 1, name
+        assert dispatch.sweep_fulfillment(now=clock.now() + MINUTE) == 1, name
 
         assert state(request) == ("accepted", "shipped"), name
 
     kept = [order[any_stub.number] for order in any_stub.orders]
     assert len(kept) == len(set(kept)) == len(nasty_answers(provider))
-    said = caplog.text + json.dumps(list(FulfilmentRequest.objects.values("last_error")))
+    said = caplog.text + json.dumps(list(FulfillmentRequest.objects.values("last_error")))
     assert "gifts.example" not in said and "GIFTS1" not in said and KEY not in said
     numbers(f"nonsense from {provider}", kinds=len(kept), crashes=0, orders_there=len(kept), **left)
 
@@ -149,7 +149,7 @@ def test_nonsense_for_an_answer_to_the_question_is_no_reason_to_order(stub, requ
     settings.PROVIDER_SECONDS = 0.6
 
     for nasty in nasty_answers().values():
-        FulfilmentRequest.objects.filter(pk=request_.pk).update(status="unknown", attempts=1, due_at=now)
+        FulfillmentRequest.objects.filter(pk=request_.pk).update(status="unknown", attempts=1, due_at=now)
         stub.finding = lambda _order, nasty=nasty: nasty.answer({"order": EXAMPLE})
         breakers["tremendous"].close()
         assert not dispatch.send_request(request_.pk, now=now)
@@ -180,7 +180,7 @@ def test_a_refusal_says_why_without_what_could_be_a_secret(stub, request_, now):
 
     assert state(request_)[0] == "needs_attention"
     assert request_.last_error == "It answered 402. Not enough funds for …, see …"
-    assert KEY not in json.dumps(list(FulfilmentRequest.objects.values()), default=str)
+    assert KEY not in json.dumps(list(FulfillmentRequest.objects.values()), default=str)
 
 
 # No answer at all
@@ -201,7 +201,7 @@ def test_accepted_and_the_answer_lost_is_asked_before_it_is_sent_again(stub, req
 
     assert not dispatch.send_request(request_.pk, now=now)
     assert state(request_) == ("unknown", "placed")
-    assert dispatch.sweep_fulfilment(now=now + MINUTE) == 1
+    assert dispatch.sweep_fulfillment(now=now + MINUTE) == 1
 
     assert state(request_) == ("accepted", "shipped")
     assert content_of(request_.order) == "https://gifts.example/1"
@@ -214,7 +214,7 @@ def test_control_who_does_not_ask_orders_twice(stub, request_, now, monkeypatch,
     lose(stub)
 
     dispatch.send_request(request_.pk, now=now)
-    dispatch.sweep_fulfilment(now=now + MINUTE)
+    dispatch.sweep_fulfillment(now=now + MINUTE)
 
     assert len(stub.orders) == 2
     numbers("control: provider not asked first", lost_answers=1, orders_there=2)
@@ -225,7 +225,7 @@ def test_a_list_without_links_has_the_link_made_anew(stub, request_, now):
     stub.lists_links = False
 
     dispatch.send_request(request_.pk, now=now)
-    dispatch.sweep_fulfilment(now=now + MINUTE)
+    dispatch.sweep_fulfillment(now=now + MINUTE)
 
     assert state(request_) == ("accepted", "shipped")
     assert content_of(request_.order) == "https://gifts.example/new/REWARD1"
@@ -238,7 +238,7 @@ def test_dropped_before_it_was_read_is_sent_again_under_the_same_number(stub, re
     stub.hangs_up = False
 
     assert state(request_) == ("unknown", "placed")
-    assert dispatch.sweep_fulfilment(now=now + MINUTE) == 1
+    assert dispatch.sweep_fulfillment(now=now + MINUTE) == 1
 
     assert [call[0] for call in stub.calls] == ["GET", "POST"]
     assert [order["external_id"] for order in stub.orders] == [request_.order.number]
@@ -262,7 +262,7 @@ def test_a_number_it_has_already_is_asked_about_at_once(stub, request_, now):
 
 
 def test_two_orders_under_one_number_are_an_operators_to_sort_out(stub, request_, now):
-    FulfilmentRequest.objects.filter(pk=request_.pk).update(status="unknown", attempts=1)
+    FulfillmentRequest.objects.filter(pk=request_.pk).update(status="unknown", attempts=1)
     stub.orders += [{**EXAMPLE, "external_id": request_.order.number}] * 2
 
     dispatch.send_request(request_.pk, now=now)
@@ -286,7 +286,7 @@ def test_silence_is_asked_about_ever_later_and_in_the_end_by_an_operator(stub, r
     assert waits == dispatch.RETRY_AFTER
     assert state(request_) == ("needs_attention", "placed")
     stub.hangs_up = False
-    assert dispatch.sweep_fulfilment(now=at + dt.timedelta(days=9)) == 0
+    assert dispatch.sweep_fulfillment(now=at + dt.timedelta(days=9)) == 0
     assert stub.calls == []
 
 
@@ -294,7 +294,7 @@ def test_an_approval_over_there_is_waited_for(stub, request_, now):
     stub.placing = nasty_answers()["waits for approval"].answer
     dispatch.send_request(request_.pk, now=now)
 
-    assert dispatch.sweep_fulfilment(now=now + MINUTE) == 1
+    assert dispatch.sweep_fulfillment(now=now + MINUTE) == 1
 
     assert len(stub.orders) == 1 and state(request_) == ("accepted", "shipped")
 
@@ -304,10 +304,10 @@ def test_an_approval_over_there_is_waited_for(stub, request_, now):
 
 def test_a_worker_that_died_with_it_is_followed_by_a_question(stub, request_, now):
     stub.orders.append({**EXAMPLE, "external_id": request_.order.number})
-    FulfilmentRequest.objects.filter(pk=request_.pk).update(status="sending", claimed_at=now, attempts=1)
+    FulfillmentRequest.objects.filter(pk=request_.pk).update(status="sending", claimed_at=now, attempts=1)
 
-    assert dispatch.sweep_fulfilment(now=now + 4 * MINUTE) == 0
-    assert dispatch.sweep_fulfilment(now=now + 5 * MINUTE) == 1
+    assert dispatch.sweep_fulfillment(now=now + 4 * MINUTE) == 0
+    assert dispatch.sweep_fulfillment(now=now + 5 * MINUTE) == 1
 
     assert state(request_) == ("accepted", "shipped")
     assert [call[0] for call in stub.calls] == ["GET"]
@@ -315,9 +315,9 @@ def test_a_worker_that_died_with_it_is_followed_by_a_question(stub, request_, no
 
 def test_what_kills_every_worker_stops_at_an_operator(stub, request_, now):
     worn = len(dispatch.RETRY_AFTER) + 1
-    FulfilmentRequest.objects.filter(pk=request_.pk).update(status="sending", claimed_at=now, attempts=worn)
+    FulfillmentRequest.objects.filter(pk=request_.pk).update(status="sending", claimed_at=now, attempts=worn)
 
-    dispatch.sweep_fulfilment(now=now + 5 * MINUTE)
+    dispatch.sweep_fulfillment(now=now + 5 * MINUTE)
 
     assert state(request_)[0] == "needs_attention" and stub.calls == []
 
@@ -325,7 +325,7 @@ def test_what_kills_every_worker_stops_at_an_operator(stub, request_, now):
 def test_who_lost_the_request_to_the_sweep_sends_nothing(stub, request_, now, monkeypatch):
     """A worker that was suspended between the question and the order wakes up to find it somebody else's."""
 
-    FulfilmentRequest.objects.filter(pk=request_.pk).update(status="unknown", attempts=1)
+    FulfillmentRequest.objects.filter(pk=request_.pk).update(status="unknown", attempts=1)
     real = dispatch.what_is_there
 
     def then_suspended(provider, request):
@@ -356,18 +356,18 @@ def test_a_provider_that_does_not_answer_is_left_alone_for_a_while(stub, db):
     stub.hangs_up = True
 
     now = clock.now()
-    dispatch.sweep_fulfilment(now=now)
+    dispatch.sweep_fulfillment(now=now)
 
     assert [state(request)[0] for request in pending] == ["unknown"] * 5 + ["queued"] * 2
     stub.hangs_up = False
-    assert dispatch.sweep_fulfilment(now=now + 2 * MINUTE) == 0
+    assert dispatch.sweep_fulfillment(now=now + 2 * MINUTE) == 0
     breakers["tremendous"]._open_until = 0.0  # half a minute later
-    assert dispatch.sweep_fulfilment(now=now + 2 * MINUTE) == 7
+    assert dispatch.sweep_fulfillment(now=now + 2 * MINUTE) == 7
     assert len(stub.orders) == 7
 
 
 def test_one_more_silence_opens_the_breaker_again():
-    breaker = Breaker(rest=0.05, after=5)
+    breaker = CircuitBreaker(cooldown=0.05, failure_threshold=5)
     for _call in range(4):
         breaker.trip()
     assert not breaker.is_open()

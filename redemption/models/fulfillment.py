@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class FulfilmentRequest(models.Model):
+class FulfillmentRequest(models.Model):
     """What a provider outside is asked for: one row for an order, claimed before the provider is called.
 
     ``request_id`` is the order's number, and the name under which the provider is given the order, at every attempt.
     ``unknown`` means that nobody here can say whether the provider has it: it is asked before anything is sent again.
-    The gift itself never stands here, only in ``Order.sealed_content``.
+    The gift itself never stands here, only in ``Order.encrypted_content``.
     """
 
     class Status(models.TextChoices):
@@ -20,18 +20,18 @@ class FulfilmentRequest(models.Model):
         SENDING = "sending", _("being sent")
         UNKNOWN = "unknown", _("unanswered")
         ACCEPTED = "accepted", _("accepted")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELED = "canceled", _("canceled")
 
     MOVES = {
-        Status.QUEUED: {Status.SENDING, Status.CANCELLED},
+        Status.QUEUED: {Status.SENDING, Status.CANCELED},
         Status.SENDING: {Status.ACCEPTED, Status.UNKNOWN, Status.NEEDS_ATTENTION},
         Status.UNKNOWN: {Status.SENDING},
-        Status.NEEDS_ATTENTION: {Status.UNKNOWN, Status.CANCELLED},
+        Status.NEEDS_ATTENTION: {Status.UNKNOWN, Status.CANCELED},
         Status.ACCEPTED: set(),
-        Status.CANCELLED: set(),
+        Status.CANCELED: set(),
     }
 
-    order = models.ForeignKey("redemption.Order", models.PROTECT, related_name="fulfilment_requests")
+    order = models.ForeignKey("redemption.Order", models.PROTECT, related_name="fulfillment_requests")
     provider = models.CharField(_("provider"), max_length=20)
     request_id = models.CharField(
         _("request id"), max_length=14, unique=True, help_text=_("The same at every attempt: the order's number.")
@@ -52,19 +52,19 @@ class FulfilmentRequest(models.Model):
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("fulfilment request")
-        verbose_name_plural = _("fulfilment requests")
+        verbose_name = _("fulfillment request")
+        verbose_name_plural = _("fulfillment requests")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["due_at"], name="fulfilment_due", condition=Q(status__in=["queued", "unknown"])),
-            models.Index(fields=["claimed_at"], name="fulfilment_stuck", condition=Q(status="sending")),
+            models.Index(fields=["due_at"], name="fulfillment_due", condition=Q(status__in=["queued", "unknown"])),
+            models.Index(fields=["claimed_at"], name="fulfillment_stuck", condition=Q(status="sending")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["order"], name="fulfilment_once_per_order"),
+            models.UniqueConstraint(fields=["order"], name="fulfillment_once_per_order"),
             models.CheckConstraint(
                 condition=Q(status="accepted", accepted_at__isnull=False)
                 | (~Q(status="accepted") & Q(accepted_at__isnull=True)),
-                name="fulfilment_accepted_has_its_time",
+                name="fulfillment_accepted_has_its_time",
             ),
         ]
 

@@ -11,20 +11,20 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from moments import clock
-from moments.integrations.outcomes import Nonsense, Refused, Unanswered
+from moments.integrations.outcomes import Declined, InvalidProviderResponse, OutcomeUnknown
 from moments.web.admin import ReadOnlyAdmin, each
-from redemption.models import FulfilmentRequest
+from redemption.models import FulfillmentRequest
 from redemption.orders.provider_requests import ask_again
 from redemption.providers import dispatch
 from redemption.providers.gift_codes import GiftCodes
 
 WHAT_WAITS_FIRST = Case(
-    When(status=FulfilmentRequest.Status.NEEDS_ATTENTION, then=Value(0)), default=Value(1), output_field=IntegerField()
+    When(status=FulfillmentRequest.Status.NEEDS_ATTENTION, then=Value(0)), default=Value(1), output_field=IntegerField()
 )
 
 
-@admin.register(FulfilmentRequest)
-class FulfilmentRequestAdmin(ReadOnlyAdmin):
+@admin.register(FulfillmentRequest)
+class FulfillmentRequestAdmin(ReadOnlyAdmin):
     list_display = [
         *("request_id", "its_order", "provider", "status", "attempts", "due_at", "provider_reference", "last_error")
     ]
@@ -40,7 +40,7 @@ class FulfilmentRequestAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', page, row.request_id)
 
     def get_urls(self):
-        funds = path("funds/", self.admin_site.admin_view(self.funds), name="redemption_fulfilmentrequest_funds")
+        funds = path("funds/", self.admin_site.admin_view(self.funds), name="redemption_fulfillmentrequest_funds")
         return [funds, *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
@@ -56,7 +56,7 @@ class FulfilmentRequestAdmin(ReadOnlyAdmin):
     @admin.action(permissions=["operate"], description=_("Ask whether it is there"))
     def look(self, request, queryset):
         now = clock.now()
-        each(self, request, queryset, lambda row: dispatch.look(row, by=request.user, now=now))
+        each(self, request, queryset, lambda row: dispatch.look_up(row, by=request.user, now=now))
 
     @admin.action(permissions=["operate"], description=_("Take back at the provider, and ask no more"))
     def take_back(self, request, queryset):
@@ -71,9 +71,9 @@ class FulfilmentRequestAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         try:
             amount, currency = GiftCodes().funds()
-        except (Unanswered, Refused, Nonsense) as outcome:
+        except (OutcomeUnknown, Declined, InvalidProviderResponse) as outcome:
             self.message_user(request, _("There was no answer: %s") % outcome, messages.ERROR)
         else:
             left = format_currency(amount, currency, locale="en")
             self.message_user(request, _("%s is left for gift codes.") % left)
-        return redirect("admin:redemption_fulfilmentrequest_changelist")
+        return redirect("admin:redemption_fulfillmentrequest_changelist")
