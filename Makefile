@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run reload manage test races crash speed a11y check messages lock reset screenshots
+.PHONY: help run reload manage test races crash speed a11y check messages docs lock reset screenshots
 
 help: ## what there is
-	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.runs ## everything, on http://localhost:8000 (PORT=… for another)
 	@exec $(BIN)/python -m moments.devserver.launcher
@@ -46,6 +46,9 @@ check: $(VENV)/.tests ## style, types, templates, migrations, import lines
 
 messages: $(VENV)/.tests ## locale/*.po in step with the texts that customers read; says which lack a translation
 	@$(BIN)/python manage.py messages
+
+docs: $(VENV)/.tests ## docs/rules.md from the code
+	@$(BIN)/python -m tests.rules_table
 
 lock: ## requirements*.txt from requirements*.in (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
