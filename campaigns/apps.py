@@ -10,3 +10,5 @@ class CampaignsConfig(AppConfig):
         from campaigns.budget.currencies import warn_of_old_rates
 
         checks.register(warn_of_old_rates, deploy=True)
+        from campaigns import emails, events  # noqa: F401, PLC0415 - they declare themselves
+        from campaigns.billing import collection, statements  # noqa: F401, PLC0415 - they declare themselves

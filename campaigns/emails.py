@@ -9,7 +9,7 @@ from accounts.models import Member, User
 from campaigns.models import BudgetEntry, Campaign, CampaignVersion
 from moments.i18n.datetimes import display_expiry, display_instant
 from moments.money import display
-from moments.registry import absolute
+from moments.registry import absolute, emails
 from outbox.service import queue_mail
 
 
@@ -74,6 +74,7 @@ def common(campaign: Campaign) -> dict:
     return {"campaign_name": campaign.name, "campaign_url": absolute("console:campaigns:detail", campaign.pk)}
 
 
+@emails.add("campaign_approved", "campaign_rejected")
 def decision_context(context: dict) -> dict:
     campaign = campaign_of(context)
     version = campaign.versions.get(number=context["version"])
@@ -84,6 +85,7 @@ def decision_context(context: dict) -> dict:
     return {**common(campaign), "reason": version.reason, "goes_live": goes_live}
 
 
+@emails.add("campaign_finished")
 def finished_context(context: dict) -> dict:
     campaign = campaign_of(context)
     charges = BudgetEntry.objects.filter(campaign=campaign, reference__startswith="reward:")
@@ -95,14 +97,17 @@ def finished_context(context: dict) -> dict:
     }
 
 
+@emails.add("campaign_released")
 def released_context(context: dict) -> dict:
     return common(campaign_of(context))
 
 
+@emails.add("campaign_held")
 def held_context(context: dict) -> dict:
     return {**common(campaign_of(context)), "by_brake": context["because"] == Campaign.Held.BRAKE}
 
 
+@emails.add("budget_threshold")
 def threshold_context(context: dict) -> dict:
     return {
         **common(campaign_of(context)),

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ConsoleConfig(AppConfig):
     name = "console"
+
+    def ready(self) -> None:
+        from console.reports import subscriptions  # noqa: F401, PLC0415 - they declare themselves

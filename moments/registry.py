@@ -1,51 +1,72 @@
-"""Names of what lies to the right in the line of apps: URL names and dotted functions, as strings, here alone."""
+"""What apps further right declare and provide: kinds of emails and events, CSV schemas, a few functions, URL names."""
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.module_loading import import_string
 
-# Kind of mail → function(context: dict) → what its template shows (and "to", where the row does not say).
-MAIL_CONTEXTS: dict[str, str] = {
-    "campaign_approved": "campaigns.emails.decision_context",
-    "campaign_rejected": "campaigns.emails.decision_context",
-    "campaign_finished": "campaigns.emails.finished_context",
-    "campaign_held": "campaigns.emails.held_context",
-    "campaign_released": "campaigns.emails.released_context",
-    "budget_threshold": "campaigns.emails.threshold_context",
-    "payment_failed": "campaigns.billing.collection.failed_context",
-    "statement_ready": "campaigns.billing.statements.statement_context",
-    "exchange_stuck": "rewards.issuing.emails.stuck_exchange_context",
-    "reward_issued": "rewards.issuing.emails.reward_context",
-    "reward_expiring": "rewards.issuing.emails.reminder_context",
-    "address_check": "outbox.emails.suppression.check_context",
-    "order_confirmed": "redemption.orders.emails.order_context",
-    "order_shipped": "redemption.orders.emails.order_context",
-    "order_delivered": "redemption.orders.emails.order_context",
-    "order_refunded": "redemption.orders.emails.order_context",
-    "order_substitution": "redemption.orders.emails.substitution_context",
-    "order_canceled": "redemption.orders.emails.order_context",
-    "appeal_answered": "redemption.orders.emails.appeal_context",
-    "back_in_stock": "redemption.orders.emails.return_context",
-    "payment_returned": "redemption.orders.emails.payment_context",
-    "account_erased": "redemption.privacy.erasure.erased_context",
-    "operator_digest": "operations.digest.digest_context",
-    "report": "console.reports.subscriptions.report_context",
-}
+Item = TypeVar("Item")
 
-# () → kind of mail → what its template shows in a preview
-MAIL_SAMPLES = "operations.email_samples.samples"
-# Kind of an operators' upload → the class that reads and does its lines.
-SHEETS: dict[str, str] = {
-    "stock": "catalog.imports.csv_schemas.StockSheet",
-    "prices": "catalog.imports.csv_schemas.PriceSheet",
-    "taxes": "catalog.imports.csv_schemas.TaxSheet",
-    "rates": "catalog.imports.exchange_rate_schema.RateSheet",
-    "memberships": "redemption.account.membership_import.MembershipSheet",
-}
-# name of a provider → which of its settings are not set, as a sentence; empty where it can be called
-MISSING_SETTINGS = "redemption.providers.registry.missing_settings"
-# (product, size) → how many of it are promised to customers and still stand on its shelf
-PROMISED_UNITS = "redemption.orders.committed_stock.promised_units"
+
+class Registry(Generic[Item]):
+    """Things that apps declare by name when they are loaded, as ``@emails.add("order_shipped")``."""
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+        self._items: dict[str, Item] = {}
+
+    def add(self, *names: str) -> Callable[[Item], Item]:
+        """Decorator: declare the item under each of ``names``. Raises ``ValueError`` for a name that is taken."""
+
+        def decorate(item: Item) -> Item:
+            for name in names:
+                if self._items.setdefault(name, item) is not item:
+                    raise ValueError(f"Two things are declared as {self.of} “{name}”.")
+            return item
+
+        return decorate
+
+    def __getitem__(self, name: str) -> Item:
+        return self._items[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+
+class Provided(Generic[Item]):
+    """A function that this app calls and an app further right provides when it is loaded."""
+
+    def __init__(self, does: str) -> None:
+        self.does = does
+        self.function: Callable[..., Item] | None = None
+
+    def provide(self, function: Callable[..., Item]) -> Callable[..., Item]:
+        self.function = function
+        return function
+
+    def __call__(self, *arguments: object) -> Item:
+        if self.function is None:
+            raise LookupError(f"No app provides the function that {self.does}.")
+        return self.function(*arguments)
+
+
+# Kind of email → function(context: dict) → what its templates show (and "to", where the row does not say).
+emails: Registry[Callable[[dict], dict]] = Registry("email")
+# Kind of an operators' upload → the class that reads and applies its lines.
+csv_schemas: Registry[type] = Registry("CSV schema")
+# Types of the events that organizations are told → the module that declares them.
+events: Registry[str] = Registry("event")
+
+# () → kind of email → what its templates show in a preview
+email_samples: Provided[dict[str, dict]] = Provided("makes samples of emails")
+# name of a provider → which of its settings are missing, as a sentence; empty where it can be called
+missing_settings: Provided[str] = Provided("names a provider's missing settings")
+# (product, size) → how many units are promised to customers and still on the shelf
+promised_units: Provided[int] = Provided("counts promised units")
 
 MY_PAGES = "redemption/account/base.html"  # the frame of a customer's own pages
 REWARD_URL = "redemption:open"
@@ -74,19 +95,3 @@ def stop_reminders_url(signed: str) -> str:
 def terms_url(campaign) -> str:
     """The public page of a campaign's terms."""
     return absolute(TERMS_URL, campaign.pk)
-
-
-def mail_context(kind: str, context: dict) -> dict:
-    return import_string(MAIL_CONTEXTS[kind])(context)
-
-
-def mail_samples() -> dict[str, dict]:
-    return import_string(MAIL_SAMPLES)()
-
-
-def missing_settings(fulfillment: str) -> str:
-    return import_string(MISSING_SETTINGS)(fulfillment)
-
-
-def promised_units(product: object, size: object) -> int:
-    return import_string(PROMISED_UNITS)(product, size)

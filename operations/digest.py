@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import SupportRequest, User
 from accounts.privacy.user_lock import try_lock_active_user
 from campaigns.models import Campaign
-from moments.registry import absolute, absolute_url
+from moments.registry import absolute, absolute_url, emails
 from outbox.service import queue_mail
 from redemption.models import Appeal, DigestOptOut, Order
 
@@ -73,6 +73,7 @@ def queue_digest(operator: User, waiting: list[Waiting], *, now: dt.datetime) ->
     )
 
 
+@emails.add("operator_digest")
 def digest_context(context: dict) -> dict:
     return context
 

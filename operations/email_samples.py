@@ -16,7 +16,7 @@ from catalog.models import Product
 from moments import clock
 from moments.i18n.datetimes import display_date, display_instant, display_month
 from moments.money import display
-from moments.registry import absolute
+from moments.registry import absolute, email_samples
 from redemption.models import Appeal, Order, OrderPayment
 from redemption.orders.emails import of_appeal, of_order, of_payment, of_product, picture_url
 from rewards.issuing.emails import shown
@@ -24,6 +24,7 @@ from rewards.issuing.tokens import newest_version, token_digest, token_for
 from rewards.models import Reward
 
 
+@email_samples.provide
 def samples() -> dict[str, dict]:
     """What each kind's template shows; under ``account`` what all mails of the account do. Of the active language."""
     campaign = campaign_sample()

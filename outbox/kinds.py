@@ -1,27 +1,19 @@
-"""Every kind of email and of event there is. What is not here cannot be queued."""
+"""Which kinds of emails and events can be queued: those that an app has declared, and no other."""
 
 import functools
 from pathlib import Path
 
 from django.conf import settings
 
-from moments.registry import MAIL_CONTEXTS
+from moments.registry import emails, events
 
 PLAIN = "plain"
 MESSAGE = "_message.txt"
 RECURRING = frozenset({"report", "reward_expiring", "operator_digest"})  # each carries one-click unsubscribe (RFC 8058)
-EVENTS = frozenset(
-    {
-        *(f"campaign.{status}" for status in ("draft", "pending", "approved", "live", "finished", "rejected")),
-        *("campaign.suspended", "campaign.held", "campaign.released", "campaign.window_closed"),
-        *("reward.issued", "reward.voided", "budget.threshold", "batch.finished", "statement.ready"),
-        *("points.tier_reached", "points.exchanged"),
-    }
-)
 
 
 def kinds() -> list[str]:
-    return [*MAIL_CONTEXTS, *account_kinds(), PLAIN]
+    return [*emails, *account_kinds(), PLAIN]
 
 
 @functools.cache
@@ -33,10 +25,10 @@ def account_kinds() -> tuple[str, ...]:
 
 def refuse_unknown_email(kind: str) -> None:
     """Raises ``ValueError``: a misspelled kind would be an empty email, found when it is sent."""
-    if kind not in MAIL_CONTEXTS and kind != PLAIN and kind not in account_kinds():
+    if kind not in emails and kind != PLAIN and kind not in account_kinds():
         raise ValueError(f"There is no kind of email “{kind}”.")
 
 
 def refuse_unknown_event(type: str) -> None:
-    if type not in EVENTS:
+    if type not in events:
         raise ValueError(f"There is no type of event “{type}”.")

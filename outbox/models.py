@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 class Mail(models.Model):
     """One mail. Rendered when it is sent, so that no row ever holds a reward token.
 
-    ``kind`` names the template and, in ``moments.registry.MAIL_CONTEXTS``, the function that turns ``context`` (ids and
+    ``kind`` names the template and, in ``moments.registry.emails``, the function that turns ``context`` (ids and
     plain values) into what the template shows. Kind ``plain`` is a mail that Django or allauth wrote: its text stands
     in the row.
     """

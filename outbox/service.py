@@ -29,7 +29,7 @@ def queue_mail(
 ) -> Mail | None:
     """Write a mail to be sent after the commit. None where ``dedupe_key`` says that it has been queued before.
 
-    ``context`` holds ids and plain values, never a token: ``moments.registry.MAIL_CONTEXTS[kind]`` turns it into what
+    ``context`` holds ids and plain values, never a token: ``moments.registry.emails[kind]`` turns it into what
     the template shows when the mail is sent.
     """
     return add_mail(

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class RedemptionConfig(AppConfig):
     name = "redemption"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from redemption.account import membership_import  # noqa: F401, PLC0415 - they declare themselves
+        from redemption.orders import committed_stock, emails  # noqa: F401, PLC0415 - they declare themselves
+        from redemption.privacy import erasure  # noqa: F401, PLC0415 - they declare themselves
+        from redemption.providers import registry  # noqa: F401, PLC0415 - they declare themselves

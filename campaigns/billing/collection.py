@@ -17,7 +17,7 @@ from moments.integrations import stripe
 from moments.integrations.decline_messages import words_for
 from moments.lifecycle import advance
 from moments.money import display
-from moments.registry import absolute
+from moments.registry import absolute, emails
 from outbox.service import queue_mail, tell_operators
 
 logger = logging.getLogger(__name__)
@@ -250,6 +250,7 @@ def fail(payment: Payment, why: str, *, now: dt.datetime) -> None:
         )
 
 
+@emails.add("payment_failed")
 def failed_context(context: dict) -> dict:
     """What the mail about a failed payment shows."""
     payment = Payment.objects.select_related("statement__organization").get(pk=context["payment"])

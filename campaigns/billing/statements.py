@@ -16,7 +16,7 @@ from moments.i18n.datetimes import display_month
 from moments.integrations import stripe
 from moments.lifecycle import advance
 from moments.money import as_text, display
-from moments.registry import absolute
+from moments.registry import absolute, emails
 from outbox.service import queue_mail, record_event, tell_operators
 
 logger = logging.getLogger(__name__)
@@ -129,6 +129,7 @@ def _tell(statement: Statement, *, now: dt.datetime) -> None:
             )
 
 
+@emails.add("statement_ready")
 def statement_context(context: dict) -> dict:
     """What the mail about a statement shows."""
     statement = Statement.objects.select_related("organization").get(pk=context["statement"])

@@ -12,7 +12,7 @@ from catalog.imports import service as imports
 from catalog.models import CsvImport
 from moments import clock
 from moments.errors import RuleViolation
-from moments.registry import SHEETS
+from moments.registry import csv_schemas
 from moments.web.admin import ReadOnlyAdmin
 from moments.web.csv_in import MAX_BYTES
 from moments.web.csv_out import csv_response
@@ -51,7 +51,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
     def changelist_view(self, request, extra_context=None):
         may = [
             (kind, sheet.title)
-            for kind in SHEETS
+            for kind in csv_schemas
             if request.user.has_perm((sheet := imports.sheet_class(kind)).permission)
         ]
         return super().changelist_view(request, {"kinds": may, **(extra_context or {})})
@@ -102,7 +102,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
         return render(request, "admin/catalog/check_import.html", {**self._context(request, sheet), **planned(kept)})
 
     def _sheet(self, request, kind):
-        if kind not in SHEETS:
+        if kind not in csv_schemas:
             raise Http404
         sheet = imports.sheet_class(kind)
         if not request.user.has_perm(sheet.permission):

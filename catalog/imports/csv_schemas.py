@@ -19,7 +19,7 @@ from catalog.pricing import prices
 from catalog.pricing.tax import in_percent
 from moments import money
 from moments.errors import RuleViolation
-from moments.registry import promised_units
+from moments.registry import csv_schemas, promised_units
 from moments.web.csv_in import Line
 
 MOST_UNITS = 1_000_000
@@ -89,6 +89,7 @@ class Sheet:
         return first == line.number
 
 
+@csv_schemas.add("stock")
 class StockSheet(Sheet):
     title = gettext_lazy("Stock")
     note = gettext_lazy(
@@ -189,6 +190,7 @@ def _named(product: Product, size: ProductSize | None) -> str:
     return f"{product} {size or ''}".strip()
 
 
+@csv_schemas.add("prices")
 class PriceSheet(Sheet):
     title = gettext_lazy("Prices")
     note = gettext_lazy(
@@ -246,6 +248,7 @@ class PriceSheet(Sheet):
         return cents
 
 
+@csv_schemas.add("taxes")
 class TaxSheet(Sheet):
     title = gettext_lazy("Tax rates")
     note = gettext_lazy(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from catalog.imports.csv_schemas import Sheet, Step
 from catalog.models import ExchangeRate
 from catalog.pricing.exchange_rates import foreign_currencies
+from moments.registry import csv_schemas
 from moments.web.csv_in import Line
 
 USD_FOR_ONE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,8})?")  # digits of ASCII alone: no 1e-2, no 8_0
@@ -17,6 +18,7 @@ UNUSUAL = Decimal("0.20")  # of a change, either way
 MOST_TIMES = 10  # a rate that is so many times the last one was written the wrong way around
 
 
+@csv_schemas.add("rates")
 class RateSheet(Sheet):
     title = gettext_lazy("Exchange rates")
     note = gettext_lazy(

@@ -5,14 +5,13 @@ import hashlib
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.imports.csv_schemas import Sheet, Step
 from catalog.models import CsvImport
 from moments.errors import RuleViolation
-from moments.registry import SHEETS
+from moments.registry import csv_schemas
 from moments.web.csv_in import Line, read_lines
 
 MAX_LINES = 1_000
@@ -27,7 +26,7 @@ class Planned:
 
 
 def sheet_class(kind: str) -> type[Sheet]:
-    return import_string(SHEETS[kind])
+    return csv_schemas[kind]
 
 
 def keep_import(kind: str, *, content: bytes, file_name: str, by: User, now: dt.datetime) -> CsvImport:

@@ -11,7 +11,7 @@ from accounts.privacy.user_lock import try_lock_active_user
 from console.models import ReportSubscription
 from moments.i18n.datetimes import display_date
 from moments.money import display
-from moments.registry import absolute
+from moments.registry import absolute, emails
 from outbox.service import queue_mail
 from rewards.reporting.daily_totals import By, Report, ReportFilter, Totals, Window, report_of
 
@@ -101,5 +101,6 @@ def member_to_stop(signed: str) -> int | None:
         return None
 
 
+@emails.add("report")
 def report_context(context: dict) -> dict:
     return context

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
-from moments.registry import mail_context
+from moments.registry import emails
 from outbox.emails.rendering import Rendered, render_kind
 from outbox.models import Mail
 from outbox.service import queue_mail
@@ -42,7 +42,7 @@ def read_mail(mail: Mail) -> Rendered:
         raise RuleViolation("not_readable", _("Emails of this kind are not shown, because they hold secrets."))
     try:
         with translation.override(mail.language):
-            shown = mail_context(mail.kind, mail.context)
+            shown = emails[mail.kind](mail.context)
             hidden = {name: f"{settings.BASE_URL}/#hidden" for name in SECRET_LINKS if shown.get(name)}
             return render_kind(mail.kind, {**shown, **hidden}, to=mail.to_email)
     except ObjectDoesNotExist:

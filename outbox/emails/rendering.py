@@ -1,6 +1,6 @@
 """From a row to a message: subject, text and HTML in the recipient's language.
 
-A mail's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.registry.MAIL_CONTEXTS``, the
+A mail's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.registry.emails``, the
 function that turns the row's ``context`` into what these templates show. Any other kind has its text in the row: a mail
 of the account, with HTML of its own, or ``plain``, which is put into the same frame, its addresses as links.
 """
@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from moments.integrations.outbound_guard import refuse_inside_a_transaction
-from moments.registry import MAIL_CONTEXTS, mail_context
+from moments.registry import emails
 from moments.web.context import of_mails
 from outbox.emails.bounces import return_path
 from outbox.models import Mail
@@ -39,9 +39,9 @@ def render_mail(mail: Mail) -> Rendered:
     with translation.override(mail.language):
         if mail.forgotten_at:
             return _of_row(Mail(subject=_("A mail that is forgotten"), text=_("What it said is kept no longer.")))
-        if mail.kind not in MAIL_CONTEXTS:
+        if mail.kind not in emails:
             return _of_row(mail)
-        return render_kind(mail.kind, mail_context(mail.kind, mail.context), to=mail.to_email)
+        return render_kind(mail.kind, emails[mail.kind](mail.context), to=mail.to_email)
 
 
 def render_kind(kind: str, shown: dict, *, to: str) -> Rendered:

@@ -4,7 +4,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.utils import translation
 
-from moments.registry import MAIL_CONTEXTS, mail_samples
+from moments.registry import email_samples, emails
 from moments.web.context import of_mails
 from outbox.emails.rendering import Rendered, one_line, render_kind, render_mail, subject_of, tidy
 from outbox.kinds import PLAIN, account_kinds
@@ -15,18 +15,18 @@ TO = "kim@example.com"
 
 def render_sample(kind: str, language: str) -> Rendered:
     with translation.override(language):
-        if kind in MAIL_CONTEXTS:
-            return render_kind(kind, mail_samples()[kind], to=TO)
+        if kind in emails:
+            return render_kind(kind, email_samples()[kind], to=TO)
         if kind == PLAIN:
             return render_mail(plain_sample(language))
-        return _of_account(kind, mail_samples()["account"])
+        return _of_account(kind, email_samples()["account"])
 
 
 def sample_subjects(language: str) -> dict[str, str]:
     """Kind → subject, with the samples made once for all of them."""
     with translation.override(language):
-        samples = mail_samples()
-        subjects = {kind: subject_of(kind, {**of_mails(), **samples[kind]}) for kind in MAIL_CONTEXTS}
+        samples = email_samples()
+        subjects = {kind: subject_of(kind, {**of_mails(), **samples[kind]}) for kind in emails}
         of_account = {kind: _of_account(kind, samples["account"]).subject for kind in account_kinds()}
         return {**subjects, **of_account, PLAIN: plain_sample(language).subject}
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.privacy.user_lock import lock_active_user
 from moments.errors import RuleViolation
-from moments.registry import absolute
+from moments.registry import absolute, emails
 from outbox.models import EmailSuppression, Mail
 from outbox.service import queue_user_requested_email
 
@@ -133,6 +133,7 @@ def mail_check(user: User, *, language: str, now: dt.datetime) -> bool:
     return queue_user_requested_email(mail, now=now) is not None
 
 
+@emails.add("address_check")
 def check_context(context: dict) -> dict:
     """What that mail shows."""
     return {"check_url": absolute("outbox:check", signing.dumps(context["trouble"], salt=SALT))}

@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.privacy.user_lock import lock_active_user
 from catalog.imports.csv_schemas import Sheet, Step
+from moments.registry import csv_schemas
 from moments.web.csv_in import Line
 from redemption.models import Membership
 
 
+@csv_schemas.add("memberships")
 class MembershipSheet(Sheet):
     title = gettext_lazy("Memberships")
     note = gettext_lazy(

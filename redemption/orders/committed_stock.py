@@ -4,11 +4,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left
 
 from catalog.models import Product, ProductSize, StockMove
+from moments import registry
 from redemption.models import Order, Reservation, new_order_number
 
 NUMBER = len(new_order_number())
 
 
+@registry.promised_units.provide
 def promised_units(product: Product, size: ProductSize | None = None) -> int:
     """Held in a checkout, or ordered and not picked. What was looked for and is missing does not stand there.
 

@@ -6,7 +6,7 @@ from campaigns.models import Campaign
 from campaigns.setup.translations import in_language
 from moments.i18n.datetimes import display_expiry
 from moments.money import display
-from moments.registry import absolute, absolute_url
+from moments.registry import absolute, absolute_url, emails
 from redemption.addresses.address import address_of
 from redemption.models import Appeal, BackInStockAlert, Order, OrderPayment, Substitution
 from redemption.orders.carriers import tracking_url
@@ -14,6 +14,7 @@ from rewards.issuing.emails import reward_context
 from rewards.issuing.service import reward_link
 
 
+@emails.add("order_confirmed", "order_shipped", "order_delivered", "order_refunded", "order_canceled")
 def order_context(context: dict) -> dict:
     """``reason`` and ``can_choose_again`` of what ended it; ``paid_back_cents`` where the customer had paid."""
     related = ("product", "reward__campaign__banner", "reward__campaign__app", "customer")
@@ -24,6 +25,7 @@ def order_context(context: dict) -> dict:
     return {**of_order(order), **told, "paid_back": display(paid_back, order.currency) if paid_back else ""}
 
 
+@emails.add("order_substitution")
 def substitution_context(context: dict) -> dict:
     offer = Substitution.objects.select_related("substitute", "original").get(pk=context["substitution"])
     return {
@@ -34,6 +36,7 @@ def substitution_context(context: dict) -> dict:
     }
 
 
+@emails.add("appeal_answered")
 def appeal_context(context: dict) -> dict:
     related = ("reward__campaign__banner", "reward__campaign__app", "customer")
     appeal = Appeal.objects.select_related(*related).get(pk=context["appeal"])
@@ -55,6 +58,7 @@ def of_appeal(appeal: Appeal) -> dict:
     }
 
 
+@emails.add("back_in_stock")
 def return_context(context: dict) -> dict:
     """Of a product that is back."""
     wish = BackInStockAlert.objects.select_related("product").get(pk=context["wish"])
@@ -65,6 +69,7 @@ def of_product(product) -> dict:
     return {"product_title": str(product), "product_picture_url": picture_url(product)}
 
 
+@emails.add("payment_returned")
 def payment_context(context: dict) -> dict:
     """Of a payment that goes back because nothing could be ordered with it."""
     related = ("product", "reward__campaign__banner", "reward__campaign__app")

@@ -12,6 +12,7 @@ from accounts.privacy import erasure
 from campaigns.models import PaymentMethod
 from catalog.models import Product
 from moments.errors import RuleViolation
+from moments.registry import emails
 from outbox.emails.retention import forget_mails_of
 from outbox.service import queue_mail
 from redemption.models import FulfillmentRequest, Order, OrderChange, OrderPayment, Reservation
@@ -78,6 +79,7 @@ def blank_orders(orders: QuerySet[Order], *, now: dt.datetime) -> None:
     FulfillmentRequest.objects.filter(order__in=ids).update(last_error="")
 
 
+@emails.add("account_erased")
 def erased_context(context: dict) -> dict:
     """Of the last mail, which names nobody."""
     return {}

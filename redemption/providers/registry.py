@@ -1,5 +1,6 @@
 """Who fulfills what ``Product.fulfillment`` names. The warehouse is people: nobody is called, orders wait in admin."""
 
+from moments import registry
 from redemption.providers.base import Provider
 from redemption.providers.gift_codes import GiftCodes
 from redemption.providers.tremendous import Tremendous
@@ -7,6 +8,7 @@ from redemption.providers.tremendous import Tremendous
 PROVIDERS: dict[str, Provider] = {"gift_codes": GiftCodes(), "tremendous": Tremendous()}
 
 
+@registry.missing_settings.provide
 def missing_settings(fulfillment: str) -> str:
     """Which settings the provider cannot be called without; empty where it can, and for the warehouse."""
     provider = PROVIDERS.get(fulfillment)

@@ -10,7 +10,7 @@ from campaigns.setup.translations import in_language
 from moments import clock
 from moments.i18n.datetimes import display_expiry
 from moments.money import display
-from moments.registry import absolute, absolute_url, reward_url
+from moments.registry import absolute, absolute_url, emails, reward_url
 from outbox.service import queue_mail
 from rewards.issuing.reminders import days_left, stop_url
 from rewards.issuing.service import reward_link
@@ -18,6 +18,7 @@ from rewards.issuing.tokens import preview_token
 from rewards.models import Reward, StuckExchange
 
 
+@emails.add("reward_issued")
 def reward_context(context: dict) -> dict:
     """Of a reward, or of the preview of what a moment and a group would send."""
     if "preview_of" in context:
@@ -36,6 +37,7 @@ def _reward_of(context: dict) -> Reward:
     return Reward.objects.select_related(*related).get(pk=context["reward"])
 
 
+@emails.add("reward_expiring")
 def reminder_context(context: dict) -> dict:
     reward = _reward_of(context)
     left = days_left(reward.campaign.rewards_expire_at, now=clock.now())
@@ -91,6 +93,7 @@ def mail_stuck_exchange(stuck: StuckExchange, *, now: dt.datetime) -> None:
         )
 
 
+@emails.add("exchange_stuck")
 def stuck_exchange_context(context: dict) -> dict:
     related = ("account__program", "tier__moment__campaign")
     return about_stuck_exchange(StuckExchange.objects.select_related(*related).get(pk=context["stuck"]))

@@ -11,7 +11,7 @@ from campaigns.budget.currencies import currencies_in_use, old_rates_in_use, war
 from catalog.imports import service as imports
 from catalog.models import CsvImport, ExchangeRate
 from catalog.pricing import exchange_rates
-from moments.registry import SHEETS
+from moments.registry import csv_schemas
 from moments.web.csv_in import read_lines
 from operations.alarms import alarms, notify_operators_of_alarms
 from outbox.models import Mail
@@ -109,7 +109,7 @@ def test_an_operator_sees_what_is_unusual_before_it_is_applied(client, recent, t
     assert ExchangeRate.objects.filter(valid_from=today).count() == 2
 
 
-@pytest.mark.parametrize("kind", sorted(SHEETS))
+@pytest.mark.parametrize("kind", sorted(csv_schemas))
 def test_every_kind_of_import_has_a_sample_file_that_its_reader_reads(client, kind):
     client.force_login(make.operator())
     sheet = imports.sheet_class(kind)

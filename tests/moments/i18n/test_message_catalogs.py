@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from moments.i18n import message_catalogs
-from moments.registry import MAIL_CONTEXTS
+from moments.registry import emails
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 INCLUDED = re.compile(r"{% (?:include|extends) \"([^\"]+)\"")
@@ -59,8 +59,8 @@ def test_every_page_in_the_customers_frame_is_translated():
 
 
 def test_every_mail_but_a_developers_is_translated():
-    english = {kind for kind in MAIL_CONTEXTS if not is_translated(f"templates/emails/{kind}.html")}
-    of_developers = {kind for kind in MAIL_CONTEXTS if kind.startswith("campaign_")}
+    english = {kind for kind in emails if not is_translated(f"templates/emails/{kind}.html")}
+    of_developers = {kind for kind in emails if kind.startswith("campaign_")}
 
     of_developers |= {"budget_threshold", "exchange_stuck", "operator_digest", "payment_failed"}
     of_developers |= {"report", "statement_ready"}

@@ -14,7 +14,7 @@ from console.models import ReportSubscription
 from moments import clock
 from moments.i18n.datetimes import display_expiry
 from moments.models import DemoMark
-from moments.registry import MAIL_CONTEXTS
+from moments.registry import emails
 from outbox.emails import delivery
 from outbox.emails.rendering import render_mail
 from outbox.kinds import RECURRING
@@ -174,7 +174,7 @@ def test_a_typed_address_gets_five_mails_an_hour_of_a_kind(client, customer, now
 def test_every_kind_of_mail_reads_well(one_of_each, told_of_gaps):
     mails = {mail.kind: mail for mail in Mail.objects.exclude(kind="plain")}
 
-    assert set(mails) == set(MAIL_CONTEXTS)
+    assert set(mails) == set(emails)
     for kind, mail in mails.items():
         rendered = render_mail(mail)
         assert rendered.subject and "\n" not in rendered.subject, kind

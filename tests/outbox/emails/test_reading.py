@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import DataAccessLog
 from moments.errors import RuleViolation
-from moments.registry import MAIL_CONTEXTS
+from moments.registry import emails
 from outbox.emails import reading
 from outbox.kinds import PLAIN, account_kinds
 from outbox.models import Mail
@@ -38,7 +38,7 @@ def page(mail, name="read"):
 
 
 def test_every_kind_is_either_shown_to_staff_or_kept_from_them():
-    assert set(MAIL_CONTEXTS) == reading.READABLE | KEPT_FROM_STAFF
+    assert set(emails) == reading.READABLE | KEPT_FROM_STAFF
     assert not reading.READABLE & {*KEPT_FROM_STAFF, *account_kinds(), PLAIN}
 
 

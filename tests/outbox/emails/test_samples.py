@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from moments.registry import MAIL_CONTEXTS, mail_context, mail_samples
+from moments.registry import email_samples, emails
 from outbox.emails.samples import render_sample
 from outbox.kinds import account_kinds, kinds
 from outbox.models import Mail
@@ -28,11 +28,11 @@ def test_every_kind_has_a_sample_that_gives_all_that_its_templates_name(db, told
 
 
 def test_samples_show_what_real_mails_show(one_of_each):
-    shown = mail_samples()
+    shown = email_samples()
 
-    for kind in MAIL_CONTEXTS:
+    for kind in emails:
         context = Mail.objects.filter(kind=kind).values_list("context", flat=True)[0]
-        assert set(shown[kind]) == set(mail_context(kind, context)), kind
+        assert set(shown[kind]) == set(emails[kind](context)), kind
 
 
 def test_no_customers_data_is_in_a_sample(one_of_each):
