@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from moments.requests import MomentsRequest
 
 COOKIE = "time_zone"
 NOT_CHOSEN = "UTC"
@@ -54,12 +55,14 @@ def keep_zone(reader: User | AnonymousUser, zone: str) -> None:
         reader.browser_time_zone = zone
 
 
-def time_zone_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def time_zone_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[MomentsRequest], HttpResponse]:
     """Middleware. On customers' pages, whoever is signed in has what their browser says kept for emails."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: MomentsRequest) -> HttpResponse:
         zone = zone_of_browser(request)
-        if zone and request.speaks:  # type: ignore[attr-defined]
+        if zone and request.speaks:
             with contextlib.suppress(
                 OperationalError, InterfaceError
             ):  # the page itself says that the database is gone

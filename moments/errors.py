@@ -1,5 +1,7 @@
 """How a rule says no."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 
@@ -32,9 +34,9 @@ class Conflict(RuleViolation):
 class IllegalMove(RuleViolation):
     """The row's status does not allow this step."""
 
-    def __init__(self, row: object, to: str) -> None:
-        name = type(row)._meta.verbose_name  # type: ignore[attr-defined]
-        super().__init__("illegal_move", f"This {name} is {row.get_status_display()}, so it cannot become {to}.")  # type: ignore[attr-defined]
+    def __init__(self, row: Any, to: str) -> None:
+        name = type(row)._meta.verbose_name
+        super().__init__("illegal_move", f"This {name} is {row.get_status_display()}, so it cannot become {to}.")
         self.row = row
         self.to = to
 

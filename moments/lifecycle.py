@@ -14,8 +14,8 @@ def advance(row: models.Model, to: str, *, as_read: tuple[str, ...] = (), **chan
     ``Conflict``; so it does when a column named in ``as_read`` is no longer as it was read. Raises ``IllegalMove`` when
     ``row.MOVES`` has no such step.
     """
-    status = row.status  # type: ignore[attr-defined]
-    if to not in row.MOVES[status]:  # type: ignore[attr-defined]
+    moves, status = getattr(row, "MOVES"), getattr(row, "status")  # noqa: B009 - of rows that have a status
+    if to not in moves[status]:
         raise IllegalMove(row, to)
     unchanged = {name: getattr(row, name) for name in as_read}
     won = type(row)._default_manager.filter(pk=row.pk, status=status, **unchanged).update(status=to, **changes)

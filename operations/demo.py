@@ -72,8 +72,8 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
         **keys,
         "appId": str(app.pk),
         "campaignId": str(live.pk),
-        "momentId": live.moments.order_by("position").first().key,
-        "rewardGroupId": live.groups.order_by("pk").first().key,
+        "momentId": live.moments.order_by("position")[0].key,
+        "rewardGroupId": live.groups.order_by("pk")[0].key,
         "categoryCampaignId": str(made["category"].pk),
         "approvedCampaignId": str(made["approved"].pk),
     }
@@ -244,7 +244,7 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
     if state == Status.FINISHED:
         for number in range(14):
             issue_reward(issue_request(campaign, f"player-{2000 + number}"), shift=-dt.timedelta(days=10 + 2 * number))
-        transitions.finish(campaign, now=campaign.ends_at)
+        transitions.finish(campaign, now=campaign.ends_at or now)
 
 
 def unreachable(now: dt.datetime) -> None:
@@ -277,7 +277,9 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
         days = 13 * (1 - number / 17)
         issue_reward(issue_request(category, f"player-{1000 + number * 3}"), shift=-dt.timedelta(days=days))
     mailed = issue_and_mail(issue_request(live, "player-kim"), to_email=customer.email, now=now)
-    rewards = Reward.objects.exclude(pk=mailed.reward_id).order_by("issued_at")
+    rewards = Reward.objects.order_by("issued_at")
+    if mailed.reward_id:
+        rewards = rewards.exclude(pk=mailed.reward_id)
     for number, reward in enumerate(rewards.filter(campaign=live)[:4]):
         steps = (4, 3, 2, 0)[number]
         then = reward.issued_at + dt.timedelta(hours=2) if steps > 2 else now - dt.timedelta(hours=6)
@@ -324,7 +326,7 @@ def redeem(reward: Reward, email: str, then: dt.datetime) -> Order:
     user = person(email, "Alex Player")
     claim_reward(reward, customer=user, now=then)
     address = Address("Alex Player", "1 Harbor Street", "Portland", "OR", "97205", "US")
-    product = reward.group.choices.first().product
+    product = reward.group.choices.all()[0].product
     return place_order(reward, customer=user, product=product, address=address, now=then)
 
 

@@ -340,17 +340,20 @@ class AccessLogAdmin(Attempts, axes_admin.AccessLogAdmin):
     pass
 
 
+LOOK_COLUMNS = ("at", "by", "purpose", "reason", "what", "object_id", "whose", "address")
+
+
 @admin.register(DataAccessLog)
 class DataAccessLogAdmin(ReadOnlyAdmin):
     """Who of the staff saw which customer's data, and why. For superusers."""
 
-    list_display = ["at", "by", "purpose", "reason", "what", "object_id", "whose", "address"]
+    list_display = LOOK_COLUMNS
     list_filter = ["purpose", "what"]
     search_fields = ["reason", "by__email", "object_id"]
     list_select_related = ["by", "customer"]
     date_hierarchy = "at"
-    fields = [*list_display]
-    readonly_fields = fields
+    fields = LOOK_COLUMNS
+    readonly_fields = LOOK_COLUMNS
 
     def has_view_permission(self, request, obj=None):
         return request.user.is_active and request.user.is_superuser

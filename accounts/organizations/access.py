@@ -4,12 +4,27 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
+from accounts.models import Member, User
 from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
+
+
+class SignedInRequest(HttpRequest):
+    """What ``login_required`` lets through. ``member`` is set where a page asks ``member_of``."""
+
+    user: User
+    member: Member | None
+
+
+class MemberRequest(SignedInRequest):
+    """What ``member_required`` lets through."""
+
+    member: Member
+
 
 CHOSEN = "organization"
 OWNERS = (Member.Role.OWNER,)
@@ -56,7 +71,7 @@ def member_required(*roles: str):
     def decorate(view):
         @wraps(view)
         @login_required
-        def wrapped(request, *args, **kwargs):
+        def wrapped(request: SignedInRequest, *args, **kwargs):
             request.member = member_of(request)
             if request.member is None:
                 return redirect("console:organization:new")

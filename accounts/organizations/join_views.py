@@ -6,13 +6,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.organizations import service as organizations
-from accounts.organizations.access import CHOSEN
+from accounts.organizations.access import (
+    CHOSEN,
+    SignedInRequest,
+)
 from moments import clock
 from moments.errors import RuleViolation
 
 
 @login_required
-def join(request, secret):
+def join(request: SignedInRequest, secret):
     """The invitation's link. Looking at it changes nothing."""
     if request.method == "POST":
         try:

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib.admin import ModelAdmin, display
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import label_for_field, unquote
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -129,14 +129,13 @@ class BreakGlassAdmin(ModelAdmin):
         return [self._masked(name) if name in self.personal else name for name in columns]
 
     def _masked(self, name: str):
-        field, mask = self.opts.get_field(name), self.personal[name]
+        mask = self.personal[name]
 
         def column(row):
             return mask(str(getattr(row, name) or ""))
 
         column.__name__ = name
-        column.short_description = field.verbose_name  # type: ignore
-        return column
+        return display(column, description=label_for_field(name, self.model, self, return_attr=False))
 
     @display(description=mark_safe('<input type="checkbox" id="action-toggle">'))  # as Django has it
     def action_checkbox(self, obj):

@@ -3,9 +3,11 @@
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect
 
+from accounts.organizations.access import SignedInRequest
+
 
 @login_required
-def after_sign_in(request):
+def after_sign_in(request: SignedInRequest):
     """Members to their console, operators to theirs, everybody else to their account, which leads on to registering an
     organization too: who has no reward may have come for one that is over."""
     if request.user.memberships.exists():

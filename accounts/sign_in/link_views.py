@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import SignInLink, User
+from accounts.organizations.access import SignedInRequest
 from accounts.organizations.emails import mail_sign_in_link
 from accounts.sign_in import sign_in_links
 from accounts.sign_in.basic_forms import SignInLinkForm
@@ -48,11 +49,11 @@ def ask_link(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @rate_limit(action="ask_link")
-def confirm_by_link(request: HttpRequest) -> HttpResponse:
+def confirm_by_link(request: SignedInRequest) -> HttpResponse:
     """In place of the password, before a change of the account."""
     then = get_next_redirect_url(request) or ""
     if request.method == "POST":
-        send_link(request, request.user.email, then)  # type: ignore[union-attr]  # signed in
+        send_link(request, request.user.email, then)
         return redirect(with_next("accounts:link_sent", then))
     ways = get_adapter(request).get_reauthentication_methods(request.user)
     others = [{**way, "url": passthrough_next_redirect_url(request, way["url"], "next")} for way in ways[:-1]]

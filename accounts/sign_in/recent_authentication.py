@@ -16,8 +16,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-
 # Pages of libraries, and ours in their places: every form that is not named as free changes the account.
 LIBRARY = ("account_", "mfa_", "socialaccount_")
 FREE = {
@@ -77,8 +75,9 @@ def link_method() -> dict[str, str]:
 
 def ask_again(request: HttpRequest) -> HttpResponse:
     """To the first way that this person has; what was sent is kept meanwhile."""
-    user: User = request.user  # type: ignore[assignment]
-    first = "account_reauthenticate" if user.has_usable_password() else "accounts:confirm_by_link"
+    user = request.user
+    has_password = user.is_authenticated and user.has_usable_password()
+    first = "account_reauthenticate" if has_password else "accounts:confirm_by_link"
     return suspend_request(request, reverse(first))
 
 

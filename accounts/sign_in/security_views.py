@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.organizations.access import member_of
+from accounts.organizations.access import SignedInRequest, member_of
 from accounts.sign_in.second_factor import THEN, has_second_factor
 from accounts.sign_in.sign_in_log import device_of, shortened
 from moments import registry
@@ -22,7 +22,7 @@ SHOWN = 20
 @require_safe
 @never_cache
 @login_required
-def security(request):
+def security(request: SignedInRequest):
     request.member = member_of(request)
     if request.member:
         translation.activate("en")  # a page of the console then
@@ -64,7 +64,7 @@ def sessions_of(request) -> list[dict]:
 
 @require_POST
 @login_required
-def end_session(request, pk):
+def end_session(request: SignedInRequest, pk):
     """Ends it on the server: its cookie is worth nothing from then on."""
     get_object_or_404(UserSession, pk=pk, user=request.user).end()
     messages.success(request, _("Signed out there."))
@@ -73,7 +73,7 @@ def end_session(request, pk):
 
 @require_POST
 @login_required
-def end_other_sessions(request):
+def end_other_sessions(request: SignedInRequest):
     for session in UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key):
         session.end()
     messages.success(request, _("Signed out everywhere else."))

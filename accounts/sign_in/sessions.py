@@ -25,13 +25,13 @@ def limits_of(user: User) -> tuple[int, int]:
     return settings.SESSION_LIMITS["console" if works_here else "customers"]
 
 
-def has_ended(request: HttpRequest, now: float) -> bool:
+def has_ended(request: HttpRequest, user: User, now: float) -> bool:
     """Whose limits they are is asked only of a session that is beyond the shorter ones."""
     pause, age = now - request.session[SEEN], now - request.session[SIGNED_IN]
     pauses, ages = zip(*settings.SESSION_LIMITS.values(), strict=True)
     if pause <= min(pauses) and age <= min(ages):
         return False
-    longest_pause, longest_age = limits_of(request.user)  # type: ignore[arg-type]
+    longest_pause, longest_age = limits_of(user)
     return pause > longest_pause or age > longest_age
 
 
@@ -43,13 +43,13 @@ class SessionLifetimeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            self.check(request, time.time())
+            self.check(request, request.user, time.time())
         return self.get_response(request)
 
-    def check(self, request: HttpRequest, now: float) -> None:
+    def check(self, request: HttpRequest, user: User, now: float) -> None:
         if SIGNED_IN not in request.session:
             begin_session(request)
-        elif has_ended(request, now):
+        elif has_ended(request, user, now):
             get_adapter(request).logout(request)
             messages.info(request, _("You were signed out because your session ended. Sign in again to continue."))
         elif now - request.session[SEEN] >= NOTED_EVERY and POLL not in request.headers:

@@ -14,6 +14,7 @@ from api.compatible import routes as compatible
 from api.gateway import admit
 from moments import clock
 from moments.errors import RuleViolation
+from moments.version import VERSION
 from moments.web import strict_json
 from moments.web.middleware import machine_problem
 from rewards.issuing.refusals import http_status
@@ -45,7 +46,7 @@ class KeyAuth(HttpBearer):
             raise RefusedCall(403, "ip_not_allowed", "This key may not be used from your address.")
         if entry.caller is None:
             raise RefusedCall(401, "key_revoked", "This key does not exist or no longer works.")
-        request.rate_headers = headers  # type: ignore[attr-defined]
+        request.rate_headers = headers  # type: ignore[attr-defined]  # its base class takes any request
         return entry.caller
 
 
@@ -73,7 +74,7 @@ class MomentsAPI(NinjaAPI):
 
 api = MomentsAPI(
     title="Moments",
-    version="1",
+    version=VERSION,
     description="Rewards for actions that matter. Keys: `x-api-key` under /prod/, bearer under /api/v1/.",
     openapi_url="/openapi.json",
     docs_url=None,

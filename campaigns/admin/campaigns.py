@@ -26,7 +26,7 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.i18n.datetimes import display_date
 from moments.money import display
-from moments.web.admin import InCurrency, ReadOnlyAdmin, ReadOnlyInline
+from moments.web.admin import MoneyAdmin, ReadOnlyAdmin, ReadOnlyInline
 from moments.web.forms import MoneyField, WholeNumberField, WhyForm, add_refusal
 
 
@@ -144,7 +144,8 @@ class LimitForm(forms.ModelForm, WhyForm):
 
     def clean(self):
         """What the service would refuse is refused beside the field; what changes meanwhile, by the service."""
-        cleaned, now = super().clean(), clock.now()
+        super().clean()
+        cleaned, now = self.cleaned_data, clock.now()
         organization = cleaned.get("organization") or (self.instance.organization if self.instance.pk else None)
         if organization and cleaned.get("new_limit") is not None:
             spent = organization_spent_cents(organization, now=now)
@@ -156,7 +157,7 @@ class LimitForm(forms.ModelForm, WhyForm):
 
 
 @admin.register(OrganizationMonth)
-class OrganizationMonthAdmin(InCurrency, admin.ModelAdmin):
+class OrganizationMonthAdmin(MoneyAdmin):
     """What organizations have spent this month and may spend; a new limit holds from this month on.
 
     To add a row is to set the limit of an organization that has spent nothing yet this month.

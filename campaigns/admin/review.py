@@ -1,7 +1,7 @@
 """The operators' page that shows what was submitted, and where they approve or reject it."""
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +30,7 @@ class RejectForm(forms.Form):
     )
 
 
-class Reviews:
+class Reviews(admin.ModelAdmin):
     """For the campaigns' admin."""
 
     def has_review_permission(self, request):
@@ -38,7 +38,7 @@ class Reviews:
 
     def review(self, request, pk):
         """What was submitted, against what was approved last; approve it, or reject it with a reason."""
-        campaign = self.get_object(request, str(pk))  # type: ignore[attr-defined]
+        campaign = self.get_object(request, str(pk))
         if campaign is None or not self.has_review_permission(request):
             messages.error(request, _("There is no such campaign, or you may not review it."))
             return redirect("admin:campaigns_campaign_changelist")
@@ -47,7 +47,7 @@ class Reviews:
         if request.method == "POST" and self._decide(request, campaign, approval, rejection):
             return redirect("admin:campaigns_campaign_changelist")
         context = {
-            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+            **self.admin_site.each_context(request),
             "title": _("Review %s") % campaign,
             "campaign": campaign,
             "approval": approval,
@@ -72,7 +72,7 @@ class Reviews:
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
             return False
-        self.log_change(request, campaign, campaign.get_status_display())  # type: ignore[attr-defined]
+        self.log_change(request, campaign, campaign.get_status_display())
         messages.success(request, f"{campaign}: {campaign.get_status_display()}")
         return True
 

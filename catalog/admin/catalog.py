@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from catalog import stock
 from catalog.delivery_countries import country_name
@@ -209,13 +209,13 @@ class ManualSubstituteForm(UnstaleForm):
 def problem_with_substitute(product: Product, equal: Product) -> str:
     """Why it could never be offered instead; empty where it can."""
     if product == equal:
-        return _("Nothing stands in for itself.")
+        return gettext("Nothing stands in for itself.")
     if equal.marketplace_id != product.marketplace_id:
-        return _("“%(equal)s” is of another store.") % {"equal": equal}
+        return gettext("“%(equal)s” is of another store.") % {"equal": equal}
     if Product.Kind.DIGITAL in {product.kind, equal.kind} and product.kind != equal.kind:
-        return _("A parcel stands in for a parcel, and a code for a code.")
+        return gettext("A parcel stands in for a parcel, and a code for a code.")
     if equal.own_of_id not in (None, product.own_of_id):
-        return _("“%(equal)s” is an organization's own product.") % {"equal": equal}
+        return gettext("“%(equal)s” is an organization's own product.") % {"equal": equal}
     return ""
 
 

@@ -21,12 +21,13 @@ def draw_banner(title: str, seed: str) -> bytes:
     dark, bright, accent, light = (color(text) for text in STYLES[number_of(seed) % len(STYLES)])
     picture = gradient((WIDTH, HEIGHT), dark, bright)
     pen = ImageDraw.Draw(picture)
-    paint = {"a": accent, "b": tuple((a + b) // 2 for a, b in zip(accent, bright, strict=True)), "c": light}
+    red, green, blue = ((a + b) // 2 for a, b in zip(accent, bright, strict=True))
+    paint = {"a": accent, "b": (red, green, blue), "c": light}
     for place, x in enumerate((90, 430, 2220, 2560)):
         thing = FLOATING[(number_of(seed) + place) % len(FLOATING)]
         y = 60 + number_of(f"{seed}{place}") % 140
         tile = Image.new("RGBA", (340, 340))
-        draw_shapes(ImageDraw.Draw(tile), THINGS[thing], paint, 3.4)  # type: ignore[arg-type]
+        draw_shapes(ImageDraw.Draw(tile), THINGS[thing], paint, 3.4)
         turned = tile.rotate(number_of(f"{place}{seed}") % 31 - 15, Image.Resampling.BICUBIC)
         picture.paste(turned, (x, y), turned)
     for place in range(90):

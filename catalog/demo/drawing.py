@@ -91,7 +91,8 @@ THINGS: dict[str, list[Shape]] = {
 
 
 def color(text: str) -> Color:
-    return tuple(bytes.fromhex(text.lstrip("#")))  # type: ignore[return-value]
+    red, green, blue = bytes.fromhex(text.lstrip("#"))
+    return red, green, blue
 
 
 def number_of(text: str) -> int:

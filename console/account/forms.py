@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from moments.web.forms import NarrowModelForm
+from moments.web.forms import NarrowModelForm, field_of
 
 
 class ProfileForm(NarrowModelForm):
@@ -18,4 +18,5 @@ class ProfileForm(NarrowModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        zones = sorted(zoneinfo.available_timezones())
+        field_of(self, "time_zone", forms.ChoiceField).choices = [(zone, zone) for zone in zones]

@@ -5,11 +5,14 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.organizations.access import (
+    SignedInRequest,
+)
 from console.account.forms import ProfileForm
 
 
 @login_required
-def profile(request):
+def profile(request: SignedInRequest):
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

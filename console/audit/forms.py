@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
 from console.audit.entries import CAMPAIGNS, AuditFilter
-from moments.web.forms import DayInput
+from moments.web.forms import DayInput, field_of
 
 
 class AuditForm(forms.Form):
     """Days are the member's own."""
+
+    hides_optional = True
 
     by = forms.ModelChoiceField(
         label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Everybody")
@@ -28,11 +30,9 @@ class AuditForm(forms.Form):
     def __init__(self, *args, member, **kwargs):
         super().__init__(*args, **kwargs)
         self.zone = zoneinfo.ZoneInfo(member.user.time_zone)
-        for field in self.fields.values():
-            field.hides_optional = True
         seen = AuditEntry.objects.filter(organization=member.organization).values("by")
         people = User.objects.filter(memberships__organization=member.organization) | User.objects.filter(pk__in=seen)
-        self.fields["by"].queryset = people.distinct().order_by("email")
+        field_of(self, "by", forms.ModelChoiceField).queryset = people.distinct().order_by("email")
 
     def wanted(self) -> AuditFilter:
         """Where the form has errors, everything."""

@@ -6,7 +6,7 @@ from itertools import islice
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import MANAGERS, member_required
+from accounts.organizations.access import MANAGERS, MemberRequest, member_required
 from accounts.organizations.audit import What, record
 from console.audit.entries import as_text, entries_of, place_in
 from console.audit.forms import AuditForm
@@ -18,7 +18,7 @@ PAGE = 50
 
 @require_safe
 @member_required(*MANAGERS)
-def audit(request):
+def audit(request: MemberRequest):
     form = AuditForm(request.GET, member=request.member)
     lines = list(
         islice(entries_of(request.member, form.wanted(), before=place_in(request.GET.get("before", ""))), PAGE + 1)
@@ -36,7 +36,7 @@ def audit(request):
 
 @require_safe
 @member_required(*MANAGERS)
-def export(request):
+def export(request: MemberRequest):
     """All that the form asks for, as CSV."""
     now = clock.now()
     wanted = AuditForm(request.GET, member=request.member).wanted()

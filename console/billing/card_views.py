@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.organizations.access import MANAGERS, OWNERS, member_required
+from accounts.organizations.access import MANAGERS, OWNERS, MemberRequest, member_required
 from campaigns.billing import cards
 from campaigns.models import PaymentMethod
 from console.campaigns.forms import HandOverForm
@@ -28,7 +28,7 @@ BACK = "console:billing:list"
 @csp_update(PAGE_POLICY)
 @member_required(*MANAGERS)
 @reauthentication_required
-def card(request):
+def card(request: MemberRequest):
     """Stripe's own field in our page: the number goes from the browser to Stripe, and never through us."""
     try:
         setup_id, secret = cards.begin_card(request.member)
@@ -48,7 +48,7 @@ def card(request):
 
 @require_POST
 @member_required(*MANAGERS)
-def keep_card(request):
+def keep_card(request: MemberRequest):
     setup_id = request.POST.get("setup", "")[:64].replace("\x00", "")
     try:
         method = cards.keep_card(request.member, setup_id, now=clock.now())
@@ -63,7 +63,7 @@ def keep_card(request):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def forget_card(request):
+def forget_card(request: MemberRequest):
     """Asked once, on a page that says what it does."""
     method = method_of(request)
     if method is None:
@@ -87,7 +87,7 @@ def forget_card(request):
 
 @member_required(*OWNERS)
 @reauthentication_required
-def hand_over(request):
+def hand_over(request: MemberRequest):
     method = method_of(request)
     if method is None:
         return without_card(request)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from campaigns.billing import statements as billing
 from campaigns.budget.spending import month_of, organization_spent_cents
 from campaigns.models import Statement
@@ -18,7 +18,7 @@ from moments.web.csv_out import csv_response
 
 @require_safe
 @member_required()
-def statements(request):
+def statements(request: MemberRequest):
     now, organization = clock.now(), request.member.organization
     context = {
         "organization": organization,
@@ -43,7 +43,7 @@ def statement_of(request, slug: str) -> Statement:
 
 @require_safe
 @member_required()
-def statement(request, slug):
+def statement(request: MemberRequest, slug):
     found = statement_of(request, slug)
     return render(
         request,
@@ -60,14 +60,14 @@ def statement(request, slug):
 
 @require_safe
 @member_required()
-def statement_csv(request, slug):
+def statement_csv(request: MemberRequest, slug):
     found = statement_of(request, slug)
     return csv_response(billing.exported(found), name=f"statement-{found.number}")
 
 
 @require_safe
 @member_required()
-def as_pdf(request, slug):
+def as_pdf(request: MemberRequest, slug):
     from campaigns.billing.statement_pdf import statement_pdf  # its library takes a third of a second to read
 
     found = statement_of(request, slug)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from campaigns.budget import spending
 from campaigns.setup import service as setup
 from campaigns.setup.moment_costs import pairs_of
@@ -17,7 +17,7 @@ from moments.errors import RuleViolation
 
 
 @member_required(*EDITORS)
-def act(request, pk, name):
+def act(request: MemberRequest, pk, name):
     """A step in the campaign's life; those that hurt are confirmed on a page of their own."""
     campaign = campaign_of(request, pk)
     if name not in ACTIONS:
@@ -43,7 +43,7 @@ def act(request, pk, name):
 
 @require_POST
 @member_required(*EDITORS)
-def duplicate(request, pk):
+def duplicate(request: MemberRequest, pk):
     try:
         copy = setup.duplicate_campaign(campaign_of(request, pk), by=request.member, now=clock.now())
     except RuleViolation as refusal:

@@ -14,7 +14,7 @@ from catalog.models import Category
 from moments.errors import RuleViolation
 from moments.i18n.datetimes import instant_of
 from moments.names import PlainName
-from moments.web.forms import MoneyField, WholeNumberField
+from moments.web.forms import MoneyField, WholeNumberField, field_of
 
 KINDS = [
     (Campaign.Kind.CHALLENGE, _("Challenge: you announce it with its terms, and users work for it")),
@@ -34,7 +34,8 @@ class NewCampaignForm(forms.Form):
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["app"].queryset = App.objects.filter(organization=organization, archived_at=None)
+        apps = App.objects.filter(organization=organization, archived_at=None)
+        field_of(self, "app", forms.ModelChoiceField).queryset = apps
 
 
 class LocalInstantField(forms.DateTimeField):
@@ -48,7 +49,7 @@ class LocalInstantField(forms.DateTimeField):
         """As typed, without a zone; the form's own zone is put on it when all fields are read."""
         if value in self.empty_values:
             return None
-        for pattern in self.input_formats:
+        for pattern in self.input_formats or ():
             try:
                 found = self.strptime(str(value).strip(), pattern)
             except ValueError:
@@ -94,7 +95,8 @@ class DetailsForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        zones = sorted(zoneinfo.available_timezones())
+        field_of(self, "time_zone", forms.ChoiceField).choices = [(zone, zone) for zone in zones]
 
     def clean_support_contact(self):
         return _by_rule(clean_support_contact, self.cleaned_data["support_contact"])
@@ -103,7 +105,8 @@ class DetailsForm(forms.Form):
         return _by_rule(clean_return_link, self.cleaned_data["return_link"])
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if "time_zone" in cleaned:
             zone = zoneinfo.ZoneInfo(cleaned["time_zone"])
             for name in ("starts_at", "ends_at"):
@@ -147,6 +150,7 @@ class MomentForm(forms.Form):
 
 
 class SearchForm(forms.Form):
+    hides_optional = True
     q = forms.CharField(label=_("Search"), max_length=100, required=False)
     category = forms.ModelChoiceField(
         label=_("Category"), queryset=Category.objects.all(), required=False, empty_label=_("All categories")
@@ -156,8 +160,6 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["least"] = MoneyField(label=_("From"), required=False, currency=currency)
         self.fields["most"] = MoneyField(label=_("To"), required=False, currency=currency)
-        for field in self.fields.values():
-            field.hides_optional = True
 
 
 class PercentForm(forms.Form):
@@ -214,18 +216,19 @@ class MessageForm(forms.Form):
 class TranslationForm(forms.Form):
     """What users of one other language read; empty fields fall back to the campaign's own."""
 
+    hides_optional = True
+
     announcement_message = forms.CharField(label=_("Announcement message"), max_length=300, required=False)
     redemption_message = forms.CharField(label=_("Redemption message"), max_length=300, required=False)
     banner_alt = forms.CharField(label=_("Banner's alternative text"), max_length=200, required=False)
     terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 4}))
 
-    def __init__(self, *args, language: str, is_announced: bool = True, **kwargs):
-        super().__init__(*args, prefix=language, **kwargs)
+    def __init__(self, data=None, *, language: str, is_announced: bool = True, **kwargs):
+        super().__init__(data, prefix=language, **kwargs)
         if not is_announced:
             del self.fields["announcement_message"]
         for field in self.fields.values():
             field.widget.attrs["lang"] = language
-            field.hides_optional = True
 
     @property
     def is_open(self) -> bool:
@@ -277,4 +280,4 @@ class HandOverForm(forms.Form):
     def __init__(self, *args, member, **kwargs):
         super().__init__(*args, **kwargs)
         managers = Member.objects.filter(organization=member.organization, role__in=MANAGERS)
-        self.fields["to"].queryset = managers.select_related("user")
+        field_of(self, "to", forms.ModelChoiceField).queryset = managers.select_related("user")

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from campaigns.approval.compare import compare_with_approved
 from console.campaigns.views import campaign_of
 from moments import clock
@@ -13,7 +13,7 @@ PAGE = 50
 
 @require_safe
 @member_required()
-def history(request, pk):
+def history(request: MemberRequest, pk):
     """Newest first; ``before`` is the id of a line to go on from."""
     campaign = campaign_of(request, pk)
     lines, before = campaign.history.select_related("by").order_by("-id"), request.GET.get("before", "")
@@ -31,7 +31,7 @@ def history(request, pk):
 
 @require_safe
 @member_required()
-def compare(request, pk):
+def compare(request: MemberRequest, pk):
     campaign = campaign_of(request, pk)
     comparison = compare_with_approved(campaign, now=clock.now())
     return render(request, "console/campaigns/compare.html", {"campaign": campaign, "comparison": comparison})

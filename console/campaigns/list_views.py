@@ -1,14 +1,17 @@
 """Console page: the list of campaigns."""
 
+from dataclasses import replace
+
 from django import forms
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import App
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from campaigns.models import Campaign
 from campaigns.setup.listing import ARCHIVED, SORTS, CampaignFilter, page_of_campaigns
+from moments.web.forms import field_of
 from moments.web.pagination import place_of, without_place
 
 COLUMNS = [("name", _("Campaign")), ("spent", _("Spent")), ("starts", _("Starts")), ("ends", _("Ends"))]
@@ -17,6 +20,7 @@ TABS = [("", _("All")), *Campaign.Status.choices, (ARCHIVED, _("archived"))]
 
 
 class ListForm(forms.Form):
+    hides_optional = True
     q = forms.CharField(label=_("Name or campaignId"), max_length=120, required=False)
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), required=False, empty_label=_("All"))
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Campaign.Kind.choices])
@@ -25,9 +29,8 @@ class ListForm(forms.Form):
 
     def __init__(self, *args, member, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["app"].queryset = App.objects.filter(organization=member.organization).order_by("name")
-        for field in self.fields.values():
-            field.hides_optional = True
+        apps = App.objects.filter(organization=member.organization).order_by("name")
+        field_of(self, "app", forms.ModelChoiceField).queryset = apps
 
     def wanted(self) -> CampaignFilter:
         """What was understood; what was not narrows nothing, and the form says so."""
@@ -35,14 +38,18 @@ class ListForm(forms.Form):
         known = self.cleaned_data
         sort = known.get("sort", "")
         name = sort.removeprefix("-")
-        order = {"sort": name, "descending": sort != name} if name in SORTS else {}
-        narrowed = {name: known.get(name) or "" for name in ("status", "kind")}
-        return CampaignFilter(search=known.get("q", ""), app=known.get("app"), **narrowed, **order)
+        wanted = CampaignFilter(
+            search=known.get("q", ""),
+            app=known.get("app"),
+            status=known.get("status") or "",
+            kind=known.get("kind") or "",
+        )
+        return replace(wanted, sort=name, descending=sort != name) if name in SORTS else wanted
 
 
 @require_safe
 @member_required()
-def campaigns(request):
+def campaigns(request: MemberRequest):
     form = ListForm(request.GET, member=request.member)
     wanted = form.wanted()
     context = {

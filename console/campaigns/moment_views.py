@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from campaigns.models import Campaign, Moment
 from campaigns.setup import ab_split
 from campaigns.setup import service as setup
@@ -37,7 +37,7 @@ class ShareForm(forms.Form):
 
 
 @member_required(*EDITORS)
-def moments(request, pk, moment_pk=None):
+def moments(request: MemberRequest, pk, moment_pk=None):
     """The campaign's moments. One alone is an open form; of several, one is edited or another is added."""
     campaign = editable_of(request, pk)
     rows = list(campaign.moments.all())
@@ -80,7 +80,7 @@ def show(request, campaign: Campaign, rows: list[Moment], *, form=None, moment=N
 
 @require_POST
 @member_required(*EDITORS)
-def save_split(request, pk):
+def save_split(request: MemberRequest, pk):
     """Sets the shares, or with *No split* clears them."""
     campaign = editable_of(request, pk)
     form = ShareForm(request.POST, moments=list(campaign.moments.all()))
@@ -99,7 +99,7 @@ def save_split(request, pk):
 
 
 @member_required(*EDITORS)
-def remove_moment(request, pk, moment_pk):
+def remove_moment(request: MemberRequest, pk, moment_pk):
     """Asked once; a moment that is removed takes its cost and its share with it."""
     campaign = editable_of(request, pk)
     moment = get_object_or_404(campaign.moments, pk=moment_pk)

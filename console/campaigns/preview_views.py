@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from accounts.sign_in.basic_forms import SignInLinkForm
 from campaigns.approval.expiry import expiry_instant
 from campaigns.models import Campaign, RewardGroup
@@ -43,7 +43,7 @@ NOWHERE = "#"  # where a preview's links lead
 @never_cache
 @xframe_options_sameorigin
 @member_required()
-def preview(request, pk):
+def preview(request: MemberRequest, pk):
     """For a frame. What is posted is shown and forgotten; what is not posted is as it is saved."""
     campaign = as_typed(campaign_of(request, pk), request.POST)
     return preview_of(request, campaign, request.POST if request.method == "POST" else request.GET)
@@ -78,7 +78,8 @@ def as_typed(campaign: Campaign, typed: Mapping[str, str]) -> Campaign:
 
 
 def cut(name: str, text: str) -> str:
-    return text.replace("\x00", "")[: Campaign._meta.get_field(name).max_length]
+    most = getattr(Campaign._meta.get_field(name), "max_length", None)
+    return text.replace("\x00", "")[:most]
 
 
 def group_of(campaign: Campaign, store: str) -> RewardGroup:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from campaigns.budget import spending
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup import service as setup
@@ -29,7 +29,7 @@ def campaign_of(request, pk) -> Campaign:
 
 
 @member_required(*EDITORS)
-def new(request):
+def new(request: MemberRequest):
     organization = request.member.organization
     if not organization.apps.filter(archived_at=None).exists():
         messages.info(request, _("A campaign belongs to an app; register yours first."))
@@ -54,7 +54,7 @@ def prefilled(request) -> dict:
 
 @require_safe
 @member_required()
-def detail(request, pk):
+def detail(request: MemberRequest, pk):
     campaign, now = campaign_of(request, pk), clock.now()
     moments = list(campaign.moments.all())
     groups = list(campaign.groups.select_related("marketplace", "category").prefetch_related("choices__product"))

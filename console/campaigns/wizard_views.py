@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.sign_in.recent_authentication import require_recent
 from campaigns.budget import spending
 from campaigns.models import Campaign, RewardGroup
@@ -74,7 +74,7 @@ def go_on(request, campaign: Campaign, after: str):
 
 
 @member_required(*EDITORS)
-def details(request, pk):
+def details(request: MemberRequest, pk):
     campaign = editable_of(request, pk)
     initial = DetailsForm.initial_of(campaign)
     if not campaign.starts_at:
@@ -97,14 +97,14 @@ def default_window(user, now: dt.datetime) -> dict:
 
 
 @member_required(*EDITORS)
-def rewards(request, pk, store="US"):
+def rewards(request: MemberRequest, pk, store="US"):
     """What the campaign offers in one store: its choice so far, and a search through the catalog."""
     return rewards_page(request, editable_of(request, pk), get_object_or_404(Marketplace, pk=store))
 
 
 @require_POST
 @member_required(*EDITORS)
-def percent_off(request, pk, store):
+def percent_off(request: MemberRequest, pk, store):
     """How much of each thing in the chosen category the credit pays."""
     campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
@@ -157,7 +157,7 @@ def back_to_search(request, pk, store):
 
 @require_POST
 @member_required(*EDITORS)
-def choose(request, pk, store):
+def choose(request: MemberRequest, pk, store):
     """Adds or removes a product, or takes a whole category. What drops a choice made before is asked once."""
     campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
@@ -188,7 +188,7 @@ def is_dropped(group: RewardGroup | None, typed: QueryDict) -> bool:
     if group is None or not ("category" in typed or "clear" in typed):
         return False
     if group.category_id:
-        return "clear" in typed or group.category_id != number(typed["category"])
+        return "clear" in typed or group.category_id != number(typed.get("category", ""))
     return group.choices.exists()
 
 
@@ -210,7 +210,7 @@ def add_product(campaign: Campaign, marketplace: Marketplace, product: Product) 
 
 
 @member_required(*EDITORS)
-def message(request, pk):
+def message(request: MemberRequest, pk):
     campaign = editable_of(request, pk)
     initial = {name: getattr(campaign, name) for name in MessageForm.base_fields if name != "banner"}
     initial["terms"] = initial["terms"] or DEFAULT_TERMS
@@ -251,7 +251,7 @@ def translation_forms(request, campaign: Campaign) -> dict[str, TranslationForm]
 
 
 @member_required(*EDITORS)
-def budgets(request, pk):
+def budgets(request: MemberRequest, pk):
     """The caps, any time; the costs per action while it can be edited."""
     campaign, now = campaign_of(request, pk), clock.now()
     with_costs = campaign.status in Campaign.EDITABLE
@@ -290,7 +290,7 @@ def budgets(request, pk):
 
 
 @member_required(*EDITORS)
-def review(request, pk):
+def review(request: MemberRequest, pk):
     campaign = editable_of(request, pk)
     now = clock.now()
     groups = campaign.groups.select_related("marketplace", "category").prefetch_related("choices__product")

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.models import SupportRequest
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.support.design_upload import MAX_BYTES, storing_design
 from accounts.support.requests import open_support_request
 from console.catalog.request_forms import OwnProductForm, TshirtForm
@@ -17,7 +17,7 @@ Kind = SupportRequest.Kind
 
 
 @member_required(*EDITORS)
-def offer_product(request):
+def offer_product(request: MemberRequest):
     form = OwnProductForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect("console:support:detail", send(request, Kind.OWN_PRODUCT, form).pk)
@@ -25,7 +25,7 @@ def offer_product(request):
 
 
 @member_required(*EDITORS)
-def offer_tshirt(request):
+def offer_tshirt(request: MemberRequest):
     form = TshirtForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data["design"].read(MAX_BYTES + 1)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organization
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from campaigns.models import Campaign
 from campaigns.setup.cpa import CpaSuggestion, suggest_for_products
 from catalog.models import Category, Marketplace, Product
@@ -53,7 +53,7 @@ def search(typed: QueryDict, marketplace: Marketplace, organization: Organizatio
 
 @require_safe
 @member_required()
-def catalog(request, store="US"):
+def catalog(request: MemberRequest, store="US"):
     marketplace = get_object_or_404(Marketplace, pk=store)
     stocked = Product.objects.offered_to(request.member.organization).values("marketplace")
     context = {
@@ -66,7 +66,7 @@ def catalog(request, store="US"):
 
 @require_safe
 @member_required()
-def product(request, pk):
+def product(request: MemberRequest, pk):
     organization = request.member.organization
     offered = Product.objects.offered_to(organization).select_related("marketplace", "category")
     found = get_object_or_404(offered, pk=pk)

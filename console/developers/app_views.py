@@ -11,7 +11,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import ApiKey, App
 from accounts.organizations import service as organizations
-from accounts.organizations.access import MANAGERS, member_required, refuse_other_roles
+from accounts.organizations.access import (
+    MANAGERS,
+    MemberRequest,
+    member_required,
+    refuse_other_roles,
+)
 from accounts.organizations.audit import What, record
 from accounts.sign_in.recent_authentication import require_recent
 from console.developers.forms import AppForm, NewAppForm, NewKeyForm
@@ -23,13 +28,13 @@ from moments.web.forms import add_refusal
 
 @require_safe
 @member_required()
-def apps(request):
+def apps(request: MemberRequest):
     found = request.member.organization.apps.filter(archived_at=None).prefetch_related("api_keys")
     return render(request, "console/developers/apps.html", {"apps": found})
 
 
 @member_required(*MANAGERS)
-def new_app(request):
+def new_app(request: MemberRequest):
     form = NewAppForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -47,7 +52,7 @@ def app_of(request, pk) -> App:
 
 
 @member_required()
-def app(request, pk):
+def app(request: MemberRequest, pk):
     found = app_of(request, pk)
     if request.method == "POST":
         refuse_other_roles(request.member, *MANAGERS)
@@ -70,7 +75,7 @@ def app(request, pk):
 @never_cache
 @member_required(*MANAGERS)
 @reauthentication_required
-def new_key(request, pk):
+def new_key(request: MemberRequest, pk):
     found = app_of(request, pk)
     form = NewKeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -86,7 +91,7 @@ def key_of(request, pk, key_pk) -> ApiKey:
 @never_cache
 @member_required(*MANAGERS)
 @reauthentication_required
-def roll_key(request, pk, key_pk):
+def roll_key(request: MemberRequest, pk, key_pk):
     key = key_of(request, pk, key_pk)
     if request.method != "POST":
         consequence = _(
@@ -105,7 +110,7 @@ def roll_key(request, pk, key_pk):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def revoke_key(request, pk, key_pk):
+def revoke_key(request: MemberRequest, pk, key_pk):
     key = key_of(request, pk, key_pk)
     if request.method != "POST":
         consequence = _("Calls with this key are refused from the next moment on, for good.")

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from api.limits import BURST, default_rate
 from console.developers.api_reference import operations, refusals
 from moments.registry import absolute_url
@@ -11,7 +11,7 @@ from moments.registry import absolute_url
 
 @require_safe
 @member_required()
-def reference(request):
+def reference(request: MemberRequest):
     rate = default_rate()
     context = {
         "operations": operations(),

@@ -1,7 +1,7 @@
 """Console page: test a campaign. Its preview, the calls to copy, and a call made here."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import qrcode
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from qrcode.image.svg import SvgPathImage
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.setup.ab_split import is_split, moment_for
 from console.campaigns.views import campaign_of
@@ -34,6 +34,8 @@ EXPLAINED = {
 class TestCallForm(forms.Form):
     """A call to try. Values may be wrong on purpose, so little is refused here: what the API says is the point."""
 
+    hides_optional = True
+
     call = forms.ChoiceField(
         label=_("Call"), choices=[(name, name) for name in reversed(CALLS)], widget=forms.RadioSelect
     )
@@ -52,7 +54,6 @@ class TestCallForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.hides_optional = True
             if isinstance(field.widget, forms.TextInput):
                 field.widget.attrs |= {"list": f"known-{name}", "autocomplete": "off", "spellcheck": "false"}
 
@@ -95,13 +96,13 @@ def named(rows: list, key: str | None):
 
 @require_safe
 @member_required()
-def test_campaign(request, pk):
+def test_campaign(request: MemberRequest, pk):
     return page(request, campaign_of(request, pk))
 
 
 @require_POST
 @member_required(*EDITORS)
-def call(request, pk):
+def call(request: MemberRequest, pk):
     """One call as a test key would make it; both sides of it are shown."""
     campaign, form = campaign_of(request, pk), TestCallForm(request.POST)
     if not form.is_valid():
@@ -129,6 +130,7 @@ def page(request, campaign: Campaign, form: TestCallForm | None = None, found: T
         "found": found,
         "url": url,
         "code": qr_code(url) if url else "",
+        "picked": urlencode({"moment": chosen.moment.key, "group": chosen.group.key if chosen.group else ""}),
     }
     return render(request, "console/developers/test.html", context)
 

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from console.help.playbooks import BY_SLUG, PLAYBOOKS
 
 BADGES = ["badge-light", "badge-dark"]
@@ -12,13 +12,13 @@ BADGES = ["badge-light", "badge-dark"]
 
 @require_safe
 @member_required()
-def index(request):
+def index(request: MemberRequest):
     return render(request, "console/help/index.html", {"guides": PLAYBOOKS})
 
 
 @require_safe
 @member_required()
-def playbook(request, slug):
+def playbook(request: MemberRequest, slug):
     if slug not in BY_SLUG:
         raise Http404
     others = [found for found in PLAYBOOKS if found.slug != slug]
@@ -27,5 +27,5 @@ def playbook(request, slug):
 
 @require_safe
 @member_required()
-def badge(request):
+def badge(request: MemberRequest):
     return render(request, "console/help/badge.html", {"badges": BADGES})

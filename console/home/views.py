@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from campaigns.models import Campaign
 from console.home.dashboard import dashboard_of
 from moments import clock
@@ -11,6 +11,6 @@ from moments import clock
 
 @require_safe
 @member_required()
-def home(request):
+def home(request: MemberRequest):
     context = {"home": dashboard_of(request.member, now=clock.now()), "live": Campaign.Status.LIVE}
     return render(request, "console/home/home.html", context)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import App
 from campaigns.models import Campaign
 from moments.money import display
-from moments.web.forms import MoneyField, WholeNumberField
+from moments.web.forms import MoneyField, WholeNumberField, field_of
 
 ORGANIZATION = "organization"
 
@@ -54,7 +54,7 @@ class LimitForm(forms.Form):
                 for found in App.objects.filter(organization=organization, archived_at=None)
             },
         }
-        self.fields["what"].choices = list(self.told.items())  # type: ignore[attr-defined]
+        field_of(self, "what", forms.ChoiceField).choices = list(self.told.items())
 
     def clean(self) -> dict:
         super().clean()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import SupportRequest
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.support.requests import open_support_request
 from api.limits import default_rate
 from campaigns.budget.spending import month_end, organization_spent_cents
@@ -19,7 +19,7 @@ from rewards.reporting.spend_forecast import spend_forecasts
 
 @require_safe
 @member_required()
-def limits(request):
+def limits(request: MemberRequest):
     """The organization's month, each campaign's month and total, each app's calls."""
     now, organization = clock.now(), request.member.organization
     campaigns = unfinished(Campaign.objects.visible_to(request.member).filter(archived_at=None))
@@ -40,7 +40,7 @@ def limits(request):
 
 
 @member_required(*EDITORS)
-def ask(request):
+def ask(request: MemberRequest):
     form = LimitForm(request.POST or None, member=request.member, initial={"what": request.GET.get("what", "")})
     if request.method == "POST" and form.is_valid():
         made = open_support_request(request, kind=SupportRequest.Kind.LIMIT, subject=form.subject(), body=form.body())

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization
 from accounts.organizations.eligibility import country_choices
 from moments.names import PlainName
-from moments.web.forms import NarrowModelForm
+from moments.web.forms import NarrowModelForm, field_of
 
 
 class OrganizationForm(forms.Form):
@@ -19,7 +19,8 @@ class OrganizationForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", _("Choose a country")), *country_choices()]
+        countries = [("", _("Choose a country")), *country_choices()]
+        field_of(self, "country", forms.ChoiceField).choices = countries
 
 
 class OrganizationNameForm(NarrowModelForm):

@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.organizations import service as organizations
-from accounts.organizations.access import CHOSEN, MANAGERS, member_required
+from accounts.organizations.access import (
+    CHOSEN,
+    MANAGERS,
+    MemberRequest,
+    SignedInRequest,
+    member_required,
+)
 from accounts.organizations.audit import What, record
 from accounts.organizations.eligibility import ineligible_names
 from accounts.sign_in.recent_authentication import require_recent
@@ -22,7 +28,7 @@ from moments.web.forms import add_refusal
 
 
 @login_required
-def new_organization(request):
+def new_organization(request: SignedInRequest):
     form = OrganizationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,7 +44,7 @@ def new_organization(request):
 
 @require_POST
 @login_required
-def choose_organization(request):
+def choose_organization(request: SignedInRequest):
     chosen = request.POST.get("organization", "")
     known = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
     member = get_object_or_404(request.user.memberships, organization_id=int(chosen) if known else 0)
@@ -47,7 +53,7 @@ def choose_organization(request):
 
 
 @member_required(*MANAGERS)
-def organization(request):
+def organization(request: MemberRequest):
     form = OrganizationNameForm(request.POST or None, instance=request.member.organization)
     if request.method == "POST" and form.is_valid():
         require_recent(request)

@@ -1,7 +1,10 @@
 """Console pages: points."""
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from console.rewards.forms import ActionForm, ProgramForm, RuleForm, TierForm
 from moments import clock
 from moments.errors import RuleViolation
@@ -30,13 +33,13 @@ def program_of(request, pk) -> PointsProgram:
 
 @require_safe
 @member_required()
-def points(request):
+def points(request: MemberRequest):
     found = PointsProgram.objects.filter(organization=request.member.organization).prefetch_related("apps")
     return render(request, "console/points/list.html", {"programs": found})
 
 
 @member_required(*EDITORS)
-def new_program(request):
+def new_program(request: MemberRequest):
     form = ProgramForm(request.POST or None, organization=request.member.organization)
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,7 +53,7 @@ def new_program(request):
 
 @require_safe
 @member_required()
-def program(request, pk):
+def program(request: MemberRequest, pk):
     found = program_of(request, pk)
     accounts = found.accounts.order_by("-available", "app_user_id")
     if user := request.GET.get("user", "").replace("\x00", "").strip():
@@ -79,21 +82,22 @@ def exchanges_of(program: PointsProgram, user: str):
     return exchanges.select_related("account", "app", "tier__moment__campaign")[:PAGE]
 
 
-ADDED = {"rule": (RuleForm, programs.add_rule), "tier": (TierForm, programs.add_tier)}
-
-
 @member_required(*EDITORS)
-def add(request, pk, what):
+def add(request: MemberRequest, pk, what):
     """A rule or a tier of a program."""
     found = program_of(request, pk)
-    if what not in ADDED:
+    form: forms.Form
+    service: Callable[..., object]
+    if what == "rule":
+        form, service = RuleForm(request.POST or None), programs.add_rule
+    elif what == "tier":
+        form = TierForm(request.POST or None, program=found)
+        service = partial(programs.add_tier, now=clock.now())
+    else:
         raise Http404
-    form_class, service = ADDED[what]
-    extra = {"program": found} if what == "tier" else {}
-    form = form_class(request.POST or None, **extra)
     if request.method == "POST" and form.is_valid():
         try:
-            service(found, **form.cleaned_data, **({"now": clock.now()} if what == "tier" else {}))
+            service(found, **form.cleaned_data)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -102,7 +106,7 @@ def add(request, pk, what):
 
 
 @member_required(*EDITORS)
-def record(request, pk):
+def record(request: MemberRequest, pk):
     """Tell of an action by hand; the form's own event id makes a second click harmless."""
     found = program_of(request, pk)
     initial = {"event_id": f"console-{uuid.uuid4()}", "app_user_id": request.GET.get("user", "").replace("\x00", "")}
@@ -130,7 +134,7 @@ def record(request, pk):
 
 @require_POST
 @member_required(*EDITORS)
-def exchange(request, pk, tier_pk):
+def exchange(request: MemberRequest, pk, tier_pk):
     """Exchange a user's points for the tier's reward; its URL is shown once here and derived again on a repeat."""
     found = program_of(request, pk)
     tier = get_object_or_404(found.tiers.select_related("moment__campaign", "group"), pk=tier_pk)
@@ -156,7 +160,7 @@ def stuck_of(request, pk, stuck_pk) -> StuckExchange:
 
 @require_POST
 @member_required(*EDITORS)
-def retry_stuck(request, pk, stuck_pk):
+def retry_stuck(request: MemberRequest, pk, stuck_pk):
     """Make a stuck exchange now; its reward URL is on the next page and in the user's exchanges."""
     stuck = stuck_of(request, pk, stuck_pk)
     back = reverse("console:points:program", args=[pk])
@@ -171,14 +175,14 @@ def retry_stuck(request, pk, stuck_pk):
 
 @require_POST
 @member_required(*EDITORS)
-def dismiss_stuck(request, pk, stuck_pk):
+def dismiss_stuck(request: MemberRequest, pk, stuck_pk):
     point_exchanges.dismiss_stuck_exchange(stuck_of(request, pk, stuck_pk), by=request.member, now=clock.now())
     messages.success(request, _("The exchange is dismissed. The user keeps the points."))
     return redirect("console:points:program", pk)
 
 
 @member_required(*EDITORS)
-def remove_rule(request, pk, rule_pk):
+def remove_rule(request: MemberRequest, pk, rule_pk):
     """Asked once, on a page that says what it does."""
     found = program_of(request, pk)
     rule = get_object_or_404(found.rules, pk=rule_pk)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Moment
 from catalog.models import Marketplace
-from moments.web.forms import DayInput, WholeNumberField
+from moments.web.forms import DayInput, WholeNumberField, field_of
 from rewards.issuing.listing import Device
 from rewards.reporting.daily_totals import BY, LONGEST, By, ReportFilter, Window
 
@@ -19,6 +19,7 @@ class ReportForm(forms.Form):
     """Days are UTC days. What is left empty is not narrowed; without days it is the last thirty, as the form says."""
 
     MOST_CAMPAIGNS = 200  # in the menu, the newest
+    hides_optional = True
 
     by = forms.ChoiceField(label=gettext_lazy("A line for each"), choices=list(BY.items()), required=False)
     since = forms.DateField(label=gettext_lazy("From (UTC)"), required=False, widget=DayInput)
@@ -43,10 +44,8 @@ class ReportForm(forms.Form):
         self.usual = Window.up_to(now, USUAL)
         asked = {**data.dict(), "since": data.get("since") or self.usual.first.isoformat()}
         super().__init__({**asked, "until": data.get("until") or self.usual.last.isoformat()})
-        for field in self.fields.values():
-            field.hides_optional = True
         campaigns = Campaign.objects.visible_to(member).order_by("-created_at")
-        field = self.fields["campaign"]
+        field = field_of(self, "campaign", forms.ModelChoiceField)
         field.queryset = campaigns
         field.choices = [
             ("", _("All")),

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from console.models import ReportSubscription
 from console.reports.subscriptions import member_to_stop, subscribe, unsubscribe
 from moments import clock
@@ -16,7 +16,7 @@ from moments import clock
 
 @require_POST
 @member_required()
-def start(request):
+def start(request: MemberRequest):
     """What is no choice ends them."""
     every = request.POST.get("every", "")
     if every in ReportSubscription.Every.values:

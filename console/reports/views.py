@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import member_required
+from accounts.organizations.access import MemberRequest, member_required
 from accounts.organizations.audit import What, record
 from campaigns.models import Campaign
 from console.campaigns.views import campaign_of
@@ -25,7 +25,7 @@ SHOWN = 100  # lines on the page; the file has them all
 
 @require_safe
 @member_required()
-def reports(request):
+def reports(request: MemberRequest):
     """Actions and spend of a time, beside as much time before it. Never a figure that moves with a redemption."""
     now = clock.now()
     form = ReportForm(request.GET, member=request.member, now=now)
@@ -73,7 +73,7 @@ COLUMNS = ["actions", "spend", "actions_before", "spend_before", "currency"]
 
 @require_safe
 @member_required()
-def export(request):
+def export(request: MemberRequest):
     """The report as asked for, as CSV; a line for each of its lines."""
     now = clock.now()
     wanted, by = ReportForm(request.GET, member=request.member, now=now).wanted()
@@ -93,7 +93,7 @@ def exported(report: Report, wanted: ReportFilter, by: By):
 
 @require_safe
 @member_required()
-def compare(request, pk):
+def compare(request: MemberRequest, pk):
     """A campaign's moments against each other: actions of those who saw them."""
     campaign = campaign_of(request, pk)
     moments = list(campaign.moments.all())

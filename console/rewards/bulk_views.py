@@ -1,5 +1,7 @@
 """Console pages: files of rewards, checked, confirmed, watched, fetched."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from console.campaigns.views import campaign_of
 from console.rewards.forms import UploadForm
 from moments import clock
@@ -36,7 +38,7 @@ def batch_of(request, pk) -> RewardBatch:
 
 @require_safe
 @member_required()
-def uploads(request, pk):
+def uploads(request: MemberRequest, pk):
     return uploads_page(request, campaign_of(request, pk), UploadForm())
 
 
@@ -53,7 +55,7 @@ def uploads_page(request, campaign, form):
 
 @require_POST
 @member_required(*EDITORS)
-def check(request, pk):
+def check(request: MemberRequest, pk):
     """The dry run: every line is looked at, nothing is issued."""
     campaign = campaign_of(request, pk)
     form = UploadForm(request.POST, request.FILES)
@@ -74,10 +76,10 @@ def check(request, pk):
 @require_safe
 @never_cache
 @member_required()
-def upload(request, pk):
+def upload(request: MemberRequest, pk):
     """One upload, in whatever state it is."""
     batch = batch_of(request, pk)
-    context = {"batch": batch, "campaign": batch.campaign}
+    context: dict[str, Any] = {"batch": batch, "campaign": batch.campaign}
     if batch.status == Status.CHECKED:
         context["forecast"] = forecast_of(batch, now=clock.now())
     elif batch.status == Status.BAD:
@@ -88,7 +90,7 @@ def upload(request, pk):
     return render(request, f"console/rewards/upload_{PAGES.get(batch.status, 'result')}.html", context)
 
 
-PAGES = {Status.BAD: "errors", Status.CHECKED: "check"}
+PAGES: dict[str, str] = {Status.BAD: "errors", Status.CHECKED: "check"}
 
 
 def progress_of(batch: RewardBatch) -> dict:
@@ -108,7 +110,7 @@ def errors_of(batch: RewardBatch, after: str) -> dict:
 @require_safe
 @never_cache
 @member_required()
-def progress(request, pk):
+def progress(request: MemberRequest, pk):
     """How far it is, for a page that asks again; when it has ended the page is loaded anew."""
     batch = batch_of(request, pk)
     if batch.status != Status.ISSUING:
@@ -120,7 +122,7 @@ def progress(request, pk):
 
 @require_POST
 @member_required(*EDITORS)
-def confirm(request, pk):
+def confirm(request: MemberRequest, pk):
     batch = batch_of(request, pk)
     try:
         skips_errors = "skip_errors" in request.POST
@@ -133,7 +135,7 @@ def confirm(request, pk):
 
 
 @member_required(*EDITORS)
-def cancel(request, pk):
+def cancel(request: MemberRequest, pk):
     """Asked once, on a page that says what it does."""
     batch = batch_of(request, pk)
     if request.method != "POST":
@@ -162,7 +164,7 @@ def ask_to_stop(request, batch: RewardBatch):
 
 @require_POST
 @member_required(*EDITORS)
-def discard(request, pk):
+def discard(request: MemberRequest, pk):
     batch = batch_of(request, pk)
     try:
         bulk.discard_batch(batch)
@@ -175,7 +177,7 @@ def discard(request, pk):
 
 @require_safe
 @member_required(*EDITORS)
-def errors(request, pk):
+def errors(request: MemberRequest, pk):
     """Every bad line, as CSV."""
     batch = batch_of(request, pk)
     rows = ((row.line, *problem) for row in bulk.rows_of(batch) for problem in row.problems)
@@ -184,7 +186,7 @@ def errors(request, pk):
 
 @require_safe
 @member_required(*EDITORS)
-def result(request, pk):
+def result(request: MemberRequest, pk):
     """What became of every line, with the reward URLs; for those who may issue, since a URL is as good as a reward."""
     batch = batch_of(request, pk)
     header = ["line", "key", "user_id", "status", "refusal", "reason", "reward_id", "reward_url"]

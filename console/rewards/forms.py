@@ -4,12 +4,13 @@ import datetime as dt
 import zoneinfo
 
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.names import PlainName
-from moments.web.forms import DayInput, WholeNumberField
+from moments.web.forms import DayInput, WholeNumberField, field_of
 from rewards.issuing.listing import STATES, RewardFilter, Source
 
 
@@ -17,6 +18,7 @@ class FilterForm(forms.Form):
     """What a list of rewards is narrowed to. Days are the member's own."""
 
     MOST_CAMPAIGNS = 200  # in the menu, the newest; any of them by its address
+    hides_optional = True
 
     q = forms.CharField(label=_("Reward or user id"), max_length=128, required=False)
     campaign = forms.ModelChoiceField(
@@ -33,21 +35,19 @@ class FilterForm(forms.Form):
     def __init__(self, *args, member, campaign: Campaign | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.zone = zoneinfo.ZoneInfo(member.user.time_zone)
-        self.campaign = campaign
-        for field in self.fields.values():
-            field.hides_optional = True
+        self.of_campaign = campaign
         if campaign is None:
-            self.campaign = self._offer_campaigns(Campaign.objects.visible_to(member).order_by("-created_at"))
+            self.of_campaign = self._offer_campaigns(Campaign.objects.visible_to(member).order_by("-created_at"))
         else:
             del self.fields["campaign"]
-        if self.campaign is None:
+        if self.of_campaign is None:
             del self.fields["moment"]
         else:
-            self.fields["moment"].queryset = self.campaign.moments.all()
+            field_of(self, "moment", forms.ModelChoiceField).queryset = self.of_campaign.moments.all()
 
     def _offer_campaigns(self, campaigns) -> Campaign | None:
         """The chosen one, if there is one: its moments can be chosen from too."""
-        field = self.fields["campaign"]
+        field = field_of(self, "campaign", forms.ModelChoiceField)
         field.queryset = campaigns
         try:
             chosen = field.clean(self.data.get("campaign"))
@@ -60,7 +60,8 @@ class FilterForm(forms.Form):
         return chosen
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", _("%(until)s is before %(since)s.") % {"until": until, "since": since})
@@ -72,7 +73,7 @@ class FilterForm(forms.Form):
         known = self.cleaned_data
         until = known.get("until")
         return RewardFilter(
-            campaign=self.campaign,
+            campaign=self.of_campaign,
             moment=known.get("moment"),
             state=known.get("state", ""),
             source=known.get("source", ""),
@@ -104,8 +105,8 @@ class SendForm(forms.Form):
 
     def __init__(self, *args, campaign: Campaign, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["moment"].queryset = campaign.moments.all()
-        self.fields["group"].queryset = campaign.groups.all()
+        field_of(self, "moment", forms.ModelChoiceField).queryset = campaign.moments.all()
+        field_of(self, "group", forms.ModelChoiceField).queryset = campaign.groups.all()
 
 
 class UploadForm(forms.Form):
@@ -129,8 +130,10 @@ class ProgramForm(forms.Form):
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
-        self.fields["apps"].queryset = organization.apps.filter(archived_at=None, program_link=None)
+        zones = sorted(zoneinfo.available_timezones())
+        field_of(self, "time_zone", forms.ChoiceField).choices = [(zone, zone) for zone in zones]
+        apps = organization.apps.filter(archived_at=None, program_link=None)
+        field_of(self, "apps", forms.ModelMultipleChoiceField).queryset = apps
 
 
 class RuleForm(forms.Form):
@@ -152,14 +155,21 @@ class ActionForm(forms.Form):
 
     def __init__(self, *args, program, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["app"].queryset = program.apps.all()
+        field_of(self, "app", forms.ModelChoiceField).queryset = program.apps.all()
         actions = program.rules.filter(is_active=True).order_by("action").values_list("action", flat=True)
-        self.fields["action"].choices = [(action, action) for action in actions]
+        field_of(self, "action", forms.ChoiceField).choices = [(action, action) for action in actions]
+
+
+class GroupField(forms.ModelChoiceField):
+    """A reward group of any campaign, so the campaign is named with it."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        return f"{obj.campaign} ({obj.key})" if isinstance(obj, RewardGroup) else super().label_from_instance(obj)
 
 
 class TierForm(forms.Form):
     points = WholeNumberField(label=_("Points"), min_value=1, max_value=10**9, initial=100)
-    group = forms.ModelChoiceField(label=_("Reward"), queryset=RewardGroup.objects.none(), empty_label=None)
+    group = GroupField(label=_("Reward"), queryset=RewardGroup.objects.none(), empty_label=None)
     is_automatic = forms.BooleanField(
         label=_("Exchange automatically"),
         required=False,
@@ -174,5 +184,4 @@ class TierForm(forms.Form):
         organization = program.organization
         usable = [Campaign.Status.APPROVED, Campaign.Status.LIVE]
         groups = RewardGroup.objects.filter(campaign__organization=organization, campaign__status__in=usable)
-        self.fields["group"].queryset = groups.select_related("campaign", "marketplace")
-        self.fields["group"].label_from_instance = lambda group: f"{group.campaign} ({group.key})"
+        field_of(self, "group", GroupField).queryset = groups.select_related("campaign", "marketplace")

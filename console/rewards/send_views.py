@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.organizations.audit import What, record
 from campaigns.budget import spending
 from campaigns.models import Campaign
@@ -32,7 +32,7 @@ from rewards.points.service import fingerprint_of
 
 
 @member_required(*EDITORS)
-def send(request, pk):
+def send(request: MemberRequest, pk):
     """Issue one reward and mail its URL."""
     campaign, now = campaign_of(request, pk), clock.now()
     form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
@@ -99,7 +99,7 @@ def answer_send(request, campaign: Campaign, issued: IssueResult, email: str):
 @require_safe
 @never_cache
 @member_required()
-def mail_preview(request, pk):
+def mail_preview(request: MemberRequest, pk):
     """The mail of a campaign's rewards, with the preview's link in it; under a policy of its own, for a frame."""
     campaign = campaign_of(request, pk)
     moment = get_object_or_404(campaign.moments.order_by("position")[:1])

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.organizations.access import EDITORS, member_required
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.organizations.audit import What, record
 from campaigns.models import BudgetEntry
 from console.campaigns.views import campaign_of
@@ -23,7 +23,7 @@ from rewards.issuing.voiding import void_reward
 
 @require_safe
 @member_required()
-def rewards(request, pk=None):
+def rewards(request: MemberRequest, pk=None):
     """What was issued, of a campaign or of all: issued, voided or window closed, and nothing that moves when a customer
     redeems."""
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
@@ -52,7 +52,7 @@ EXPORTED += ["charge", "currency", "issued_at", "voided_at"]
 
 @require_safe
 @member_required()
-def export(request, pk=None):
+def export(request: MemberRequest, pk=None):
     """The list as narrowed, as CSV; no link and nothing that moves when a customer redeems."""
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
     form = FilterForm(request.GET, member=request.member, campaign=campaign)
@@ -76,7 +76,7 @@ def exported(rewards, now):
         ]
 
 
-def reward_or_404(request, pk):
+def reward_or_404(request: MemberRequest, pk):
     """A stranger's reward is not found, exactly like one that does not exist."""
     found = reward_or_none(request.member, pk)
     if found is None:
@@ -86,7 +86,7 @@ def reward_or_404(request, pk):
 
 @require_safe
 @member_required()
-def detail(request, pk):
+def detail(request: MemberRequest, pk):
     reward, now = reward_or_404(request, pk), clock.now()
     state, label = labeled(reward, now)
     context = {
@@ -101,7 +101,7 @@ def detail(request, pk):
 
 
 @member_required(*EDITORS)
-def void(request, pk):
+def void(request: MemberRequest, pk):
     """Asked once, on a page that says what it does."""
     reward = reward_or_404(request, pk)
     if request.method != "POST":
@@ -111,7 +111,7 @@ def void(request, pk):
     return redirect("console:rewards:detail", pk)
 
 
-def ask_to_void(request, reward):
+def ask_to_void(request: MemberRequest, reward):
     user = _("user %s") % reward.app_user_id if reward.app_user_id else ""
     return confirm_first(
         request,

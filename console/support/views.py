@@ -8,7 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.organizations import emails as mails
 from accounts.organizations import service as organizations
-from accounts.organizations.access import member_required
+from accounts.organizations.access import (
+    MemberRequest,
+    member_required,
+)
 from accounts.support.requests import open_support_request
 from console.support.forms import ReplyForm, SupportForm
 from moments import clock
@@ -17,14 +20,14 @@ from moments.errors import RuleViolation
 
 @require_safe
 @member_required()
-def support(request):
+def support(request: MemberRequest):
     return render(
         request, "console/support/list.html", {"requests": request.member.organization.support_requests.all()}
     )
 
 
 @member_required()
-def new_request(request):
+def new_request(request: MemberRequest):
     form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
     if request.method == "POST" and form.is_valid():
         made = open_support_request(request, **form.cleaned_data)
@@ -34,7 +37,7 @@ def new_request(request):
 
 
 @member_required()
-def support_request(request, pk):
+def support_request(request: MemberRequest, pk):
     found = get_object_or_404(request.member.organization.support_requests, pk=pk)
     form = ReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +54,7 @@ def support_request(request, pk):
 
 @require_POST
 @member_required()
-def close_request(request, pk):
+def close_request(request: MemberRequest, pk):
     found = get_object_or_404(request.member.organization.support_requests, pk=pk)
     try:
         organizations.close_request(found)

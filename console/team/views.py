@@ -11,7 +11,13 @@ from django.views.decorators.http import require_safe
 from accounts.models import Member
 from accounts.organizations import emails as mails
 from accounts.organizations import service as organizations
-from accounts.organizations.access import MANAGERS, member_required, refuse_other_roles, table_of_roles
+from accounts.organizations.access import (
+    MANAGERS,
+    MemberRequest,
+    member_required,
+    refuse_other_roles,
+    table_of_roles,
+)
 from accounts.sign_in.recent_authentication import require_recent
 from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
 from console.team.forms import InviteForm, RoleForm
@@ -23,7 +29,7 @@ from moments.web.forms import add_refusal
 
 @require_safe
 @member_required()
-def team(request):
+def team(request: MemberRequest):
     organization = request.member.organization
     open_ones = organizations.open_invitations(organization, now=clock.now())
     members = organization.members.select_related("user").order_by("id")
@@ -33,7 +39,7 @@ def team(request):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def invite(request):
+def invite(request: MemberRequest):
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,7 +56,7 @@ def invite(request):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def member(request, pk):
+def member(request: MemberRequest, pk):
     target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
     form = RoleForm(request.POST or None, initial={"role": target.role})
     if request.method == "POST" and form.is_valid():
@@ -65,7 +71,7 @@ def member(request, pk):
 
 
 @member_required()
-def remove_member(request, pk):
+def remove_member(request: MemberRequest, pk):
     """Asked once. Whoever manages may remove others; anybody may leave."""
     target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
     leaves = target.pk == request.member.pk
@@ -103,7 +109,7 @@ def ask_to_remove(request, target: Member):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def withdraw_invitation(request, pk):
+def withdraw_invitation(request: MemberRequest, pk):
     """Asked once; one that was answered meanwhile is not found."""
     found = get_object_or_404(organizations.open_invitations(request.member.organization, now=clock.now()), pk=pk)
     if request.method != "POST":

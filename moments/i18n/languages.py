@@ -10,6 +10,8 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from moments.requests import MomentsRequest
+
 # In the session: what was chosen by hand; what the opened reward's app and its store speak.
 CHOSEN, OF_REWARD, OF_STORE = "language", "language_of_reward", "language_of_store"
 
@@ -18,15 +20,17 @@ ENGLISH_PATHS = ("/console/", "/admin/", "/join/", "/operations/", "/mailbox/", 
 ENGLISH_PAGES = {"/", "/readyz", "/statusz"}
 
 
-def language_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def language_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[MomentsRequest], HttpResponse]:
     """Middleware. The language holds for this request alone: the thread's next one may be an API call."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.speaks = is_spoken(request.path_info)  # type: ignore[attr-defined]
-        with translation.override(language_of(request) if request.speaks else "en"):  # type: ignore[attr-defined]
+    def middleware(request: MomentsRequest) -> HttpResponse:
+        request.speaks = is_spoken(request.path_info)
+        with translation.override(language_of(request) if request.speaks else "en"):
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
-        if request.speaks:  # type: ignore[attr-defined]
+        if request.speaks:
             patch_vary_headers(response, ["Accept-Language"])
         return response
 

@@ -18,7 +18,8 @@ _call = threading.local()  # .sockets: of the call that this thread is in
 @contextlib.contextmanager
 def cut_off(ends_at: float) -> Iterator[threading.Event]:
     """Ends every watched connection that this thread uses meanwhile at ``ends_at``; what is yielded says so."""
-    is_late, sockets = threading.Event(), []  # type: ignore[var-annotated]
+    sockets: list[socket.socket] = []
+    is_late = threading.Event()
 
     def cut() -> None:
         is_late.set()
@@ -37,24 +38,23 @@ def cut_off(ends_at: float) -> Iterator[threading.Event]:
         _call.sockets = None
 
 
-class _Watched:
+class _Watched(HTTPConnection):
     """``handle`` is a second one for the same socket: TLS takes the first away."""
 
     handle: socket.socket | None = None
-    sock: Any
 
     def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()  # type: ignore[misc]
+        sock = super()._new_conn()
         self.handle = sock.dup()
         self._watch()
         return sock
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
         self._watch()
-        return super().request(*args, **kwargs)  # type: ignore[misc]
+        return super().request(*args, **kwargs)
 
     def close(self) -> None:
-        super().close()  # type: ignore[misc]
+        super().close()
         if self.handle is not None:
             self.handle.close()
             self.handle = None
@@ -65,7 +65,7 @@ class _Watched:
             sockets.append(self.handle)
 
 
-class WatchedHttp(_Watched, HTTPConnection):
+class WatchedHttp(_Watched):
     pass
 
 

@@ -53,7 +53,7 @@ class GuardedSession(requests.Session):
         self.mount("https://", _Adapter())
         self.mount("http://", _Adapter())
 
-    def request(self, method: Any, url: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: Any, url: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # its options pass through
         try:
             with guard.call(urlsplit(str(url)).netloc) as ends_at:
                 return self._within(ends_at, method, url, kwargs)

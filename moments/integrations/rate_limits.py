@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from limits import RateLimitItem
@@ -57,6 +58,7 @@ def _shared() -> MovingWindowRateLimiter:
     if not hasattr(_local, "limiter"):
         once = Retry(NoBackoff(), 0)
         url = storage_url(settings.REDIS_URL)
-        storage = RedisStorage(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=once)  # type: ignore[arg-type]
+        timeouts: dict[str, Any] = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": once}
+        storage = RedisStorage(url, **timeouts)
         _local.limiter = MovingWindowRateLimiter(storage)
     return _local.limiter

@@ -1,10 +1,13 @@
 """What operators' pages share."""
 
 import functools
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import MinValueValidator
@@ -32,20 +35,20 @@ class KnownSelect(AutocompleteSelect):
         return True
 
 
-class PicksKnown:
+class PicksKnown(BaseModelAdmin):
     """For ``autocomplete_fields``."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            kwargs["widget"] = KnownSelect(db_field, self.admin_site, using=kwargs.get("using"))  # type: ignore[attr-defined]
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class Operated:
+class Operated(BaseModelAdmin):
     """Actions with ``permissions=["operate"]`` take the right to change the model, also where rows are read-only."""
 
     def has_operate_permission(self, request) -> bool:
-        opts = self.model._meta  # type: ignore[attr-defined]
+        opts = self.model._meta
         return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
 
 
@@ -80,12 +83,10 @@ def in_currency(model: type[models.Model], name: str):
         return "–" if cents is None else display(cents, currency)
 
     shown.__name__ = name.removesuffix("_cents") + "_money"
-    shown.short_description = model._meta.get_field(name).verbose_name  # type: ignore
-    shown.admin_order_field = name  # type: ignore
-    return shown
+    return admin.display(shown, description=label_for_field(name, model, return_attr=False), ordering=name)
 
 
-class InCurrency:
+class InCurrency(BaseModelAdmin):
     """Shows ``*_cents`` in their currency and asks for them so; takes numbers in plain digits only."""
 
     model: type[models.Model]
@@ -104,34 +105,32 @@ class InCurrency:
             kwargs["form_class"] = WholeNumberField
         elif isinstance(db_field, models.DecimalField):
             kwargs["form_class"] = NumberField
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-
-    def get_list_display(self, request):
-        return [self._shown(name) for name in super().get_list_display(request)]  # type: ignore[misc]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
-        return [self._shown(name) for name in super().get_readonly_fields(request, obj)]  # type: ignore[misc]
+        return [self._shown(name) for name in super().get_readonly_fields(request, obj)]
 
     def get_fieldsets(self, request, obj=None):
         """What is only shown is shown in its currency."""
         shown = self._only_shown(request, obj)
         return [
             (title, {**options, "fields": [self._shown(name, shown) for name in options["fields"]]})
-            for title, options in super().get_fieldsets(request, obj)  # type: ignore[misc]
+            for title, options in super().get_fieldsets(request, obj)
         ]
 
     def get_exclude(self, request, obj=None):
         """Of the form: minor units that are only shown, under either name."""
-        excluded, shown = super().get_exclude(request, obj), self._only_shown(request, obj)  # type: ignore[misc]
+        excluded: Collection[str] | None = super().get_exclude(request, obj)
+        shown = self._only_shown(request, obj)
         if not shown:
             return excluded
         if excluded is None:
-            excluded = getattr(self.form, "_meta", None) and self.form._meta.exclude  # type: ignore[attr-defined]
+            excluded = getattr(self.form, "_meta", None) and self.form._meta.exclude
         return [*(excluded or []), *shown, *(in_currency(self.model, name) for name in shown)]
 
     def _only_shown(self, request, obj) -> set[str]:
         columns = {field.name for field in self.model._meta.fields if is_minor_units(self.model, field.name)}
-        read_only = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        read_only = super().get_readonly_fields(request, obj)
         return columns & set(read_only) if self._may_edit(request, obj) else columns
 
     def _shown(self, name, shown: set[str] | None = None):
@@ -152,11 +151,11 @@ def money_field(column: models.Field) -> MoneyField:
     return MoneyField(label=capfirst(column.verbose_name), required=not column.blank, least=max([0, *least]))
 
 
-class LabeledRows:
+class LabeledRows(forms.BaseFormSet):
     """Forms in a table, where a column's heading is no label: each input is named by its field and its row."""
 
     def add_fields(self, form, index) -> None:
-        super().add_fields(form, index)  # type: ignore[misc]
+        super().add_fields(form, index)
         row = "" if form.instance._state.adding else str(form.instance)
         for field in form.fields.values():
             field.widget.attrs["aria-label"] = f"{field.label}: {row}" if row else str(field.label)
@@ -164,6 +163,13 @@ class LabeledRows:
 
 def labeled(formset: type[forms.BaseFormSet]) -> type[forms.BaseFormSet]:
     return type(formset.__name__, (LabeledRows, formset), {})
+
+
+class MoneyAdmin(InCurrency, admin.ModelAdmin):
+    """The list shows amounts in their currency too."""
+
+    def get_list_display(self, request):
+        return [self._shown(name) for name in super().get_list_display(request)]
 
 
 class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
@@ -175,14 +181,14 @@ class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
         return labeled(super().get_formset(request, obj, **kwargs))
 
 
-class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
+class NarrowAdmin(PicksKnown, Operated, MoneyAdmin):
     """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is.
 
     So does, in a page that was opened before, all that somebody else has changed since. Rows are not deleted, because
     their history would go with them, unless ``may_be_deleted``.
     """
 
-    form = UnstaleForm
+    form: type[forms.ModelForm] = UnstaleForm
     may_be_deleted = False
 
     def has_delete_permission(self, request, obj=None):
@@ -209,7 +215,7 @@ class NarrowAdmin(InCurrency, PicksKnown, Operated, admin.ModelAdmin):
             obj.save(update_fields=columns)
 
 
-class ReadOnlyAdmin(InCurrency, Operated, admin.ModelAdmin):
+class ReadOnlyAdmin(Operated, MoneyAdmin):
     """Ledgers, rewards, mails: to look at, never to edit."""
 
     def has_add_permission(self, request, obj=None):

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 
+from moments.version import VERSION
+
 KIND_HEADER = "X-Kind"  # of a mail that is given to Django's mail backend: what kind of mail it is
 
 
@@ -9,6 +11,7 @@ def installation(request):
     """``operator`` is the address of whoever runs it."""
     return {
         "is_demo": settings.DEMO,
+        "moments_version": VERSION,
         "operator": settings.OPERATOR_EMAIL,
         "request_id": getattr(request, "request_id", ""),
     }

@@ -2,9 +2,10 @@
 
 import re
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moments import money
@@ -22,7 +23,7 @@ class NarrowModelForm(forms.ModelForm):
         columns = [name for name in self.changed_data if name in {f.name for f in self.instance._meta.concrete_fields}]
         if columns:
             self.instance.save(update_fields=columns)
-        self._save_m2m()  # type: ignore[attr-defined]
+        self._save_m2m()  # type: ignore[attr-defined]  # the stubs lack it
         return self.instance
 
 
@@ -66,8 +67,9 @@ class UnstaleForm(NarrowModelForm):
     def _refuse_unseen(self, name: str) -> None:
         bound, field = self[name], self.fields[name]
         now = field.prepare_value(bound.initial)
-        self.data = self.data.copy()  # type: ignore[union-attr]
-        self.data[bound.html_initial_name] = "" if now is None else str(now)
+        data = self.data.copy() if isinstance(self.data, QueryDict) else dict(self.data)
+        data[bound.html_initial_name] = "" if now is None else str(now)
+        self.data = data
         shown = now if isinstance(field, MoneyField) else self._value_now(name)
         message = _("It became “%(now)s” after you had opened this page. Save again to make it what you typed.")
         self.add_error(name, forms.ValidationError(message, params={"now": shown}))
@@ -164,6 +166,17 @@ class WhyForm(forms.Form):
     """What operators change, they give a reason for."""
 
     why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the history."))
+
+
+Kind = TypeVar("Kind", bound=forms.Field)
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
+    """The field ``name``, which is declared as a ``kind``."""
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{name} is a {type(field).__name__}, not a {kind.__name__}.")
+    return field
 
 
 def add_refusal(form: forms.BaseForm, refusal) -> None:

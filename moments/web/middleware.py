@@ -7,11 +7,12 @@ import secrets
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import resolve
 
 from moments.db.deadlines import API, PAGE, within_deadline
 from moments.integrations.bounded_calls import in_page
+from moments.requests import MomentsRequest
 from moments.security.log_redaction import logger
 from moments.web import health, views
 from moments.web.client_addresses import comes_from_proxy
@@ -199,9 +200,9 @@ def busy_answer(path: str) -> HttpResponse:
     return with_machine_headers(response)
 
 
-def unread(path: str) -> HttpRequest:
+def unread(path: str) -> MomentsRequest:
     """A request of which only the path is known."""
-    request = HttpRequest()
+    request = MomentsRequest()
     request.path = path
-    request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
+    request.request_id = secrets.token_hex(8)
     return request

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar
 
 from django.db.models import Model
 from django.http import HttpRequest, QueryDict
@@ -35,9 +35,15 @@ def page_of(found: list[Row], *, size: int, is_first: bool, backwards: bool) -> 
     )
 
 
-def place_of(request: HttpRequest) -> dict[str, uuid.UUID | None]:
+class Place(TypedDict):
+    after: uuid.UUID | None
+    before: uuid.UUID | None
+
+
+def place_of(request: HttpRequest) -> Place:
     """``after`` and ``before`` as a page's address has them; what is no id is no place."""
-    return {name: _uuid_or_none(request.GET.get(name, "")) for name in PLACE}
+    after, before = (_uuid_or_none(request.GET.get(name, "")) for name in PLACE)
+    return {"after": after, "before": before}
 
 
 def without_place(request: HttpRequest) -> QueryDict:

@@ -124,7 +124,7 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 def is_transparent(picture: Image.Image) -> bool:
     """Somewhere, not just by its mode."""
-    return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]
+    return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]  # one band: (low, high)
 
 
 def encode(picture: Image.Image, kind: str) -> bytes:

@@ -6,6 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from moments.web.forms import field_of
+
 
 class LookForm(forms.Form):
     """What is no choice counts as what is usual."""
@@ -16,7 +18,7 @@ class LookForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        field_of(self, "language", forms.ChoiceField).choices = settings.LANGUAGES
         self.is_valid()
 
     @property

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.organizations.access import SignedInRequest
 from moments import clock
 from outbox.emails.suppression import (
     end_suppression,
@@ -25,7 +26,7 @@ from outbox.models import EmailSuppression
 
 @require_POST
 @login_required
-def try_address(request):
+def try_address(request: SignedInRequest):
     if mail_check(request.user, language=get_language() or "en", now=clock.now()):
         messages.success(request, _("We sent a mail to %s. Open the link in it.") % request.user.email)
     else:

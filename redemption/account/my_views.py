@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.organizations.access import SignedInRequest
 from accounts.sign_in.language_views import choose_language
 from catalog.delivery_countries import home_country, served_anywhere
 from moments import clock
@@ -30,7 +31,7 @@ SHOWN = 3
 @private
 @require_safe
 @login_required
-def my(request):
+def my(request: SignedInRequest):
     """What waits for the customer, and the ways to everything else."""
     waiting = [row for row in claimed_by(request.user, now=clock.now()) if row.waits]
     orders = orders_of(request.user)
@@ -51,7 +52,7 @@ def my(request):
 @private
 @require_safe
 @login_required
-def rewards(request):
+def rewards(request: SignedInRequest):
     rows = claimed_by(request.user, now=clock.now())
     context = {
         "waiting": [row for row in rows if row.waits],
@@ -63,7 +64,7 @@ def rewards(request):
 
 @private
 @login_required
-def reward(request, pk):
+def reward(request: SignedInRequest, pk):
     """From the list to the reward's page."""
     found = get_object_or_404(Reward, pk=pk, customer=request.user)
     return see_other(reverse("redemption:reward", args=[reward_session.remember(request, f"reward:{found.pk}")]))
@@ -72,13 +73,13 @@ def reward(request, pk):
 @private
 @require_safe
 @login_required
-def orders(request):
+def orders(request: SignedInRequest):
     return render(request, "redemption/account/my_orders.html", {"orders": orders_of(request.user)})
 
 
 @private
 @login_required
-def about_me(request):
+def about_me(request: SignedInRequest):
     """Name, language, time zone. An address of mail is changed where it is confirmed too."""
     form = AboutMeForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -103,20 +104,20 @@ def speak_from_now_on(request, code: str) -> None:
 @private
 @require_safe
 @login_required
-def addresses(request):
+def addresses(request: SignedInRequest):
     kept = [(row, address_of(row).lines()) for row in request.user.saved_addresses.all()]
     return render(request, "redemption/account/my_addresses.html", {"kept": kept, "most": MOST})
 
 
 @private
 @login_required
-def add_address(request):
+def add_address(request: SignedInRequest):
     return address_page(request, None)
 
 
 @private
 @login_required
-def edit_address(request, pk):
+def edit_address(request: SignedInRequest, pk):
     return address_page(request, saved_or_404(request, pk))
 
 
@@ -160,7 +161,7 @@ def likely_country(user) -> str:
 
 @private
 @login_required
-def remove_address(request, pk):
+def remove_address(request: SignedInRequest, pk):
     found = saved_or_404(request, pk)
     if request.method != "POST":
         return render(request, "redemption/account/forget_address.html", {"lines": address_of(found).lines()})

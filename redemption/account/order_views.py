@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.organizations.access import SignedInRequest
 from campaigns.setup.translations import in_language
 from moments import clock
 from moments.errors import RuleViolation
@@ -33,7 +34,7 @@ def order_of(request, number) -> Order:
 
 @private
 @login_required
-def order(request, number):
+def order(request: SignedInRequest, number):
     found, now = order_of(request, number), clock.now()
     expected_on = timeline.expected_on(found)
     offers = found.substitutions.filter(status=Substitution.Status.OFFERED).select_related("substitute")
@@ -67,7 +68,7 @@ def _content(found: Order) -> dict:
 @private
 @require_POST
 @login_required
-def decide(request, number):
+def decide(request: SignedInRequest, number):
     """The customer's answer to an equal that was offered. Where it was answered already, the page says how."""
     found = order_of(request, number)
     offer = found.substitutions.filter(status=Substitution.Status.OFFERED).first()

@@ -70,7 +70,8 @@ class ShipForm(CheckedForm):
     digital_content = forms.CharField(label=_("Code or link"), required=False, widget=forms.Textarea({"rows": 3}))
 
     def clean(self):
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         is_confirmed = fields.pop("without_tracking", True)
         if not is_confirmed and not fields.get("tracking_number") and "tracking_number" not in self.errors:
             question = _("Ship without tracking? Enter a tracking number, or check this box.")
@@ -133,10 +134,18 @@ class StatusFilter(admin.ChoicesFieldListFilter):
             yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
 
 
-ADDRESS = ["recipient", "street", ("city_area", "city", "region"), ("postal_code", "country"), "phone"]
+ADDRESS: list[str | list[str] | tuple[str, ...]] = [
+    "recipient",
+    "street",
+    ("city_area", "city", "region"),
+    ("postal_code", "country"),
+    "phone",
+]
 
 
-AMOUNTS = tuple(f"{name}_cents" for name in ("item", "shipping", "tax", "credit", "operator_paid", "paid"))
+AMOUNTS: tuple[str, ...] = tuple(
+    f"{name}_cents" for name in ("item", "shipping", "tax", "credit", "operator_paid", "paid")
+)
 
 
 @admin.register(Order)

@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.privacy.access_log import record_fulfillment
 from accounts.privacy.access_log_admin import BreakGlassAdmin
@@ -178,7 +179,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
                 if form.is_valid():
                     return self._checked(request, form.cleaned_data["file"].read(tracking.MOST_BYTES + 1))
         except RuleViolation as refusal:
-            form = form if form.is_bound else TrackingForm({}, {})
+            form = form if form.is_bound else TrackingForm({}, MultiValueDict())
             add_refusal(form, refusal)
         return self._page(request, "tracking", _("Tracking numbers"), form=form)
 
@@ -193,7 +194,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
     def _apply(self, request):
         form = CheckedForm(request.POST)
         if not form.is_valid():
-            raise RuleViolation("invalid_file", _("The file is empty."), field="file")
+            raise RuleViolation("invalid_file", gettext("The file is empty."), field="file")
         found = tracking.check_tracking(form.cleaned_data["content"].encode("utf-8", "replace"))
         saved = tracking.apply_tracking(found, by=request.user, now=clock.now())
         message = ngettext("%d tracking number was saved.", "%d tracking numbers were saved.", saved) % saved

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.organizations.access import SignedInRequest
 from catalog.delivery_countries import country_choices, home_country
 from catalog.models import Product
 from catalog.stock import refuse_wrong_size
@@ -40,7 +41,7 @@ from rewards.claims.service import is_open
 
 @private
 @login_required
-def address(request, handle, pk):
+def address(request: SignedInRequest, handle, pk):
     """Where to send the item that was chosen. Whoever goes on holds a unit of it."""
     held = claimed_reward_or_404(request, handle)
     if order := place_order.order_of(held.reward, request.user):
@@ -63,7 +64,7 @@ def address(request, handle, pk):
     return render(request, "redemption/checkout/address.html", context)
 
 
-def go_on(request, held: reward_session.OpenReward, product: Product, found: Address):
+def go_on(request, held: reward_session.ClaimedReward, product: Product, found: Address):
     """A unit is held, and the customer looks at what it comes to."""
     size, now = chosen_size(request, held.handle, product), clock.now()
     try:
@@ -78,7 +79,7 @@ def is_digital(product: Product) -> bool:
     return product.kind == Product.Kind.DIGITAL
 
 
-def address_form(request, held: reward_session.OpenReward, product: Product) -> CheckoutForm:
+def address_form(request, held: reward_session.ClaimedReward, product: Product) -> CheckoutForm:
     """Bound where it was sent; what was typed before the country was changed is kept."""
     store = held.group.marketplace
     countries = country_choices(store)
@@ -97,12 +98,12 @@ def address_form(request, held: reward_session.OpenReward, product: Product) -> 
     )
 
 
-def kept_addresses(request, held: reward_session.OpenReward) -> list[tuple[int, list[str]]]:
+def kept_addresses(request, held: reward_session.ClaimedReward) -> list[tuple[int, list[str]]]:
     """(id, lines) of the customer's own that the store delivers to."""
     return [(kept.pk, address_of(kept).lines()) for kept in deliverable(request.user, held.group.marketplace)]
 
 
-def chosen_address(request, held: reward_session.OpenReward, product: Product, form: CheckoutForm) -> Address | None:
+def chosen_address(request, held: reward_session.ClaimedReward, product: Product, form: CheckoutForm) -> Address | None:
     """What was filled in, or picked of those that are kept; None where something is wrong with it."""
     try:
         if "saved" in request.POST:
@@ -125,7 +126,7 @@ def keep_address(request, handle: str, found: Address, *, is_kept: bool) -> None
         save_address(request.user, found, now=clock.now())
 
 
-def refuse_choice(request, held: reward_session.OpenReward, product: Product):
+def refuse_choice(request, held: reward_session.ClaimedReward, product: Product):
     """Back to where something else, or a size, is chosen."""
     try:
         available_offer(held.reward, product)
@@ -135,7 +136,7 @@ def refuse_choice(request, held: reward_session.OpenReward, product: Product):
     return None
 
 
-def choose_again(request, held: reward_session.OpenReward, product: Product, refusal: RuleViolation):
+def choose_again(request, held: reward_session.ClaimedReward, product: Product, refusal: RuleViolation):
     """To the item where that has equals or sizes to choose from, else to all there is. What is held stays held."""
     if isinstance(refusal, NotResponding):
         return payments_not_responding(request, refusal)
@@ -148,7 +149,7 @@ def choose_again(request, held: reward_session.OpenReward, product: Product, ref
 
 @private
 @login_required
-def review(request, handle, pk):
+def review(request: SignedInRequest, handle, pk):
     """What it costs and who pays. *Place order* orders it; where there is something to pay, that comes first."""
     held = claimed_reward_or_404(request, handle)
     if order := place_order.order_of(held.reward, request.user):
@@ -188,7 +189,7 @@ def review(request, handle, pk):
     return render(request, "redemption/checkout/review.html", context)
 
 
-def order_now(request, held: reward_session.OpenReward, product: Product, size, reserved: Reservation | None, now):
+def order_now(request, held: reward_session.ClaimedReward, product: Product, size, reserved: Reservation | None, now):
     """The order's page; the page where one pays, where there is something to pay."""
     known = request.session.get(ADDRESSES, {}).get(held.handle)
     if reserved is None and known is None:

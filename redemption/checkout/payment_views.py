@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.organizations.access import SignedInRequest
 from catalog.models import Product
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
@@ -29,7 +30,7 @@ Status = OrderPayment.Status
 @csp_update(PAGE_POLICY)
 @private
 @login_required
-def pay(request, handle, pk):
+def pay(request: SignedInRequest, handle, pk):
     """Stripe's own field in our page: the card goes from the browser to Stripe. A POST asks Stripe what came of it."""
     held, now = claimed_reward_or_404(request, handle), clock.now()
     product = get_object_or_404(Product, pk=pk)
@@ -60,7 +61,7 @@ def pay(request, handle, pk):
 @private
 @require_POST
 @login_required
-def check_payment(request, handle, pk):
+def check_payment(request: SignedInRequest, handle, pk):
     """Asked by the page right before the card is charged: 204 where what it shows is still what there is to pay."""
     held, now = claimed_reward_or_404(request, handle), clock.now()
     payment = payments.payment_of(held.reward)
@@ -89,7 +90,7 @@ def cannot_pay(request, handle: str, pk: int, refusal: RuleViolation):
     return redirect("redemption:review", handle, pk)
 
 
-def after_paying(request, held: reward_session.OpenReward, payment: OrderPayment):
+def after_paying(request, held: reward_session.ClaimedReward, payment: OrderPayment):
     """To the order; else a word about why there is none."""
     if payment.order:
         forget_choices(request, held.handle)

@@ -10,6 +10,8 @@ from redemption.choosing.browsing import SORTS, BrowseFilter
 class BrowseForm(forms.Form):
     """All of it stands in the page's address; what cannot be understood is told and left out."""
 
+    hides_optional = True
+
     q = forms.CharField(label=_("Search"), max_length=100, required=False, widget=forms.TextInput({"type": "search"}))
     sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
 
@@ -20,8 +22,6 @@ class BrowseForm(forms.Form):
         self.fields["in_stock"] = forms.BooleanField(label=_("In stock"), required=False)
         if covers_whole_items:
             self.fields["covered"] = forms.BooleanField(label=_("Nothing to pay"), required=False)
-        for field in self.fields.values():
-            field.hides_optional = True
 
     def wanted(self) -> BrowseFilter:
         self.is_valid()

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.organizations.access import SignedInRequest
 from catalog import stock
 from catalog.delivery_countries import home_country
 from catalog.models import Product
@@ -35,6 +35,7 @@ from redemption.session.page_helpers import (
     remember_size,
     size_of,
 )
+from redemption.session.reward_session import ClaimedReward
 from rewards.claims.service import is_open
 from rewards.models import Reward
 
@@ -51,7 +52,7 @@ class Search:
     query: str
 
 
-def search(request: HttpRequest, reward: Reward, now: dt.datetime) -> Search:
+def search(request: SignedInRequest, reward: Reward, now: dt.datetime) -> Search:
     """Of a category reward's shelf: one page, priced for this customer."""
     typed, terms = request.GET, home_terms(request, reward, now)
     currency = reward.group.marketplace.currency
@@ -65,7 +66,7 @@ def search(request: HttpRequest, reward: Reward, now: dt.datetime) -> Search:
     )
 
 
-def home_terms(request: HttpRequest, reward: Reward, now: dt.datetime) -> quotes.Terms:
+def home_terms(request: SignedInRequest, reward: Reward, now: dt.datetime) -> quotes.Terms:
     """As if it were sent within the store's own country: where it goes is asked later."""
     home = Address("", "", "", "", "", country=home_country(reward.group.marketplace))
     return quotes.terms_at(reward, home, customer=request.user, now=now)
@@ -74,7 +75,7 @@ def home_terms(request: HttpRequest, reward: Reward, now: dt.datetime) -> quotes
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def item(request, handle, pk):
+def item(request: SignedInRequest, handle, pk):
     """One product: what it is, what it costs, its sizes; equals where it is sold out.
 
     A POST chooses a size, or asks to be told when it is back.
@@ -110,7 +111,7 @@ def item(request, handle, pk):
     return render(request, "redemption/choosing/item.html", context)
 
 
-def wish(request, held, product: Product, now: dt.datetime):
+def wish(request, held: ClaimedReward, product: Product, now: dt.datetime):
     try:
         create_stock_alert(held.reward, product, language=translation.get_language() or "en", now=now)
     except RuleViolation as refusal:
@@ -120,7 +121,7 @@ def wish(request, held, product: Product, now: dt.datetime):
     return redirect("redemption:item", held.handle, product.pk)
 
 
-def choose_size(request, held, product: Product) -> bool:
+def choose_size(request, held: ClaimedReward, product: Product) -> bool:
     """Remember the size that was ticked. False, with a message, where it cannot be had."""
     size = size_of(product, request.POST.get("size", ""))
     try:

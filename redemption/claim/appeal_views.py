@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.organizations.access import SignedInRequest
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.forms import add_refusal
@@ -52,7 +53,7 @@ def may_appeal(request, handle: str, reward: Reward | None = None) -> bool:
 
 @private
 @login_required
-def appeal(request, handle):
+def appeal(request: SignedInRequest, handle):
     """Ask, then see what became of it."""
     held = reward_session.open_reward_or_404(request, handle)
     if held.reward is None:

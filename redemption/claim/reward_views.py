@@ -107,7 +107,7 @@ def reward(request, handle):
         "sign_in": sign_in_path("account_login", request, handle),
         "sign_up": sign_in_path("account_signup", request, handle),
     }
-    if context["reward"]:
+    if mine and context["reward"]:
         context |= what_to_choose(request, mine, now) | {"reserved": reservation_of(mine)}
     return render(request, "redemption/claim/reward.html", context)
 
@@ -152,7 +152,7 @@ def claim(request, handle):
     held = reward_session.open_reward_or_404(request, handle)
     if not request.user.is_authenticated:
         return redirect(sign_in_path("account_login", request, handle))
-    if held.is_preview:
+    if held.reward is None:
         messages.info(request, _("This is a preview: nothing is claimed, nothing is charged."))
         return redirect("redemption:reward", handle)
     try:

@@ -226,7 +226,7 @@ class Order(AddressColumns):
     @property
     def told_status(self) -> str:
         """As its customer reads it."""
-        return _("being prepared") if self.is_prepared else self.get_status_display()  # type: ignore[return-value]
+        return str(_("being prepared")) if self.is_prepared else self.get_status_display()
 
 
 class OrderChange(models.Model):

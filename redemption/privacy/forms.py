@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.time_zones import NOT_CHOSEN
-from moments.web.forms import NarrowModelForm
+from moments.web.forms import NarrowModelForm, field_of
 
 
 class AboutMeForm(NarrowModelForm):
@@ -26,8 +26,11 @@ class AboutMeForm(NarrowModelForm):
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         as_browser = _("As my browser has it")
         zones = sorted(zoneinfo.available_timezones() - {NOT_CHOSEN})  # Etc/UTC is the one to choose
-        self.fields["language"].choices = [("", as_browser), *settings.LANGUAGES]
-        self.fields["time_zone"].choices = [(NOT_CHOSEN, as_browser), *((zone, zone) for zone in zones)]
+        field_of(self, "language", forms.ChoiceField).choices = [("", as_browser), *settings.LANGUAGES]
+        field_of(self, "time_zone", forms.ChoiceField).choices = [
+            (NOT_CHOSEN, as_browser),
+            *((zone, zone) for zone in zones),
+        ]
 
 
 class EraseForm(forms.Form):

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from accounts.organizations.access import SignedInRequest
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.forms import add_refusal
@@ -22,7 +23,7 @@ from redemption.session.page_helpers import private
 @private
 @require_safe
 @login_required
-def data(request):
+def data(request: SignedInRequest):
     return render(request, "redemption/privacy/my_data.html", {"days": settings.KEEP_DAYS})
 
 
@@ -30,7 +31,7 @@ def data(request):
 @require_safe
 @login_required
 @reauthentication_required
-def data_preview(request):
+def data_preview(request: SignedInRequest):
     return render(request, "redemption/privacy/data_preview.html", {"sections": readable(request.user)})
 
 
@@ -38,7 +39,7 @@ def data_preview(request):
 @require_safe
 @login_required
 @reauthentication_required
-def download(request):
+def download(request: SignedInRequest):
     found = {"made": clock.now().isoformat(timespec="seconds"), **collect(request.user)}
     response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = 'attachment; filename="my-data-at-moments.json"'
@@ -48,7 +49,7 @@ def download(request):
 @private
 @login_required
 @reauthentication_required
-def erase(request):
+def erase(request: SignedInRequest):
     """What goes and what stays; then, once it was confirmed, all of it at once."""
     form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

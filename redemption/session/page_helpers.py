@@ -42,12 +42,12 @@ def see_other(path: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": path, **NO_REFERRER})
 
 
-def claimed_reward_or_404(request, handle) -> reward_session.OpenReward:
+def claimed_reward_or_404(request, handle) -> reward_session.ClaimedReward:
     """A reward that this customer has claimed and may order with."""
     held = reward_session.open_reward_or_404(request, handle)
     if held.reward is None or held.reward.customer_id != request.user.pk:
         raise Http404
-    return held
+    return reward_session.ClaimedReward(held.handle, held.campaign, held.group, held.reward)
 
 
 def offered_or_none(reward: Reward, pk: int) -> Product | None:

@@ -39,6 +39,13 @@ class OpenReward:
         return self.reward is None
 
 
+@dataclass(frozen=True)
+class ClaimedReward(OpenReward):
+    """What a handle opens for the customer who has claimed it: always a reward."""
+
+    reward: Reward
+
+
 def reference_of_token(token: str) -> str | None:
     """``reward:ID`` or ``preview:ID``; None for a token that opens nothing."""
     if token.startswith(PREVIEW_PREFIX):

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
+import psycopg
 from django.db import DatabaseError, connection, transaction
 
 from campaigns.approval.expiry import rewards_expire_at
@@ -124,9 +125,9 @@ def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timed
             cursor.execute(CALL, values)
             return cursor.fetchone()
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == REFUSED_BY_A_CAP:
-            code = error.__cause__.diag.message_primary  # type: ignore[union-attr]
-            raise refusal(code, ask=ask) from None
+        cause = error.__cause__
+        if isinstance(cause, psycopg.Error) and cause.sqlstate == REFUSED_BY_A_CAP:
+            raise refusal(cause.diag.message_primary or "", ask=ask) from None
         raise
 
 
