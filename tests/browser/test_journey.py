@@ -37,7 +37,7 @@ def make_campaign(page, name, picture, complaints):
     page.get_by_role("link", name="Continue").click()
     page.get_by_role("textbox", name="Announcement message").fill("Reach level 10 and get a bear.")
     page.get_by_role("textbox", name="Redemption message").fill("Level 10! This is for you.")
-    page.get_by_label(re.compile("^Banner ")).set_input_files(
+    page.get_by_label(re.compile(r"^Banner\s")).set_input_files(
         {"name": "banner.png", "mimeType": "image/png", "buffer": draw_banner("Level 10! This is for you.", name[:8])}
     )
     page.get_by_role("textbox", name="Banner's alternative text").fill("A purple field")

@@ -127,7 +127,7 @@ def test_control_without_its_guards_many_orders_are_placed(monkeypatch, numbers)
         mine = Reward.objects.select_related("campaign", "group__marketplace").get(pk=reward.pk)
         place_order(mine, customer=customer, product=product, address=make.PORTLAND, now=clock.now())
 
-    monkeypatch.setattr(services, "lock_person", lambda _customer: None)
+    monkeypatch.setattr(services, "lock_active_user", lambda _customer: None)
     monkeypatch.setattr(services, "order_of", look)
     monkeypatch.setattr(services, "mark_redeemed", lambda _reward, now: None)
     with without_the_unique_key():

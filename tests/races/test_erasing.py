@@ -75,7 +75,7 @@ def test_nothing_is_claimed_for_whoever_is_erased_meanwhile_and_control(monkeypa
     assert not Reward.objects.exclude(customer=None).exists() and not ClaimFingerprint.objects.exists()
 
     kim = zaphod()
-    monkeypatch.setattr(claiming, "lock_person", lambda _customer: None)
+    monkeypatch.setattr(claiming, "lock_active_user", lambda _customer: None)
     while_erased(kim, monkeypatch, claim, crowd=FEW)
 
     assert kim.rewards.exists() and ClaimFingerprint.objects.filter(customer=kim).exists()
@@ -97,7 +97,7 @@ def test_nothing_is_ordered_for_whoever_is_erased_meanwhile_and_control(monkeypa
 
     kim = zaphod()
     reward = make.reward(campaign, claimed_by=kim)
-    monkeypatch.setattr(place_order, "lock_person", lambda _customer: None)
+    monkeypatch.setattr(place_order, "lock_active_user", lambda _customer: None)
     while_erased(kim, monkeypatch, order, crowd=FEW)
 
     assert left_of_kim()["Betelgeuse"] == {"redemption_order"}
@@ -124,7 +124,7 @@ def test_an_erasure_and_a_refund_do_not_wait_for_each_other_and_control(monkeypa
 
     kim = zaphod()
     made = delivered(kim)
-    monkeypatch.setattr(transitions, "hold_person", lambda _customer: True)
+    monkeypatch.setattr(transitions, "try_lock_active_user", lambda _customer: True)
     results = while_erased(kim, monkeypatch, refund, crowd=1)
 
     assert [type(error) for error in results if error] == [OperationalError], "a deadlock"

@@ -91,7 +91,7 @@ def test_control_without_its_locks_and_the_unique_key_many_tabs_hold_many_units(
         all_have_looked.wait(30)
         return held
 
-    monkeypatch.setattr(reservations, "lock_person", lambda _customer: None)
+    monkeypatch.setattr(reservations, "lock_active_user", lambda _customer: None)
     monkeypatch.setattr(reservations, "_lock_claimed", lambda _reward: None)
     monkeypatch.setattr(reservations, "lock_reservation_for", wait_for_all)
     with owner() as cursor:

@@ -168,7 +168,7 @@ def test_control_without_one_order_of_locks_two_wait_for_each_other(monkeypatch)
         return choice_of(*about)
 
     monkeypatch.setattr(stock, "lock_products", lambda _products: None)
-    monkeypatch.setattr(reservations, "choice_of", wait_for_the_other)
+    monkeypatch.setattr(reservations, "available_offer", wait_for_the_other)
 
     results = change_crosswise(rewards, both)
 

@@ -85,7 +85,7 @@ def test_tracking_that_was_corrected_first_holds_and_the_order_is_delivered_then
 
 
 def test_control_without_the_locks_the_tracking_of_a_delivered_order_is_changed(order, monkeypatch):
-    monkeypatch.setattr(transitions, "hold_person", lambda _user: True)
+    monkeypatch.setattr(transitions, "try_lock_active_user", lambda _user: True)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows)
 
     assert while_open(order, deliver, correct) == [None, None]

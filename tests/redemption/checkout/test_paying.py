@@ -120,7 +120,7 @@ def test_an_answer_that_is_lost_is_asked_about_and_nothing_is_paid_twice(stripe,
     def lost(_intent_id):
         raise stripe_api.OutcomeUnknown("the line went dead")
 
-    monkeypatch.setattr(stripe_api, "ask_for", lost)
+    monkeypatch.setattr(stripe_api, "retrieve_intent", lost)
     with pytest.raises(RuleViolation, match="is not responding"):
         payments.settle_payment(payment, now=now)
     payments.sweep_payments(now=now + payments.PAY_WITHIN)

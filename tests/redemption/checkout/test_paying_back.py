@@ -59,7 +59,7 @@ def test_a_refund_whose_answer_is_lost_is_asked_about_and_not_made_twice(paid, n
         raise stripe.OutcomeUnknown("the line went dead")
 
     payments.refund_payment(paid.order, why="Returned.", now=now)
-    monkeypatch.setattr(stripe, "give_back", lost)
+    monkeypatch.setattr(stripe, "refund", lost)
     payments.sweep_payments(now=now)
     paid.refresh_from_db()
     assert paid.status == "refunding"
@@ -82,7 +82,7 @@ def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_
     refunds = SimpleNamespace(list=lambda params: SimpleNamespace(data=[failed] * len(keys)), create=create)
     client = SimpleNamespace(v1=SimpleNamespace(refunds=refunds))
     monkeypatch.setattr(stripe, "_call", lambda act, read: read(act(client)))
-    monkeypatch.setattr(stripe, "ask_for", lambda intent_id: stripe.Intent(intent_id, "succeeded", 500))
+    monkeypatch.setattr(stripe, "retrieve_intent", lambda intent_id: stripe.Intent(intent_id, "succeeded", 500))
 
     told = [(payments.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
 
@@ -98,7 +98,7 @@ def test_a_payment_that_fails_unforeseen_holds_up_no_other(paid, short, now, mon
     def ask(intent_id: str) -> stripe.Intent:
         return ask_for(intent_id) if intent_id != broken.intent_id else 1 / 0
 
-    monkeypatch.setattr(stripe, "ask_for", ask)
+    monkeypatch.setattr(stripe, "retrieve_intent", ask)
 
     assert payments.sweep_payments(now=now) == 1
     paid.refresh_from_db()

@@ -19,6 +19,7 @@ from tests.accounts.sign_in.test_security import code_of, set_up_app, sign_in
 from tests.accounts.sign_in.test_sign_in_links import newest_link
 from tests.accounts.sign_in.test_signing_in import link_in, sign_up
 from tests.harness import openid
+from tests.harness.markup import without_blanks
 
 
 def landed(client: Client, path: str):
@@ -186,7 +187,7 @@ def test_whoever_has_no_reward_comes_to_their_account_which_leads_on_to_the_cons
 
 
 def test_whoever_creates_an_account_where_developers_are_told_of_moments_registers_an_organization(client, db):
-    door = re.search(r'href="([^"]+)">Create account<', client.get("/").text).group(1)
+    door = re.search(r'href="([^"]+)">Create account<', without_blanks(client.get("/").text)).group(1)
     kept = re.search(r'name="next" value="([^"]+)"', client.get(door).text).group(1)
     sign_up(client, next=kept)
 

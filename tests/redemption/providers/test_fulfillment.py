@@ -58,7 +58,7 @@ def test_the_request_is_written_with_the_order_and_a_worker_is_told(
     stub, customer, django_capture_on_commit_callbacks, monkeypatch
 ):
     told = []
-    monkeypatch.setattr(provider_requests, "nudge", lambda *told_of: told.append(told_of))
+    monkeypatch.setattr(provider_requests, "enqueue", lambda *told_of: told.append(told_of))
 
     with django_capture_on_commit_callbacks(execute=True):
         request = ordered(customer)

@@ -181,7 +181,7 @@ def test_an_answer_that_comes_after_the_order_was_given_up_is_told(stub, request
         Order.objects.filter(pk=request.order_id).update(status="canceled", canceled_at=now)
         return accepted
 
-    monkeypatch.setattr(dispatch, "obtain", too_late)
+    monkeypatch.setattr(dispatch, "place_or_find", too_late)
 
     assert not dispatch.send_request(request_.pk, now=now)
 
