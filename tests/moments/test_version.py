@@ -38,10 +38,10 @@ def test_the_api_describes_itself_with_it(client, db):
 
 def test_every_file_that_is_not_ours_is_in_the_notice():
     notice = (ROOT / "NOTICE").read_text()
-    fonts = [path for path in (ROOT / "campaigns" / "fonts").iterdir() if path.suffix == ".ttf"]
+    fonts = [path for path in (ROOT / "moments/web/fonts").iterdir() if path.suffix == ".ttf"]
 
-    assert fonts and all(f"campaigns/fonts/{path.name}" in notice for path in fonts)
-    assert "SIL OPEN FONT LICENSE Version 1.1" in (ROOT / "campaigns" / "fonts" / "OFL.txt").read_text()
+    assert fonts and all(f"moments/web/fonts/{path.name}" in notice for path in fonts)
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (ROOT / "moments/web/fonts/OFL.txt").read_text()
 
 
 def test_hooks_call_what_make_check_calls():
