@@ -9,58 +9,61 @@ from enum import Enum
 class ErasurePolicy(Enum):
     """What erasing an account does with rows."""
 
-    GONE = "deleted"
-    BLANKED = "kept, with nothing in it that says who it was"
-    KEPT = "kept, with the pseudonym in the place of the person"
+    DELETE = "deleted"
+    BLANK = "kept, with nothing in it that says who it was"
+    PSEUDONYMIZE = "kept, with the pseudonym in the place of the person"
 
 
 @dataclass(frozen=True)
 class PersonalColumn:
     """``section`` of the download, or (where it is empty) ``why`` it stands in none."""
 
-    fate: ErasurePolicy
+    policy: ErasurePolicy
     section: str = ""
     why: str = ""
 
 
-STAFF = PersonalColumn(ErasurePolicy.KEPT, why="what somebody did as an operator, not what is known of them")
+STAFF = PersonalColumn(ErasurePolicy.PSEUDONYMIZE, why="what somebody did as an operator, not what is known of them")
 MEMBER = PersonalColumn(
-    ErasurePolicy.KEPT, why="what somebody did for an organization; it stands in that organization's own records"
+    ErasurePolicy.PSEUDONYMIZE,
+    why="what somebody did for an organization; it stands in that organization's own records",
 )
-OWN_KEY = PersonalColumn(ErasurePolicy.GONE, why="a secret of signing in; that there is one is said under sign-in")
+OWN_KEY = PersonalColumn(ErasurePolicy.DELETE, why="a secret of signing in; that there is one is said under sign-in")
 
 PEOPLE: dict[str, PersonalColumn] = {
-    "account.EmailAddress.user": PersonalColumn(ErasurePolicy.GONE, "addresses_of_mail"),
-    "socialaccount.SocialAccount.user": PersonalColumn(ErasurePolicy.GONE, "providers"),
-    "mfa.Authenticator.user": PersonalColumn(ErasurePolicy.GONE, "second_factors"),
-    "usersessions.UserSession.user": PersonalColumn(ErasurePolicy.GONE, "sessions"),
-    "accounts.SignIn.user": PersonalColumn(ErasurePolicy.GONE, "sign_ins"),
+    "account.EmailAddress.user": PersonalColumn(ErasurePolicy.DELETE, "addresses_of_mail"),
+    "socialaccount.SocialAccount.user": PersonalColumn(ErasurePolicy.DELETE, "providers"),
+    "mfa.Authenticator.user": PersonalColumn(ErasurePolicy.DELETE, "second_factors"),
+    "usersessions.UserSession.user": PersonalColumn(ErasurePolicy.DELETE, "sessions"),
+    "accounts.SignIn.user": PersonalColumn(ErasurePolicy.DELETE, "sign_ins"),
     "accounts.SignInLink.user": OWN_KEY,
-    "accounts.Look.customer": PersonalColumn(ErasurePolicy.KEPT, "looks_of_staff"),
-    "accounts.Look.by": STAFF,
-    "accounts.Organization.users": PersonalColumn(ErasurePolicy.GONE, "organizations"),
-    "accounts.Member.user": PersonalColumn(ErasurePolicy.GONE, "organizations"),
-    "accounts.SupportRequest.opened_by": PersonalColumn(ErasurePolicy.KEPT, "requests"),
-    "accounts.SupportMessage.author": PersonalColumn(ErasurePolicy.KEPT, "requests"),
-    "outbox.Mail.user": PersonalColumn(ErasurePolicy.BLANKED, "mails"),
-    "rewards.Reward.customer": PersonalColumn(ErasurePolicy.KEPT, "rewards"),
-    "redemption.SavedAddress.customer": PersonalColumn(ErasurePolicy.GONE, "saved_addresses"),
-    "redemption.Membership.user": PersonalColumn(ErasurePolicy.GONE, "memberships"),
-    "redemption.Order.customer": PersonalColumn(ErasurePolicy.BLANKED, "orders"),
-    "redemption.OrderPayment.customer": PersonalColumn(ErasurePolicy.KEPT, "payments"),
+    "accounts.DataAccessLog.customer": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, "looks_of_staff"),
+    "accounts.DataAccessLog.by": STAFF,
+    "accounts.Organization.users": PersonalColumn(ErasurePolicy.DELETE, "organizations"),
+    "accounts.Member.user": PersonalColumn(ErasurePolicy.DELETE, "organizations"),
+    "accounts.SupportRequest.opened_by": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, "requests"),
+    "accounts.SupportMessage.author": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, "requests"),
+    "outbox.Mail.user": PersonalColumn(ErasurePolicy.BLANK, "mails"),
+    "rewards.Reward.customer": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, "rewards"),
+    "redemption.SavedAddress.customer": PersonalColumn(ErasurePolicy.DELETE, "saved_addresses"),
+    "redemption.Membership.user": PersonalColumn(ErasurePolicy.DELETE, "memberships"),
+    "redemption.Order.customer": PersonalColumn(ErasurePolicy.BLANK, "orders"),
+    "redemption.OrderPayment.customer": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, "payments"),
     "redemption.Reservation.customer": PersonalColumn(
-        ErasurePolicy.BLANKED, why="lasts a quarter of an hour; then it is an order or gone"
+        ErasurePolicy.BLANK, why="lasts a quarter of an hour; then it is an order or gone"
     ),
-    "redemption.Appeal.customer": PersonalColumn(ErasurePolicy.GONE, "appeals"),
-    "redemption.BackInStockAlert.customer": PersonalColumn(ErasurePolicy.GONE, "wishes"),
+    "redemption.Appeal.customer": PersonalColumn(ErasurePolicy.DELETE, "appeals"),
+    "redemption.BackInStockAlert.customer": PersonalColumn(ErasurePolicy.DELETE, "wishes"),
     "redemption.Appeal.decided_by": STAFF,
     "rewards.ClaimFingerprint.customer": PersonalColumn(
-        ErasurePolicy.KEPT, "marks_of_claims"
+        ErasurePolicy.PSEUDONYMIZE, "marks_of_claims"
     ),  # so that nobody claims anew by erasing
-    "rewards.ClaimOverride.customer": PersonalColumn(ErasurePolicy.KEPT, why="the answer to an appeal, which is there"),
+    "rewards.ClaimOverride.customer": PersonalColumn(
+        ErasurePolicy.PSEUDONYMIZE, why="the answer to an appeal, which is there"
+    ),
     "rewards.ClaimOverride.by": STAFF,
-    "redemption.OrderChange.by": PersonalColumn(ErasurePolicy.KEPT, why="stands in the history of the order"),
-    "redemption.DigestOptOut.user": PersonalColumn(ErasurePolicy.GONE, why="that an operator wants no daily digest"),
+    "redemption.OrderChange.by": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, why="stands in the history of the order"),
+    "redemption.DigestOptOut.user": PersonalColumn(ErasurePolicy.DELETE, why="that an operator wants no daily digest"),
     "admin.LogEntry.user": STAFF,
     "outbox.EmailSuppression.proposed_by": STAFF,
     "outbox.EmailSuppression.ended_by": STAFF,
@@ -82,15 +85,15 @@ PEOPLE: dict[str, PersonalColumn] = {
 }
 # Columns that hold an address of mail without pointing at a user, and what becomes of them.
 ADDRESSES: dict[str, PersonalColumn] = {
-    "accounts.User.email": PersonalColumn(ErasurePolicy.BLANKED, "account"),
-    "account.EmailAddress.email": PersonalColumn(ErasurePolicy.GONE, "addresses_of_mail"),
+    "accounts.User.email": PersonalColumn(ErasurePolicy.BLANK, "account"),
+    "account.EmailAddress.email": PersonalColumn(ErasurePolicy.DELETE, "addresses_of_mail"),
     "accounts.SignInLink.email": OWN_KEY,
     "accounts.Invitation.email": PersonalColumn(
-        ErasurePolicy.BLANKED, why="whom an organization invited: its own record"
+        ErasurePolicy.BLANK, why="whom an organization invited: its own record"
     ),
-    "outbox.EmailSuppression.email": PersonalColumn(ErasurePolicy.GONE, "unreachable"),
-    "outbox.EmailSuppression.proposed": PersonalColumn(ErasurePolicy.GONE, "unreachable"),
-    "outbox.Mail.to_email": PersonalColumn(ErasurePolicy.BLANKED, "mails"),
+    "outbox.EmailSuppression.email": PersonalColumn(ErasurePolicy.DELETE, "unreachable"),
+    "outbox.EmailSuppression.proposed": PersonalColumn(ErasurePolicy.DELETE, "unreachable"),
+    "outbox.Mail.to_email": PersonalColumn(ErasurePolicy.BLANK, "mails"),
 }
 
 
@@ -99,5 +102,5 @@ def columns_to_delete() -> list[str]:
     return [
         name
         for name, kept in PEOPLE.items()
-        if kept.fate == ErasurePolicy.GONE and name != "accounts.Organization.users"
+        if kept.policy == ErasurePolicy.DELETE and name != "accounts.Organization.users"
     ]

@@ -80,7 +80,7 @@ def test_rows_that_are_listed_as_deleted_are_gone_and_the_others_stay(life, kim,
     erase_customer(kim, now=now)
 
     after = {name: rows(name) for name in registry.PEOPLE}
-    gone = {name for name, kept in registry.PEOPLE.items() if kept.fate == registry.ErasurePolicy.GONE}
+    gone = {name for name, kept in registry.PEOPLE.items() if kept.policy == registry.ErasurePolicy.DELETE}
     assert not {name for name in gone if after[name]}
     assert all(before[name] for name in registry.columns_to_delete()), "each was there to be deleted"
     assert {name: after[name] for name in after.keys() - gone - {"outbox.Mail.user", "accounts.AuditEntry.by"}} == {
