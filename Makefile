@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run reload manage test races crash speed a11y check messages docs lock reset screenshots
+.PHONY: help run reload manage test test-fast races crash speed a11y check messages docs lock reset screenshots
 
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,9 @@ manage: $(VENV)/.runs ## one command where `make run` refuses to start, as make 
 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist loadgroup
+
+test-fast: $(VENV)/.tests ## for daily work: three tests of four, without browsers, whole stacks, crowds and slow ones (under 90 s)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(addprefix --ignore=tests/,browser crash races speed)
 
 races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers, in full (about 25 minutes)
 	@MOMENTS_HARNESS=full $(BIN)/python -m pytest -q tests/races
@@ -76,4 +79,5 @@ $(VENV)/.runs: requirements.txt | $(BIN)/python
 $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 	@echo "Installing what the tests need into $(VENV) (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m tests.chromium prefer-shell
 	@touch $@

@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.core import checks
 
@@ -14,3 +16,5 @@ class MomentsConfig(AppConfig):
         checks.register(warn_of_one_role, deploy=True)
         checks.register(check_settings, deploy=True)
         checks.register(check_installation, deploy=True)
+        gc.freeze()  # what is loaded stays; collecting goes on with what comes after
+        gc.enable()

@@ -15,13 +15,20 @@ from moments.integrations import rate_limits, task_dispatch
 from moments.integrations.bounded_calls import guard
 from outbox.emails import delivery
 from tests import make, prepared
-from tests.harness.owner import AS_APP, Flushing
+from tests.harness.owner import AS_APP, Flushing, Restoring
 from tests.harness.stripe_server import stripe_server
 
 PLAIN_STORAGE = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Each process tells the others the names of all tests: 20 MB of a file are no name."""
+    if isinstance(val, str | bytes) and len(val) > 80:
+        return f"{ascii(val[:40])}-{len(val)}"
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +38,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     connection.settings_dict["TEST"] |= {"TEMPLATE": "moments", "MIGRATE": False}
     connection.settings_dict |= owner_settings()
     connection.ops.__class__ = Flushing
+    connection.creation.__class__ = Restoring
 
 
 @pytest.fixture(scope="session")

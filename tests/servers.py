@@ -4,10 +4,13 @@ A pytest plugin, so that they stand before Django reads its settings.
 """
 
 import atexit
+import gc
 import os
 import pathlib
 import shutil
 import tempfile
+
+import pytest
 
 from moments.devserver.embedded import Postgres, Redis
 from moments.i18n.message_catalogs import compile_changed
@@ -43,6 +46,17 @@ def stop(folder: pathlib.Path) -> None:
     for child in reversed(_children):
         child.end()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is collected stays to the end, so nobody looks through it for what may go."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 start()

@@ -1,7 +1,6 @@
 """Operators' pages: stores, shelves, prices, stock, tax, money, countries."""
 
 import datetime as dt
-import zoneinfo
 
 from babel.numbers import is_currency
 from django import forms
@@ -37,7 +36,7 @@ from moments.money import display
 from moments.registry import missing_settings, promised_units
 from moments.web.admin import EditableInline, NarrowAdmin, ReadOnlyInline
 from moments.web.admin_filters import NamedValuesFilter
-from moments.web.forms import UnstaleForm, WholeNumberField
+from moments.web.forms import UnstaleForm, WholeNumberField, time_zones
 
 MOST_UNITS = 1_000_000
 
@@ -65,7 +64,7 @@ class MarketplaceForm(UnstaleForm):
 
     def clean_time_zone(self):
         name = self.cleaned_data["time_zone"].strip()
-        if name not in zoneinfo.available_timezones():
+        if name not in time_zones():
             raise forms.ValidationError(_("“%s” is not the name of a time zone, such as Europe/Berlin.") % name)
         return name
 

@@ -1,16 +1,13 @@
 """What members fill in about themselves."""
 
-import zoneinfo
-
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from moments.web.forms import NarrowModelForm, field_of
+from moments.web.forms import NarrowModelForm, TimeZoneField, field_of, time_zones
 
 
 class ProfileForm(NarrowModelForm):
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Times in the console are shown in it."))
+    time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Times in the console are shown in it."))
 
     class Meta:
         model = User
@@ -18,5 +15,5 @@ class ProfileForm(NarrowModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
-        field_of(self, "time_zone", forms.ChoiceField).choices = [(zone, zone) for zone in zones]
+        zones = time_zones()
+        field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]

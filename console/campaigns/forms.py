@@ -14,7 +14,7 @@ from catalog.models import Category
 from moments.errors import RuleViolation
 from moments.i18n.datetimes import instant_of
 from moments.names import PlainName
-from moments.web.forms import MoneyField, WholeNumberField, field_of
+from moments.web.forms import MoneyField, TimeZoneField, WholeNumberField, field_of, time_zones
 
 KINDS = [
     (Campaign.Kind.CHALLENGE, _("Challenge: you announce it with its terms, and users work for it")),
@@ -74,7 +74,7 @@ class DetailsForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect)
     starts_at = LocalInstantField(label=_("Starts"))
     ends_at = LocalInstantField(label=_("Ends"), help_text=_("Rewards can be redeemed for 30 days after this day."))
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Of both times, and of the rewards' expiry."))
+    time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Of both times, and of the rewards' expiry."))
     goes_live = forms.ChoiceField(
         label=_("Once it is approved, it goes live"), choices=Campaign.GoesLive.choices, widget=forms.RadioSelect
     )
@@ -95,8 +95,8 @@ class DetailsForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
-        field_of(self, "time_zone", forms.ChoiceField).choices = [(zone, zone) for zone in zones]
+        zones = time_zones()
+        field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]
 
     def clean_support_contact(self):
         return _by_rule(clean_support_contact, self.cleaned_data["support_contact"])

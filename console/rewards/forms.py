@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import App
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.names import PlainName
-from moments.web.forms import DayInput, WholeNumberField, field_of
+from moments.web.forms import DayInput, TimeZoneField, WholeNumberField, field_of, time_zones
 from rewards.issuing.listing import STATES, RewardFilter, Source
 
 
@@ -120,7 +120,7 @@ class UploadForm(forms.Form):
 
 class ProgramForm(forms.Form):
     name = PlainName(label=_("Name"), max_length=120)
-    time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC", help_text=_("Daily caps count its days."))
+    time_zone = TimeZoneField(label=_("Time zone"), initial="UTC", help_text=_("Daily caps count its days."))
     apps = forms.ModelMultipleChoiceField(
         label=_("Apps"),
         queryset=App.objects.none(),
@@ -130,8 +130,8 @@ class ProgramForm(forms.Form):
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
-        field_of(self, "time_zone", forms.ChoiceField).choices = [(zone, zone) for zone in zones]
+        zones = time_zones()
+        field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]
         apps = organization.apps.filter(archived_at=None, program_link=None)
         field_of(self, "apps", forms.ModelMultipleChoiceField).queryset = apps
 

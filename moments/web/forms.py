@@ -1,11 +1,16 @@
 """Forms that write what they were asked to write and nothing else."""
 
+import functools
 import re
+import zoneinfo
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from moments import money
@@ -182,3 +187,24 @@ def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
 def add_refusal(form: forms.BaseForm, refusal) -> None:
     """A service's refusal as an error of the form, at the field it names."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+@functools.cache
+def time_zones() -> tuple[str, ...]:
+    """Their names, as this machine knows them: reading them takes longer than the page."""
+    return tuple(sorted(zoneinfo.available_timezones()))
+
+
+class LongSelect(forms.Select):
+    """Hundreds of options without groups. Django fills in two templates for each of them."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        found = [option for _group, options, _index in widget["optgroups"] for option in options]
+        shown = [(option["value"], flatatt(option["attrs"]), option["label"]) for option in found]
+        options = format_html_join("\n", '<option value="{}"{}>{}</option>', shown)
+        return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), options)
+
+
+class TimeZoneField(forms.ChoiceField):
+    widget = LongSelect

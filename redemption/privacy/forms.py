@@ -1,21 +1,19 @@
 """What customers change about themselves."""
 
-import zoneinfo
-
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.time_zones import NOT_CHOSEN
-from moments.web.forms import NarrowModelForm, field_of
+from moments.web.forms import NarrowModelForm, TimeZoneField, field_of, time_zones
 
 
 class AboutMeForm(NarrowModelForm):
     language = forms.ChoiceField(
         label=_("Language"), required=False, help_text=_("Of these pages and of our mails to you.")
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Times are shown in it."))
+    time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Times are shown in it."))
 
     class Meta:
         model = User
@@ -25,9 +23,9 @@ class AboutMeForm(NarrowModelForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         as_browser = _("As my browser has it")
-        zones = sorted(zoneinfo.available_timezones() - {NOT_CHOSEN})  # Etc/UTC is the one to choose
+        zones = [zone for zone in time_zones() if zone != NOT_CHOSEN]  # Etc/UTC is the one to choose
         field_of(self, "language", forms.ChoiceField).choices = [("", as_browser), *settings.LANGUAGES]
-        field_of(self, "time_zone", forms.ChoiceField).choices = [
+        field_of(self, "time_zone", TimeZoneField).choices = [
             (NOT_CHOSEN, as_browser),
             *((zone, zone) for zone in zones),
         ]

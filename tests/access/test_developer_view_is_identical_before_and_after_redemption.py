@@ -99,6 +99,7 @@ def differences(before: dict, after: dict) -> list[str]:
     return [path for path in before if before[path] != after[path]]
 
 
+@pytest.mark.slow
 def test_nothing_that_a_developer_fetches_differs_after_half_of_the_rewards_are_redeemed(developer, now):
     _client, _keys, campaign, rewards, _known = developer
     product = campaign.groups.get().choices.get().product

@@ -190,6 +190,7 @@ def tried(client: Client, method: str, path: str) -> str:
         return found
 
 
+@pytest.mark.slow
 def test_every_route_answers_everybody_as_it_is_written(world, draws):
     clients = {}
     for who, user in world["people"].items():
@@ -214,6 +215,7 @@ def test_every_route_answers_everybody_as_it_is_written(world, draws):
     assert not [key for key, letters in found.items() if "!" in letters]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["customer", "owner", "operator"])
 def test_nothing_that_is_shown_to_somebody_signed_in_is_stored(world, monkeypatch, who):
     """Nor can it be framed, or taken for another type than it has."""

@@ -42,6 +42,7 @@ def test_every_script_and_emoji_may_be_a_name(name):
     assert is_plain(name) and plain(name) == name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in BAD if name.strip()])
 @pytest.mark.parametrize("act", ["app", "campaign", "organization", "person", "product"])
 def test_services_and_updates_refuse_it_and_write_nothing(member, now, name, act):

@@ -133,6 +133,7 @@ def test_forwarded_addresses_count_from_trusted_proxies_only(call, campaign, set
     assert call(headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.1"})[0] == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [

@@ -1,4 +1,4 @@
-"""A running Moments, and a real Chromium for each module."""
+"""A running Moments and a real Chromium, for all of the package."""
 
 import os
 import pathlib
@@ -24,9 +24,12 @@ def stack():
         running.remove()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium():
-    """For a module alone: while it is up its event loop runs in this thread, and Django talks to no database there."""
+    """For this package alone: while it is up its event loop runs in this thread, and Django talks to no database there.
+
+    What a page keeps is its context's, which is new in each test.
+    """
     path = find()
     assert path, "no Chromium; run `make test`, which gets one"
     with sync_playwright() as playwright:

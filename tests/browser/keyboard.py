@@ -43,6 +43,10 @@ HERE = """() => {
 
 def trouble(page: Page, *, most: int = 400) -> list[str]:
     """Tabs through the whole page from its beginning."""
+    if frames := page.locator("iframe[loading=lazy]").all():
+        for frame in frames:
+            frame.evaluate("frame => frame.loading = 'eager'")
+        page.wait_for_load_state("networkidle")
     page.evaluate("window.stops = []; document.activeElement?.blur(); scrollTo(0, 0)")
     wanted, reached, found = page.evaluate(STOPS), 0, []
     for _press in range(most):

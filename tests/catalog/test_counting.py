@@ -42,6 +42,7 @@ def free(product: Product) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_who_counts_what_stands_there_changes_nothing(product, now):
     hold(product, now)
     order(product, now)
@@ -53,6 +54,7 @@ def test_who_counts_what_stands_there_changes_nothing(product, now):
     assert stock.units_on_shelf(product) == 5 and free(product) == 4
 
 
+@pytest.mark.slow
 def test_every_unit_is_promised_until_it_leaves_the_shelf(product, now):
     boss = make.operator()
     picked, shipped, missing, canceled = (order(product, now) for _unit in range(4))
@@ -79,6 +81,7 @@ def test_an_equal_is_promised_in_place_of_what_was_missing(product, now):
     assert free(equal) == 2
 
 
+@pytest.mark.slow
 def test_where_fewer_are_there_than_are_promised_none_is_free(product, now):
     for _unit in range(3):
         order(product, now)

@@ -82,6 +82,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing_behind(settings, tmp_path, now
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_operators_upload_pictures_that_customers_see(client, customer, now):
     product = make.product(2500)
     reward = make.reward(make.campaign(products=[product]))

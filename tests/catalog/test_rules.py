@@ -208,6 +208,7 @@ def test_what_operators_named_comes_first_in_their_order(us):
 # The demo
 
 
+@pytest.mark.slow
 def test_the_demo_has_at_least_sixty_products_with_pictures_and_loads_once(db, now):
     assert load_products(now) >= 60
     assert load_products(now) == 0

@@ -1,5 +1,6 @@
 """A product's texts in other languages."""
 
+import pytest
 from django.utils import translation
 
 from catalog.models import Product
@@ -30,6 +31,7 @@ def test_each_language_has_its_own_and_falls_back_field_by_field(db):
     assert told["de"] == ("Tasse", "By hand.") and told["fr"] == told["en"] == ("Cup", "By hand.")
 
 
+@pytest.mark.slow
 def test_page_order_and_mail_tell_it(client, customer):
     product = make.product(title="Cup", translations={"ja": JAPANESE})
     reward = make.reward(make.campaign(products=[product]), locale="ja")

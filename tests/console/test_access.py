@@ -76,6 +76,7 @@ def status_of(client, page) -> int:
     return client.get(reverse(name, args=arguments)).status_code
 
 
+@pytest.mark.slow
 def test_each_role_opens_what_it_may(client, world):
     owner, pages = world
     for rank, role in enumerate(RANKS, start=1):
@@ -99,6 +100,7 @@ def test_what_belongs_to_a_stranger_is_not_found(client, world):
             assert status_of(client, (name, *arguments)) == 404, name
 
 
+@pytest.mark.slow
 def test_a_user_without_an_organization_registers_one_first(client, db):
     client.force_login(make.user())
 
@@ -169,6 +171,7 @@ def test_contact_us_reaches_operators_and_the_answer_comes_back(console, client,
     assert Mail.objects.get(to_email=member.user.email).text.startswith("Done.")
 
 
+@pytest.mark.slow
 def test_no_input_makes_an_error(console, member):
     app = make.app(member)
     campaign = make.campaign("draft", of=member)

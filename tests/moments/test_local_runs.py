@@ -43,6 +43,7 @@ def wait_for_a_heart() -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "runs"), [(NOTE_BEAT, False), ("another", True)])
 def test_a_task_that_another_scheduler_is_running_is_not_run_beside_it(name, runs):
     """The control holds the lock of another task."""
@@ -58,6 +59,7 @@ def test_a_task_that_another_scheduler_is_running_is_not_run_beside_it(name, run
     assert hearts() == runs
 
 
+@pytest.mark.slow
 def test_the_lock_of_a_run_ends_with_it_also_when_it_fails(monkeypatch, caplog):
     found = []
 
@@ -73,6 +75,7 @@ def test_the_lock_of_a_run_ends_with_it_also_when_it_fails(monkeypatch, caplog):
     assert f"{NOTE_BEAT} failed." in caplog.text
 
 
+@pytest.mark.slow
 def test_a_task_that_is_still_running_is_not_started_again(monkeypatch):
     begun, may_end = threading.Event(), threading.Event()
 
@@ -95,6 +98,7 @@ def test_a_task_that_is_still_running_is_not_started_again(monkeypatch):
     assert (first, second, third) == (True, False, True)
 
 
+@pytest.mark.slow
 def test_the_scheduler_runs_what_is_due_itself_while_no_broker_answers(no_broker):
     scheduler = Scheduler(app=app, lazy=True)
     scheduler.setup_schedule()
@@ -106,6 +110,7 @@ def test_the_scheduler_runs_what_is_due_itself_while_no_broker_answers(no_broker
     scheduler.local_runs._pool.shutdown(wait=True)
 
 
+@pytest.mark.slow
 def test_the_scheduler_leaves_work_to_workers_while_the_broker_answers():
     scheduler = Scheduler(app=app, lazy=True)
     scheduler.setup_schedule()
@@ -117,6 +122,7 @@ def test_the_scheduler_leaves_work_to_workers_while_the_broker_answers():
     assert not hearts()
 
 
+@pytest.mark.slow
 def test_all_of_the_schedule_is_run_and_a_tick_does_not_wait_for_the_broker(no_broker, monkeypatch):
     scheduler, begun = Scheduler(app=app, lazy=True), []
     monkeypatch.setattr(scheduler.local_runs, "begin", begun.append)

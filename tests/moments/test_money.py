@@ -96,6 +96,7 @@ def test_no_form_uses_a_number_field_that_takes_other_digits():
             assert not re.search(r"forms\.(Integer|Decimal|Float)Field\(", path.read_text()), path
 
 
+@pytest.mark.slow
 def test_an_ambiguous_number_changes_nothing_on_the_budget_page(client, db):
     owner = make.member()
     campaign = make.campaign("draft", of=owner)
@@ -179,6 +180,7 @@ def test_a_price_is_asked_for_and_kept_in_the_currency_of_its_marketplace(operat
         assert product.price_changes.first().price_cents == cents
 
 
+@pytest.mark.slow
 def test_an_operators_form_refuses_an_ambiguous_price(operator):
     product = make.product(2500, store="JP")
     page = reverse("admin:catalog_product_change", args=[product.pk])

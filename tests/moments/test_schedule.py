@@ -26,6 +26,7 @@ def test_every_entry_of_the_schedule_is_a_task():
     assert len(names) == 23
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(entry["task"] for entry in app.conf.beat_schedule.values()))
 def test_every_task_runs_twice_without_harm(db, name):
     campaign = make.campaign()
@@ -36,6 +37,7 @@ def test_every_task_runs_twice_without_harm(db, name):
         app.tasks[name].apply(throw=True)
 
 
+@pytest.mark.slow
 def test_no_task_waits_for_a_clock_of_its_own():
     """No countdown and no ETA anywhere: expiry is a fact of the clock, found by a sweep."""
     waits = {
@@ -68,6 +70,7 @@ def test_a_worker_keeps_its_message_until_its_work_is_done():
 CALLS_OUT = {"send_over_smtp", "nudge", "call_json", "urlopen", "apply_async", "delay", "send_task", "open_connection"}
 
 
+@pytest.mark.slow
 def test_nothing_calls_out_inside_a_transaction():
     """No call that leaves the machine stands in an atomic block, but in what waits for the commit."""
     found = {
@@ -111,6 +114,7 @@ def test_the_search_for_calls_in_transactions_finds_them():
     assert [call.lineno for block in atomic_blocks(ast.parse(text)) for call in calls_at_once(block)] == [2, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_mail_and_nudges_refuse_to_leave_inside_a_transaction(settings):
     settings.SMTP_URL = "smtp://127.0.0.1:1"

@@ -62,6 +62,7 @@ def gift(db):
     return make.reward(campaign)
 
 
+@pytest.mark.slow
 def test_the_way_to_a_present_is_all_japanese(japanese, gift, customer):
     app, product = gift.campaign.app.name, gift.group.choices.get().product
     page, pages = open_page(japanese, gift), {}
@@ -130,6 +131,7 @@ def test_its_mails_are_all_japanese(japanese, gift, customer, now):
     assert {subject: words for subject, words in found.items() if words} == {}
 
 
+@pytest.mark.slow
 def test_refusals_are_japanese(japanese, gift, customer, now):
     """What customers are told on the way that leads nowhere."""
     make.product(2500, store="JP", title="急須", slug="tea")

@@ -106,6 +106,7 @@ def everything(order, customer, now):
     return {model: model._default_manager.first() for model in admin.site._registry if asks(model)}
 
 
+@pytest.mark.slow
 def test_no_list_shows_who_somebody_is_and_no_page_does_before_a_reason(operator, customer, everything):
     everything[User] = customer
     secrets = [customer.email, "Kim Larsen", "1 Harbor Street", "203.0.113.9"]
@@ -119,6 +120,7 @@ def test_no_list_shows_who_somebody_is_and_no_page_does_before_a_reason(operator
     assert DataAccessLog.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_after_a_reason_the_page_shows_it_and_each_look_is_written_down(operator, customer, everything):
     everything[User] = customer
     for model, row in everything.items():
@@ -246,6 +248,7 @@ def test_a_page_that_was_opened_before_brings_nobody_back_who_was_erased(operato
     assert customer.name == "" and is_erased_address(customer.email) and not customer.is_active
 
 
+@pytest.mark.slow
 def test_the_operators_own_history_names_nobody(operator, customer, everything):
     path = page_of(customer)
     operator.post(path, REASON)

@@ -78,6 +78,7 @@ def test_the_mails_that_confirm_and_reset():
         assert is_here(parse_qs(urlsplit(link).query).get("next", ["/"])[0]), payload
 
 
+@pytest.mark.slow
 def test_the_sign_in_page(customer):
     signed_in = sign_in(customer)
 
@@ -89,6 +90,7 @@ def test_the_sign_in_page(customer):
         assert leads_here(Client().post("/accounts/login/", fields)), payload
 
 
+@pytest.mark.slow
 def test_signing_up_and_the_mail_that_confirms(db):
     for number, payload in enumerate(PAYLOADS[::5]):
         Mail.objects.all().delete()
@@ -98,6 +100,7 @@ def test_signing_up_and_the_mail_that_confirms(db):
         assert is_here(then), payload
 
 
+@pytest.mark.slow
 def test_the_link_that_confirms(customer):
     address = EmailAddress.objects.get(user=customer)
 
@@ -108,6 +111,7 @@ def test_the_link_that_confirms(customer):
         assert answer.status_code == 200 or leads_here(answer), payload
 
 
+@pytest.mark.slow
 def test_the_mailed_link(customer):
     for payload in PAYLOADS:
         answer = Client().post("/accounts/link/", {"login": customer.email, "next": payload})
@@ -123,6 +127,7 @@ def test_the_passkey(customer):
         assert leads_here(answer) and EVIL not in answer["Location"], payload
 
 
+@pytest.mark.slow
 def test_an_account_from_elsewhere(settings, db):
     settings.SOCIALACCOUNT_PROVIDERS = identity_providers.amazon("id", "secret")
     for payload in PAYLOADS:
@@ -136,6 +141,7 @@ def test_an_account_from_elsewhere(settings, db):
         assert leads_here(back) and EVIL not in back["Location"], payload
 
 
+@pytest.mark.slow
 def test_signing_out(customer):
     client = sign_in(customer)
     for payload in PAYLOADS:
@@ -143,6 +149,7 @@ def test_signing_out(customer):
         assert leads_here(client.get("/accounts/logout/", {"next": payload})), payload
 
 
+@pytest.mark.slow
 def test_the_question_whether_it_is_you(customer):
     client = sign_in(customer)
     for payload in PAYLOADS:

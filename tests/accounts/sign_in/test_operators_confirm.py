@@ -85,6 +85,7 @@ def acts(operator: Client, campaign: Campaign) -> dict[str, tuple[str, dict]]:
 NAMES = ["ceiling", "brake", "approve", "limit", "claims", "waive", "suspend", "role", "rights", "group"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_old_session_of_an_operator_is_asked_and_what_was_sent_is_done_then(operator, campaign, name):
     if name == "waive":

@@ -58,6 +58,7 @@ def test_what_is_no_passkey_signs_nobody_in_and_leads_on_to_where_one_was_going(
     assert "No account here knows this passkey" in client.get("/accounts/login/").text
 
 
+@pytest.mark.slow
 def test_what_is_no_passkey_is_not_added(client, customer):
     client.force_login(customer)
 
@@ -77,6 +78,7 @@ def test_asking_for_a_passkey_names_nobody(client, db):
     assert asked["request_options"]["publicKey"]["userVerification"] == "required"
 
 
+@pytest.mark.slow
 def test_one_place_tries_sixty_passkeys_a_minute(settings, db):
     settings.MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
     answers = [Client().post("/accounts/passkey/", {"credential": "{}"}).status_code for _try in range(61)]

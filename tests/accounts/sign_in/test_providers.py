@@ -116,6 +116,7 @@ def come_by_new_password(client) -> None:
     client.post(link_in(Mail.objects.get(kind="email_confirmation_signup")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("come", [come_by_link, come_by_new_password])
 def test_who_signed_up_elsewhere_with_the_address_of_another_is_out_once_its_owner_comes(sso, client, come):
     sso.knows("thief", email="kim@example.com")
@@ -145,6 +146,7 @@ def test_without_an_address_one_is_asked_for_and_confirmed(sso, client):
     assert Client().post(link_in(Mail.objects.get()))["Location"] == MINE
 
 
+@pytest.mark.slow
 def test_whoever_is_signed_in_joins_an_account_and_lets_it_go(sso, customer):
     sso.knows("kim-4", email="other@example.com", email_verified=True)
     client = sign_in(customer)

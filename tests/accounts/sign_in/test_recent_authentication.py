@@ -93,6 +93,7 @@ def test_every_free_route_exists_so_that_none_is_freed_by_a_slip():
     assert {name for name, _pattern in routes()} >= FREE
 
 
+@pytest.mark.slow
 def test_no_free_route_changes_an_account_for_an_old_session(owner):
     """With whatever another route of the libraries takes. Signing out ends this session, and that alone."""
     bodies = [{}, {"login": OLD, "password": make.PASSWORD}, {"email": "thief@example.com", "name": "x", **PASSWORDS}]
@@ -300,6 +301,7 @@ def test_a_reset_password_is_told(owner):
     assert told() == {"The password was reset with an emailed link.": {OLD, SECOND}}
 
 
+@pytest.mark.slow
 def test_a_notice_says_what_to_do_in_the_owners_language_and_no_number_of_them_stops_it(owner):
     User.objects.filter(pk=owner.pk).update(language="de")
     client = sign_in(owner)

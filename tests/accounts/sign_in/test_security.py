@@ -45,6 +45,7 @@ def set_up_app(client) -> str:
 # Second factor
 
 
+@pytest.mark.slow
 def test_an_app_is_set_up_and_asked_for_at_the_next_sign_in(member, db):
     client = sign_in(member.user)
     secret = set_up_app(client)

@@ -58,6 +58,7 @@ def test_a_pause_that_is_too_long_ends_it(db, clock, who, path, good, gone):
         assert Session.objects.filter(session_key=key).exists() is stays, "it is worth nothing on the server"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "path", "step", "longest"),
     [
@@ -72,6 +73,7 @@ def test_however_busy_somebody_is_it_ends_in_the_end(db, clock, who, path, step,
     assert walk(client, clock, path, step=step, until=2 * longest) == longest
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_without_anybody_there_does_not_put_the_end_off(member, clock):
     client = sign_in(member.user)
 

@@ -187,6 +187,7 @@ def test_an_address_is_mailed_three_links_an_hour_and_then_answered_alike(custom
     assert Mail.objects.count() == 4
 
 
+@pytest.mark.slow
 def test_one_place_asks_for_thirty_links_a_minute(db):
     answers = [ask(Client(), f"kim{number}@example.com").status_code for number in range(31)]
 
@@ -205,6 +206,7 @@ def test_the_second_factor_is_asked_for_all_the_same(member):
     assert not is_in(client)
 
 
+@pytest.mark.slow
 def test_whoever_is_locked_out_by_guesses_of_another_gets_in(customer):
     for _try in range(10):
         Client().post("/accounts/login/", {"login": customer.email, "password": "wrong"})

@@ -122,6 +122,7 @@ def test_wrong_passwords_from_elsewhere_do_not_lock_the_owner_out(db):
     assert there.get("/my/rewards/").status_code == 302, "the control: from where they came it is locked"
 
 
+@pytest.mark.slow
 def test_guessing_one_account_from_many_addresses_is_stopped_and_its_owner_comes_in_by_mail(db):
     user = make.user()
     for number in range(31):
@@ -147,6 +148,7 @@ def guesses_that_count(email: str, now: dt.datetime, *, every: dt.timedelta, las
     return SignIn.objects.filter(user__email=email, outcome="failed").count()
 
 
+@pytest.mark.slow
 def test_the_wait_after_wrong_passwords_grows_from_a_minute_to_an_hour(db, now):
     user, place = make.user(), {"REMOTE_ADDR": "203.0.113.5"}
     with time_machine.travel(now, tick=False):
@@ -161,6 +163,7 @@ def test_the_wait_after_wrong_passwords_grows_from_a_minute_to_an_hour(db, now):
         at += dt.timedelta(minutes=minutes)
 
 
+@pytest.mark.slow
 def test_attempts_during_the_wait_do_not_prolong_it_and_the_page_says_how_long_it_is(db, now):
     user, place = make.user(), {"REMOTE_ADDR": "203.0.113.5"}
     right = {"login": user.email, "password": make.PASSWORD}
@@ -198,6 +201,7 @@ def test_the_owner_comes_in_by_mail_from_the_address_that_is_locked(db):
     assert answer["Location"] == "/my/orders/" and owner.get("/my/rewards/").status_code == 200
 
 
+@pytest.mark.slow
 def test_one_address_alone_never_uses_up_the_guesses_of_an_account(db, now):
     """So that a neighbor cannot keep the owner from signing in with the password elsewhere."""
     user = make.user()
@@ -212,6 +216,7 @@ def test_one_address_alone_never_uses_up_the_guesses_of_an_account(db, now):
         assert owner.get("/my/rewards/").status_code == 200
 
 
+@pytest.mark.slow
 def test_guesses_of_one_account_are_bounded_for_a_day_too(db, now):
     user = make.user()
     for round_of_ten in range(8):

@@ -174,6 +174,7 @@ def test_a_version_from_before_each_store_had_its_own_cost_can_be_read(operator,
     assert "$27.50" in DETAILS.sub("", operator.get(page_of(campaign)).text)
 
 
+@pytest.mark.slow
 def test_more_products_and_moments_cost_no_more_queries(operator, member):
     counts = []
     for products in (1, 5):
@@ -220,6 +221,7 @@ def test_it_says_the_most_it_can_cost_and_what_is_spent(operator, member, now):
         assert f'<th scope="row">{label}</th><td>{amount}' in page
 
 
+@pytest.mark.slow
 def test_it_warns_of_a_start_before_approval_and_of_nothing_once_decided(member, now):
     by_date = make.campaign("pending", of=member, goes_live="date", days=(-1, 30))
     later = make.campaign("pending", of=member, days=(1, 30))

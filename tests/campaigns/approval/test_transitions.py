@@ -193,6 +193,7 @@ def test_finishing_early_does_not_shorten_what_customers_were_told(campaign, now
     assert campaign.rewards_expire_at == before
 
 
+@pytest.mark.slow
 def test_reopened_and_approved_anew_its_expiry_only_moves_later(db, now):
     campaign = make.campaign("approved")
     before, end = campaign.rewards_expire_at, campaign.ends_at

@@ -295,6 +295,7 @@ def test_a_number_that_is_lost_before_it_is_kept_costs_nothing(stripe, statement
     assert statement.status == "paid"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_workers_charge_once(stripe, statement, payer, now):
     set_up(stripe, payer, GOOD, now)

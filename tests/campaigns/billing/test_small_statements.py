@@ -69,6 +69,7 @@ def test_the_next_statement_has_it_and_is_charged_with_it(stripe, last, small, n
     assert small.status == "carried"
 
 
+@pytest.mark.slow
 def test_page_file_and_document_have_the_line_and_the_books_agree(last, small, console):
     kinds = ("statement", "statement_csv", "statement_pdf")
     page, table, document = (console.get(reverse(f"console:billing:{kind}", args=[last.slug])) for kind in kinds)

@@ -47,6 +47,7 @@ def statement(campaign, now) -> Statement:
     return Statement.objects.get()
 
 
+@pytest.mark.slow
 def test_a_month_that_is_over_gets_one_statement_from_the_ledger(campaign, member, now):
     issue_last_month(campaign, now, times=3)
     other = make.campaign(of=member, cpa_cents=3000, days=(-90, 30))
@@ -69,6 +70,7 @@ def test_a_month_that_is_over_gets_one_statement_from_the_ledger(campaign, membe
     assert reconcile(now=now) == []
 
 
+@pytest.mark.slow
 def test_the_month_that_runs_and_the_first_hour_after_it_are_left_alone(campaign, now):
     issue_reward(make.ask(campaign))
     next_month = (month_of(now) + dt.timedelta(days=31)).replace(day=1)
@@ -78,12 +80,14 @@ def test_the_month_that_runs_and_the_first_hour_after_it_are_left_alone(campaign
     assert close_months(now=midnight + dt.timedelta(hours=1)) == 1
 
 
+@pytest.mark.slow
 def test_a_month_that_cost_nothing_gets_none(campaign, now):
     OrganizationMonth.objects.create(organization=campaign.organization, month=last_month(now), limit_cents=100)
 
     assert close_months(now=now) == 0
 
 
+@pytest.mark.slow
 def test_books_that_differ_are_told_and_nothing_is_asked_for(campaign, now):
     issue_last_month(campaign, now)
     OrganizationMonth.objects.filter(month=last_month(now)).update(spent_cents=2749)
@@ -171,6 +175,7 @@ def test_a_new_organization_is_told_how_it_will_be(client, db):
     assert "Nothing is arranged yet" in page and "No statement yet" in page
 
 
+@pytest.mark.slow
 def test_each_form_of_it_says_the_same(console, campaign, statement):
     kinds = ("statement", "statement_csv", "statement_pdf")
     page, table, document = (console.get(reverse(f"console:billing:{kind}", args=[statement.slug])) for kind in kinds)
@@ -186,6 +191,7 @@ def test_each_form_of_it_says_the_same(console, campaign, statement):
     assert statement.number in text and campaign.name in text and "$55.00" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["山田商店", "Łukasz i Żaneta", "Ωμέγα Игры", "한국 게임", 'A "quoted" <b>&amp;</b>'])
 def test_the_document_prints_every_name(campaign, now, name):
     type(campaign.organization).objects.filter(pk=campaign.organization_id).update(name=name)
@@ -198,6 +204,7 @@ def test_the_document_prints_every_name(campaign, now, name):
     assert text.count(name) == 2
 
 
+@pytest.mark.slow
 def test_a_long_statement_has_its_total_on_the_last_page(statement, campaign):
     made = [
         StatementLine(

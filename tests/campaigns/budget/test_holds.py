@@ -86,6 +86,7 @@ def test_the_database_knows_no_hold_without_a_cause(campaign):
 # The brake: more in 5 minutes than the larger of the floor (200) and 5 × the mean of the day before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recent", "before", "floor", "is_held"),
     [

@@ -63,6 +63,7 @@ def draft_with_banner(member, now) -> Campaign:
 # The quota
 
 
+@pytest.mark.slow
 def test_pictures_beyond_the_quota_are_refused_with_a_sentence_and_nothing_is_stored(member, now, media, settings):
     settings.PICTURE_QUOTA = {"pictures": 1, "megabytes": 1000}
     save_banner(member.organization, make.banner_bytes(), by=member.user, now=now)
@@ -79,6 +80,7 @@ def test_pictures_beyond_the_quota_are_refused_with_a_sentence_and_nothing_is_st
     assert Banner.objects.count() == 2, "each organization has its own"
 
 
+@pytest.mark.slow
 def test_the_size_of_all_files_counts(member, now, media, settings):
     banner = save_banner(member.organization, make.banner_bytes(), by=member.user, now=now)
 
@@ -91,6 +93,7 @@ def test_the_size_of_all_files_counts(member, now, media, settings):
         save_banner(member.organization, make.banner_bytes(), by=member.user, now=now)
 
 
+@pytest.mark.slow
 def test_the_editor_says_so_and_keeps_everything_as_it_was(client, member, now, media, settings):
     campaign = draft_with_banner(member, now)
     settings.PICTURE_QUOTA = {"pictures": 1, "megabytes": 1000}
@@ -115,6 +118,7 @@ def square() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_designs_count_too(client, member, now, media, settings):
     settings.PICTURE_QUOTA = {"pictures": 0, "megabytes": 1000}
     client.force_login(member.user)
@@ -134,6 +138,7 @@ def upload_picture(client, product: Product):
     return client.post(page, {**typed, "picture": SimpleUploadedFile("mug.png", square(), "image/png")}, follow=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_own", [True, False])
 def test_pictures_of_own_products_count_and_the_shops_own_do_not(client, member, media, settings, is_own):
     settings.PICTURE_QUOTA = {"pictures": 0, "megabytes": 1000}
@@ -147,6 +152,7 @@ def test_pictures_of_own_products_count_and_the_shops_own_do_not(client, member,
     assert bool(product.picture) != is_own and bool(files(media)) != is_own
 
 
+@pytest.mark.slow
 def test_what_is_refused_while_a_product_is_saved_is_said_on_its_page(client, member, media, monkeypatch):
     """Another upload took the last room after the form was found good."""
     product = make.product(own_of=member.organization)
@@ -163,6 +169,7 @@ def test_what_is_refused_while_a_product_is_saved_is_said_on_its_page(client, me
     assert not product.picture and not files(media) and not StoredPicture.objects.exists()
 
 
+@pytest.mark.slow
 def test_whatever_fails_after_a_banner_was_stored_leaves_no_file(member, now, media):
     campaign = make.campaign("pending", of=member)
     before = files(media)
@@ -177,6 +184,7 @@ def test_whatever_fails_after_a_banner_was_stored_leaves_no_file(member, now, me
 # The sweep
 
 
+@pytest.mark.slow
 def test_a_replaced_banner_goes_after_a_week_with_its_renditions(member, now, media, committed):
     campaign = draft_with_banner(member, now)
     old = campaign.banner
@@ -193,6 +201,7 @@ def test_a_replaced_banner_goes_after_a_week_with_its_renditions(member, now, me
     assert len([name for name in files(media) if str(campaign.banner_id) in name]) == 5, "of the new one"
 
 
+@pytest.mark.slow
 def test_the_week_begins_when_it_is_replaced_not_when_it_was_uploaded(member, now, committed):
     campaign = draft_with_banner(member, now)
     old = campaign.banner
@@ -224,6 +233,7 @@ def test_the_banner_of_a_deleted_draft_goes(member, now, media, committed):
     assert not Banner.objects.filter(pk=campaign.banner_id).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["draft", "rejected", "pending", "approved", "live", "suspended", "finished"])
 def test_the_banner_of_a_campaign_stays_whatever_its_status(member, now, media, committed, status):
     campaign = draft_with_banner(member, now)
@@ -236,6 +246,7 @@ def test_the_banner_of_a_campaign_stays_whatever_its_status(member, now, media, 
     assert len([name for name in files(media) if str(campaign.banner_id) in name]) == 5
 
 
+@pytest.mark.slow
 def test_a_banner_that_was_ever_approved_stays_because_emails_show_it(member, now, media, committed):
     campaign = make.campaign("approved", of=member, days=(1, 30))
     old = campaign.banner

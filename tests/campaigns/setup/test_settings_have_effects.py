@@ -34,6 +34,7 @@ def test_what_is_announced_needs_an_announcement_and_terms(member, now, kind):
     ]
 
 
+@pytest.mark.slow
 def test_a_surprise_asks_for_neither_and_announces_its_redemption_message(client, console, member, settings, now):
     draft = make.campaign("draft", of=member, kind=Kind.SURPRISE, announcement_message="", terms="")
     page = console.get(reverse("console:campaigns:message", args=[draft.pk]))
@@ -66,6 +67,7 @@ def test_terms_that_nobody_has_approved_are_not_public(client, member, status):
     assert client.get("/terms/00000000-0000-0000-0000-000000000000/").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_competition_leads_with_its_list_of_winners(console, member):
     challenge, competition = (make.campaign(of=member, kind=kind) for kind in (Kind.CHALLENGE, Kind.COMPETITION))
 
@@ -77,6 +79,7 @@ def test_a_competition_leads_with_its_list_of_winners(console, member):
     assert ["Send to winners" in page for page in pages] == [False, True]
 
 
+@pytest.mark.slow
 def test_where_reward_pages_open_changes_the_code_for_the_app_and_the_links_that_lead_away(client, console, member):
     campaign = make.campaign(of=member)
     trial = reverse("console:developers:test", args=[campaign.pk])

@@ -144,6 +144,7 @@ def test_nonsense_is_the_beginning(console, asked):
     assert console.get(AUDIT + asked).status_code == 200
 
 
+@pytest.mark.slow
 def test_lines_of_one_instant_are_all_listed_page_by_page_as_in_the_file(console, member, now):
     """More than a page and more than a chunk of each table, in the same microsecond."""
     campaign = make.campaign("draft", of=member)

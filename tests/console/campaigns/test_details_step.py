@@ -82,6 +82,7 @@ def test_a_time_that_a_clock_change_skips_or_repeats_is_an_error_of_its_field(
     assert (draft.starts_at, draft.ends_at, draft.time_zone) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["2027-03-28T03:00", "2027-03-28T01:59", "2027-10-31T03:00", "2027-10-31T01:59"])
 def test_the_times_around_a_clock_change_are_what_was_typed(console, member, typed):
     draft = make.campaign("draft", of=member)

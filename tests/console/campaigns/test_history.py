@@ -69,6 +69,7 @@ def test_every_field_that_is_reviewed_has_a_label(member, now):
             assert label_of(row.field)
 
 
+@pytest.mark.slow
 def test_before_anything_was_approved_the_page_says_so(console, member):
     draft = make.campaign("rejected", of=member)
 

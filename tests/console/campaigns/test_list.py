@@ -61,6 +61,7 @@ def test_pages_go_to_the_end_and_back_in_every_order_and_miss_nothing(member, so
         assert names == sorted(names, reverse=descending)
 
 
+@pytest.mark.slow
 def test_ten_thousand_campaigns_cost_as_many_queries_as_ten(console, member, django_assert_max_num_queries):
     bulk(member, 10_000)
     slowest = 0.0
@@ -78,6 +79,7 @@ def test_ten_thousand_campaigns_cost_as_many_queries_as_ten(console, member, dja
     assert slowest < 2
 
 
+@pytest.mark.slow
 def test_a_list_is_narrowed_by_each_thing(console, member):
     draft, live = make.campaign("draft", of=member, name="Level Ten"), make.campaign(of=member, name="Winter")
     surprise = make.campaign("finished", of=member, kind="surprise")
@@ -121,6 +123,7 @@ def test_a_place_in_the_list_of_somebody_else_is_no_place(console, member):
 # Archived
 
 
+@pytest.mark.slow
 def test_an_archived_campaign_leaves_lists_and_home_and_comes_back(console, member):
     campaign = make.campaign("draft", of=member, name="Put away")
     act, home = f"/console/campaigns/{campaign.pk}/do/", reverse("console:home")

@@ -64,6 +64,7 @@ def take_off(console, draft, settings):
     return act
 
 
+@pytest.mark.slow
 def test_a_percentage_is_taken_off_a_category_and_off_again(choose, take_off, console, draft):
     make.product(1000, slug="tea")
     assert take_off("50").status_code == 302  # of products none
@@ -79,6 +80,7 @@ def test_a_percentage_is_taken_off_a_category_and_off_again(choose, take_off, co
     assert draft.groups.get().percent_off is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["0", "100", "-5", "half", "\x00", "9" * 40, "1.5"])
 def test_what_is_no_percentage_is_refused_and_kept(choose, take_off, draft, typed):
     choose(category=make.category("tea").pk, sure="1")

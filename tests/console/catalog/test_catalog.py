@@ -31,6 +31,7 @@ def test_it_finds_by_word_category_price_and_store(client, owner):
     assert client.get(reverse("console:catalog:store", args=["XX"])).status_code == 404
 
 
+@pytest.mark.slow
 def test_page_after_page_shows_every_product_once_in_as_many_queries(client, owner, django_assert_max_num_queries):
     made = {make.product(1000 + number, title=f"Thing {number:03}").pk for number in range(60)}
 

@@ -86,6 +86,7 @@ def test_a_design_is_kept_without_its_metadata_and_shown_in_the_thread(client, o
     assert client.get(message.picture.url)["Content-Type"] == "image/png"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -44,6 +44,7 @@ def counts():
     return Reward.objects.count(), BudgetEntry.objects.count(), Event.objects.count()
 
 
+@pytest.mark.slow
 def test_a_call_in_any_state_answers_with_the_preview_and_changes_nothing(console, member):
     for status in Campaign.Status.values:
         campaign, before = make.campaign(status, of=member), counts()
@@ -55,6 +56,7 @@ def test_a_call_in_any_state_answers_with_the_preview_and_changes_nothing(consol
         assert Campaign.objects.get(pk=campaign.pk).total_spent_cents == 0
 
 
+@pytest.mark.slow
 def test_it_answers_what_a_test_key_is_answered(console, client, member):
     campaign = make.campaign(of=member)
     key = make.api_key(campaign.app, mode="test")
@@ -68,6 +70,7 @@ def test_it_answers_what_a_test_key_is_answered(console, client, member):
             assert shown == (answer.status_code, answer.json())
 
 
+@pytest.mark.slow
 def test_every_refusal_can_be_forced_and_wrong_values_are_refused_in_the_answer(console, member):
     campaign, before = make.campaign(of=member), counts()
 
@@ -88,6 +91,7 @@ def test_every_refusal_can_be_forced_and_wrong_values_are_refused_in_the_answer(
     assert counts() == before
 
 
+@pytest.mark.slow
 def test_it_keeps_to_the_rate_of_the_app(console, member):
     campaign = make.campaign(of=member)
     type(campaign.app).objects.filter(pk=campaign.app_id).update(rate_per_second=1)

@@ -98,6 +98,7 @@ def test_the_page_draws_the_days_and_says_them_in_a_table(console, member):
     assert "$27.50<small>1 action</small>" in page
 
 
+@pytest.mark.slow
 def test_no_page_moves_when_a_customer_redeems(console, member):
     reward = make.reward(make.campaign(of=member))
     pages = [HOME, LIMITS, reverse("console:reports:report"), reverse("console:reports:export")]

@@ -87,6 +87,7 @@ def test_days_are_those_of_the_member(console, member, campaign):
     assert ids(console.get(f"{ALL}?since=2026-03-01&until=2026-03-01")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
@@ -118,6 +119,7 @@ def test_a_strangers_reward_and_campaign_are_not_found(console, campaign):
         assert console.get(reverse(name, args=[theirs.campaign_id])).status_code == 404
 
 
+@pytest.mark.slow
 def test_nothing_that_a_developer_can_fetch_moves_when_a_reward_is_redeemed(console, campaign):
     redeemed, kept = make.reward(campaign, app_user_id="ada"), make.reward(campaign, app_user_id="bob")
     pages = [
@@ -180,6 +182,7 @@ def test_an_analyst_sees_and_does_not_act(client, member, campaign):
     assert reward.voided_at is None
 
 
+@pytest.mark.slow
 def test_a_page_of_fifty_takes_as_many_queries_as_a_page_of_one(console, campaign):
     def queries(page):
         with CaptureQueriesContext(

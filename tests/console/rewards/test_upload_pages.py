@@ -80,6 +80,7 @@ def test_the_same_content_again_is_warned_of(console, campaign, now):
     assert "issued before" in checked.text
 
 
+@pytest.mark.slow
 def test_an_analyst_watches_and_fetches_no_link(client, campaign, upload, member, now):
     batch = confirmed(upload(campaign, *players(2)), member)
     client.force_login(make.member(Member.Role.ANALYST, organization=member.organization).user)

@@ -54,6 +54,7 @@ def test_a_server_that_hangs_is_found_out_within_two_seconds_and_the_next_caller
     assert fastest(connect_again, below=0.1) < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_query_that_hangs_ends_at_the_deadline_and_its_connection_is_not_used_again():
     def ask():
@@ -68,6 +69,7 @@ def test_a_query_that_hangs_ends_at_the_deadline_and_its_connection_is_not_used_
     assert 0.4 < fastest(ask_anew, below=1.2) < 1.2
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_server_that_is_merely_slow_is_waited_for():
     with within_deadline(10), connection.cursor() as cursor:

@@ -128,6 +128,7 @@ def cluster(tmp_path):
     yield postgres
 
 
+@pytest.mark.slow
 def test_a_cluster_from_before_gets_both_roles_and_passwords(cluster):
     assert "trust" in (cluster.data / "pg_hba.conf").read_text()
 
@@ -150,6 +151,7 @@ def test_a_cluster_from_before_gets_both_roles_and_passwords(cluster):
         child.end()
 
 
+@pytest.mark.slow
 def test_one_role_migrates_and_is_warned_of_and_a_second_one_can_be_added(cluster):
     """A server of one's own, and no ``DATABASE_OWNER_URL`` at first."""
     child = cluster.start()
@@ -177,6 +179,7 @@ def manage(environment: dict[str, str], *arguments: str) -> subprocess.Completed
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_migrating_again_grants_again():
     with owner() as cursor:

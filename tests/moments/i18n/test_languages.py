@@ -156,6 +156,7 @@ def test_a_reminder_speaks_the_customers_language(campaign, customer):
     assert Mail.objects.get(kind="reward_expiring").language == "ja"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES])
 def test_page_and_mail_name_the_same_end(client, campaign, customer, code):
     reward = make.reward(campaign, claimed_by=customer, locale=code)

@@ -67,6 +67,7 @@ def test_every_mail_but_a_developers_is_translated():
     assert english == of_developers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogs_are_in_step_with_the_sources(gathered, language):
     known = message_catalogs.read(language)

@@ -160,6 +160,7 @@ def place(folder: pathlib.Path) -> dict[str, str]:
     return {"MOMENTS_DATA_DIR": str(folder), "PORT": str(free_port()), "MOMENTS_DEMO": "0"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [["createsuperuser", "--email", "a@example.com", "--noinput"], ["make_campaign"], ["sweep_outbox"]]
 )
@@ -202,6 +203,7 @@ def test_a_database_of_an_earlier_version_is_refused_and_left_alone(earlier_data
     assert content_of(earlier_database) == before
 
 
+@pytest.mark.slow
 def test_a_command_without_servers_ends_with_a_sentence(tmp_path):
     done = manage("createsuperuser", DATABASE_URL="postgres://127.0.0.1:1/moments", MOMENTS_DATA_DIR=str(tmp_path))
 

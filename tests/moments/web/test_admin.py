@@ -37,6 +37,7 @@ def world(now):
     return order
 
 
+@pytest.mark.slow
 def test_every_list_and_every_form_opens(operator, world):
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -51,6 +52,7 @@ def is_raw(name: object) -> bool:
     return isinstance(name, str) and (name == "cents" or name.endswith("_cents"))
 
 
+@pytest.mark.slow
 def test_no_operators_page_shows_or_asks_for_minor_units(operator, world):
     seen = 0
     for model in admin.site._registry:
@@ -73,6 +75,7 @@ def test_no_operators_page_shows_or_asks_for_minor_units(operator, world):
     assert seen > 20
 
 
+@pytest.mark.slow
 def test_operators_read_amounts_in_their_currency(operator, world):
     reward = world.reward
     campaign = reward.campaign
@@ -137,6 +140,7 @@ def test_a_saved_form_writes_back_no_stock_that_moved_meanwhile(operator, db):
     assert (product.title, product.stock) == ("Renamed", 9)
 
 
+@pytest.mark.slow
 def test_an_id_that_is_none_is_told_on_the_form(operator, db):
     product = make.product()
     pages = [reverse("admin:campaigns_claimlimits_add"), reverse("admin:catalog_product_change", args=[product.pk])]

@@ -42,6 +42,7 @@ def fails(staff: Client, address: str, query: dict[str, str]) -> bool:
     return answer.status_code >= 500
 
 
+@pytest.mark.slow
 def test_no_filter_of_any_list_is_an_error(staff, monkeypatch):
     """Pages are not drawn: that takes most of the time, and tests of the lists do it."""
     monkeypatch.setattr(Template, "render", lambda *_given, **_named: "")

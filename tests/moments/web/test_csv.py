@@ -183,6 +183,7 @@ def test_parcels_are_offered_for_spreadsheets_and_for_programs(client, db, order
     assert ",+1 212 555 0100" in for_programs
 
 
+@pytest.mark.slow
 def test_nothing_else_reads_or_writes_csv():
     for path in Path(settings.BASE_DIR).glob("[a-z]*/**/*.py"):
         if path.relative_to(settings.BASE_DIR).parts[0] == "tests" or path.name in {"csv_in.py", "csv_out.py"}:

@@ -37,6 +37,7 @@ def test_readyz_sees_the_database_and_its_migrations(client, db, monkeypatch):
     assert client.get("/readyz").status_code == 503
 
 
+@pytest.mark.slow
 def test_every_page_carries_the_headers(client, db):
     answer = client.get("/")
 
@@ -113,6 +114,7 @@ def test_no_migration_is_missing(db):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.slow
 def test_django_has_nothing_against_going_live():
     environment = {
         "PATH": os.environ["PATH"],

@@ -191,6 +191,7 @@ def test_of_a_phones_jpeg_the_first_picture_is_taken(db, member, now):
         assert is_near(picture.getpixel((5, 5)), (254, 0, 0))
 
 
+@pytest.mark.slow
 def test_a_transparent_banner_is_put_on_white_and_the_page_says_so(client, db):
     owner = make.member()
     campaign = make.campaign("draft", of=owner)

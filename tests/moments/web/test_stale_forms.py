@@ -109,6 +109,7 @@ def test_a_price_that_became_another_one_is_overwritten_by_nobody_who_has_not_se
     assert Product.objects.get().price_cents == 2700
 
 
+@pytest.mark.slow
 def test_orders_do_not_disturb_who_counts_and_picking_does(operator, product, customer, now):
     reward = make.reward(make.campaign(products=[product]))
     typed = opened(operator, page_of(product))
@@ -126,6 +127,7 @@ def test_orders_do_not_disturb_who_counts_and_picking_does(operator, product, cu
     assert Product.objects.get().stock == 8 and order.product == product
 
 
+@pytest.mark.slow
 def test_the_page_says_where_fewer_are_there_than_are_promised(operator, product, customer):
     make.order(make.reward(make.campaign(products=[product])), by=customer)
     typed = opened(operator, page_of(product))

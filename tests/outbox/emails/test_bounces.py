@@ -166,6 +166,7 @@ NASTY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("raw", NASTY, ids=range(len(NASTY)))
 def test_whatever_comes_nothing_breaks_and_nobody_is_marked(db, now, raw):
     assert take_bounce(raw, now=now) in {Taken.REFUSED, Taken.UNREADABLE}

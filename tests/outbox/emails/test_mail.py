@@ -171,6 +171,7 @@ def test_a_typed_address_gets_five_mails_an_hour_of_a_kind(client, customer, now
     assert sent.filter(created_at__gte=now).count() == 1
 
 
+@pytest.mark.slow
 def test_every_kind_of_mail_reads_well(one_of_each, told_of_gaps):
     mails = {mail.kind: mail for mail in Mail.objects.exclude(kind="plain")}
 
@@ -196,6 +197,7 @@ def links_of(part):
     return re.findall(r"(?<=mailto:)[^\"]+|(?<=href=\")http[^\"]+|(?<=\s)http\S+|help@example.com", html.unescape(part))
 
 
+@pytest.mark.slow
 def test_no_subject_holds_a_rewards_token_and_contacts_stand_in_order(one_of_each):
     token = reward_link(one_of_each).split("/")[-2]
     rendered = {mail.kind: render_mail(mail) for mail in Mail.objects.all()}
@@ -246,6 +248,7 @@ def test_mails_of_the_account_wear_the_same_frame(client, customer, path, settin
         assert set(links_of(rendered.html)) <= set(links_of(rendered.text)) | {"operators@localhost"}
 
 
+@pytest.mark.slow
 def test_the_mailbox_is_the_demos_alone(client, one_of_each, settings):
     assert client.get("/mailbox/").status_code == 404
 
@@ -282,6 +285,7 @@ def test_a_kind_that_is_not_registered_cannot_be_queued(reward, now):
     assert not Event.objects.filter(type="reward.isued").exists()
 
 
+@pytest.mark.slow
 def test_every_recurring_email_is_ended_by_the_mail_programs_own_button(one_of_each):
     """RFC 8058: a POST from the provider, with no cookie and no form of ours."""
     for kind in RECURRING:

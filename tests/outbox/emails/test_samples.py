@@ -27,6 +27,7 @@ def test_every_kind_has_a_sample_that_gives_all_that_its_templates_name(db, told
         assert mail.subject and "Sent by Moments" in mail.text and 'lang="en"' in mail.html, kind
 
 
+@pytest.mark.slow
 def test_samples_show_what_real_mails_show(one_of_each):
     shown = email_samples()
 
@@ -35,6 +36,7 @@ def test_samples_show_what_real_mails_show(one_of_each):
         assert set(shown[kind]) == set(emails[kind](context)), kind
 
 
+@pytest.mark.slow
 def test_no_customers_data_is_in_a_sample(one_of_each):
     order = one_of_each.orders.first()
 

@@ -195,6 +195,7 @@ def test_name_language_and_time_zone_are_changed(mine, customer):
     assert 'lang="en"' in page(mine, "about_me")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields", [{"time_zone": "Mars/Base"}, {"language": "xx"}, {"name": "x" * 121}, {"name": "\x00"}]
 )

@@ -15,6 +15,7 @@ from tests import make
 from tests.redemption.shipping.parcels import sheet, statuses
 
 
+@pytest.mark.slow
 def test_a_file_of_tracking_numbers_is_checked_then_applied_and_again_is_harmless(client, operator, campaign, customer):
     orders = [make.order(make.reward(campaign), by=customer) for _number in range(5)]
     Order.objects.filter(pk=orders[2].pk).update(status="waiting")

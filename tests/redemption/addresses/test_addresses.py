@@ -220,6 +220,7 @@ def test_the_browser_stops_nobody_who_has_changed_the_country(client, checkout):
     assert len(buttons) == 3 and all("formnovalidate" in button for button in buttons)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["%", "%s", "%(value)s", "100 %", "%%"])
 def test_what_was_typed_is_never_a_format(client, checkout, typed):
     page = client.post(checkout, {**PORTLAND_FORM, "country": typed})

@@ -43,6 +43,7 @@ def test_a_code_is_kept_in_the_shape_of_its_country(country, typed, kept):
     assert known_spelling(typed, country) == kept
 
 
+@pytest.mark.slow
 def test_every_example_of_every_country_served_is_taken_in_every_spelling(db):
     wrong = []
     for country in DeliveryCountry.objects.values_list("code", flat=True):

@@ -217,6 +217,7 @@ def test_choosing_something_else_ends_a_payment_that_was_begun(stripe, customer,
         pay(stripe, stripe_api.retrieve_intent(payment.intent_id))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_browser_and_the_sweep_at_once_place_one_order(stripe, short, now):
     payment, intent = begin(short, now)
@@ -278,6 +279,7 @@ def test_where_nothing_is_paid_at_all_nothing_is_on_us_either(db, settings):
     assert (quote.operator_paid_cents, quote.to_pay_cents, quote.can_be_paid) == (0, 1, False)
 
 
+@pytest.mark.slow
 def test_a_rest_below_what_stripe_takes_is_ordered_at_once_and_shown_everywhere(stripe, customer, client):
     product = make.product(2000, stock_units=1)
     reward = make.reward(make.campaign(products=[product], cpa_cents=2550), claimed_by=customer)  # of $25.99
@@ -300,6 +302,7 @@ def test_a_rest_below_what_stripe_takes_is_ordered_at_once_and_shown_everywhere(
 # Pages
 
 
+@pytest.mark.slow
 def test_what_is_not_all_paid_for_is_not_called_free(stripe, short, customer, client, now):
     page, whole = open_page(client, short), make.reward(make.campaign())
     make.product(1000, slug="tea")
@@ -331,6 +334,7 @@ def test_a_category_is_called_free_where_nothing_beyond_it_can_be_paid(db, clien
     assert "A credit for a present of your choice from Tea." in text and ", free" not in text
 
 
+@pytest.mark.slow
 def test_the_rest_is_paid_on_a_page_of_its_own(stripe, short, client, now):
     client.force_login(short.customer)
     item = f"{open_page(client, short)}items/{short.group.choices.get().product_id}/"
@@ -368,6 +372,7 @@ def test_without_keys_of_stripe_the_page_says_that_nothing_can_be_paid(short, cl
     assert not OrderPayment.objects.exists() and not Order.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "value"),
     [("STRIPE_API_BASE", "http://127.0.0.1:9"), ("STRIPE_SECRET_KEY", "revoked")],
@@ -383,6 +388,7 @@ def test_a_provider_that_is_gone_or_does_not_know_us_is_told_kindly(short, clien
     assert not Order.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_payment_that_stripe_does_not_know_is_ended_and_another_may_begin(short, client, now):
     client.force_login(short.customer)
     item = f"{open_page(client, short)}items/{short.group.choices.get().product_id}/"

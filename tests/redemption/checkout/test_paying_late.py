@@ -36,6 +36,7 @@ def secret_of(page) -> str:
     return re.search(r'data-secret="([^"]+)"', page.text).group(1)
 
 
+@pytest.mark.slow
 def test_the_page_of_payment_asks_for_what_it_costs_now(stripe, item, client, open_payment):
     old, intent = open_payment
     assert "Pay $3.49" in client.get(f"{item}pay/").text
@@ -73,6 +74,7 @@ def test_a_check_of_no_payment_charges_nothing(stripe, item, client, open_paymen
     assert OrderPayment.objects.get().status == "open"
 
 
+@pytest.mark.slow
 def test_where_nothing_is_left_to_pay_nothing_is_asked_for(stripe, item, short, client, open_payment, now):
     Membership.objects.create(user=short.customer, starts_on=now.date(), ends_on=now.date())
 
@@ -98,6 +100,7 @@ def test_what_cannot_be_ordered_any_more_cannot_be_paid_any_more(stripe, item, s
 # Paid, and the browser closed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["review/", "../../"])
 def test_whoever_paid_and_left_finds_the_order(stripe, item, client, open_payment, where):
     _payment, intent = open_payment
@@ -128,6 +131,7 @@ def test_a_payment_that_was_only_begun_is_still_to_be_paid(stripe, item, client,
     assert "checking whether" not in client.get(item.split("items/")[0]).text
 
 
+@pytest.mark.slow
 def test_the_pages_of_a_payment_outlive_nonsense(stripe, item, client, open_payment, settings):
     for mode in ("empty", "html", "wrong types", "broken", "null"):
         with strange_server(mode) as strange:
@@ -141,6 +145,7 @@ def test_the_pages_of_a_payment_outlive_nonsense(stripe, item, client, open_paym
 # Held for whom
 
 
+@pytest.mark.slow
 def test_the_last_unit_is_not_sold_out_for_whoever_holds_it(item, short, client, open_payment):
     assert Product.objects.get(pk=short.group.choices.get().product_id).stock == 0
     page = client.get(item.split("items/")[0]).text

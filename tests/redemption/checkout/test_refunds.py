@@ -86,6 +86,7 @@ def test_two_operators_who_refund_at_once_put_one_unit_back(order, now):
     assert Product.objects.get().stock == 10 and Mail.objects.filter(kind="order_refunded").count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_many_operators_one_ships_and_control_without_the_guard(monkeypatch, numbers):
     operator, campaign = make.operator(), make.campaign()

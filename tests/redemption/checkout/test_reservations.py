@@ -274,6 +274,7 @@ def test_the_developer_sees_nothing_of_it(claimed, last_one, now):
 # On the page
 
 
+@pytest.mark.slow
 def test_the_review_says_until_when_it_is_held_and_looking_holds_nothing(client, last_one, now, customer):
     reward = make.reward(make.campaign(products=[last_one]))
     claim_reward(reward, customer=customer, now=now)
@@ -296,6 +297,7 @@ def test_the_review_says_until_when_it_is_held_and_looking_holds_nothing(client,
         assert call(f"{item}address/", PORTLAND_FORM)["Location"] == placed, "another tab is shown the order"
 
 
+@pytest.mark.slow
 def test_whoever_comes_too_late_is_shown_the_equals(client, last_one, now, customer):
     equal = make.product(2600)
     reward = make.reward(make.campaign(products=[last_one]), claimed_by=customer)

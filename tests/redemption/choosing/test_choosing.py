@@ -68,6 +68,7 @@ def test_a_product_says_what_it_costs_how_many_there_are_and_how_it_comes(kim, c
     assert "Two-day shipping" in kim.get(item_page(kim, reward, product)).text
 
 
+@pytest.mark.slow
 def test_a_product_is_shown_to_who_claimed_a_reward_of_it_alone(kim, customer, campaign, reward):
     product = reward.group.choices.get().product
     path = item_page(kim, reward, product)
@@ -100,6 +101,7 @@ def test_what_is_sold_out_offers_its_equals_or_to_wait(kim, customer, now):
     assert "Nothing of equal value is there right now" in kim.get(item_page(kim, reward, gone)).text
 
 
+@pytest.mark.slow
 def test_a_size_is_chosen_before_the_address_and_stands_on_the_order(kim, customer, now):
     product = make.product(2500, stock_units=0)
     small, large = (add_size(product, label, position=place, now=now) for place, label in enumerate(("S", "L")))
@@ -123,6 +125,7 @@ def test_a_size_is_chosen_before_the_address_and_stands_on_the_order(kim, custom
 # A category
 
 
+@pytest.mark.slow
 def test_a_shelf_is_searched_filtered_and_sorted_in_the_address_alone(kim, customer, now):
     make.product(1200, slug="tea", title="Black tea", list_price_cents=1300)
     make.product(800, slug="tea", title="Green tea", stock_units=0)
@@ -141,6 +144,7 @@ def test_a_shelf_is_searched_filtered_and_sorted_in_the_address_alone(kim, custo
     assert "Nothing fits" in kim.get(page + "?q=coffee").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", ["?least=cheap", "?sort=stock", "?q=%00", "?q=" + "x" * 101, "?page=-1", "?page=9999999999999999999999"]
 )
@@ -155,6 +159,7 @@ def test_what_a_shelf_cannot_understand_it_leaves_out(kim, customer, query):
     assert ("needs mending" in answer.text) is ("page" not in query)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["", "sk_test_moments"])
 @pytest.mark.parametrize("is_member", [False, True])
 @pytest.mark.parametrize("credit", [2000, 2600, 2749, 2750, 3100])
@@ -188,6 +193,7 @@ def test_a_percentage_never_pays_for_all_of_it_and_is_not_asked_about(kim, custo
     assert "Your credit pays $8.50" in kim.get(page).text  # half of $10.00, $5.99 shipping, tax
 
 
+@pytest.mark.slow
 def test_a_shelf_of_five_thousand_is_as_quick_as_a_short_one(kim, customer):
     category = make.category("tea")
     store = Marketplace.objects.get(code="US")
@@ -310,6 +316,7 @@ def test_staff_are_told_of_a_gap_once_each_time_it_opens(gone, now):
     assert Mail.objects.filter(subject="Nothing stands in for “Gone”").count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("units", [1, 2, 5, 6, 1000])
 def test_customers_never_read_how_many_there_are(kim, customer, units, now):
     """Whoever owns the product could count redemptions with it."""

@@ -38,6 +38,7 @@ def claim_on(client, reward, customer=None) -> str:
     return text
 
 
+@pytest.mark.slow
 def test_five_accounts_on_one_device_are_too_many(client, campaign):
     said = [claim_on(client, make.reward(campaign)) for _number in range(5)]
 
@@ -47,6 +48,7 @@ def test_five_accounts_on_one_device_are_too_many(client, campaign):
     assert ClaimFingerprint.objects.filter(kind="device").count() == 3
 
 
+@pytest.mark.slow
 def test_another_device_is_another_matter(client, campaign):
     for _number in range(3):
         claim_on(client, make.reward(campaign))
@@ -158,6 +160,7 @@ def test_an_address_is_the_same_however_it_is_spelled():
     assert address_signal(replace(home, street="")) == ""
 
 
+@pytest.mark.slow
 def test_so_many_accounts_have_things_sent_to_one_address(now):
     product = make.product(stock_units=20)
     campaign = make.campaign(products=[product])
@@ -182,6 +185,7 @@ def refusals(campaign, now) -> dict[str, Reward]:
     return made
 
 
+@pytest.mark.slow
 def test_every_refusal_reads_alike(client, campaign, now):
     for _number in range(3):
         claim_on(client, make.reward(campaign))
@@ -225,6 +229,7 @@ def refused(client, campaign, customer, now):
     return page, reward
 
 
+@pytest.mark.slow
 def test_an_appeal_reaches_an_operator_who_sees_why_and_allows_the_claim(client, refused, customer, now):
     page, reward = refused
     operator, told = make.operator(), "We are four at home.\x07"
@@ -250,6 +255,7 @@ def test_an_appeal_reaches_an_operator_who_sees_why_and_allows_the_claim(client,
     assert claim(make.reward(reward.campaign), make.customer(), now, device="other") is not False
 
 
+@pytest.mark.slow
 def test_a_declined_appeal_says_why_and_changes_nothing_else(client, refused, customer, now):
     page, reward = refused
     client.post(page + "appeal/", {"text": "Please."})
@@ -266,6 +272,7 @@ def test_a_declined_appeal_says_why_and_changes_nothing_else(client, refused, cu
         appeals.allow_appeal(appeal, by=make.operator(), now=now)
 
 
+@pytest.mark.slow
 def test_what_nobody_could_claim_cannot_be_allowed(client, refused, customer, now):
     page, reward = refused
     client.post(page + "appeal/", {"text": "Please."})
@@ -278,6 +285,7 @@ def test_what_nobody_could_claim_cannot_be_allowed(client, refused, customer, no
     assert not Mail.objects.filter(kind="appeal_answered").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", " ", "x" * 2001, "nul \x00"])
 def test_a_bad_appeal_is_told_so_and_keeps_what_was_typed(client, refused, text):
     page, _reward = refused
@@ -325,6 +333,7 @@ def test_the_answer_is_mailed_in_words(customer, reward, now, is_allowed):
     assert ("Claim it here" in mail.text) == is_allowed and "/r/" in mail.text
 
 
+@pytest.mark.slow
 def test_the_expired_are_told_the_same(client, refused, now):
     page, reward = refused
     Campaign.objects.filter(pk=reward.campaign_id).update(rewards_expire_at=now)
@@ -332,6 +341,7 @@ def test_the_expired_are_told_the_same(client, refused, now):
     assert FIXED in client.post(page + "claim/", follow=True).text
 
 
+@pytest.mark.slow
 def test_operators_pages_of_limits_and_appeals(client, refused):
     page, _reward = refused
     client.post(page + "appeal/", {"text": "Please."})

@@ -78,6 +78,7 @@ def test_with_a_new_password_set_in_another_browser(client, reward, customer):
     assert claims(other, reward, answer["Location"])
 
 
+@pytest.mark.slow
 def test_with_a_second_factor(client, reward, customer):
     secret = set_up_app(sign_in(customer))
     then = open_reward(client, reward)

@@ -142,6 +142,7 @@ def test_the_way_back_holds_for_a_day(client, reward, time_machine):
     assert client.get("/r/back/forged/").status_code == 410
 
 
+@pytest.mark.slow
 def test_claim_choose_address_order(client, reward, customer):
     client.force_login(customer)
     page = open_page(client, reward)
@@ -264,6 +265,7 @@ def test_orders_and_rewards_are_their_customers_alone(client, reward, customer):
     assert order.number in client.get("/my/rewards/").text
 
 
+@pytest.mark.slow
 def test_an_equal_in_sizes_asks_for_one(client, reward, customer, now):
     order, equal = make.order(reward, by=customer), make.product(2500, stock_units=0)
     size = add_size(equal, "L", now=now)

@@ -44,6 +44,7 @@ def money():
     return rows, list(sums), list(Reward.objects.values_list("pk", "status", "charge_cents", "claimed_at"))
 
 
+@pytest.mark.slow
 def test_nothing_says_who_an_erased_customer_was_and_the_ledger_is_the_same_to_the_cent(life, kim, now):
     before = money()
     assert all(columns_with(text) for text in SECRETS), "the search finds what is there"
@@ -88,6 +89,7 @@ def test_rows_that_are_listed_as_deleted_are_gone_and_the_others_stay(life, kim,
     }
 
 
+@pytest.mark.slow
 def test_an_erased_customer_is_gone_from_every_door_and_the_address_is_free(life, kim, now):
     browser = Client()
     browser.force_login(kim)

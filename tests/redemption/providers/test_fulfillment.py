@@ -115,6 +115,7 @@ def test_without_a_key_it_waits_unharmed(stub, request_, now, settings):
 # Answers that cannot be believed
 
 
+@pytest.mark.slow
 def test_nonsense_ships_nothing_and_once_asked_again_there_is_one_order(
     any_stub, campaign_of_gifts, settings, caplog, numbers
 ):
@@ -145,6 +146,7 @@ def test_nonsense_ships_nothing_and_once_asked_again_there_is_one_order(
     numbers(f"nonsense from {provider}", kinds=len(kept), crashes=0, orders_there=len(kept), **left)
 
 
+@pytest.mark.slow
 def test_nonsense_for_an_answer_to_the_question_is_no_reason_to_order(stub, request_, now, settings):
     settings.PROVIDER_SECONDS = 0.6
 
@@ -339,6 +341,7 @@ def test_who_lost_the_request_to_the_sweep_sends_nothing(stub, request_, now, mo
     assert state(request_) == ("unknown", "placed") and stub.orders == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_many_workers_one_sends(stub):
     request = ordered()
@@ -351,6 +354,7 @@ def test_of_many_workers_one_sends(stub):
     assert len(stub.orders) == 1 and Mail.objects.filter(kind="order_shipped").count() == 1
 
 
+@pytest.mark.slow
 def test_a_provider_that_does_not_answer_is_left_alone_for_a_while(stub, db):
     pending = [ordered() for _number in range(7)]
     stub.hangs_up = True

@@ -28,6 +28,7 @@ def test_a_queued_order_can_be_canceled_and_is_asked_for_no_more(stub, request_,
     assert dispatch.sweep_fulfillment(now=now) == 0 and stub.calls == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["sending", "unknown"])
 @pytest.mark.parametrize("act", ["cancel", "ship", "missing"])
 def test_what_a_provider_may_have_is_neither_canceled_nor_sent_by_hand(request_, now, status, act):
@@ -216,6 +217,7 @@ def test_who_may_only_look_cannot_have_it_tried_again(client, request_, now):
     assert state(request_)[0] == "needs_attention"
 
 
+@pytest.mark.slow
 def test_what_needs_attention_stands_first(client, stub, db):
     waiting, fresh = ordered(), ordered()
     FulfillmentRequest.objects.filter(pk=waiting.pk).update(status="needs_attention", last_error="No.")

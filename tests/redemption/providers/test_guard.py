@@ -200,6 +200,7 @@ def test_a_server_that_says_no_at_once_is_asked_again(brief):
 # Every page that calls out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", HANGING)
 def test_a_page_of_payment_says_when_to_come_back(brief, short, client, settings, now, mode):
     client.force_login(short.customer)
@@ -294,6 +295,7 @@ class Process:
         self.crowd.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize("mode", HANGING)
 def test_the_api_does_not_notice_that_stripe_hangs(stripe, short, settings, now, monkeypatch, numbers, mode):

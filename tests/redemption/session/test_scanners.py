@@ -20,6 +20,7 @@ def leads_away(answer) -> bool:
     return "Location" in answer and not is_here(answer["Location"])
 
 
+@pytest.mark.slow
 def test_no_door_of_a_reward_leads_to_another_host(client, reward, customer):
     """Each way to write another host, at every place of a reward's addresses where a text can be put."""
     page = open_page(client, reward)
@@ -92,6 +93,7 @@ def click_on_everything(client: Client, start: str) -> set[str]:
     return visited
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["nobody", "its customer", "another"])
 def test_a_scanner_that_clicks_on_everything_changes_no_row(client, campaign, customer, now, who):
     reward = make.reward(campaign, claimed_by=customer if who == "its customer" else None)

@@ -31,6 +31,7 @@ def guess(client, **network):
     return client.get(f"/r/{secrets.token_urlsafe(24)}/", **network)
 
 
+@pytest.mark.slow
 def test_misses_are_told_to_wait_and_the_reward_opens_all_the_same(client, reward):
     statuses = [guess(client, **HERE).status_code for _number in range(MOST + 5)]
     refused = guess(client, **HERE)
@@ -42,6 +43,7 @@ def test_misses_are_told_to_wait_and_the_reward_opens_all_the_same(client, rewar
     assert guess(client, **ELSEWHERE).status_code == 404
 
 
+@pytest.mark.slow
 def test_opening_what_is_there_is_never_counted(client, reward):
     for _number in range(MOST + 5):
         assert client.get(path_of(reward), **HERE).status_code == 303

@@ -35,6 +35,7 @@ BRAZILIAN = Address("João Conceição", "Praça da Sé, 1", "São Paulo", "SP",
 POLISH = Address("Łukasz Żółć", "ul. Świętojańska 5", "Gdynia", "", "81-368", "PL")
 
 
+@pytest.mark.slow
 def test_the_pick_list_is_by_product_and_size_and_ticked_off(client, operator, customer):
     lamp, mug = make.product(title="Lamp"), make.product(title="Mug")
     campaign = make.campaign(products=[lamp, mug])
@@ -56,6 +57,7 @@ def test_the_pick_list_is_by_product_and_size_and_ticked_off(client, operator, c
     assert [shelf.size for shelf in client.get(page).context["shelves"]] == ["XL"]
 
 
+@pytest.mark.slow
 def test_slips_are_written_as_each_country_does_and_tell_no_price(campaign, customer):
     orders = [
         addressed(make.order(make.reward(campaign), by=customer), address)
@@ -97,6 +99,7 @@ def test_every_language_that_is_offered_has_a_slip_to_try():
     assert set(IN_THEIR_SCRIPT) == {language for language, _name in settings.LANGUAGES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", IN_THEIR_SCRIPT)
 def test_slips_draw_every_language_with_its_months(language, order, caplog):
     address, title, size = IN_THEIR_SCRIPT[language]
@@ -118,6 +121,7 @@ def test_slips_draw_every_language_with_its_months(language, order, caplog):
     assert "glyph" not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", IN_THEIR_SCRIPT)
 def test_slips_draw_the_name_of_every_country_in_every_language(language, caplog):
     with translation.override(language), new_sheet(Slip, "Countries", []) as sheet:
@@ -132,6 +136,7 @@ def test_slips_draw_the_name_of_every_country_in_every_language(language, caplog
     assert "glyph" not in caplog.text
 
 
+@pytest.mark.slow
 def test_a_slip_says_where_letters_cannot_be_printed(order, caplog):
     cairo = Address("محمد", "شارع التحرير", "القاهرة", "القاهرة", "11511", "EG")
 
@@ -141,6 +146,7 @@ def test_a_slip_says_where_letters_cannot_be_printed(order, caplog):
     assert "glyphs" not in caplog.text, "no letters of an address in the log"
 
 
+@pytest.mark.slow
 def test_slips_and_parcels_ask_nothing_and_are_written_down_order_by_order(client, operator, order):
     for number, (action, reason) in enumerate({"slips": "packing slips", "parcels": "parcels as CSV"}.items(), 1):
         answer = client.post(reverse(LIST), {"action": action, "_selected_action": [order.pk]})

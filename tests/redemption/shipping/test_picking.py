@@ -82,6 +82,7 @@ def test_until_it_is_shipped_it_can_be_canceled(order, now, steps):
 # The queue
 
 
+@pytest.mark.slow
 def test_the_queue_tells_what_waits_for_whom(client, operator):
     mug, film = make.product(2500), make.product(2500, kind="digital")
     gift = make.product(2500, kind="digital", fulfillment="tremendous")
@@ -124,6 +125,7 @@ def test_operators_read_the_status_in_their_own_words(client, operator, order):
         assert "waiting for the customer" in text and "your answer" not in text, page
 
 
+@pytest.mark.slow
 def test_many_are_moved_at_once_and_one_that_cannot_holds_up_none(client, operator, customer, campaign):
     orders = [make.order(make.reward(campaign), by=customer) for _number in range(3)]
     Order.objects.filter(pk=orders[1].pk).update(status="waiting")
@@ -159,6 +161,7 @@ def test_who_may_only_look_moves_nothing_and_gets_no_addresses(client, order):
     assert statuses() == ["placed"]
 
 
+@pytest.mark.slow
 def test_rewards_orders_and_requests_lead_to_each_other(client, operator):
     gift = make.product(2500, kind="digital", fulfillment="tremendous")
     order = make.order(make.reward(make.campaign(products=[gift])), by=make.customer())

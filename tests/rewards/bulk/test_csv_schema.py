@@ -86,6 +86,7 @@ def test_every_bad_line_says_column_what_was_given_and_what_is_allowed(campaign)
     assert "MomentsReward, subscribed" in read(campaign, text)[0].problems[0][2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -153,6 +153,7 @@ def test_who_dies_in_a_line_leaves_it_as_it_was(campaign, upload, member, now, m
     assert Reward.objects.count() == 3 and outcomes(batch) == [("issued", "")] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_workers_beside_each_other_issue_each_line_once(upload, member):
     campaign = make.campaign(of=member)

@@ -176,6 +176,7 @@ def test_a_suspended_organization_issues_nothing(campaign):
     assert refused(make.ask(campaign)) == "organization_suspended"
 
 
+@pytest.mark.slow
 def test_each_cap_refuses_what_would_exceed_it_by_a_cent(db, now):
     total = make.campaign(total_budget_cents=5499)
     month = make.campaign(monthly_limit_cents=5499)

@@ -45,6 +45,7 @@ def disturb(chance: random.Random, campaign) -> None:
         act(campaign, by=None, now=clock.now())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_calls_are_decided_as_the_slow_twin_decides(db, seed):
     chance = random.Random(seed)
