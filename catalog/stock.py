@@ -18,6 +18,17 @@ from moments.registry import promised_units
 Reason = StockMove.Reason
 
 
+class SoldOut(RuleViolation):
+    """No unit of the product is left."""
+
+
+class SizeRefused(RuleViolation):
+    """The product is there, and this size of it cannot be had: another one has to be chosen."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message, field="size")
+
+
 @transaction.atomic
 def take_unit(product: Product, *, size: ProductSize | None = None, reference: str, now: dt.datetime) -> None:
     """Take one unit for ``reference`` (an order). Refuses ``sold_out``, and a second unit for the same reference.
@@ -29,11 +40,11 @@ def take_unit(product: Product, *, size: ProductSize | None = None, reference: s
         if row.filter(kind=Product.Kind.MADE_TO_ORDER).exists():
             refuse_wrong_size(product, size)
             return
-        raise RuleViolation("sold_out", _("“%(product)s” is sold out.") % {"product": product})
+        raise SoldOut("sold_out", _("“%(product)s” is sold out.") % {"product": product})
     refuse_wrong_size(product, size)
     if size and not _take_from(ProductSize.objects.filter(pk=size.pk)):
         message = _("“%(product)s” is sold out in size %(size)s.") % {"product": product, "size": size}
-        raise RuleViolation("size_sold_out", message, field="size")
+        raise SizeRefused("size_sold_out", message)
     _record_move(product, size, -1, Reason.ORDER, reference, now)
 
 
@@ -45,10 +56,10 @@ def _take_from(row: QuerySet) -> bool:
 def refuse_wrong_size(product: Product, size: ProductSize | None) -> None:
     """No size where there are some, or one of another product."""
     if size is None and product.sizes.exists():
-        raise RuleViolation("no_size", _("Choose a size of “%(product)s”.") % {"product": product}, field="size")
+        raise SizeRefused("no_size", _("Choose a size of “%(product)s”.") % {"product": product})
     if size is not None and size.product_id != product.pk:
         message = _("“%(product)s” does not come in size %(size)s.") % {"product": product, "size": size}
-        raise RuleViolation("wrong_size", message, field="size")
+        raise SizeRefused("wrong_size", message)
 
 
 def was_taken(product: Product, *, reference: str) -> bool:

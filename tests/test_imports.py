@@ -122,6 +122,40 @@ def test_a_rules_module_that_imports_an_entry_is_found(entry):
     assert breaches_of_rules(files)
 
 
+# ---- pages open no transaction
+
+PAGES = {"views", "forms", "routes"}
+
+
+def transactions_of_pages(files: Sources) -> set[str]:
+    """Pages, forms and routes that open a transaction: what belongs together is one service of the rows' own app."""
+    wrong = set()
+    for path, source in files.items():
+        if pathlib.PurePosixPath(path).stem.rpartition("_")[2] in PAGES:
+            names = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+            if "atomic" in names or any(name.startswith("django.db.transaction") for name in imported(source)):
+                wrong.add(path)
+    return wrong
+
+
+def test_no_page_form_or_route_opens_a_transaction():
+    assert transactions_of_pages(sources(*LINE)) == set()
+
+
+@pytest.mark.parametrize("path", ["console/team/views.py", "accounts/sign_in/forms.py", "api/v1/routes.py"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from django.db import transaction",
+        "def late():\n    from django.db.transaction import atomic",
+        "import django.db\nwith django.db.transaction.atomic():\n    pass",
+    ],
+)
+def test_a_page_that_opens_a_transaction_is_found(path, source):
+    assert transactions_of_pages({path: source}) == {path}
+    assert transactions_of_pages({"accounts/organizations/service.py": source}) == set()
+
+
 # ---- the wall, in templates and in the rows that both sides share
 
 TEMPLATE = re.compile(r"""\{%\s*(?:include|extends)\s+["']([^"']+)["']""")

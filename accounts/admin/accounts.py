@@ -28,12 +28,12 @@ from accounts.models import (
     SupportRequest,
     User,
 )
-from accounts.organizations import emails as mails
 from accounts.organizations import service as services
 from accounts.organizations.eligibility import country_name
 from accounts.privacy.access_log import masked_address, masked_email, masked_name
 from accounts.privacy.access_log_admin import BreakGlassAdmin
 from accounts.sign_in.security_notices import REMOVED, notify_owner
+from accounts.support.requests import reply_by_mail
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import EditableInline, NarrowAdmin, ReadOnlyAdmin, ReadOnlyInline
@@ -228,11 +228,7 @@ class SupportRequestAdmin(NarrowAdmin):
 
     def save_model(self, request, obj, form, change):
         if answer := form.cleaned_data["answer"].strip():
-            with transaction.atomic():
-                message = services.reply_to_request(
-                    obj, author=request.user, body=answer, from_operator=True, now=clock.now()
-                )
-                mails.mail_support_message(message)
+            reply_by_mail(obj, author=request.user, body=answer, from_operator=True, now=clock.now())
 
     @admin.action(permissions=["operate"], description=_("Close"))
     def close(self, request, queryset):

@@ -1,12 +1,13 @@
 """Mails of the account and about organizations. They go through Django's mail backend, which is the outbox."""
 
+import datetime as dt
+
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, SignInLink, SupportMessage
-from accounts.sign_in.sign_in_links import MINUTES
 from moments.i18n.datetimes import display_instant
 from moments.registry import absolute
 
@@ -45,4 +46,5 @@ def mail_sign_in_link(link: SignInLink, secret: str, *, to: str) -> None:
     """To whoever has the address. That there is no account with it, the mail says and the page does not."""
     kind = "sign_in_link" if link.user_id else "sign_in_link_unknown"
     link_url = absolute("accounts:open_link", secret)
-    mail_of_account(kind, to, {"email": to, "link_url": link_url, "minutes": MINUTES})
+    minutes = (link.expires_at - link.created_at) // dt.timedelta(minutes=1)
+    mail_of_account(kind, to, {"email": to, "link_url": link_url, "minutes": minutes})

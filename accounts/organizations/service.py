@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import ipaddress
 import secrets
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportMessage, SupportRequest, User
 from accounts.organizations.audit import What, record
 from accounts.organizations.eligibility import refuse_ineligible
+from accounts.organizations.emails import mail_invitation
 from accounts.privacy.user_lock import lock_active_user
 from moments.errors import Conflict, RuleViolation, is_violation_of
 from moments.lifecycle import advance
@@ -35,6 +37,13 @@ def register_organization(user: User, *, name: str, country: str, now: dt.dateti
         organization = Organization.objects.create(name=name.strip(), country=country, created_at=now)
         record(organization, What.REGISTERED, organization.name, by=user, now=now)
         return Member.objects.create(organization=organization, user=user, role=Member.Role.OWNER, created_at=now)
+
+
+def rename_organization(organization: Organization, *, name: str, by: User) -> None:
+    with transaction.atomic():
+        organization.name = name
+        organization.save(update_fields=["name"])
+        record(organization, What.RENAMED, name, by=by)
 
 
 def suspend_organization(organization: Organization) -> None:
@@ -67,6 +76,17 @@ def create_app(member: Member, *, name: str, url: str = "", opens_in: str = App.
         if not is_violation_of(error, "app_name_once"):
             raise
         raise RuleViolation("name_taken", _("You already have an app named “%s”.") % name, field="name") from None
+
+
+def change_app(app: App, *, by: User, allowlist: list[str] | None = None, **fields: Any) -> None:
+    """Write these columns. ``allowlist`` are the networks that may call the API with the app's keys; none: any."""
+    columns = fields if allowlist is None else {**fields, "ip_allowlist": allowlist}
+    names = [*fields, *(["allowlist"] if allowlist is not None else [])]
+    for column, value in columns.items():
+        setattr(app, column, value)
+    with transaction.atomic():
+        app.save(update_fields=list(columns))
+        record(app.organization, What.APP_CHANGED, f"{app.name}: {', '.join(names)}", by=by)
 
 
 def secret_digest(secret: str) -> str:
@@ -166,6 +186,14 @@ def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invita
         message = _("Somebody else is inviting %s at this moment.") % email
         raise RuleViolation("already_invited", message, field="email") from None
     return invitation, secret
+
+
+def invite_by_mail(member: Member, *, email: str, role: str, now: dt.datetime) -> Invitation:
+    """Invite somebody and mail the link, both or neither."""
+    with transaction.atomic():
+        invitation, secret = invite_member(member, email=email, role=role, now=now)
+        mail_invitation(invitation, secret)
+    return invitation
 
 
 def open_invitations(organization: Organization, *, now: dt.datetime) -> QuerySet[Invitation]:

@@ -1,17 +1,13 @@
 """allauth's forms at the door, with fewer words and a way back that is kept."""
 
-import secrets
-
 from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
-from django.db import transaction
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.privacy.erasure import NOWHERE
 from accounts.sign_in.entry_pages import with_next
+from accounts.sign_in.service import sign_up
 
 
 class SignInForm(LoginForm):
@@ -25,26 +21,7 @@ class SignInForm(LoginForm):
 class SignUpForm(SignupForm):
     def try_save(self, request):
         """An address that has an account costs as much as one that has none: the same work, of which nothing stays."""
-        with transaction.atomic():
-            if not self.account_already_exists:
-                with transaction.atomic():
-                    return super().try_save(request)
-            self.save_nobody(request)
-        return super().try_save(request)
-
-    def save_nobody(self, request) -> None:
-        """All that making an account takes, undone within a transaction that is committed as the other is."""
-        known, self.account_already_exists = self.cleaned_data["email"], False
-        self.cleaned_data["email"] = f"{secrets.token_hex(8)}{NOWHERE}"
-        try:
-            with transaction.atomic():
-                nobody = self.save(request)
-                EmailAddress.objects.filter(user=nobody, verified=True).exists()  # as the email that confirms does
-                EmailAddress.objects.filter(user=nobody).first()
-                User.objects.get(pk=nobody.pk)
-                transaction.set_rollback(True)
-        finally:
-            self.cleaned_data["email"], self.account_already_exists = known, True
+        return sign_up(self, request, super().try_save)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -9,7 +9,6 @@ from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -19,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import SignInLink, User
 from accounts.organizations.access import SignedInRequest
-from accounts.organizations.emails import mail_sign_in_link
 from accounts.sign_in import sign_in_links
 from accounts.sign_in.basic_forms import SignInLinkForm
 from accounts.sign_in.entry_pages import no_cache_no_index, with_next
@@ -64,11 +62,8 @@ def confirm_by_link(request: SignedInRequest) -> HttpResponse:
 
 def send_link(request: HttpRequest, email: str, then: str) -> None:
     """Nothing where the address was sent its share: the links before are still good, and nobody is flooded."""
-    if not consume(request, action="mail_link", key=email):
-        return
-    with transaction.atomic():
-        link, secret = sign_in_links.make_link(email, then=then, now=clock.now())
-        mail_sign_in_link(link, secret, to=email)
+    if consume(request, action="mail_link", key=email):
+        sign_in_links.send_link(email, then=then, now=clock.now())
 
 
 @no_cache_no_index

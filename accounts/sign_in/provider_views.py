@@ -16,7 +16,7 @@ from allauth.socialaccount.views import signup
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DataError, transaction
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from requests import RequestException, Timeout
 
 from accounts.sign_in.adapter import is_local_path, is_typable, remember_next
 from accounts.sign_in.entry_pages import no_cache_no_index, with_next
-from accounts.sign_in.security_notices import notify_owner
+from accounts.sign_in.service import disconnect_provider
 from moments.integrations.guarded_session import GuardedSession
 from moments.names import plain
 from moments.security.log_redaction import logger
@@ -180,8 +180,6 @@ def forget_account(request: HttpRequest, pk: int) -> HttpResponse:
     """There is always a way in left: by mail."""
     found = get_object_or_404(SocialAccount, pk=pk, user=request.user)
     name = names_of_providers(request).get(found.provider, found.provider)
-    with transaction.atomic():
-        found.delete()
-        notify_owner(found.user, "provider_disconnected", about=name, request=request)
+    disconnect_provider(found, name=name, request=request)
     messages.success(request, _("Removed. It signs you in no more."))
     return redirect("socialaccount_connections")

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import SignInLink, User
+from accounts.organizations.emails import mail_sign_in_link
 from accounts.organizations.service import secret_digest
 from accounts.privacy.user_lock import try_lock_active_user
 
@@ -39,6 +40,13 @@ def make_link(email: str, *, then: str, now: dt.datetime) -> tuple[SignInLink, s
             expires_at=now + dt.timedelta(minutes=MINUTES),
         )
     return link, secret
+
+
+def send_link(email: str, *, then: str, now: dt.datetime) -> None:
+    """Make a link and mail it, both or neither."""
+    with transaction.atomic():
+        link, secret = make_link(email, then=then, now=now)
+        mail_sign_in_link(link, secret, to=email)
 
 
 def find_link(secret: str, *, now: dt.datetime) -> SignInLink | None:

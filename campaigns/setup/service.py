@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import App, Member, User
 from accounts.organizations.service import require_role
 from campaigns.approval.history import record_change
+from campaigns.budget.spending import set_limits
 from campaigns.models import Banner, Campaign, GroupProduct, Moment, MomentCost, RewardGroup
 from campaigns.setup.archive import refuse_archived
 from campaigns.setup.banners import storing_banner
@@ -158,6 +159,23 @@ def set_costs(campaign: Campaign, costs: dict[Pair, int]) -> None:
                 )
 
 
+def set_budget(
+    campaign: Campaign,
+    *,
+    costs: dict[Pair, int] | None,
+    total_budget_cents: int,
+    monthly_limit_cents: int,
+    by: User | None,
+    now: dt.datetime,
+) -> None:
+    """The limits, and the costs per action while they can be edited (``None`` leaves them): all of it or nothing."""
+    limits = {"total_budget_cents": total_budget_cents, "monthly_limit_cents": monthly_limit_cents}
+    with transaction.atomic():
+        if costs is not None:
+            set_costs(campaign, costs)
+        set_limits(campaign, **limits, by=by, now=now)
+
+
 def remove_moment(campaign: Campaign, moment: Moment) -> None:
     with editing(campaign) as locked:
         if locked.moments.count() == 1:
@@ -173,6 +191,13 @@ def remove_moment(campaign: Campaign, moment: Moment) -> None:
 def choose_products(campaign: Campaign, marketplace: Marketplace) -> RewardGroup:
     """The campaign's group of ``marketplace``, for up to five products; a category chosen before is dropped."""
     return _group(campaign, marketplace, kind=RewardGroup.Kind.PRODUCTS, category=None, percent_off=None)
+
+
+def offer_product(campaign: Campaign, marketplace: Marketplace, product: Product) -> None:
+    """Add ``product`` to what is offered in a store, where nothing may be chosen yet."""
+    with transaction.atomic():
+        group = campaign.groups.filter(marketplace=marketplace).first() or choose_products(campaign, marketplace)
+        add_product(campaign, group, product)
 
 
 def choose_category(campaign: Campaign, marketplace: Marketplace, category: Category) -> RewardGroup:

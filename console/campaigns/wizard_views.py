@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.sign_in.recent_authentication import require_recent
-from campaigns.budget import spending
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup import service as setup
 from campaigns.setup.banners import MAX_BYTES
@@ -169,7 +167,7 @@ def choose(request: MemberRequest, pk, store):
     try:
         if "add" in request.POST:
             product = get_object_or_404(Product, pk=number(request.POST["add"]))
-            add_product(campaign, marketplace, product)
+            setup.offer_product(campaign, marketplace, product)
         elif "remove" in request.POST:
             product = get_object_or_404(Product, pk=number(request.POST["remove"]))
             setup.remove_product(campaign, chosen_group(group), product)
@@ -200,13 +198,6 @@ def chosen_group(group: RewardGroup | None) -> RewardGroup:
 
 def number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-
-
-def add_product(campaign: Campaign, marketplace: Marketplace, product: Product) -> None:
-    with transaction.atomic():
-        group = campaign.groups.filter(marketplace=marketplace).first()
-        group = group or setup.choose_products(campaign, marketplace)
-        setup.add_product(campaign, group, product)
 
 
 @member_required(*EDITORS)
@@ -271,10 +262,8 @@ def budgets(request: MemberRequest, pk):
         if not with_costs and any(limits[name] > getattr(campaign, name) for name in limits):
             require_recent(request)
         try:
-            with transaction.atomic():
-                if with_costs:
-                    setup.set_costs(campaign, form.costs())
-                spending.set_limits(campaign, **limits, by=request.user, now=now)
+            costs = form.costs() if with_costs else None
+            setup.set_budget(campaign, costs=costs, **limits, by=request.user, now=now)
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:

@@ -2,7 +2,6 @@
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +16,6 @@ from accounts.organizations.access import (
     member_required,
     refuse_other_roles,
 )
-from accounts.organizations.audit import What, record
 from accounts.sign_in.recent_authentication import require_recent
 from console.developers.forms import AppForm, NewAppForm, NewKeyForm
 from moments import clock
@@ -60,11 +58,8 @@ def app(request: MemberRequest, pk):
     if request.method == "POST" and form and form.is_valid():
         if form.cleaned_data["allowlist"] != found.ip_allowlist:
             require_recent(request)
-        with transaction.atomic():
-            form.save()
-            record(
-                found.organization, What.APP_CHANGED, f"{found.name}: {', '.join(form.changed_data)}", by=request.user
-            )
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        organizations.change_app(found, by=request.user, **changes)
         messages.success(request, _("Saved."))
         return redirect("console:developers:app", pk)
     found.refresh_from_db()

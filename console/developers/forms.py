@@ -49,13 +49,6 @@ class AppForm(NarrowModelForm):
             raise forms.ValidationError(_("You already have an app named “%s”.") % name)
         return name
 
-    def save(self, commit=True):
-        app = super().save(commit=commit)
-        if app.ip_allowlist != self.cleaned_data["allowlist"]:
-            app.ip_allowlist = self.cleaned_data["allowlist"]
-            app.save(update_fields=["ip_allowlist"])
-        return app
-
 
 class NewKeyForm(forms.Form):
     mode = forms.ChoiceField(

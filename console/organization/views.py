@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,7 +14,6 @@ from accounts.organizations.access import (
     SignedInRequest,
     member_required,
 )
-from accounts.organizations.audit import What, record
 from accounts.organizations.eligibility import ineligible_names
 from accounts.sign_in.recent_authentication import require_recent
 from console.organization.forms import (
@@ -57,9 +55,7 @@ def organization(request: MemberRequest):
     form = OrganizationNameForm(request.POST or None, instance=request.member.organization)
     if request.method == "POST" and form.is_valid():
         require_recent(request)
-        with transaction.atomic():
-            form.save()
-            record(request.member.organization, What.RENAMED, form.cleaned_data["name"], by=request.user)
+        organizations.rename_organization(request.member.organization, **form.cleaned_data, by=request.user)
         messages.success(request, _("Saved."))
         return redirect("console:organization:detail")
     return render(request, "console/organization/detail.html", {"form": form})

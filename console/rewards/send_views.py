@@ -3,14 +3,12 @@
 import uuid
 
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
-from accounts.organizations.audit import What, record
 from campaigns.budget import spending
 from campaigns.models import Campaign
 from campaigns.setup.moment_costs import pairs_of
@@ -26,7 +24,7 @@ from outbox.models import Mail
 from rewards.issuing.listing import Device, Source
 from rewards.issuing.preflight import issue_blocker
 from rewards.issuing.refusals import refusal
-from rewards.issuing.service import IssueRequest, IssueResult, issue_and_mail
+from rewards.issuing.service import IssueRequest, IssueResult, send_reward
 from rewards.issuing.tokens import preview_token
 from rewards.points.service import fingerprint_of
 
@@ -38,21 +36,15 @@ def send(request: MemberRequest, pk):
     form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
-            issued = issue_and_note(request, campaign, form.cleaned_data, now)
+            to_email = form.cleaned_data["email"]
+            issued = send_reward(
+                ask_of(campaign, form.cleaned_data), campaign=campaign, to_email=to_email, by=request.user, now=now
+            )
         except RuleViolation as refused:
             add_refusal(form, refused)
         else:
-            return answer_send(request, campaign, issued, form.cleaned_data["email"])
+            return answer_send(request, campaign, issued, to_email)
     return render(request, "console/rewards/send.html", {"form": form, **costs_of(campaign, now)})
-
-
-def issue_and_note(request, campaign: Campaign, fields: dict, now) -> IssueResult:
-    with transaction.atomic():
-        issued = issue_and_mail(ask_of(campaign, fields), to_email=fields["email"], now=now)
-        if issued.outcome == "issued":
-            about = f"{campaign.name}: {issued.reward_id}"
-            record(campaign.organization, What.REWARD_SENT, about, by=request.user, now=now)
-    return issued
 
 
 def ask_of(campaign: Campaign, fields: dict) -> IssueRequest:

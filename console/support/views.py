@@ -1,18 +1,16 @@
 """Console pages: requests to the operators, and their answers."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.organizations import emails as mails
 from accounts.organizations import service as organizations
 from accounts.organizations.access import (
     MemberRequest,
     member_required,
 )
-from accounts.support.requests import open_support_request
+from accounts.support.requests import open_support_request, reply_by_mail
 from console.support.forms import ReplyForm, SupportForm
 from moments import clock
 from moments.errors import RuleViolation
@@ -41,11 +39,7 @@ def support_request(request: MemberRequest, pk):
     found = get_object_or_404(request.member.organization.support_requests, pk=pk)
     form = ReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            message = organizations.reply_to_request(
-                found, author=request.user, **form.cleaned_data, from_operator=False, now=clock.now()
-            )
-            mails.mail_support_message(message)
+        reply_by_mail(found, author=request.user, **form.cleaned_data, from_operator=False, now=clock.now())
         messages.success(request, _("Sent."))
         return redirect("console:support:detail", pk)
     thread = found.messages.select_related("author")

@@ -2,14 +2,12 @@
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
-from accounts.organizations import emails as mails
 from accounts.organizations import service as organizations
 from accounts.organizations.access import (
     MANAGERS,
@@ -43,9 +41,7 @@ def invite(request: MemberRequest):
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                invitation, secret = organizations.invite_member(request.member, **form.cleaned_data, now=clock.now())
-                mails.mail_invitation(invitation, secret)
+            invitation = organizations.invite_by_mail(request.member, **form.cleaned_data, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:

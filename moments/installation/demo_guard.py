@@ -103,16 +103,23 @@ def why_it_may_not_start() -> str:
     return why_it_may_not_be_live()
 
 
+class NotTheDemo(RuleViolation):
+    """Known passwords are not created here."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_the_demo", message)
+
+
 def require_demo() -> None:
     """Known passwords are created where this passes, and nowhere else."""
     if not settings.DEMO:
-        raise RuleViolation("not_the_demo", "This is not the demo: MOMENTS_DEMO=1 is not set. Nothing was changed.")
+        raise NotTheDemo("This is not the demo: MOMENTS_DEMO=1 is not set. Nothing was changed.")
     if reason := why_it_may_not_start():
-        raise RuleViolation("not_the_demo", reason)
+        raise NotTheDemo(reason)
 
 
 def mark_demo(*, now: dt.datetime) -> None:
-    """From now on the database is the demo's. ``RuleViolation`` where it may not be."""
+    """From now on the database is the demo's. ``NotTheDemo`` where it may not be."""
     require_demo()
     DemoMark.objects.get_or_create(id=1, defaults={"marked_at": now})
 

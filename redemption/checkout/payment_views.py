@@ -6,13 +6,11 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.organizations.access import SignedInRequest
-from catalog.models import Product
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
 from moments.integrations.stripe import PAGE_POLICY
@@ -21,8 +19,8 @@ from moments.web.views import payments_not_responding
 from redemption.checkout import payments
 from redemption.checkout.reservations import reservation_of
 from redemption.models import OrderPayment
-from redemption.session import reward_session
 from redemption.session.page_helpers import claimed_reward_or_404, forget_choices, private
+from redemption.session.reward_session import ClaimedReward
 
 Status = OrderPayment.Status
 
@@ -30,12 +28,11 @@ Status = OrderPayment.Status
 @csp_update(PAGE_POLICY)
 @private
 @login_required
-def pay(request: SignedInRequest, handle, pk):
+def pay(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
     """Stripe's own field in our page: the card goes from the browser to Stripe. A POST asks Stripe what came of it."""
     held, now = claimed_reward_or_404(request, handle), clock.now()
-    product = get_object_or_404(Product, pk=pk)
     payment = payments.payment_of(held.reward)
-    if payment is None or payment.product_id != product.pk:
+    if payment is None or payment.product_id != pk:
         return redirect("redemption:review", handle, pk)
     try:
         if request.method == "POST":
@@ -47,7 +44,7 @@ def pay(request: SignedInRequest, handle, pk):
     context = {
         "held": held,
         "campaign": held.campaign,
-        "product": product,
+        "product": payment.product,
         "payment": payment,
         "reserved": reservation_of(held.reward),
         "is_paid": intent.status in {"succeeded", "processing"},
@@ -61,7 +58,7 @@ def pay(request: SignedInRequest, handle, pk):
 @private
 @require_POST
 @login_required
-def check_payment(request: SignedInRequest, handle, pk):
+def check_payment(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
     """Asked by the page right before the card is charged: 204 where what it shows is still what there is to pay."""
     held, now = claimed_reward_or_404(request, handle), clock.now()
     payment = payments.payment_of(held.reward)
@@ -75,7 +72,7 @@ def check_payment(request: SignedInRequest, handle, pk):
     return HttpResponse(status=204 if still.pk == payment.pk else 409)
 
 
-def quoted_again(request, payment: OrderPayment, now: dt.datetime) -> OrderPayment:
+def quoted_again(request: HttpRequest, payment: OrderPayment, now: dt.datetime) -> OrderPayment:
     found = payments.as_quoted_now(payment, now=now)
     if found.pk != payment.pk:
         amount = display(found.amount_cents, found.currency)
@@ -83,14 +80,14 @@ def quoted_again(request, payment: OrderPayment, now: dt.datetime) -> OrderPayme
     return found
 
 
-def cannot_pay(request, handle: str, pk: int, refusal: RuleViolation):
+def cannot_pay(request: HttpRequest, handle: str, pk: int, refusal: RuleViolation) -> HttpResponse:
     if isinstance(refusal, NotResponding):
         return payments_not_responding(request, refusal)
     messages.error(request, refusal.message)
     return redirect("redemption:review", handle, pk)
 
 
-def after_paying(request, held: reward_session.ClaimedReward, payment: OrderPayment):
+def after_paying(request: HttpRequest, held: ClaimedReward, payment: OrderPayment) -> HttpResponse:
     """To the order; else a word about why there is none."""
     if payment.order:
         forget_choices(request, held.handle)

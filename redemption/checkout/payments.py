@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.privacy.user_lock import lock_active_user
 from catalog.models import Product, ProductSize
 from moments import clock
@@ -23,11 +24,11 @@ from moments.integrations import stripe
 from moments.integrations.task_dispatch import enqueue
 from moments.lifecycle import advance
 from outbox.service import queue_mail
-from redemption.addresses.address import address_of
+from redemption.addresses.address import Address, address_of
 from redemption.checkout.place_order import place_order
-from redemption.checkout.reservations import is_for, lock_reservation, reservation_of
+from redemption.checkout.reservations import is_for, lock_reservation, reservation_of, reserve_unit
 from redemption.checkout.unknown_payments import tell_of_unknown, tell_of_unknown_refund
-from redemption.choosing.quotes import quote_order, refuse_payment
+from redemption.choosing.quotes import NotPaid, quote_order, refuse_payment
 from redemption.models import Order, OrderPayment, Reservation
 from rewards.models import Reward
 
@@ -50,6 +51,26 @@ def reference_of(payment: OrderPayment) -> str:
 
 
 # Begun
+
+
+def order_or_begin_payment(
+    reward: Reward,
+    *,
+    customer: User,
+    product: Product,
+    size: ProductSize | None,
+    address: Address,
+    language: str,
+    now: dt.datetime,
+) -> Order | OrderPayment:
+    """The order; where it takes more than the credit, the payment that comes first, with the unit held for it."""
+    try:
+        return place_order(
+            reward, customer=customer, product=product, size=size, address=address, language=language, now=now
+        )
+    except NotPaid:
+        held = reserve_unit(reward, customer=customer, product=product, size=size, address=address, now=now)
+        return begin_payment(held, language=language, now=now)
 
 
 def begin_payment(held: Reservation, *, language: str = "en", now: dt.datetime) -> OrderPayment:
@@ -299,11 +320,7 @@ def refund_payment(order: Order, *, why: str, now: dt.datetime) -> OrderPayment 
 def _begin_refund(payment: OrderPayment, *, why: str, now: dt.datetime) -> None:
     with transaction.atomic():
         advance(payment, Status.REFUNDING, ended_at=now, why=why[:300])
-        _nudge_after_commit(payment.pk)
-
-
-def _nudge_after_commit(pk: int) -> None:
-    transaction.on_commit(lambda: enqueue("redemption.tasks.work_on_payment", pk), robust=True)
+        transaction.on_commit(lambda: enqueue("redemption.tasks.work_on_payment", payment.pk), robust=True)
 
 
 def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:

@@ -6,6 +6,7 @@ so that its customer may go on.
 
 import datetime as dt
 import logging
+import uuid
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -107,7 +108,7 @@ def lock_reservation_for(
     held = lock_reservation(reward)
     if held is None or is_for(held, product, size):
         return held
-    if is_being_paid(held):
+    if is_being_paid(held.reward_id):
         raise RuleViolation("payment_under_way", _("“%s” is being paid for.") % held.product)
     stock.lock_products([held.product, product])
     _put_back(held, now)
@@ -125,7 +126,7 @@ def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
     try:
         with transaction.atomic():
             held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, until__lte=now).first()
-            if held is None or is_being_paid(held):
+            if held is None or is_being_paid(held.reward_id):
                 return False
             _put_back(held, now)
     except Exception:
@@ -134,8 +135,9 @@ def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
     return True
 
 
-def is_being_paid(held: Reservation) -> bool:
-    return OrderPayment.objects.filter(reward=held.reward_id, status=OrderPayment.Status.OPEN).exists()
+def is_being_paid(reward_id: uuid.UUID) -> bool:
+    """Whether a payment was begun for what the reward's unit costs, and has not ended."""
+    return OrderPayment.objects.filter(reward=reward_id, status=OrderPayment.Status.OPEN).exists()
 
 
 def _put_back(held: Reservation, now: dt.datetime) -> None:

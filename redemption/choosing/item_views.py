@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.organizations.access import SignedInRequest
 from catalog import stock
 from catalog.delivery_countries import home_country
 from catalog.models import Product
@@ -24,7 +24,7 @@ from redemption.choosing import quotes
 from redemption.choosing.browsing import browse, covers_whole_items
 from redemption.choosing.delivery_estimates import delivery_in_words
 from redemption.choosing.forms import BrowseForm
-from redemption.choosing.offers import Offer, category_offers_for, find_offer, substitutes_for
+from redemption.choosing.offers import Offer, category_offers_for, substitutes_for
 from redemption.choosing.stock_alerts import create_stock_alert, has_stock_alert
 from redemption.session.page_helpers import (
     back_to_choosing,
@@ -37,7 +37,6 @@ from redemption.session.page_helpers import (
 )
 from redemption.session.reward_session import ClaimedReward
 from rewards.claims.service import is_open
-from rewards.models import Reward
 
 HITS = 24
 
@@ -52,9 +51,9 @@ class Search:
     query: str
 
 
-def search(request: SignedInRequest, reward: Reward, now: dt.datetime) -> Search:
+def search(request: HttpRequest, mine: ClaimedReward, now: dt.datetime) -> Search:
     """Of a category reward's shelf: one page, priced for this customer."""
-    typed, terms = request.GET, home_terms(request, reward, now)
+    typed, reward, terms = request.GET, mine.reward, home_terms(mine, now)
     currency = reward.group.marketplace.currency
     form = BrowseForm(typed, currency=currency, covers_whole_items=covers_whole_items(reward))
     page = Paginator(browse(reward, form.wanted(), terms), HITS).get_page(typed.get("page"))
@@ -66,33 +65,33 @@ def search(request: SignedInRequest, reward: Reward, now: dt.datetime) -> Search
     )
 
 
-def home_terms(request: SignedInRequest, reward: Reward, now: dt.datetime) -> quotes.Terms:
+def home_terms(mine: ClaimedReward, now: dt.datetime) -> quotes.Terms:
     """As if it were sent within the store's own country: where it goes is asked later."""
-    home = Address("", "", "", "", "", country=home_country(reward.group.marketplace))
-    return quotes.terms_at(reward, home, customer=request.user, now=now)
+    home = Address("", "", "", "", "", country=home_country(mine.group.marketplace))
+    return quotes.terms_at(mine.reward, home, customer=mine.customer, now=now)
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def item(request: SignedInRequest, handle, pk):
+def item(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
     """One product: what it is, what it costs, its sizes; equals where it is sold out.
 
     A POST chooses a size, or asks to be told when it is back.
     """
     held, now = claimed_reward_or_404(request, handle), clock.now()
     reward = held.reward
-    if not is_open(reward, now=now) or place_order.order_of(reward, request.user):
+    if not is_open(reward, now=now) or place_order.order_of(reward, held.customer):
         return redirect("redemption:reward", handle)
-    product = offered_or_none(reward, pk)
-    if product is None:
+    choice = offered_or_none(reward, pk)
+    if choice is None:
         return back_to_choosing(request, handle)
-    choice = find_offer(reward, product)
+    product = choice.product
     if request.method == "POST" and not choice.is_available:
         return wish(request, held, product, now)
     if request.method == "POST" and choose_size(request, held, product):
         return redirect("redemption:address", handle, pk)
-    terms, reserved = home_terms(request, reward, now), reservation_of(reward)
+    terms, reserved = home_terms(held, now), reservation_of(reward)
     context = {
         "held": held,
         "reserved": reserved if reserved and reserved.product_id == pk else None,
@@ -111,7 +110,7 @@ def item(request: SignedInRequest, handle, pk):
     return render(request, "redemption/choosing/item.html", context)
 
 
-def wish(request, held: ClaimedReward, product: Product, now: dt.datetime):
+def wish(request: HttpRequest, held: ClaimedReward, product: Product, now: dt.datetime) -> HttpResponse:
     try:
         create_stock_alert(held.reward, product, language=translation.get_language() or "en", now=now)
     except RuleViolation as refusal:
@@ -121,7 +120,7 @@ def wish(request, held: ClaimedReward, product: Product, now: dt.datetime):
     return redirect("redemption:item", held.handle, product.pk)
 
 
-def choose_size(request, held: ClaimedReward, product: Product) -> bool:
+def choose_size(request: HttpRequest, held: ClaimedReward, product: Product) -> bool:
     """Remember the size that was ticked. False, with a message, where it cannot be had."""
     size = size_of(product, request.POST.get("size", ""))
     try:

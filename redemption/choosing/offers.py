@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import RewardGroup
 from catalog.models import Product
+from catalog.stock import SoldOut
 from catalog.substitutes import find_substitutes
 from moments.errors import RuleViolation
 from redemption.models import Reservation
@@ -101,9 +102,13 @@ def category_offer(product: Product) -> Offer:
 def available_offer(reward: Reward, product: Product) -> Offer:
     """``product`` as ``reward`` may be spent on it. Refuses what it does not offer and what is sold out."""
     choice = find_offer(reward, product)
-    if not choice.is_available:
-        raise RuleViolation("sold_out", _("“%s” is sold out.") % product)
+    refuse_sold_out(choice)
     return choice
+
+
+def refuse_sold_out(choice: Offer) -> None:
+    if not choice.is_available:
+        raise SoldOut("sold_out", _("“%s” is sold out.") % choice.product)
 
 
 def percent_of(group: RewardGroup) -> Decimal:

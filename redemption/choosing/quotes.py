@@ -20,6 +20,10 @@ from redemption.models import Membership, OrderPayment
 from rewards.models import Reward
 
 
+class NotPaid(RuleViolation):
+    """What exceeds the credit was not paid to the cent: nothing is ordered yet."""
+
+
 @dataclass(frozen=True)
 class Quote:
     """What an order costs, in minor units of ``currency``.
@@ -141,4 +145,4 @@ def refuse_unpaid(quote: Quote, product: Product, payment: OrderPayment | None) 
     paid = (payment.amount_cents, payment.currency) if payment else (0, quote.currency)
     if paid != (quote.to_pay_cents, quote.currency):
         values = {"due": display(quote.to_pay_cents, quote.currency), "paid": display(*paid), "product": product}
-        raise RuleViolation("not_paid", _("“%(product)s” takes %(due)s of yours, and %(paid)s was paid.") % values)
+        raise NotPaid("not_paid", _("“%(product)s” takes %(due)s of yours, and %(paid)s was paid.") % values)

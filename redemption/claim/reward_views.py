@@ -26,11 +26,10 @@ from redemption.claim.appeal_views import may_appeal, note_refusal
 from redemption.models import OrderPayment
 from redemption.session import reward_session
 from redemption.session.abuse_signals import signals_of
-from redemption.session.page_helpers import private, see_other
+from redemption.session.page_helpers import claimed_or_none, private, see_other
 from redemption.session.token_guessing import record_miss
 from rewards.claims.service import claim_reward, is_open
 from rewards.issuing.tokens import token_in
-from rewards.models import Reward
 
 
 @private
@@ -80,26 +79,26 @@ def reward(request, handle):
         return render(request, "redemption/claim/no_cookies.html", {"campaign": campaign})
     held = reward_session.open_reward_or_404(request, handle)
     now = clock.now()
-    mine = held.reward if held.reward and held.reward.customer_id == request.user.pk and request.user.pk else None
-    order = place_order.order_of(mine, request.user) if mine else None
+    mine = claimed_or_none(request, held)
+    order = place_order.order_of(mine.reward, mine.customer) if mine else None
     if order:
         return redirect("redemption:order", order.number)
-    looked_up = payments.look_up(mine, now=now) if mine else None
+    looked_up = payments.look_up(mine.reward, now=now) if mine else None
     if looked_up and looked_up.payment.order:
         return redirect("redemption:order", looked_up.payment.order.number)
     if looked_up and looked_up.payment.status == OrderPayment.Status.REFUNDING:
         messages.error(request, told_of_refund())
     expires = held.campaign.rewards_expire_at
-    is_expired = bool(expires and now >= expires)
+    may_choose = mine is not None and is_open(mine.reward, now=now)
     context = {
         "held": held,
         "campaign": held.campaign,
         "group": held.group,
         "store": held.group.marketplace,
-        "is_expired": is_expired,
+        "is_expired": bool(expires and now >= expires),
         "is_free": covers_every_choice(held.group, credit_of_held(held, now), now=now),
-        "is_refused": is_refused(request, handle, mine, now),
-        "reward": mine if mine and is_open(mine, now=now) else None,
+        "is_refused": not may_choose and (may_appeal(request, handle) or bool(mine and mine.reward.voided_at)),
+        "reward": mine.reward if mine and may_choose else None,
         "products": shown_to_anybody(held.campaign, held.group),
         "unsure": looked_up if looked_up and looked_up.is_unsure else None,
         "by_email": SignInLinkForm(),
@@ -107,16 +106,9 @@ def reward(request, handle):
         "sign_in": sign_in_path("account_login", request, handle),
         "sign_up": sign_in_path("account_signup", request, handle),
     }
-    if mine and context["reward"]:
-        context |= what_to_choose(request, mine, now) | {"reserved": reservation_of(mine)}
+    if mine and may_choose:
+        context |= what_to_choose(request, mine, now) | {"reserved": reservation_of(mine.reward)}
     return render(request, "redemption/claim/reward.html", context)
-
-
-def is_refused(request, handle: str, mine: Reward | None, now) -> bool:
-    """After a refused claim, or of a claimed reward that is no longer open; what it is cannot be told apart."""
-    if mine and is_open(mine, now=now):
-        return False
-    return may_appeal(request, handle) or bool(mine and mine.voided_at)
 
 
 @private
@@ -133,12 +125,12 @@ def credit_of_held(held: reward_session.OpenReward, now) -> int:
     return held.reward.credit_cents if held.reward else credit_of(held.group, now=now)
 
 
-def what_to_choose(request, reward: Reward, now) -> dict:
+def what_to_choose(request, mine: reward_session.ClaimedReward, now) -> dict:
     """A category to look through, or each choice with what it costs."""
-    if reward.group.kind == RewardGroup.Kind.CATEGORY:
-        return {"search": search(request, reward, now)}
-    terms = home_terms(request, reward, now)
-    choices = [(choice, quotes.quote_at(reward, choice, terms)) for choice in offers_for(reward)]
+    if mine.group.kind == RewardGroup.Kind.CATEGORY:
+        return {"search": search(request, mine, now)}
+    terms = home_terms(mine, now)
+    choices = [(choice, quotes.quote_at(mine.reward, choice, terms)) for choice in offers_for(mine.reward)]
     return {"choices": choices, "is_free": not any(quote.to_pay_cents for _choice, quote in choices)}
 
 

@@ -3,14 +3,15 @@
 from functools import wraps
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation
-from redemption.choosing.offers import find_offer
+from redemption.addresses.address import Address
+from redemption.choosing.offers import Offer, find_offer
 from redemption.models import SavedAddress
 from redemption.session import reward_session
 from rewards.models import Reward
@@ -42,24 +43,32 @@ def see_other(path: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": path, **NO_REFERRER})
 
 
-def claimed_reward_or_404(request, handle) -> reward_session.ClaimedReward:
+def claimed_reward_or_404(request: HttpRequest, handle: str) -> reward_session.ClaimedReward:
     """A reward that this customer has claimed and may order with."""
-    held = reward_session.open_reward_or_404(request, handle)
-    if held.reward is None or held.reward.customer_id != request.user.pk:
+    mine = claimed_or_none(request, reward_session.open_reward_or_404(request, handle))
+    if mine is None:
         raise Http404
-    return reward_session.ClaimedReward(held.handle, held.campaign, held.group, held.reward)
+    return mine
 
 
-def offered_or_none(reward: Reward, pk: int) -> Product | None:
-    """A product that ``reward`` offers. Of any other nothing is shown, as of one that does not exist."""
+def claimed_or_none(request: HttpRequest, held: reward_session.OpenReward) -> reward_session.ClaimedReward | None:
+    """What is held, where whoever is signed in has claimed it."""
+    customer, reward = request.user, held.reward
+    if reward is None or not customer.is_authenticated or reward.customer_id != customer.pk:
+        return None
+    return reward_session.ClaimedReward(held.handle, held.campaign, held.group, reward, customer)
+
+
+def offered_or_none(reward: Reward, pk: int) -> Offer | None:
+    """A product as ``reward`` offers it. Of any other nothing is shown, as of one that does not exist."""
     product = Product.objects.filter(pk=pk).first()
     try:
-        return find_offer(reward, product).product if product else None
+        return find_offer(reward, product) if product else None
     except RuleViolation:
         return None
 
 
-def back_to_choosing(request, handle: str) -> HttpResponse:
+def back_to_choosing(request: HttpRequest, handle: str) -> HttpResponse:
     """Where the address names nothing that this reward offers (any more)."""
     messages.error(request, _("This item is not available with this reward."))
     return redirect("redemption:reward", handle)
@@ -71,22 +80,32 @@ def size_of(product: Product, typed: str) -> ProductSize | None:
     return product.sizes.filter(pk=int(typed)).first() if is_id else None
 
 
-def remember_size(request, handle: str, size: ProductSize | None) -> None:
+def remember_size(request: HttpRequest, handle: str, size: ProductSize | None) -> None:
     request.session[SIZES] = {**request.session.get(SIZES, {}), handle: str(size.pk) if size else ""}
 
 
-def chosen_size(request, handle: str, product: Product) -> ProductSize | None:
+def chosen_size(request: HttpRequest, handle: str, product: Product) -> ProductSize | None:
     """The size of ``product`` that was chosen last; None where it was of something else."""
     return size_of(product, request.session.get(SIZES, {}).get(handle, ""))
 
 
-def forget_choices(request, handle: str) -> None:
+def remember_address(request: HttpRequest, handle: str, address: Address) -> None:
+    request.session[ADDRESSES] = {**request.session.get(ADDRESSES, {}), handle: address.as_fields()}
+
+
+def typed_address(request: HttpRequest, handle: str) -> Address | None:
+    """Where it goes, as it was said last; None where it was not said yet."""
+    known = request.session.get(ADDRESSES, {}).get(handle)
+    return Address(**known) if known else None
+
+
+def forget_choices(request: HttpRequest, handle: str) -> None:
     """It is ordered: what was typed and ticked on the way stands in the order."""
     for kept in {ADDRESSES, SIZES} & set(request.session.keys()):
         request.session[kept] = {key: value for key, value in request.session[kept].items() if key != handle}
 
 
-def saved_or_404(request, pk: int | str) -> SavedAddress:
+def saved_or_404(request: HttpRequest, pk: int | str) -> SavedAddress:
     """A kept address of the customer's own; ``pk`` may be whatever a form sent."""
     text = str(pk)
     if not (text.isascii() and text.isdigit() and len(text) < 19):

@@ -144,9 +144,8 @@ def accept_substitution(offer: Substitution, *, size: ProductSize | None = None,
     try:
         with transaction.atomic():
             _accept(offer, size, by, now)
-    except RuleViolation as refusal:
-        if refusal.code == "sold_out":
-            _end_offer(offer, OrderEvent.SUBSTITUTE_SOLD_OUT, is_missing=True, by=by, now=now)
+    except stock.SoldOut:
+        _end_offer(offer, OrderEvent.SUBSTITUTE_SOLD_OUT, is_missing=True, by=by, now=now)
         raise
 
 

@@ -24,7 +24,7 @@ from moments.web.csv_in import Line
 from outbox.service import record_event
 from rewards.bulk.csv_schema import read_sheet
 from rewards.issuing.preflight import refuse_unless_live
-from rewards.issuing.refusals import REFUSALS, refusal
+from rewards.issuing.refusals import REFUSALS, HeldForReview, RefusedAlone, refusal
 from rewards.issuing.service import IssueRequest, IssueResult, issue_and_mail, issue_reward
 from rewards.models import BatchRow, Reward, RewardBatch
 from rewards.points.ledger import fingerprint_of
@@ -35,8 +35,6 @@ STEP = 20.0  # seconds of work; then other work has its turn
 KEPT_UNCONFIRMED = dt.timedelta(days=30)
 Status, RowStatus = RewardBatch.Status, BatchRow.Status
 
-# Of one line, nothing to do with the others of its moment.
-OF_ONE_LINE = {"user_limit_reached", "idempotency_key_reused", "unknown_reward_group", "country_not_served"}
 COPY = """
 COPY rewards_batchrow (batch_id, line, status, moment, "group", app_user_id, email, device_type, locale, key, problems,
     refusal) FROM STDIN
@@ -164,17 +162,19 @@ def _issue_next(batch: RewardBatch, *, now: dt.datetime) -> Outcome:
             return Outcome.NONE_LEFT
         try:
             issued = _issue(batch, row, now)
+        except HeldForReview:
+            return Outcome.HELD  # it waits, and goes on when a person has released the campaign
+        except RefusedAlone as refused:
+            _mark(row, RowStatus.REFUSED, refusal=refused.code)
+            return Outcome.DONE
         except RuleViolation as refused:
-            if refused.code == "held_for_review":
-                return Outcome.HELD  # it waits, and goes on when a person has released the campaign
             _mark(row, RowStatus.REFUSED, refusal=refused.code)
             code = refused.code
         else:
             known = RowStatus.ISSUED if issued.outcome == "issued" else RowStatus.REPEATED
             _mark(row, known, reward_id=issued.reward_id)
             return Outcome.DONE
-    if code not in OF_ONE_LINE:
-        _refuse_the_rest(row, code)
+    _refuse_the_rest(row, code)
     return Outcome.DONE
 
 

@@ -30,11 +30,29 @@ REFUSALS: dict[str, tuple[int, str]] = {
 }
 
 
+class HeldForReview(RuleViolation):
+    """The campaign waits for a person; what was asked for can be asked for again afterward."""
+
+
+class RefusedAlone(RuleViolation):
+    """This reward alone is refused: others of the moment in the same reward group may be issued all the same."""
+
+
+KINDS: dict[str, type[RuleViolation]] = {
+    "held_for_review": HeldForReview,
+    "user_limit_reached": RefusedAlone,
+    "idempotency_key_reused": RefusedAlone,
+    "unknown_reward_group": RefusedAlone,
+    "country_not_served": RefusedAlone,
+}
+
+
 def refusal(code: str, *, ask=None, status: str = "") -> RuleViolation:
     """The refusal with this code; its sentence names what was asked for."""
     values = {"moment": getattr(ask, "moment", ""), "group": getattr(ask, "group", "")}
     values["device"] = getattr(ask, "device_type", "")
-    return RuleViolation(code, _(REFUSALS[code][1]) % values)
+    kind = KINDS.get(code, RuleViolation)
+    return kind(code, _(REFUSALS[code][1]) % values)
 
 
 def http_status(code: str) -> int:

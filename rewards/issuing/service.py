@@ -8,8 +8,10 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
+from accounts.models import User
+from accounts.organizations.audit import What, record
 from campaigns.approval.expiry import rewards_expire_at
-from campaigns.models import RewardGroup
+from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.cpa import retail_value
 from moments import clock
 from moments.errors import RuleViolation
@@ -20,7 +22,24 @@ from rewards.issuing.refusals import refusal
 from rewards.issuing.tokens import known_token, newest_version, preview_token, token_digest, token_for
 from rewards.models import Reward
 
-CALL = "SELECT * FROM moments_issue_reward(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+CALL = """
+SELECT * FROM moments_issue_reward(
+    p_id => %(id)s,
+    p_token_digest => %(token_digest)s,
+    p_token_version => %(token_version)s,
+    p_app => %(app)s,
+    p_campaign => %(campaign)s,
+    p_moment => %(moment)s,
+    p_group => %(group)s,
+    p_device => %(device)s,
+    p_user => %(user)s,
+    p_key => %(key)s,
+    p_fingerprint => %(fingerprint)s,
+    p_locale => %(locale)s,
+    p_source => %(source)s,
+    p_is_live => %(is_live)s,
+    p_shift => %(shift)s)
+"""
 REFUSED_BY_A_CAP = "MR001"
 OF_TOKEN = ("token_key_version", "token_digest")
 
@@ -46,7 +65,8 @@ class IssueRequest:
 class IssueResult:
     """What was issued, or found again. ``outcome`` is issued, replay or preview.
 
-    Charge in US cents, credit and retail value in minor units of ``currency``; ``reward_id`` is None in a preview.
+    Its fields are the columns of ``moments_issue_reward``, by name; ``url`` is added here. Charge in US cents, credit
+    and retail value in minor units of ``currency``; ``reward_id`` is None in a preview.
     """
 
     outcome: str
@@ -77,8 +97,7 @@ def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) ->
     """
     refuse_empty(ask)
     reward_id, version = uuid7(), newest_version()
-    row = _call(ask, reward_id, version, shift)
-    issued = IssueResult(*row)
+    issued = _call(ask, reward_id, version, shift)
     if issued.outcome == "preview":
         return _as_preview(issued, ask)
     if issued.outcome not in {"issued", "replay"}:
@@ -109,21 +128,30 @@ def _as_preview(issued: IssueResult, ask: IssueRequest) -> IssueResult:
     )
 
 
-def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> tuple:
-    values: list[Any] = [
-        reward_id,
-        token_digest(token_for(reward_id, version)),
-        version,
-        ask.app_id,
-        ask.campaign_id,
-        ask.moment,
-    ]
-    values += [ask.group, ask.device_type, ask.app_user_id, ask.idempotency_key, ask.fingerprint, ask.locale]
-    values += [ask.source, ask.is_live, shift]
+def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> IssueResult:
+    """What the database says, with the columns as they are named there."""
+    arguments: dict[str, Any] = {
+        "id": reward_id,
+        "token_digest": token_digest(token_for(reward_id, version)),
+        "token_version": version,
+        "app": ask.app_id,
+        "campaign": ask.campaign_id,
+        "moment": ask.moment,
+        "group": ask.group,
+        "device": ask.device_type,
+        "user": ask.app_user_id,
+        "key": ask.idempotency_key,
+        "fingerprint": ask.fingerprint,
+        "locale": ask.locale,
+        "source": ask.source,
+        "is_live": ask.is_live,
+        "shift": shift,
+    }
     try:
         with connection.cursor() as cursor:
-            cursor.execute(CALL, values)
-            return cursor.fetchone()
+            cursor.execute(CALL, arguments)
+            columns = [column.name for column in cursor.description]
+            return IssueResult(**dict(zip(columns, cursor.fetchone(), strict=True)))
     except DatabaseError as error:
         cause = error.__cause__
         if isinstance(cause, psycopg.Error) and cause.sqlstate == REFUSED_BY_A_CAP:
@@ -139,6 +167,16 @@ def issue_and_mail(
         issued = issue_reward(ask, shift=shift)
         if issued.outcome == "issued" and issued.reward_id:
             queue_reward_mail(issued.reward_id, to_email=to_email, language=ask.locale, now=now)
+    return issued
+
+
+def send_reward(ask: IssueRequest, *, campaign: Campaign, to_email: str, by: User, now: dt.datetime) -> IssueResult:
+    """As ``issue_and_mail``, by a member of the campaign's organization: its audit log says who."""
+    with transaction.atomic():
+        issued = issue_and_mail(ask, to_email=to_email, now=now)
+        if issued.outcome == "issued":
+            about = f"{campaign.name}: {issued.reward_id}"
+            record(campaign.organization, What.REWARD_SENT, about, by=by, now=now)
     return issued
 
 

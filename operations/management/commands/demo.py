@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from moments import clock
-from moments.errors import RuleViolation
+from moments.installation.demo_guard import NotTheDemo
 from operations.demo import load_demo
 
 
@@ -12,8 +12,6 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             found = load_demo(now=clock.now(), data_dir=settings.DATA_DIR)
-        except RuleViolation as refusal:
-            if refusal.code != "not_the_demo":
-                raise
+        except NotTheDemo as refusal:
             raise CommandError(refusal.message) from None
         self.stdout.write(f"Demo: {found['console']['email']} at {found['baseUrl']}/")

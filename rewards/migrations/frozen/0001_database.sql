@@ -17,14 +17,15 @@ ALTER TABLE rewards_dailyrewardtotals SET (fillfactor = 50);
 --
 -- Who would wait longer for these rows than a caller waits for an answer is turned away with nothing done.
 --
--- Outcomes: issued, replay, preview, and the refusal codes of the API.
+-- Outcomes: issued, replay, preview, and the refusal codes of the API. Callers name the arguments; the columns of the
+-- answer are the fields of ``Issued`` in rewards/issuing/service.py, by name.
 CREATE OR REPLACE FUNCTION moments_issue_reward(
     p_id uuid, p_token_digest text, p_token_version int, p_app uuid, p_campaign uuid, p_moment text, p_group text,
     p_device text, p_user text, p_key text, p_fingerprint text, p_locale text, p_source text, p_is_live boolean,
     p_shift interval,
-    OUT outcome text, OUT reward_id uuid, OUT token_version int, OUT charge bigint, OUT credit bigint,
-    OUT money text, OUT remaining bigint, OUT ends_at timestamptz, OUT expires_at timestamptz,
-    OUT message text, OUT image text, OUT retail bigint, OUT campaign_status text
+    OUT outcome text, OUT reward_id uuid, OUT token_version int, OUT charge_cents bigint, OUT credit_cents bigint,
+    OUT currency text, OUT remaining_count bigint, OUT ends_at timestamptz, OUT expires_at timestamptz,
+    OUT message text, OUT image text, OUT retail_value_cents bigint, OUT campaign_status text
 ) LANGUAGE plpgsql SET lock_timeout = '1500ms' AS $$
 DECLARE
     v_now timestamptz := clock_timestamp() + p_shift;
@@ -62,20 +63,21 @@ BEGIN
             JOIN catalog_product product ON product.id = choice.product_id
             WHERE choice.group_id = v_group.id HAVING count(*) = 1),
         (SELECT banner.image FROM campaigns_banner banner WHERE banner.id = v_campaign.banner_id));
-    SELECT currency INTO money FROM catalog_marketplace WHERE code = v_group.marketplace_id;
+    SELECT store.currency INTO currency FROM catalog_marketplace store WHERE store.code = v_group.marketplace_id;
     SELECT * INTO v_organization FROM accounts_organization WHERE id = v_campaign.organization_id;
-    SELECT cpa_cents INTO charge FROM campaigns_momentcost WHERE moment_id = v_moment.id AND group_id = v_group.id;
-    charge := coalesce(charge, 0);
-    credit := round(charge * coalesce(v_group.credit_per_cent, 1));
-    retail := coalesce(v_group.retail_value_cents, credit);
+    SELECT cpa_cents INTO charge_cents FROM campaigns_momentcost
+        WHERE moment_id = v_moment.id AND group_id = v_group.id;
+    charge_cents := coalesce(charge_cents, 0);
+    credit_cents := round(charge_cents * coalesce(v_group.credit_per_cent, 1));
+    retail_value_cents := coalesce(v_group.retail_value_cents, credit_cents);
     SELECT least(
             v_campaign.total_budget_cents - v_campaign.total_spent_cents,
             v_campaign.monthly_limit_cents - coalesce((SELECT spent_cents FROM campaigns_campaignmonth
                 WHERE campaign_id = p_campaign AND month = v_month), 0),
             v_organization.monthly_limit_cents - coalesce((SELECT spent_cents FROM campaigns_organizationmonth
-                WHERE organization_id = v_organization.id AND month = v_month), 0)) / greatest(charge, 1)
-        INTO remaining;
-    remaining := greatest(remaining, 0);
+                WHERE organization_id = v_organization.id AND month = v_month), 0)) / greatest(charge_cents, 1)
+        INTO remaining_count;
+    remaining_count := greatest(remaining_count, 0);
 
     -- A repeat gets the first answer, whatever has happened to the campaign since.
     IF p_is_live THEN
@@ -89,8 +91,9 @@ BEGIN
             outcome := CASE WHEN p_key IS NOT NULL AND v_reward.fingerprint <> p_fingerprint
                 THEN 'idempotency_key_reused' ELSE 'replay' END;
             reward_id := v_reward.id; token_version := v_reward.token_key_version;
-            charge := v_reward.charge_cents; credit := v_reward.credit_cents; money := v_reward.currency;
-            SELECT coalesce(retail_value_cents, credit) INTO retail FROM campaigns_rewardgroup WHERE id = v_reward.group_id;
+            charge_cents := v_reward.charge_cents; credit_cents := v_reward.credit_cents; currency := v_reward.currency;
+            SELECT coalesce(issued_of.retail_value_cents, credit_cents) INTO retail_value_cents
+                FROM campaigns_rewardgroup issued_of WHERE issued_of.id = v_reward.group_id;
             RETURN;
         END IF;
     END IF;
@@ -98,7 +101,7 @@ BEGIN
     IF NOT p_is_live OR v_campaign.status = 'approved' THEN outcome := 'preview'; RETURN; END IF;
     outcome := CASE
         WHEN v_organization.status <> 'active' THEN 'organization_suspended'
-        WHEN v_campaign.status IN ('draft', 'pending', 'rejected') OR charge < 1 THEN 'campaign_not_approved'
+        WHEN v_campaign.status IN ('draft', 'pending', 'rejected') OR charge_cents < 1 THEN 'campaign_not_approved'
         WHEN v_campaign.status = 'suspended' THEN 'campaign_suspended'
         WHEN v_campaign.status = 'finished' OR v_campaign.ends_at <= v_now THEN 'campaign_finished'
         WHEN v_campaign.starts_at > v_now THEN 'campaign_not_started'
@@ -108,7 +111,8 @@ BEGIN
 
     -- Rewards that points were exchanged for take no slot: the exchange is a limit of its own.
     IF p_user IS NOT NULL AND p_source <> 'points' THEN
-        SELECT count(user_slot) + 1 INTO v_slot FROM rewards_reward WHERE moment_id = v_moment.id AND app_user_id = p_user;
+        SELECT count(user_slot) + 1 INTO v_slot FROM rewards_reward
+            WHERE moment_id = v_moment.id AND app_user_id = p_user;
     END IF;
     LOOP
         EXIT WHEN v_slot > v_campaign.per_user_limit;
@@ -118,8 +122,8 @@ BEGIN
             token_key_version, issued_at)
         VALUES (
             p_id, v_campaign.organization_id, p_app, p_campaign, v_moment.id, v_group.id, 'issued', p_source, p_user,
-            v_slot, p_device, p_locale, charge, credit, money, p_key, p_fingerprint, p_token_digest, p_token_version,
-            v_now)
+            v_slot, p_device, p_locale, charge_cents, credit_cents, currency, p_key, p_fingerprint, p_token_digest,
+            p_token_version, v_now)
         ON CONFLICT DO NOTHING;
         v_is_new := FOUND;
         EXIT WHEN v_is_new OR v_slot IS NULL;
@@ -136,24 +140,25 @@ BEGIN
         outcome := CASE WHEN p_key IS NOT NULL AND v_reward.fingerprint <> p_fingerprint
             THEN 'idempotency_key_reused' ELSE 'replay' END;
         reward_id := v_reward.id; token_version := v_reward.token_key_version;
-        charge := v_reward.charge_cents; credit := v_reward.credit_cents; money := v_reward.currency;
-        SELECT coalesce(retail_value_cents, credit) INTO retail FROM campaigns_rewardgroup WHERE id = v_reward.group_id;
+        charge_cents := v_reward.charge_cents; credit_cents := v_reward.credit_cents; currency := v_reward.currency;
+        SELECT coalesce(issued_of.retail_value_cents, credit_cents) INTO retail_value_cents
+            FROM campaigns_rewardgroup issued_of WHERE issued_of.id = v_reward.group_id;
         RETURN;
     END IF;
 
     INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, at)
-        VALUES (v_campaign.organization_id, p_campaign, v_moment.id, v_month, charge, 'reward:' || p_id, v_now);
+        VALUES (v_campaign.organization_id, p_campaign, v_moment.id, v_month, charge_cents, 'reward:' || p_id, v_now);
     INSERT INTO outbox_event (event_id, organization_id, type, payload, dedupe_key, created_at)
         VALUES (gen_random_uuid(), v_campaign.organization_id, 'reward.issued', jsonb_build_object(
             'reward', p_id, 'campaign', p_campaign, 'moment', p_moment, 'group', v_group.key, 'source', p_source,
-            'charge', to_char(charge / 100.0, 'FM9999999990.00'), 'currency', 'USD'),
+            'charge', to_char(charge_cents / 100.0, 'FM9999999990.00'), 'currency', 'USD'),
             'reward.issued:' || p_id, v_now);
 
     -- State and limits are read again from the locked row: a campaign paused or held while this call waited issues
     -- nothing, and a limit lowered meanwhile holds.
-    UPDATE campaigns_campaign SET total_spent_cents = total_spent_cents + charge
+    UPDATE campaigns_campaign SET total_spent_cents = total_spent_cents + charge_cents
         WHERE id = p_campaign AND status = 'live' AND held_at IS NULL
-            AND total_spent_cents + charge <= total_budget_cents
+            AND total_spent_cents + charge_cents <= total_budget_cents
             AND campaigns_campaign.ends_at > clock_timestamp() + p_shift
         RETURNING total_budget_cents - total_spent_cents, monthly_limit_cents
         INTO v_total, v_campaign.monthly_limit_cents;
@@ -167,10 +172,10 @@ BEGIN
             ELSE 'campaign_not_approved' END;
     END IF;
     INSERT INTO campaigns_campaignmonth AS counter (campaign_id, month, spent_cents, limit_cents)
-        SELECT p_campaign, v_month, charge, v_campaign.monthly_limit_cents
-            WHERE charge <= v_campaign.monthly_limit_cents
-        ON CONFLICT (campaign_id, month) DO UPDATE SET spent_cents = counter.spent_cents + charge
-            WHERE counter.spent_cents + charge <= counter.limit_cents
+        SELECT p_campaign, v_month, charge_cents, v_campaign.monthly_limit_cents
+            WHERE charge_cents <= v_campaign.monthly_limit_cents
+        ON CONFLICT (campaign_id, month) DO UPDATE SET spent_cents = counter.spent_cents + charge_cents
+            WHERE counter.spent_cents + charge_cents <= counter.limit_cents
         RETURNING counter.limit_cents - counter.spent_cents INTO v_month_left;
     IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = 'campaign_month_cap_reached'; END IF;
     -- Whoever changes the organization's limit holds its row: the month's first reward waits for the limit that holds.
@@ -180,22 +185,24 @@ BEGIN
             FROM accounts_organization WHERE id = v_organization.id FOR SHARE;
     END IF;
     INSERT INTO campaigns_organizationmonth AS counter (organization_id, month, spent_cents, limit_cents)
-        SELECT v_organization.id, v_month, charge, v_organization.monthly_limit_cents
-            WHERE charge <= v_organization.monthly_limit_cents
-        ON CONFLICT (organization_id, month) DO UPDATE SET spent_cents = counter.spent_cents + charge
-            WHERE counter.spent_cents + charge <= counter.limit_cents
+        SELECT v_organization.id, v_month, charge_cents, v_organization.monthly_limit_cents
+            WHERE charge_cents <= v_organization.monthly_limit_cents
+        ON CONFLICT (organization_id, month) DO UPDATE SET spent_cents = counter.spent_cents + charge_cents
+            WHERE counter.spent_cents + charge_cents <= counter.limit_cents
         RETURNING counter.limit_cents - counter.spent_cents INTO v_organization_left;
     IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = 'organization_month_cap_reached'; END IF;
     -- The organization's month above is held until the commit, so nobody else of it waits here.
-    INSERT INTO rewards_dailyrewardtotals AS sums (organization_id, campaign_id, moment_id, group_id, device_type, day, actions, cents)
-        VALUES (v_organization.id, p_campaign, v_moment.id, v_group.id, p_device, (v_now AT TIME ZONE 'UTC')::date, 1, charge)
+    INSERT INTO rewards_dailyrewardtotals AS sums (
+            organization_id, campaign_id, moment_id, group_id, device_type, day, actions, cents)
+        VALUES (v_organization.id, p_campaign, v_moment.id, v_group.id, p_device, (v_now AT TIME ZONE 'UTC')::date, 1,
+            charge_cents)
         ON CONFLICT (moment_id, group_id, device_type, day)
-        DO UPDATE SET actions = sums.actions + 1, cents = sums.cents + charge;
+        DO UPDATE SET actions = sums.actions + 1, cents = sums.cents + charge_cents;
     IF (SELECT status FROM accounts_organization WHERE id = v_organization.id) <> 'active' THEN
         RAISE EXCEPTION USING ERRCODE = 'MR001', MESSAGE = 'organization_suspended';
     END IF;
 
     outcome := 'issued'; reward_id := p_id; token_version := p_token_version;
-    remaining := least(v_total, v_month_left, v_organization_left) / greatest(charge, 1);
+    remaining_count := least(v_total, v_month_left, v_organization_left) / greatest(charge_cents, 1);
 END
 $$;

@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 
 from accounts.api_keys import authentication
-from accounts.models import ApiKey, IneligibleCountry, Member, Organization
+from accounts.models import ApiKey, AuditEntry, IneligibleCountry, Invitation, Member, Organization
 from accounts.organizations import service as organizations
+from accounts.support.requests import reply_by_mail
 from moments.errors import RuleViolation
+from outbox.models import Mail
 from tests import make
 
 Role = Member.Role
@@ -132,3 +134,61 @@ def test_a_request_is_answered_reopened_and_closed(db, now):
     assert request.status == "open"
     organizations.close_request(request)
     assert request.messages.count() == 3
+
+
+def written_down(what: AuditEntry.What) -> list[tuple]:
+    return list(AuditEntry.objects.filter(what=what).values_list("about", "by"))
+
+
+def test_a_new_name_of_an_organization_is_written_down(member):
+    organizations.rename_organization(member.organization, name="Harbor Games", by=member.user)
+
+    assert Organization.objects.get(pk=member.organization_id).name == "Harbor Games"
+    assert written_down(AuditEntry.What.RENAMED) == [("Harbor Games", member.user_id)]
+
+
+def test_what_changed_of_an_app_is_written_down_and_nothing_else_is_written(member):
+    app = make.app(member, url="https://example.com/")
+
+    organizations.change_app(app, by=member.user, name="Harbor", allowlist=["203.0.113.0/24"])
+
+    app.refresh_from_db()
+    assert (app.name, app.url, app.ip_allowlist) == ("Harbor", "https://example.com/", ["203.0.113.0/24"])
+    assert written_down(AuditEntry.What.APP_CHANGED) == [("Harbor: name, allowlist", member.user_id)]
+
+
+@pytest.fixture
+def no_mail(settings):
+    settings.EMAIL_BACKEND = "outbox.emails.nowhere"
+
+
+def test_an_invitation_is_mailed(member, now):
+    invitation = organizations.invite_by_mail(member, email="guest@example.com", role=Role.EDITOR, now=now)
+
+    assert list(organizations.open_invitations(member.organization, now=now)) == [invitation]
+    assert Mail.objects.filter(to_email="guest@example.com").count() == 1
+
+
+def test_without_its_mail_there_is_no_invitation(member, now, no_mail):
+    with pytest.raises(ImportError):
+        organizations.invite_by_mail(member, email="guest@example.com", role=Role.EDITOR, now=now)
+
+    assert not Invitation.objects.exists() and written_down(AuditEntry.What.INVITED) == []
+
+
+def test_a_reply_is_mailed_to_whom_it_is_for(member, now):
+    request = organizations.open_request(member, kind="limit", subject="More", body="Please", now=now)
+
+    reply_by_mail(request, author=make.operator(), body="How much?", from_operator=True, now=now)
+
+    assert Mail.objects.get().to_email == member.user.email and request.status == "answered"
+
+
+def test_without_its_mail_there_is_no_reply(member, now, no_mail):
+    request = organizations.open_request(member, kind="limit", subject="More", body="Please", now=now)
+
+    with pytest.raises(ImportError):
+        reply_by_mail(request, author=make.operator(), body="How much?", from_operator=True, now=now)
+
+    request.refresh_from_db()
+    assert (request.status, request.messages.count()) == ("open", 1)

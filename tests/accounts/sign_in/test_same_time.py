@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import SignIn, User
-from accounts.sign_in import forms as entry_forms
+from accounts.sign_in import service as sign_in_service
 from outbox.models import Mail
 from tests import make
 from tests.accounts.sign_in.test_signing_in import sign_up
@@ -103,7 +103,7 @@ def test_what_is_done_for_a_known_address_leaves_nothing(db):
 
 @pytest.mark.slow
 def test_control_without_the_work_for_known_addresses_they_are_told_apart(db, real_passwords, monkeypatch):
-    monkeypatch.setattr(entry_forms.SignUpForm, "save_nobody", lambda form, request: None)
+    monkeypatch.setattr(sign_in_service, "save_nobody", lambda form, request: None)
     sign_up(fresh(), "warm@example.com")
 
     assert ratio(WAYS["sign-up"]) < 0.75

