@@ -110,14 +110,14 @@ def parameters(row: Row, keys: dict, words: list[tuple[str, str]], later: dt.tim
         elif isinstance(value, str) and not is_later(row, column):
             for old, new in words:
                 value = value.replace(old, new)
-            if column.name == "once":
-                value = other_once(value, keys)
+            if column.name == "dedupe_key":
+                value = other_dedupe_key(value, keys)
         yield value
         if is_later(row, column):
             yield later
 
 
-def other_once(value: str, keys: dict) -> str:
+def other_dedupe_key(value: str, keys: dict) -> str:
     """``submitted:17`` names a version, ``campaign_approved:…:17`` whom it is mailed to."""
     rest, _colon, number = value.rpartition(":")
     model = "campaigns.CampaignVersion" if rest == "submitted" else "accounts.User"

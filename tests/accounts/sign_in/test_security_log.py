@@ -69,8 +69,10 @@ def test_a_wrong_code_of_an_app_is_a_line_and_a_right_password_is_none(member, c
     assert lines(caplog) == ["Failed sign-in from 127.0.0.1"]
 
 
-def test_the_pattern_of_the_readme_finds_the_line_as_it_is_written():
-    pattern = re.search(r"failregex = ([^`]+)`", (ROOT / "README.md").read_text())[1].replace("<HOST>", r"(\S+)")
+def test_the_pattern_of_the_manual_finds_the_line_as_it_is_written():
+    pattern = re.search(r"failregex = ([^`]+)`", (ROOT / "docs/operations.md").read_text())[1].replace(
+        "<HOST>", r"(\S+)"
+    )
     form = configured.LOGGING["formatters"]["line"]["format"]
     record = logging.makeLogRecord(
         {"name": "moments.security", "levelno": 30, "levelname": "WARNING", "msg": f"Failed sign-in from {ADDRESS}"}

@@ -194,6 +194,6 @@ def test_migrating_again_grants_again():
 
 
 def test_the_manual_names_the_sql_for_both_roles():
-    manual = pathlib.Path(ROOT / "README.md").read_text()
+    manual = pathlib.Path(ROOT / "docs/settings.md").read_text()
 
     assert "CREATE ROLE moments_app" in manual and "DATABASE_OWNER_URL" in manual

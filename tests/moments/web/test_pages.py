@@ -82,7 +82,7 @@ def test_a_lost_database_is_503_on_pages_and_api(db, monkeypatch):
         raise OperationalError("server closed the connection unexpectedly")
 
     monkeypatch.setattr("moments.web.site_views.render", lost)
-    monkeypatch.setattr("api.compatible.routes.enter", lost)
+    monkeypatch.setattr("api.compatible.routes.admit", lost)
     client = Client(raise_request_exception=False)
 
     page = client.get("/")
