@@ -82,5 +82,5 @@ def warn_of_one_role(app_configs, **options) -> list[checks.CheckMessage]:
     if has_two_roles():
         return []
     message = "The application owns its tables in PostgreSQL, so it can switch off what keeps its ledgers."
-    hint = "Set DATABASE_OWNER_URL, and give DATABASE_URL a role of its own (README, Two database roles)."
+    hint = "Set DATABASE_OWNER_URL, and give DATABASE_URL a role of its own (docs/settings.md, Two database roles)."
     return [checks.Warning(message, hint=hint, id="moments.W001")]

@@ -138,7 +138,7 @@ class Launcher:
         self.environment = self.settled(self.environment)
         if not self.owner_url:
             say("moments", "One database role does everything. Set DATABASE_OWNER_URL so that the application cannot")
-            say("moments", "change tables or triggers (README, Two database roles).")
+            say("moments", "change tables or triggers (docs/settings.md, Two database roles).")
         self.leave_word()
 
     def settled(self, given: dict[str, str]) -> dict[str, str]:

@@ -12,11 +12,11 @@ from tests.crash.test_kills import CHEAP, truth
 from tests.harness.http import App
 from tests.harness.numbers import size
 from tests.stack import ROOT, Stack
+from tests.test_imports import LINE
 
 pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(600)]
 PER_SECOND = 20
-OURS = ["accounts", "campaigns", "catalog", "moments", "outbox", "redemption", "rewards", "static", "templates"]
-OURS += ["tests"]
+OURS = [*LINE, "static", "templates", "tests"]
 
 # Both take the strongest lock on the tables that every issue writes.
 MIGRATION = """
@@ -39,7 +39,7 @@ def checkout():
     folder.chmod(0o755)
     for name in OURS:
         shutil.copytree(ROOT / name, folder / name)  # with what is compiled: five processes would do it at once
-    for name in ("manage.py", "requirements.txt"):
+    for name in ("manage.py", "pyproject.toml", "requirements.txt"):
         shutil.copy(ROOT / name, folder / name)
     yield folder
     shutil.rmtree(folder)

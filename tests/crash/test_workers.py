@@ -148,7 +148,8 @@ def test_two_schedulers_expire_each_reward_once(servers, numbers):
             end(process, signal.SIGKILL)
 
     statuses = dict(here.ask("SELECT status, count(*) FROM rewards_reward GROUP BY 1"))
-    events = here.ask("SELECT count(*), count(DISTINCT once) FROM outbox_event WHERE type = 'campaign.window_closed'")
+    counted = "SELECT count(*), count(DISTINCT dedupe_key) FROM outbox_event WHERE type = 'campaign.window_closed'"
+    events = here.ask(counted)
     assert statuses == {"expired": campaigns * 5}
     assert events == [(campaigns, campaigns)]
     numbers("two schedulers", rewards=campaigns * 5, expired=statuses["expired"], windows_closed=events[0][0])
