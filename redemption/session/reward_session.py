@@ -18,7 +18,7 @@ from moments.i18n.languages import expect_languages
 from rewards.issuing.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
 from rewards.models import Reward
 
-HELD = "held_rewards"
+OPEN_REWARDS = "open_rewards"
 REFERENCE = re.compile(r"(reward|preview):[0-9a-f-]{36}")
 KEPT = 20
 RETURN_SALT = "moments.reward.return"
@@ -62,14 +62,14 @@ def reference_of_token(token: str) -> str | None:
 
 def remember(request: HttpRequest, reference: str) -> str:
     """Remember ``reference`` in the session; its handle, the same one if it is held already."""
-    open_reward_or_404 = request.session.get(HELD, {})
-    found = next((handle for handle, known in open_reward_or_404.items() if known == reference), None)
+    known_rewards = request.session.get(OPEN_REWARDS, {})
+    found = next((handle for handle, known in known_rewards.items() if known == reference), None)
     if found:
         return found
     of_reward, of_store = languages_of(reference)
     expect_languages(request, of_reward=of_reward, of_store=of_store)
     handle = new_handle(reference)
-    request.session[HELD] = dict([*list(open_reward_or_404.items())[-(KEPT - 1) :], (handle, reference)])
+    request.session[OPEN_REWARDS] = dict([*list(known_rewards.items())[-(KEPT - 1) :], (handle, reference)])
     return handle
 
 
@@ -85,7 +85,7 @@ def languages_of(reference: str) -> tuple[str, str]:
 
 def open_reward_or_404(request: HttpRequest, handle: str) -> OpenReward:
     """What the session holds under ``handle``; 404 for anything else."""
-    kind, _colon, pk = request.session.get(HELD, {}).get(handle, "").partition(":")
+    kind, _colon, pk = request.session.get(OPEN_REWARDS, {}).get(handle, "").partition(":")
     if kind == "reward":
         related = ("campaign__banner", "campaign__app", "campaign__organization", "group__marketplace")
         reward = Reward.objects.select_related(*related, "group__category").filter(pk=uuid.UUID(pk)).first()
@@ -130,7 +130,7 @@ def _mark(body: bytes) -> bytes:
 
 def return_path(request: HttpRequest, handle: str) -> str:
     """Where to come back to after signing in, also in another browser: signed, for a day, without the token."""
-    reference = request.session.get(HELD, {}).get(handle, "")
+    reference = request.session.get(OPEN_REWARDS, {}).get(handle, "")
     return reverse("redemption:back", args=[signing.dumps(reference, salt=RETURN_SALT, compress=True)])
 
 

@@ -76,7 +76,7 @@ def test_the_organizations_cap_holds_over_four_campaigns(stack, database, books_
 
 def test_control_without_the_condition_and_the_check_the_cap_is_passed(stack, database, numbers):
     """The same calls against an issue that does not look at the limit."""
-    guard = "WHERE counter.spent_cents + charge <= counter.limit_cents"
+    guard = "WHERE counter.spent_cents + charge_cents <= counter.limit_cents"
     app = App(stack.port, stack.make_campaign("--monthly-limit", "275.00"))
     check = "campaign_month_within_limit"
     assert ISSUE.count(guard) == 2

@@ -161,11 +161,11 @@ def test_choices_that_are_changed_crosswise_end_with_a_unit_each():
 
 def test_control_without_one_order_of_locks_two_wait_for_each_other(monkeypatch):
     rewards, both = holding(2)
-    both_let_go, choice_of = threading.Barrier(2), reservations.choice_of
+    both_let_go, available_offer = threading.Barrier(2), reservations.available_offer
 
     def wait_for_the_other(*about):
         both_let_go.wait(30)
-        return choice_of(*about)
+        return available_offer(*about)
 
     monkeypatch.setattr(stock, "lock_products", lambda _products: None)
     monkeypatch.setattr(reservations, "available_offer", wait_for_the_other)

@@ -32,7 +32,7 @@ def test_a_claimed_reward_is_opened_by_its_own_customer(opened, reward):
     found = page_helpers.claimed_reward_or_404(request, handle)
 
     assert isinstance(found, reward_session.ClaimedReward)
-    assert (found.handle, found.reward, found.is_preview) == (handle, reward, False)
+    assert (found.handle, found.reward, found.customer) == (handle, reward, request.user)
 
 
 def test_nobody_else_opens_it(opened):
@@ -61,7 +61,8 @@ def test_a_handle_that_is_not_held_opens_nothing(customer):
 def test_only_what_the_reward_offers_is_shown(reward):
     offered, other = reward.group.choices.get().product, make.product()
 
-    assert page_helpers.offered_or_none(reward, offered.pk) == offered
+    offer = page_helpers.offered_or_none(reward, offered.pk)
+    assert offer and offer.product == offered
     assert page_helpers.offered_or_none(reward, other.pk) is None
     assert page_helpers.offered_or_none(reward, 0) is None
 
