@@ -12,7 +12,7 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-_call = threading.local()  # .sockets: of the call that this thread is in
+_call = threading.local()  # .sockets and .is_late: of the call that this thread is in
 
 
 @contextlib.contextmanager
@@ -24,18 +24,22 @@ def cut_off(ends_at: float) -> Iterator[threading.Event]:
     def cut() -> None:
         is_late.set()
         for sock in list(sockets):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+            _shut(sock)
 
     timer = threading.Timer(max(ends_at - time.monotonic(), 0), cut)
     timer.daemon = True
-    _call.sockets = sockets
+    _call.sockets, _call.is_late = sockets, is_late
     timer.start()
     try:
         yield is_late
     finally:
         timer.cancel()
         _call.sockets = None
+
+
+def _shut(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Watched(HTTPConnection):
@@ -63,6 +67,8 @@ class _Watched(HTTPConnection):
         sockets = getattr(_call, "sockets", None)
         if sockets is not None and self.handle is not None:
             sockets.append(self.handle)
+            if _call.is_late.is_set():  # time was up before this connection was there to be cut off
+                _shut(self.handle)
 
 
 class WatchedHttp(_Watched):
