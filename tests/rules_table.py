@@ -1,6 +1,7 @@
 """Generates docs/rules.md from the code: ``python -m tests.rules_table``."""
 
 import ast
+import functools
 import pathlib
 import re
 from collections import defaultdict
@@ -114,10 +115,19 @@ def triggers() -> list[tuple[str, str, str]]:
     return found
 
 
+@functools.cache
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
+
+
 def naming(name: str, of: dict[str, str]) -> list[str]:
-    """At most three test files that name it as a word."""
-    pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    return [path for path, text in of.items() if pattern.search(text)][:3]
+    """At most three test files that name it: a word, or (of a module) words joined by dots."""
+    first, _dot, rest = name.partition(".")
+    return [path for path, text in of.items() if first in words_of(text) and (not rest or _is_named(name, text))][:3]
+
+
+def _is_named(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def proof_of(code: str, found: Refusal, of: dict[str, str]) -> list[str]:

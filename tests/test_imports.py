@@ -62,6 +62,7 @@ def breaches_of_the_graph(files: Sources) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_every_app_imports_only_what_it_may():
     assert breaches_of_the_graph(sources(*LINE)) == set()
 
@@ -281,6 +282,7 @@ def test_no_folder_holds_more_modules_than_one_can_look_over():
     assert {str(folder): count for folder, count in folders.items() if count > MOST_MODULES} == {}
 
 
+@pytest.mark.slow
 def test_names_of_the_right_are_strings_in_the_schedule_and_the_settings_alone():
     """A dotted path of a function further right, as a string, outside the schedule and the settings."""
     assert strings_to_the_right(sources(*LINE)) == set()
@@ -304,6 +306,7 @@ def strings_to_the_right(files: Sources) -> set[str]:
 # ---- errors of the database
 
 
+@pytest.mark.slow
 def test_no_database_error_is_taken_for_one_cause_without_its_constraint():
     """Whoever catches ``IntegrityError`` asks which constraint it was, or raises it again."""
     blind = [f"{path}:{line}" for path, source in sources(*LINE).items() for line in blind_handlers(source)]

@@ -5,6 +5,8 @@ import importlib.metadata
 import pathlib
 import re
 
+import pytest
+
 from tests.test_imports import LINE
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -60,6 +62,7 @@ def is_used(distribution: str, *folders: str) -> bool:
     return bool(modules) and re.search(pattern, text_of(*folders), re.M) is not None
 
 
+@pytest.mark.slow
 def test_every_package_that_is_installed_to_run_is_used():
     unused = [name for name in required("requirements.in") if not is_used(name, *APPS, "templates")]
 
@@ -78,6 +81,7 @@ def test_no_excuse_is_left_over():
     assert set(USED_BY_OTHERS) <= named
 
 
+@pytest.mark.slow
 def test_control_a_package_that_nobody_uses_is_found():
     assert modules_of("sqlparse") == {"sqlparse"}  # Django needs it, no line of ours does
     assert not is_used("sqlparse", *APPS, "templates")

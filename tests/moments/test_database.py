@@ -76,6 +76,7 @@ def differing() -> set[str]:
     return {name for name in migrated.keys() | current.keys() if migrated.get(name) != current.get(name)}
 
 
+@pytest.mark.slow
 def test_the_migrated_database_is_what_is_written(db):
     assert differing() == set()
     kinds = {name.split()[0] for name in written()}
@@ -121,6 +122,7 @@ DIFFERENCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statement", "name"), DIFFERENCES.values(), ids=DIFFERENCES)
 def test_each_kind_of_difference_is_found(db, statement, name):
     with owner() as cursor:

@@ -136,6 +136,7 @@ def test_an_ambiguous_tax_rate_in_a_file_is_refused_and_quoted(text, db, now):
     assert found.step is None and [problem[:2] for problem in found.line.problems] == [("rate", text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "option", ["--cpa=27.500", "--monthly-limit=5.000", "--total-budget=50,00", "--stock=1_0", "--products=\uff11"]
 )

@@ -48,6 +48,7 @@ def unhurried(settings):
     settings.MFA_RATE_LIMITS = False
 
 
+@pytest.mark.slow
 def test_what_is_no_passkey_signs_nobody_in_and_leads_on_to_where_one_was_going(client, customer):
     for shape in SHAPES:
         client.get("/accounts/passkey/", headers={"Accept": "application/json"})

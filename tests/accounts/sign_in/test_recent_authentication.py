@@ -207,6 +207,7 @@ def told() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_change_is_told_to_all_addresses_that_were_confirmed_before(owner, django_capture_on_commit_callbacks):
     client, both = sign_in(owner), {OLD, SECOND}
 
@@ -233,6 +234,7 @@ def test_every_change_is_told_to_all_addresses_that_were_confirmed_before(owner,
     assert told() == {"The password was changed.": {SECOND}}
 
 
+@pytest.mark.slow
 def test_a_first_password_a_passkey_and_an_account_elsewhere_are_told_to_all_confirmed_addresses(
     sso, owner, django_capture_on_commit_callbacks
 ):

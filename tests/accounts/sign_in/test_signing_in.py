@@ -309,6 +309,7 @@ def test_an_address_that_is_too_long_is_refused(client, db):
     assert User.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_signing_in_needs_no_redis(client, db, settings):
     settings.REDIS_URL = "unix:///nowhere/redis.sock?db=0"
     user = make.user()

@@ -46,6 +46,7 @@ def test_pages_go_to_the_end_and_back_and_miss_nothing(member, campaign, now):
     assert [len(page.rows) for page in pages] == [3, 3, 1]
 
 
+@pytest.mark.slow
 def test_a_list_is_narrowed_by_each_thing(console, member, campaign, now):
     other = make.campaign(of=member)
     Campaign.objects.filter(pk=other.pk).update(rewards_expire_at=now)

@@ -46,6 +46,7 @@ def test_a_users_reward_is_never_mailed_to_another_address(console, campaign):
     assert Mail.objects.filter(kind="reward_issued").count() == 0
 
 
+@pytest.mark.slow
 def test_an_approved_campaign_shows_its_preview(console, member):
     approved = make.campaign("approved", of=member)
 

@@ -41,6 +41,7 @@ def black_hole():
         one.close()
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_found_out_within_two_seconds_and_the_next_caller_does_not_wait(black_hole):
     def connect_again():
         with within_deadline(10), pytest.raises(psycopg.OperationalError):
@@ -83,6 +84,7 @@ def test_a_server_that_says_no_is_there(db):
     assert base.answers()
 
 
+@pytest.mark.slow
 def test_without_a_deadline_a_query_takes_as_long_as_it_takes(db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(0.6)")

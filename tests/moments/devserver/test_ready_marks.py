@@ -37,6 +37,7 @@ def test_a_process_that_lives_and_is_not_ready_in_time_is_named(start, tmp_path)
     assert never.is_running()
 
 
+@pytest.mark.slow
 def test_the_mark_of_the_process_before_does_not_count(start, tmp_path):
     assert wait(tmp_path, start("worker", READY), seconds=20) == []
 

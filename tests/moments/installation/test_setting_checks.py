@@ -189,6 +189,7 @@ def content_of(database: str) -> tuple[list, list]:
         return tables, connected.execute("SELECT * FROM django_migrations ORDER BY id").fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [["manage.py", "prepare"], ["manage.py", "migrate"], ["-m", "moments.devserver.launcher"]]
 )

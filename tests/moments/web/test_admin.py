@@ -163,6 +163,7 @@ def test_products_are_offered_and_curated_by_ticks_in_their_list(operator, db):
     assert (product.is_offered, product.is_curated, product.price_changes.count()) == (False, True, 1)
 
 
+@pytest.mark.slow
 def test_the_review_shows_what_changed_and_approves(operator, db, now):
     from campaigns.approval import transitions
     from campaigns.setup import service as setup
@@ -305,6 +306,7 @@ def test_each_input_of_a_table_within_a_form_is_named(operator):
     assert inputs and all('aria-label="' in found for found in inputs), inputs
 
 
+@pytest.mark.slow
 def test_pages_with_many_rows_ask_the_database_a_few_times(operator, django_assert_max_num_queries):
     store = Marketplace.objects.get(code="US")
     assert store.tax_rates.count() > 40

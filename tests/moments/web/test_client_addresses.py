@@ -67,6 +67,7 @@ def test_strangers_without_an_address_share_one_network(proxied):
     assert {get_client_ip_address(proxied(text)) for text in ("unknown", "_b")} == {"0.0.0.0"}
 
 
+@pytest.mark.slow
 def test_ports_of_one_address_do_not_count_apart(settings, db):
     """Ten failed sign-ins a minute of one address, of however many accounts."""
     settings.TRUSTED_PROXIES = [PROXY]

@@ -95,6 +95,7 @@ def test_what_is_changed_is_saved_beside_what_others_changed(operator, product, 
     assert product.translations == {"ja": {"title": "ランプ"}, "de": {"title": "Lampe"}}
 
 
+@pytest.mark.slow
 def test_a_price_that_became_another_one_is_overwritten_by_nobody_who_has_not_seen_it(operator, product, now):
     typed = {**opened(operator, page_of(product)), "price_cents": "27.00"}
     prices.set_price(product, 3000, now=now)

@@ -383,6 +383,7 @@ def test_links_of_the_account_that_were_held_too_long_stay_held(marked, customer
 # Late
 
 
+@pytest.mark.slow
 def test_pages_say_that_mail_is_late_while_the_server_is_gone(client, mail, customer, reward, now, settings):
     order = make.order(reward, by=customer)
     client.force_login(customer)

@@ -18,6 +18,7 @@ def staff(client, db):
     return client
 
 
+@pytest.mark.slow
 def test_every_kind_has_a_sample_that_gives_all_that_its_templates_name(db, told_of_gaps):
     rendered = {kind: render_sample(kind, "en") for kind in kinds()}
 

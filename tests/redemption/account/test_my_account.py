@@ -54,6 +54,7 @@ def test_pages_are_of_who_is_signed_in(client, customer, campaign):
     assert SavedAddress.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_what_waits_comes_first_with_the_days_left(mine, customer, now):
     campaign = make.campaign(days=(-1, 4.5))
     claim_reward(make.reward(campaign), customer=customer, now=now)

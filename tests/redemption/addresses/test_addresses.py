@@ -163,6 +163,7 @@ def test_nonsense_for_a_country_is_answered_with_the_page(client, checkout, coun
         assert page.status_code == 200
 
 
+@pytest.mark.slow
 def test_an_address_is_kept_where_it_is_wanted_and_offered_the_next_time(client, checkout, customer):
     client.post(checkout, PORTLAND_FORM)
     assert not customer.saved_addresses.exists()
@@ -182,6 +183,7 @@ def test_somebody_elses_address_is_not_found(client, checkout, now):
         assert client.post(checkout, {"saved": pk}).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_digital_item_asks_for_the_country_alone(client, customer, now):
     film = make.product(1200, kind="digital")
     reward = make.reward(make.campaign(products=[film], cpa_cents=1320), claimed_by=customer)

@@ -75,6 +75,7 @@ def post(client, customer, reward):
     return posted
 
 
+@pytest.mark.slow
 def test_a_post_of_the_address_page_visits_fewer_than_ten_files(post, reward):
     visited = post("address", PORTLAND_FORM)
 
@@ -83,6 +84,7 @@ def test_a_post_of_the_address_page_visits_fewer_than_ten_files(post, reward):
     assert len(visited.view) <= MOST_OF_ALL, sorted(visited.view)
 
 
+@pytest.mark.slow
 def test_what_runs_around_the_view_is_not_counted_as_the_views(post, reward):
     post("address", PORTLAND_FORM)
 

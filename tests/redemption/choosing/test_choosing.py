@@ -87,6 +87,7 @@ def test_a_product_is_shown_to_who_claimed_a_reward_of_it_alone(kim, customer, c
             assert other.title not in answer.text and private.title not in answer.text
 
 
+@pytest.mark.slow
 def test_what_is_sold_out_offers_its_equals_or_to_wait(kim, customer, now):
     gone, equal = make.product(2500, stock_units=0, title="Gone"), make.product(2600, title="Equal")
     reward = make.reward(make.campaign(products=[gone]), claimed_by=customer)
@@ -183,6 +184,7 @@ def test_what_the_credit_covers_is_what_leaves_nothing_to_pay(db, customer, now,
     assert 0 < len(free) < len(shelf) or credit == 3100
 
 
+@pytest.mark.slow
 def test_a_percentage_never_pays_for_all_of_it_and_is_not_asked_about(kim, customer):
     make.product(1000, slug="tea")
     reward = tea_reward(customer, percent_off=50)

@@ -239,6 +239,7 @@ def test_a_preview_shows_the_page_and_claims_nothing(client, customer):
     assert Reward.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_the_return_link_is_there_at_all_times_without_a_parameter(client, customer, now):
     campaign = make.campaign(return_link="https://example.com/lantern")
     reward = make.reward(campaign)

@@ -292,6 +292,7 @@ def test_silence_is_asked_about_ever_later_and_in_the_end_by_an_operator(stub, r
     assert stub.calls == []
 
 
+@pytest.mark.slow
 def test_an_approval_over_there_is_waited_for(stub, request_, now):
     stub.placing = nasty_answers()["waits for approval"].answer
     dispatch.send_request(request_.pk, now=now)

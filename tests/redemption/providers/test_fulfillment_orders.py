@@ -76,6 +76,7 @@ def stopped(stub, request_, now) -> dt.datetime:
     return now + 7 * MINUTE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", HAND_ACTS)
 def test_what_needs_attention_may_be_at_the_provider_and_is_not_simply_given_up(stub, request_, now, act):
     later = stopped(stub, request_, now)

@@ -51,6 +51,7 @@ def seconds(act) -> float:
 # A deadline for the whole answer
 
 
+@pytest.mark.slow
 def test_a_call_ends_at_its_deadline_however_slowly_the_answer_drips_in(brief, hanging):
     def call():
         with pytest.raises(NotAnswering):
@@ -59,6 +60,7 @@ def test_a_call_ends_at_its_deadline_however_slowly_the_answer_drips_in(brief, h
     assert 0.4 < seconds(call) < 1.5
 
 
+@pytest.mark.slow
 def test_a_timeout_between_bytes_does_not_end_it():
     """The control: what ``requests`` calls a timeout begins again with every byte."""
     with strange_server("slow") as strange:
@@ -70,6 +72,7 @@ def test_a_timeout_between_bytes_does_not_end_it():
         assert seconds(call) > 1.5
 
 
+@pytest.mark.slow
 def test_all_calls_of_a_page_share_its_deadline(brief, hanging):
     def three():
         with in_page():
@@ -92,6 +95,7 @@ def test_a_deadline_is_no_limit_for_a_server_that_answers(brief):
         assert strange.calls == 3
 
 
+@pytest.mark.slow
 def test_a_provider_of_gifts_is_cut_off_in_a_page_as_well(brief, hanging, db):
     def ask():
         with in_page(), pytest.raises(OutcomeUnknown):
@@ -225,6 +229,7 @@ def test_a_page_of_payment_says_when_to_come_back(brief, short, client, settings
     assert strange.calls == 1, "it is left alone for a while"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", HANGING)
 def test_a_sign_in_elsewhere_says_when_to_come_back(brief, db, client, settings, mode):
     with strange_server(mode) as strange:

@@ -60,6 +60,7 @@ def test_a_server_that_proves_who_it_is_is_heard(stub, under_tls, certificate, m
     assert answer.document == {"orders": [], "total_count": 0}
 
 
+@pytest.mark.slow
 def test_the_deadline_holds_under_tls(stub, under_tls, certificate, monkeypatch, settings):
     monkeypatch.setenv("SSL_CERT_FILE", certificate)
     settings.PROVIDER_SECONDS = 0.5

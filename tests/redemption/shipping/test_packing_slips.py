@@ -190,6 +190,7 @@ def test_the_parcels_are_told_in_full_and_start_no_formula(client, operator, cam
     )
 
 
+@pytest.mark.slow
 def test_the_day_on_a_slip_is_the_customers(order):
     at = dt.datetime(2026, 3, 1, 3, 0, tzinfo=dt.UTC)
     order.placed_at = at
