@@ -7,20 +7,10 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from tests.test_imports import LINE
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "rules.md"
-APPS = (
-    "moments",
-    "accounts",
-    "catalog",
-    "outbox",
-    "campaigns",
-    "rewards",
-    "redemption",
-    "api",
-    "console",
-    "operations",
-)
 
 HEAD = """# Rules
 
@@ -54,7 +44,7 @@ class Refusal:
 
 
 def sources() -> dict[str, str]:
-    paths = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
+    paths = [path for app in LINE for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
     return {path.relative_to(ROOT).as_posix(): path.read_text() for path in paths}
 
 

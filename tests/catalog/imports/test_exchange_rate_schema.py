@@ -66,7 +66,7 @@ def test_the_first_rate_of_a_currency_is_not_warned_of(yesterday, now):
 @pytest.mark.parametrize(
     ("values", "column", "allowed"),
     [
-        ({"currency": "XXX"}, "currency", "one of "),
+        ({"currency": "QQQ"}, "currency", "one of "),
         ({"currency": "USD"}, "currency", "one of "),
         ({"date": "2090-01-01"}, "date", "today or an earlier day"),
         ({"date": "today"}, "date", "a day like"),
