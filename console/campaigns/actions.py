@@ -37,7 +37,7 @@ NEEDS_CONFIRMATION = {
     "finish": _("No more rewards are issued, for good. What was issued stays good until it expires."),
     "take-down": _("Nothing is issued until you resume. What was issued stays good."),
     "release": _("It goes on issuing as fast as your server asks, inside its budget and limits."),
-    "reopen": _("It becomes a draft, to be approved anew before it can go live."),
+    "reopen": _("It becomes a draft and needs approval again before it can go live."),
     "archive": _("It leaves your lists and the home page. Nothing of it is lost; you can bring it back at any time."),
 }
 

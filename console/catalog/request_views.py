@@ -41,5 +41,5 @@ def offer_tshirt(request: MemberRequest):
 
 def send(request, kind: str, form, *, picture: str = "") -> SupportRequest:
     made = open_support_request(request, kind=kind, subject=form.subject(), body=form.body(), picture=picture)
-    messages.success(request, _("Sent. We look at it; the answer comes by mail and stands here."))
+    messages.success(request, _("Sent. We review it and answer by email and on this page."))
     return made

@@ -44,6 +44,6 @@ def ask(request: MemberRequest):
     form = LimitForm(request.POST or None, member=request.member, initial={"what": request.GET.get("what", "")})
     if request.method == "POST" and form.is_valid():
         made = open_support_request(request, kind=SupportRequest.Kind.LIMIT, subject=form.subject(), body=form.body())
-        messages.success(request, _("Asked. The answer comes by mail and stands here."))
+        messages.success(request, _("Sent. We answer by email and on this page."))
         return redirect("console:support:detail", made.pk)
     return render(request, "console/limits/request.html", {"form": form})

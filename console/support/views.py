@@ -29,7 +29,7 @@ def new_request(request: MemberRequest):
     form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
     if request.method == "POST" and form.is_valid():
         made = open_support_request(request, **form.cleaned_data)
-        messages.success(request, _("Sent. The answer comes by mail and stands here."))
+        messages.success(request, _("Sent. We answer by email and on this page."))
         return redirect("console:support:detail", made.pk)
     return render(request, "console/support/new.html", {"form": form})
 

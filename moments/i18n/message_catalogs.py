@@ -176,7 +176,7 @@ def read(language: str) -> Catalog:
 
 
 def update(language: str, gathered: Catalog) -> list[str]:
-    """Write a language's catalog anew: what was translated is kept, what is gone goes. What still lacks words."""
+    """Rewrite a language's catalog: keep translations, drop texts that are gone. Returns what lacks one."""
     known = read(language)
     catalog = Catalog(locale=to_locale(language), header_comment=HEADER % language, project="Moments", version="1")
     catalog.creation_date = catalog.revision_date = WRITTEN_AT

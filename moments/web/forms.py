@@ -170,7 +170,7 @@ class DayInput(forms.DateInput):
 class WhyForm(forms.Form):
     """What operators change, they give a reason for."""
 
-    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stands in the history."))
+    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It is recorded in the history."))
 
 
 Kind = TypeVar("Kind", bound=forms.Field)

@@ -65,7 +65,7 @@ def appeal(request: SignedInRequest, handle):
     if may_appeal(request, handle, held.reward) and (latest is None or latest.status != Appeal.Status.OPEN):
         form = AppealForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and ask(request, held.handle, held.reward, form):
-            messages.success(request, _("We have your question. The answer comes by mail and stands here."))
+            messages.success(request, _("We have your question. We answer by email and on this page."))
             return redirect("redemption:appeal", handle)
     context = {"held": held, "campaign": held.campaign, "latest": latest, "form": form}
     return render(request, "redemption/claim/appeal.html", context)

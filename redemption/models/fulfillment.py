@@ -11,7 +11,7 @@ class FulfillmentRequest(models.Model):
 
     ``request_id`` is the order's number, and the name under which the provider is given the order, at every attempt.
     ``unknown`` means that nobody here can say whether the provider has it: it is asked before anything is sent again.
-    The gift itself never stands here, only in ``Order.encrypted_content``.
+    The gift itself is never in this row, only in ``Order.encrypted_content``.
     """
 
     class Status(models.TextChoices):

@@ -26,7 +26,7 @@ class PersonalColumn:
 STAFF = PersonalColumn(ErasurePolicy.PSEUDONYMIZE, why="what somebody did as an operator, not what is known of them")
 MEMBER = PersonalColumn(
     ErasurePolicy.PSEUDONYMIZE,
-    why="what somebody did for an organization; it stands in that organization's own records",
+    why="what somebody did for an organization; it is in that organization's own records",
 )
 OWN_KEY = PersonalColumn(ErasurePolicy.DELETE, why="a secret of signing in; that there is one is said under sign-in")
 
@@ -57,12 +57,12 @@ PEOPLE: dict[str, PersonalColumn] = {
     "redemption.Appeal.decided_by": STAFF,
     "rewards.ClaimFingerprint.customer": PersonalColumn(
         ErasurePolicy.PSEUDONYMIZE, "marks_of_claims"
-    ),  # so that nobody claims anew by erasing
+    ),  # so that nobody claims again by erasing their account
     "rewards.ClaimOverride.customer": PersonalColumn(
         ErasurePolicy.PSEUDONYMIZE, why="the answer to an appeal, which is there"
     ),
     "rewards.ClaimOverride.by": STAFF,
-    "redemption.OrderChange.by": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, why="stands in the history of the order"),
+    "redemption.OrderChange.by": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, why="is part of the history of the order"),
     "redemption.DigestOptOut.user": PersonalColumn(ErasurePolicy.DELETE, why="that an operator wants no daily digest"),
     "admin.LogEntry.user": STAFF,
     "outbox.EmailSuppression.proposed_by": STAFF,
