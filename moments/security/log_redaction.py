@@ -18,6 +18,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "celery.worker.consumer.consumer": {"filters": ["broker_changes"]},
+        "celery.worker.request": {"filters": ["broker_changes"]},
         "celery.worker.consumer.connection": {"filters": ["broker_changes"], "level": "INFO"},
         "py.warnings": {"filters": ["broker_changes"]},
     },
@@ -46,10 +47,11 @@ class RedactSecrets(logging.Filter):
 class BrokerChanges(logging.Filter):
     """Of what a worker's consumer logs about its broker: that it is gone, once, and that it is back.
 
-    Celery logs each try to connect, a connection at every start, and a paragraph about a setting at every loss.
+    Celery logs each try to connect, a connection at every start, a paragraph about a setting at every loss, and a
+    traceback for each message that was in hand: whoever reads the queue next does it again.
     """
 
-    LOST = ("consumer: Connection to broker lost", "consumer: Cannot connect")
+    LOST = ("consumer: Connection to broker lost", "consumer: Cannot connect", "Couldn't ack", "Couldn't reject")
     ADVICE = "worker_cancel_long_running_tasks_on_connection_loss"
     is_gone = False
 
@@ -60,6 +62,7 @@ class BrokerChanges(logging.Filter):
         if text.startswith(self.LOST):
             was_gone, type(self).is_gone = self.is_gone, True
             record.msg, record.args = "The broker (Redis) does not answer: %s", (" ".join(text.split()),)
+            record.exc_info = None  # the traceback of a message that could not be acknowledged
             return not was_gone
         if text.startswith("Connected to "):
             was_gone, type(self).is_gone = self.is_gone, False

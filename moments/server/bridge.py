@@ -8,14 +8,13 @@ import contextlib
 import io
 import os
 import resource
-import socket
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
-from moments.server import streams
+from moments.server import connections, streams
 from moments.server.bodies import Bodies, Incomplete, TooLarge, TooSlow
 from moments.server.environ import among, environ_of, peer_of
 from moments.server.threads import Pool, TooBusy
@@ -31,16 +30,16 @@ from moments.web.middleware import (
 
 WAIT_FOR_THREAD = 10.0  # seconds; the API's callers have little more
 STREAMS = 2
-SILENCE = 30  # seconds until an end that acknowledges nothing is given up
 MANY = 2048  # connections of one process, from which on no address may have more than its share
 SHARE = 1024
-CROWD_SWEEP = 5.0
+SWEEP = 5.0  # seconds between two looks at all connections
 
 
 class Server:
     def __init__(self, handler: WSGIHandler, threads: int) -> None:
         self.handler, self.count = handler, threads
         self.bodies = Bodies(among(settings.TRUSTED_PROXIES))
+        self.unread = connections.UnreadAnswers()
         self.healthy = with_machine_headers(healthz(None))
 
     # granian's interface
@@ -52,18 +51,19 @@ class Server:
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        loop.call_later(0.5, end_silent_connections)
-        loop.call_later(CROWD_SWEEP, self.thin_crowds, loop)
+        loop.call_later(0.5, connections.keep_alive)
+        loop.call_later(SWEEP, self.sweep, loop)
 
     def __rsgi_del__(self, loop) -> None:
         for pool in (self.machines, self.pages, self.streams):
             pool.end(grace=15)
 
-    def thin_crowds(self, loop) -> None:
-        """Of an address with too many connections, idle ones included, those beyond its share are ended."""
+    def sweep(self, loop) -> None:
+        """End connections that are not read, and those of an address beyond its share, idle ones included."""
+        loop.call_later(SWEEP, self.sweep, loop)
+        self.unread.end()
         if len(os.listdir("/dev/fd")) > MANY:
-            streams.end_beyond(SHARE, self.bodies.is_trusted)
-        loop.call_later(CROWD_SWEEP, self.thin_crowds, loop)
+            connections.end_beyond(SHARE, self.bodies.is_trusted)
 
     async def __rsgi__(self, scope, proto) -> None:
         if scope.path == "/healthz":
@@ -139,7 +139,7 @@ class Call:
             pipe.open()
             pipe.write_all(self.response)
         except BaseException as error:
-            streams.abort(self.scope.client)
+            connections.abort(self.scope.client)
             if not isinstance(error, streams.NotRead):
                 raise
         finally:
@@ -155,18 +155,3 @@ class Call:
 def send(proto, response, *, close: bool = False) -> None:
     headers = [(name, value) for name, value in response.items()]
     proto.response_bytes(response.status_code, headers + [("connection", "close")] * close, response.content)
-
-
-def end_silent_connections() -> None:
-    """What a caller does not read within ``SILENCE`` ends its connection; so does a caller who is gone without a word.
-
-    The sockets of callers take this over from the one that listens.
-    """
-    for found in streams.sockets():
-        with found:
-            if not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                continue
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in (("TCP_USER_TIMEOUT", SILENCE * 1000), ("TCP_KEEPIDLE", SILENCE), ("TCP_KEEPINTVL", 10)):
-                if hasattr(socket, name):
-                    found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -3,12 +3,9 @@
 import contextlib
 import os
 import select
-import socket
-import stat
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
 PATIENCE = 20.0  # seconds that all of it may wait for its reader
 RATE = 8 * 1024  # and a second more for so many bytes that were read
@@ -79,40 +76,3 @@ class Pipe:
         with contextlib.suppress(OSError):
             os.unlink(self.path)
             os.rmdir(self.folder)
-
-
-def abort(client: str) -> None:
-    """End the connection of ``client`` (address:port) at once: a part of an answer must not pass for the whole."""
-    for found in sockets():
-        with found, contextlib.suppress(OSError):
-            host, port = found.getpeername()[:2]
-            if client in (f"{host}:{port}", f"[{host}]:{port}"):
-                found.shutdown(socket.SHUT_RDWR)
-
-
-def end_beyond(share: int, is_trusted: Callable[[str], bool]) -> None:
-    """End the connections of each address beyond ``share``; a trusted one may have as many as it likes."""
-    counts: Counter[str] = Counter()
-    for found in sockets():
-        with found, contextlib.suppress(OSError):
-            host = found.getpeername()[0]
-            counts[host] += 1
-            if counts[host] > share and not is_trusted(host):
-                found.shutdown(socket.SHUT_RDWR)
-
-
-def sockets() -> Iterator[socket.socket]:
-    """A copy of every TCP socket that this process has; whoever takes it closes it."""
-    for name in os.listdir("/dev/fd"):
-        try:
-            copy = os.dup(int(name))
-        except OSError:
-            continue
-        if not stat.S_ISSOCK(os.fstat(copy).st_mode):
-            os.close(copy)
-            continue
-        found = socket.socket(fileno=copy)
-        if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
-            yield found
-        else:
-            found.close()

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -161,6 +162,7 @@ def test_a_worker_logs_that_its_broker_is_gone_once_and_that_it_is_back():
     changes = type("Fresh", (BrokerChanges,), {"is_gone": False})()
     said = ["Connected to redis://x", "consumer: Connection to broker lost. Trying again...", "paragraph"]
     said[2] = f"You can enable this using the {BrokerChanges.ADVICE} setting"
+    said += ["Couldn't ack 'b1', reason:ConnectionError('Connection closed by server.')"]
     said += ["consumer: Cannot connect to redis://x: Closed.\nTrying again in 2.00 seconds... (1/100)\n"] * 9
     said += ["Connected to redis://x", "a task failed"]
 
@@ -172,6 +174,18 @@ def test_a_worker_logs_that_its_broker_is_gone_once_and_that_it_is_back():
         "The broker (Redis) answers again.",
         "a task failed",
     ]
+
+
+def test_a_message_that_cannot_be_acknowledged_is_logged_without_its_traceback():
+    changes = type("Fresh", (BrokerChanges,), {"is_gone": False})()
+    try:
+        raise ConnectionError("Connection closed by server.")
+    except ConnectionError:
+        record = logging.LogRecord("x", logging.CRITICAL, "", 0, "Couldn't ack 'b1', reason: it", (), sys.exc_info())
+
+    assert changes.filter(record)
+    assert record.getMessage() == "The broker (Redis) does not answer: Couldn't ack 'b1', reason: it"
+    assert record.exc_info is None
 
 
 def test_a_limiter_that_hangs_is_replaced_by_one_of_the_process_at_half_the_rate(black_hole, db, settings, monkeypatch):

@@ -1,13 +1,12 @@
 """Answers that are sent while they are made: as fast as they are read, and no longer than their reader stays."""
 
 import os
-import socket
 import threading
 
 import pytest
 
 from moments.server import streams
-from moments.server.streams import FULL, NotRead, Pipe, abort, end_beyond
+from moments.server.streams import FULL, NotRead, Pipe
 
 
 @pytest.fixture
@@ -74,43 +73,3 @@ def test_a_reader_who_does_not_read_ends_it(pipe, monkeypatch):
 
     assert 0 < pipe.written < 10**6
     os.close(end)
-
-
-@pytest.fixture
-def connected():
-    """Several connections from this address to a socket that this process has: (here, there)."""
-    listening, pairs = socket.create_server(("127.0.0.1", 0)), []
-
-    def connect() -> tuple[socket.socket, socket.socket]:
-        there = socket.create_connection(listening.getsockname())
-        pairs.append((listening.accept()[0], there))
-        return pairs[-1]
-
-    yield connect
-    for each in [listening, *(end for pair in pairs for end in pair)]:
-        each.close()
-
-
-def is_ended(there: socket.socket) -> bool:
-    there.settimeout(0.05)
-    try:
-        return there.recv(1) == b""
-    except TimeoutError:
-        return False
-
-
-def test_the_connection_of_one_caller_is_ended_and_no_other(connected):
-    (_here, first), (_also_here, second) = connected(), connected()
-    host, port = first.getsockname()
-
-    abort(f"{host}:{port}")
-
-    assert is_ended(first) and not is_ended(second)
-
-
-def test_of_a_proxy_no_connection_is_ended(connected):
-    _here, there = connected()
-
-    end_beyond(0, lambda host: True)
-
-    assert not is_ended(there)
