@@ -24,8 +24,8 @@ DECLARE
     pseudonym text := current_setting('moments.pseudonym', true);
 BEGIN
     IF TG_OP = 'UPDATE' AND address <> '' AND pseudonym LIKE 'erased-%@erased.invalid'
-        AND (NEW.id, NEW.organization_id, NEW.at, NEW.by_id, NEW.what)
-            IS NOT DISTINCT FROM (OLD.id, OLD.organization_id, OLD.at, OLD.by_id, OLD.what)
+        AND (NEW.id, NEW.organization_id, NEW.occurred_at, NEW.actor_id, NEW.event)
+            IS NOT DISTINCT FROM (OLD.id, OLD.organization_id, OLD.occurred_at, OLD.actor_id, OLD.event)
         AND NEW.about = accounts_without_address(OLD.about, address, pseudonym)
     THEN
         RETURN NEW;

@@ -165,7 +165,7 @@ def _record_move(
     try:
         with transaction.atomic():
             StockMove.objects.create(
-                product=product, size=size, units=units, reason=reason, reference=reference, at=now
+                product=product, size=size, units=units, reason=reason, reference=reference, occurred_at=now
             )
     except IntegrityError as error:
         if not is_violation_of(error, "stock_move_once"):

@@ -87,7 +87,7 @@ def _of_clocks(now: dt.datetime) -> list[Alarm]:
 def _of_books(now: dt.datetime) -> list[Alarm]:
     found, page = [], _page("rewards_reconciliationrun")
     latest = ReconciliationRun.objects.first()
-    if latest is None or now - latest.at > BOOKS_STALE_AFTER:
+    if latest is None or now - latest.checked_at > BOOKS_STALE_AFTER:
         found.append(Alarm("books_unchecked", _("The books have not been checked for a while."), page))
     if latest and not latest.balanced:
         found.append(Alarm("books_differ", _("The books differ."), page))

@@ -250,7 +250,12 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
 def unreachable(now: dt.datetime) -> None:
     """Somebody who mistyped their address."""
     user = person(UNREACHABLE, "Mia Torres")
-    told = {"at": now, "how": EmailSuppression.How.RETURNED, "status": "5.1.2", "why": "550 Host unknown: exmaple.com"}
+    told = {
+        "occurred_at": now,
+        "method": EmailSuppression.Method.RETURNED,
+        "status": "5.1.2",
+        "reason": "550 Host unknown: exmaple.com",
+    }
     EmailSuppression.objects.get_or_create(email=user.email, defaults=told)
 
 

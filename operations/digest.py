@@ -87,7 +87,7 @@ def turn_digest_off(user_id: int, *, now: dt.datetime) -> None:
     with transaction.atomic():
         user = User.objects.filter(pk=user_id).first()
         if user and try_lock_active_user(user):
-            DigestOptOut.objects.get_or_create(user=user, defaults={"at": now})
+            DigestOptOut.objects.get_or_create(user=user, defaults={"occurred_at": now})
 
 
 def user_to_stop(signed: str) -> int | None:

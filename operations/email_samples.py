@@ -71,7 +71,9 @@ def of_orders(campaign: Campaign) -> dict[str, dict]:
     order |= {"reason": "", "can_choose_again": "", "paid_back": ""}
     ended = {**order, "reason": "The parcel was lost on its way.", "can_choose_again": True}
     why = _("“%s” is not held for you any more.") % product
-    returned = OrderPayment(reward=reward_sample(campaign), product=product, amount_cents=349, currency="USD", why=why)
+    returned = OrderPayment(
+        reward=reward_sample(campaign), product=product, amount_cents=349, currency="USD", reason=why
+    )
     equal = {"product_title": "Bear, medium", "substitute_title": product.title}
     return {
         **dict.fromkeys(("order_confirmed", "order_shipped", "order_delivered"), order),

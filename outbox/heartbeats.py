@@ -25,8 +25,8 @@ FORGOTTEN_AFTER = dt.timedelta(days=1)  # hosts that are no more
 MOST_SKEW = dt.timedelta(seconds=2)
 
 NOTE = """
-INSERT INTO outbox_heartbeat AS heart (kind, host, at, skew_ms) VALUES (%s, %s, clock_timestamp(), %s)
-ON CONFLICT (kind, host) DO UPDATE SET at = excluded.at, skew_ms = excluded.skew_ms
+INSERT INTO outbox_heartbeat AS heart (kind, host, last_seen_at, skew_ms) VALUES (%s, %s, clock_timestamp(), %s)
+ON CONFLICT (kind, host) DO UPDATE SET last_seen_at = excluded.last_seen_at, skew_ms = excluded.skew_ms
 """
 
 
@@ -85,16 +85,16 @@ def tell_of_silent_beat(*, since: dt.datetime, now: dt.datetime) -> None:
 
 def silent(now: dt.datetime) -> list[str]:
     """Of worker and beat those that no host has been heard of for two minutes."""
-    heard = Heartbeat.objects.filter(at__gt=now - SILENT_AFTER).values_list("kind", flat=True)
+    heard = Heartbeat.objects.filter(last_seen_at__gt=now - SILENT_AFTER).values_list("kind", flat=True)
     return sorted({"worker", "beat"} - set(heard))
 
 
 def skewed(now: dt.datetime) -> list[Heartbeat]:
     """Hosts whose clocks are more than two seconds off."""
-    recent = Heartbeat.objects.filter(at__gt=now - SILENT_AFTER)
+    recent = Heartbeat.objects.filter(last_seen_at__gt=now - SILENT_AFTER)
     most = MOST_SKEW / dt.timedelta(milliseconds=1)
     return [heart for heart in recent if abs(heart.skew_ms) > most]
 
 
 def forget_gone(*, now: dt.datetime) -> None:
-    Heartbeat.objects.filter(at__lte=now - FORGOTTEN_AFTER).delete()
+    Heartbeat.objects.filter(last_seen_at__lte=now - FORGOTTEN_AFTER).delete()

@@ -74,7 +74,7 @@ class Mail(models.Model):
 class EmailSuppression(models.Model):
     """An address that mail did not reach, from when on and why; until ``ended_at`` mail to it is held."""
 
-    class How(models.TextChoices):
+    class Method(models.TextChoices):
         REFUSED = "refused", _("refused by the mail server")
         RETURNED = "returned", _("came back")
         COMPLAINT = "complaint", _("called unwanted")
@@ -85,28 +85,28 @@ class EmailSuppression(models.Model):
         CORRECTED = "corrected", _("its owner has another")
 
     email = models.EmailField(_("address"), max_length=254)
-    at = models.DateTimeField(_("since"))
-    how = models.CharField(_("how"), max_length=9, choices=How.choices)
+    occurred_at = models.DateTimeField(_("since"))
+    method = models.CharField(_("how"), max_length=9, choices=Method.choices)
     status = models.CharField(_("status"), max_length=12, blank=True, help_text=_("Of the mail server, such as 5.1.1."))
-    why = models.CharField(_("what it said"), max_length=300, blank=True)
+    reason = models.CharField(_("what it said"), max_length=300, blank=True)
     mail = models.ForeignKey(Mail, models.SET_NULL, null=True, related_name="+", verbose_name=_("which mail"))
     proposed = models.EmailField(_("proposed address"), max_length=254, blank=True)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
     proposed_at = models.DateTimeField(_("proposed"), null=True, blank=True)
-    proposed_why = models.CharField(_("why it was proposed"), max_length=300, blank=True)
+    proposed_reason = models.CharField(_("why it was proposed"), max_length=300, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    ended_how = models.CharField(_("how it ended"), max_length=9, choices=Ended.choices, blank=True)
+    ended_method = models.CharField(_("how it ended"), max_length=9, choices=Ended.choices, blank=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("ended by")
     )
-    ended_why = models.CharField(_("why it ended"), max_length=300, blank=True)
+    ended_reason = models.CharField(_("why it ended"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("email suppression")
         verbose_name_plural = _("email suppressions")
-        ordering = ["-at"]
+        ordering = ["-occurred_at"]
         indexes = [models.Index(fields=["email", "ended_at"], name="trouble_by_address")]
         constraints = [
             models.UniqueConstraint(fields=["email"], condition=models.Q(ended_at=None), name="trouble_open_once"),
@@ -122,7 +122,7 @@ class Heartbeat(models.Model):
 
     kind = models.CharField(_("what"), max_length=8)
     host = models.CharField(_("host"), max_length=255)
-    at = models.DateTimeField(_("last heard of"))
+    last_seen_at = models.DateTimeField(_("last heard of"))
     skew_ms = models.IntegerField(_("clock ahead by"), help_text=_("Milliseconds ahead of the database's."))
 
     class Meta:

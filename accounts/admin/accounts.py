@@ -277,11 +277,11 @@ class AuthenticatorAdmin(BreakGlassAdmin, ReadOnlyAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "organization", "by", "what", "about"]
-    list_filter = ["what"]
-    search_fields = ["organization__name", "by__email", "about"]
-    list_select_related = ["organization", "by"]
-    date_hierarchy = "at"
+    list_display = ["occurred_at", "organization", "actor", "event", "about"]
+    list_filter = ["event"]
+    search_fields = ["organization__name", "actor__email", "about"]
+    list_select_related = ["organization", "actor"]
+    date_hierarchy = "occurred_at"
 
 
 @admin.register(EmailAddress)
@@ -336,20 +336,20 @@ class AccessLogAdmin(Attempts, axes_admin.AccessLogAdmin):
     pass
 
 
-LOOK_COLUMNS = ("at", "by", "purpose", "reason", "what", "object_id", "whose", "address")
+LOG_COLUMNS = ("occurred_at", "actor", "purpose", "reason", "object_type", "object_id", "whose", "address")
 
 
 @admin.register(DataAccessLog)
 class DataAccessLogAdmin(ReadOnlyAdmin):
     """Who of the staff saw which customer's data, and why. For superusers."""
 
-    list_display = LOOK_COLUMNS
-    list_filter = ["purpose", "what"]
-    search_fields = ["reason", "by__email", "object_id"]
-    list_select_related = ["by", "customer"]
-    date_hierarchy = "at"
-    fields = LOOK_COLUMNS
-    readonly_fields = LOOK_COLUMNS
+    list_display = LOG_COLUMNS
+    list_filter = ["purpose", "object_type"]
+    search_fields = ["reason", "actor__email", "object_id"]
+    list_select_related = ["actor", "customer"]
+    date_hierarchy = "occurred_at"
+    fields = LOG_COLUMNS
+    readonly_fields = LOG_COLUMNS
 
     def has_view_permission(self, request, obj=None):
         return request.user.is_active and request.user.is_superuser

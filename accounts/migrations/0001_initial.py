@@ -123,9 +123,9 @@ class Migration(migrations.Migration):
             name="DataAccessLog",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
                 (
-                    "by",
+                    "actor",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(max_length=300, verbose_name="reason")),
-                ("what", models.CharField(max_length=80, verbose_name="what")),
+                ("object_type", models.CharField(max_length=80, verbose_name="what")),
                 ("object_id", models.CharField(blank=True, max_length=64, verbose_name="number")),
                 (
                     "customer",
@@ -160,10 +160,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "data access",
                 "verbose_name_plural": "data access log",
-                "ordering": ["-at", "-id"],
+                "ordering": ["-occurred_at", "-id"],
                 "indexes": [
-                    models.Index(fields=["at"], name="look_by_time"),
-                    models.Index(fields=["customer", "-at"], name="look_by_customer"),
+                    models.Index(fields=["occurred_at"], name="look_by_time"),
+                    models.Index(fields=["customer", "-occurred_at"], name="look_by_customer"),
                 ],
             },
         ),
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
                 (
                     "outcome",
                     models.CharField(
@@ -199,8 +199,8 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "sign-in",
                 "verbose_name_plural": "sign-ins",
-                "ordering": ["-at", "-id"],
-                "indexes": [models.Index(fields=["user", "-at"], name="sign_in_by_user")],
+                "ordering": ["-occurred_at", "-id"],
+                "indexes": [models.Index(fields=["user", "-occurred_at"], name="sign_in_by_user")],
             },
         ),
         migrations.CreateModel(
@@ -441,9 +441,9 @@ class Migration(migrations.Migration):
                         to="accounts.organization",
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
                 (
-                    "by",
+                    "actor",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -453,7 +453,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "what",
+                    "event",
                     models.CharField(
                         choices=[
                             ("registered", "organization registered"),
@@ -488,8 +488,8 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "line of the audit log",
                 "verbose_name_plural": "audit log",
-                "ordering": ["-at", "-id"],
-                "indexes": [models.Index(fields=["organization", "-at"], name="audit_by_organization")],
+                "ordering": ["-occurred_at", "-id"],
+                "indexes": [models.Index(fields=["organization", "-occurred_at"], name="audit_by_organization")],
             },
         ),
         migrations.CreateModel(

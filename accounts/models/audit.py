@@ -12,7 +12,7 @@ class AuditEntry(models.Model):
     What was done with campaigns stands in their own history; the log shows both.
     """
 
-    class What(models.TextChoices):
+    class Event(models.TextChoices):
         REGISTERED = "registered", _("organization registered")
         RENAMED = "renamed", _("organization renamed")
         APP_REGISTERED = "app_registered", _("app registered")
@@ -37,16 +37,16 @@ class AuditEntry(models.Model):
         BILLING_HANDED_OVER = "handed_over", _("billing handed over")
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="audit_entries")
-    at = models.DateTimeField(_("when"))
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
-    what = models.CharField(_("what"), max_length=20, choices=What.choices)
+    occurred_at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    event = models.CharField(_("what"), max_length=20, choices=Event.choices)
     about = models.CharField(_("about"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("line of the audit log")
         verbose_name_plural = _("audit log")
-        ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["organization", "-at"], name="audit_by_organization")]
+        ordering = ["-occurred_at", "-id"]
+        indexes = [models.Index(fields=["organization", "-occurred_at"], name="audit_by_organization")]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} {self.about}"
+        return f"{self.get_event_display()} {self.about}"

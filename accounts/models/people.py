@@ -87,7 +87,7 @@ class SignIn(models.Model):
         NEW_PASSWORD = "password", _("password changed")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="sign_ins")
-    at = models.DateTimeField(_("when"))
+    occurred_at = models.DateTimeField(_("when"))
     outcome = models.CharField(_("what"), max_length=9, choices=Outcome.choices)
     address = models.CharField(_("from"), max_length=40, blank=True)
     device = models.CharField(_("device"), max_length=60, blank=True)
@@ -95,8 +95,8 @@ class SignIn(models.Model):
     class Meta:
         verbose_name = _("sign-in")
         verbose_name_plural = _("sign-ins")
-        ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["user", "-at"], name="sign_in_by_user")]
+        ordering = ["-occurred_at", "-id"]
+        indexes = [models.Index(fields=["user", "-occurred_at"], name="sign_in_by_user")]
 
     def __str__(self) -> str:
         return f"{self.user} {self.outcome}"

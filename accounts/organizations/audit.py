@@ -8,12 +8,12 @@ from django.dispatch import receiver
 from accounts.models import AuditEntry, Organization, User
 from moments import clock
 
-What = AuditEntry.What
+AuditEvent = AuditEntry.Event
 
 
 def record(
     organization: Organization,
-    what: AuditEntry.What,
+    event: AuditEntry.Event,
     about: str = "",
     *,
     by: User | None,
@@ -21,20 +21,24 @@ def record(
 ) -> None:
     """Call it inside the transaction of what it tells. ``about`` is for people: a name, an address, a role."""
     AuditEntry.objects.create(
-        organization=organization, at=now or clock.now(), by=by, what=what, about=about.replace("\x00", "")[:300]
+        organization=organization,
+        occurred_at=now or clock.now(),
+        actor=by,
+        event=event,
+        about=about.replace("\x00", "")[:300],
     )
 
 
-def _of_user(user: User, what: What) -> None:
+def _of_user(user: User, event: AuditEvent) -> None:
     for organization in user.organizations.all():
-        record(organization, what, by=user)
+        record(organization, event, by=user)
 
 
 @receiver(authenticator_added)
 def note_factor(sender, user, **_rest) -> None:
-    _of_user(user, What.FACTOR_ADDED)
+    _of_user(user, AuditEvent.FACTOR_ADDED)
 
 
 @receiver(authenticator_removed)
 def note_no_factor(sender, user, **_rest) -> None:
-    _of_user(user, What.FACTOR_REMOVED)
+    _of_user(user, AuditEvent.FACTOR_REMOVED)

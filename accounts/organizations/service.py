@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportMessage, SupportRequest, User
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from accounts.organizations.eligibility import refuse_ineligible
 from accounts.organizations.emails import mail_invitation
 from accounts.privacy.user_lock import lock_active_user
@@ -35,7 +35,7 @@ def register_organization(user: User, *, name: str, country: str, now: dt.dateti
     with transaction.atomic():
         lock_active_user(user)
         organization = Organization.objects.create(name=name.strip(), country=country, created_at=now)
-        record(organization, What.REGISTERED, organization.name, by=user, now=now)
+        record(organization, AuditEvent.REGISTERED, organization.name, by=user, now=now)
         return Member.objects.create(organization=organization, user=user, role=Member.Role.OWNER, created_at=now)
 
 
@@ -43,7 +43,7 @@ def rename_organization(organization: Organization, *, name: str, by: User) -> N
     with transaction.atomic():
         organization.name = name
         organization.save(update_fields=["name"])
-        record(organization, What.RENAMED, name, by=by)
+        record(organization, AuditEvent.RENAMED, name, by=by)
 
 
 def suspend_organization(organization: Organization) -> None:
@@ -68,7 +68,7 @@ def create_app(member: Member, *, name: str, url: str = "", opens_in: str = App.
     require_role(member, *Member.MANAGERS)
     try:
         with transaction.atomic():
-            record(member.organization, What.APP_REGISTERED, name.strip(), by=member.user, now=now)
+            record(member.organization, AuditEvent.APP_REGISTERED, name.strip(), by=member.user, now=now)
             return App.objects.create(
                 organization=member.organization, name=name.strip(), url=url, opens_in=opens_in, created_at=now
             )
@@ -86,7 +86,7 @@ def change_app(app: App, *, by: User, allowlist: list[str] | None = None, **fiel
         setattr(app, column, value)
     with transaction.atomic():
         app.save(update_fields=list(columns))
-        record(app.organization, What.APP_CHANGED, f"{app.name}: {', '.join(names)}", by=by)
+        record(app.organization, AuditEvent.APP_CHANGED, f"{app.name}: {', '.join(names)}", by=by)
 
 
 def secret_digest(secret: str) -> str:
@@ -107,7 +107,7 @@ def create_api_key(app: App, *, mode: str, name: str = "", by: User | None = Non
             created_by=by,
             created_at=now,
         )
-        record(app.organization, What.KEY_CREATED, about_key(key), by=by, now=now)
+        record(app.organization, AuditEvent.KEY_CREATED, about_key(key), by=by, now=now)
     return key, secret
 
 
@@ -123,7 +123,7 @@ def roll_api_key(key: ApiKey, *, by: User, now) -> tuple[ApiKey, str]:
         )
         if not rolled:
             raise RuleViolation("key_not_current", _("This key was rolled or revoked already."))
-        record(key.app.organization, What.KEY_ROLLED, about_key(key), by=by, now=now)
+        record(key.app.organization, AuditEvent.KEY_ROLLED, about_key(key), by=by, now=now)
         return create_api_key(key.app, mode=key.mode, name=key.name, by=by, now=now)
 
 
@@ -132,7 +132,7 @@ def revoke_api_key(key: ApiKey, *, by: User, now) -> None:
     with transaction.atomic():
         if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
             raise RuleViolation("key_not_current", _("This key was revoked already."))
-        record(key.app.organization, What.KEY_REVOKED, about_key(key), by=by, now=now)
+        record(key.app.organization, AuditEvent.KEY_REVOKED, about_key(key), by=by, now=now)
 
 
 def parse_allowlist(text: str) -> list[str]:
@@ -179,7 +179,7 @@ def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invita
                 expires_at=now + INVITATION_LIFE,
             )
             about = f"{email}: {invitation.get_role_display()}"
-            record(member.organization, What.INVITED, about, by=member.user, now=now)
+            record(member.organization, AuditEvent.INVITED, about, by=member.user, now=now)
     except IntegrityError as error:
         if not is_violation_of(error, "invitation_open_once"):
             raise
@@ -208,7 +208,7 @@ def withdraw_invitation(invitation: Invitation, *, by: Member, now: dt.datetime)
         if not open_ones.update(withdrawn_at=now):
             message = _("The invitation of %s is no longer open.") % invitation.email
             raise RuleViolation("invitation_gone", message)
-        record(by.organization, What.INVITATION_WITHDRAWN, invitation.email, by=by.user, now=now)
+        record(by.organization, AuditEvent.INVITATION_WITHDRAWN, invitation.email, by=by.user, now=now)
 
 
 def accept_invitation(secret: str, *, user: User, now) -> Member:
@@ -227,7 +227,7 @@ def accept_invitation(secret: str, *, user: User, now) -> Member:
         member, _made = Member.objects.get_or_create(
             organization=invitation.organization, user=user, defaults={"role": invitation.role, "created_at": now}
         )
-        record(member.organization, What.JOINED, str(member), by=user, now=now)
+        record(member.organization, AuditEvent.JOINED, str(member), by=user, now=now)
         return member
 
 
@@ -238,7 +238,7 @@ def change_role(target: Member, *, role: str, by: Member) -> None:
         if not Member.objects.filter(pk=target.pk).update(role=role):
             raise Conflict
         about = f"{target.user}: {target.get_role_display()} → {Member.Role(role).label}"
-        record(target.organization, What.ROLE_CHANGED, about, by=by.user)
+        record(target.organization, AuditEvent.ROLE_CHANGED, about, by=by.user)
 
 
 def remove_member(target: Member, *, by: Member) -> None:
@@ -247,7 +247,7 @@ def remove_member(target: Member, *, by: Member) -> None:
         _keep_an_owner(target, stays=False)
         if not Member.objects.filter(pk=target.pk).delete()[0]:
             raise Conflict  # whoever was quicker has written it down; of somebody erased no address is
-        record(target.organization, What.MEMBER_REMOVED, str(target), by=by.user)
+        record(target.organization, AuditEvent.MEMBER_REMOVED, str(target), by=by.user)
 
 
 def _manage_member(target: Member, *, by: Member, new_role: str) -> None:

@@ -54,12 +54,12 @@ def reason_for(request: HttpRequest, key: str, *, now: dt.datetime) -> str:
 def record_access(request: HttpRequest, row: Model, *, reason: str, what: str = "", now: dt.datetime) -> None:
     """``request.user`` is shown ``row``, or ``what`` of it. Call it before it is shown."""
     of_row = _of(request, row, now)
-    DataAccessLog.objects.create(reason=reason, **{**of_row, "what": what or of_row["what"]})
+    DataAccessLog.objects.create(reason=reason, **{**of_row, "object_type": what or of_row["object_type"]})
 
 
 def record_list(request: HttpRequest, model: type[Model], *, reason: str, now: dt.datetime) -> None:
     """``request.user`` is shown a list of ``model`` with its personal data."""
-    DataAccessLog.objects.create(reason=reason, what=str(model._meta.verbose_name_plural), **_who(request, now))
+    DataAccessLog.objects.create(reason=reason, object_type=str(model._meta.verbose_name_plural), **_who(request, now))
 
 
 def record_fulfillment(request: HttpRequest, rows: Iterable[Model], *, reason: str, now: dt.datetime) -> None:
@@ -71,14 +71,14 @@ def record_fulfillment(request: HttpRequest, rows: Iterable[Model], *, reason: s
 def _of(request: HttpRequest, row: Model, now: dt.datetime) -> dict:
     return {
         **_who(request, now),
-        "what": str(row._meta.verbose_name),
+        "object_type": str(row._meta.verbose_name),
         "object_id": str(row.pk),
         "customer": customer_of(row),
     }
 
 
 def _who(request: HttpRequest, now: dt.datetime) -> dict:
-    return {"by": request.user, "at": now, "address": client_address(request)}
+    return {"actor": request.user, "occurred_at": now, "address": client_address(request)}
 
 
 # Enough to tell rows apart, too little to know anybody by.

@@ -22,7 +22,7 @@ def delete_in_batches(due: QuerySet, *, batch: int) -> int:
 
 
 def forget_old_sign_ins(*, before: dt.datetime, batch: int) -> int:
-    done = delete_in_batches(SignIn.objects.filter(at__lt=before), batch=batch)
+    done = delete_in_batches(SignIn.objects.filter(occurred_at__lt=before), batch=batch)
     for model in (AccessAttempt, AccessFailureLog, AccessLog):
         done += delete_in_batches(model.objects.filter(attempt_time__lt=before), batch=batch)
     return done

@@ -47,7 +47,7 @@ def record_sign_in(user: User, request, outcome: str) -> None:
     device = device_of(agent.replace("\x00", ""))[:60]
     with transaction.atomic():
         if try_lock_active_user(user):
-            SignIn.objects.create(user=user, at=clock.now(), outcome=outcome, address=address, device=device)
+            SignIn.objects.create(user=user, occurred_at=clock.now(), outcome=outcome, address=address, device=device)
 
 
 @receiver(user_logged_in)
@@ -94,7 +94,7 @@ def note_nothing() -> None:
     with transaction.atomic():
         try_lock_active_user(nobody)
         with transaction.atomic():
-            SignIn.objects.create(user=nobody, at=clock.now(), outcome=SignIn.Outcome.FAILED)
+            SignIn.objects.create(user=nobody, occurred_at=clock.now(), outcome=SignIn.Outcome.FAILED)
             transaction.set_rollback(True)
 
 

@@ -50,7 +50,7 @@ class GroupInline(ReadOnlyInline):
 
 class HistoryInline(ReadOnlyInline):
     model = CampaignChange
-    fields = ["at", "by", "what", "why"]
+    fields = ["occurred_at", "actor", "event", "reason"]
     show_change_link = False
 
 
@@ -179,13 +179,15 @@ class OrganizationMonthAdmin(MoneyAdmin):
         told = "{at:%Y-%m-%d %H:%M} UTC, {by}: {before} → {after}. {why}"
         lines = [
             told.format(
-                at=change.at,
-                by=change.by or "–",
+                at=change.occurred_at,
+                by=change.actor or "–",
                 before=display(change.before_cents),
                 after=display(change.after_cents),
-                why=change.why,
+                why=change.reason,
             )
-            for change in OrganizationLimitChange.objects.filter(organization=row.organization_id).select_related("by")
+            for change in OrganizationLimitChange.objects.filter(organization=row.organization_id).select_related(
+                "actor"
+            )
         ]
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or "–"  # noqa: S308
 
@@ -216,7 +218,7 @@ class CampaignMonthAdmin(ReadOnlyAdmin):
 
 @admin.register(BudgetEntry)
 class BudgetEntryAdmin(ReadOnlyAdmin):
-    list_display = ["id", "at", "organization", "campaign", "amount_cents", "reference"]
+    list_display = ["id", "occurred_at", "organization", "campaign", "amount_cents", "reference"]
     list_filter = ["month"]
     search_fields = ["reference", "campaign__name", "organization__name"]
     list_select_related = ["organization", "campaign"]

@@ -19,7 +19,13 @@ def record_change(
     now: dt.datetime,
 ) -> None:
     CampaignChange.objects.create(
-        campaign=campaign, at=now, by=by, what=what, from_status=before, to_status=after, why=why
+        campaign=campaign,
+        occurred_at=now,
+        actor=by,
+        event=what,
+        from_status=before,
+        to_status=after,
+        reason=why,
     )
 
 

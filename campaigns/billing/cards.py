@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Member, Organization, User
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from accounts.privacy.user_lock import lock_active_user
 from campaigns.models import Campaign, Payment, PaymentMethod, Statement
 from moments.errors import RuleViolation
@@ -85,7 +85,7 @@ def keep_card(member: Member, setup_id: str, *, now: dt.datetime) -> PaymentMeth
         kept = first or mine.filter(owner=member.user).update(set_at=now, **columns)
         method.refresh_from_db()
         if kept:
-            record(member.organization, What.CARD_SET, str(method), by=member.user, now=now)
+            record(member.organization, AuditEvent.CARD_SET, str(method), by=member.user, now=now)
     if not kept:
         refuse_no_manager(member, method)
     return method
@@ -100,7 +100,7 @@ def forget_card(member: Member) -> None:
             return
         _refuse_still_needed(member.organization)
         PaymentMethod.objects.filter(pk=method.pk).update(method_id="", brand="", last4="", expires="", set_at=None)
-        record(member.organization, What.CARD_REMOVED, str(method), by=member.user)
+        record(member.organization, AuditEvent.CARD_REMOVED, str(method), by=member.user)
 
 
 def _refuse_still_needed(organization: Organization) -> None:
@@ -132,7 +132,7 @@ def transfer(organization: Organization, *, to: Member, by: User) -> None:
         lock_active_user(to.user)
         if not PaymentMethod.objects.filter(organization=organization).update(owner=to.user):
             raise RuleViolation("no_setup", _("There is no card yet; whoever sets the first owns the billing."))
-        record(organization, What.BILLING_HANDED_OVER, str(to.user), by=by)
+        record(organization, AuditEvent.BILLING_HANDED_OVER, str(to.user), by=by)
 
 
 def _method_of(organization: Organization) -> PaymentMethod | None:

@@ -178,7 +178,7 @@ def _withdraw(payment: Payment, *, now: dt.datetime) -> None:
             if intent.status == "succeeded":
                 _settle(payment, intent, now=now)
                 return
-    advance(payment, Status.FAILED, ended_at=now, why=_("It was not charged: the statement is settled otherwise."))
+    advance(payment, Status.FAILED, ended_at=now, reason=_("It was not charged: the statement is settled otherwise."))
 
 
 def _settle_unknown(payment: Payment, error: stripe.NotKnown, *, now: dt.datetime) -> None:
@@ -236,7 +236,7 @@ def _settle(payment: Payment, intent: stripe.Intent, *, now: dt.datetime) -> Non
 
 def fail(payment: Payment, why: str, *, now: dt.datetime) -> None:
     with transaction.atomic():
-        advance(payment, Status.FAILED, ended_at=now, why=why[:300])
+        advance(payment, Status.FAILED, ended_at=now, reason=why[:300])
         method = PaymentMethod.objects.select_related("owner").get(organization=payment.statement.organization_id)
         dedupe_key = f"payment_failed:{payment.pk}"
         context = {"payment": payment.pk}
@@ -259,6 +259,6 @@ def failed_context(context: dict) -> dict:
         "month": display_month(payment.statement.month),
         "total": display(payment.statement.total_cents),
         "card": payment.card,
-        "why": payment.why,
+        "why": payment.reason,
         "billing_url": absolute("console:billing:list"),
     }

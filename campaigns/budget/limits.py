@@ -61,7 +61,7 @@ def set_organization_limit(
         months.update(limit_cents=limit_cents)
         Organization.objects.filter(pk=locked.pk).update(monthly_limit_cents=limit_cents)
         OrganizationLimitChange.objects.create(
-            organization=locked, at=now, by=by, before_cents=before, after_cents=limit_cents, why=why
+            organization=locked, occurred_at=now, actor=by, before_cents=before, after_cents=limit_cents, reason=why
         )
     organization.monthly_limit_cents = limit_cents
 

@@ -270,9 +270,9 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="history", to="campaigns.campaign"
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
                 (
-                    "by",
+                    "actor",
                     models.ForeignKey(
                         help_text="Empty: by itself.",
                         null=True,
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("what", models.CharField(max_length=40, verbose_name="what")),
+                ("event", models.CharField(max_length=40, verbose_name="what")),
                 (
                     "from_status",
                     models.CharField(
@@ -314,12 +314,12 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("why", models.TextField(blank=True, verbose_name="why")),
+                ("reason", models.TextField(blank=True, verbose_name="why")),
             ],
             options={
                 "verbose_name": "change",
                 "verbose_name_plural": "history",
-                "ordering": ["-at", "-id"],
+                "ordering": ["-occurred_at", "-id"],
             },
         ),
         migrations.CreateModel(
@@ -553,14 +553,14 @@ class Migration(migrations.Migration):
                     "reference",
                     models.CharField(help_text="reward:ID, …", max_length=80, unique=True, verbose_name="for"),
                 ),
-                ("at", models.DateTimeField(verbose_name="at")),
+                ("occurred_at", models.DateTimeField(verbose_name="at")),
             ],
             options={
                 "verbose_name": "budget entry",
                 "verbose_name_plural": "budget entries",
                 "ordering": ["-id"],
                 "indexes": [
-                    models.Index(fields=["campaign", "at"], name="budget_entry_by_campaign"),
+                    models.Index(fields=["campaign", "occurred_at"], name="budget_entry_by_campaign"),
                     models.Index(fields=["organization", "month"], name="budget_entry_by_org"),
                 ],
             },
@@ -577,9 +577,9 @@ class Migration(migrations.Migration):
                         to="accounts.organization",
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
                 (
-                    "by",
+                    "actor",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -589,12 +589,12 @@ class Migration(migrations.Migration):
                 ),
                 ("before_cents", models.BigIntegerField(verbose_name="before")),
                 ("after_cents", models.BigIntegerField(verbose_name="after")),
-                ("why", models.TextField(verbose_name="why")),
+                ("reason", models.TextField(verbose_name="why")),
             ],
             options={
                 "verbose_name": "change of an organization's limit",
                 "verbose_name_plural": "changes of organizations' limits",
-                "ordering": ["-at", "-id"],
+                "ordering": ["-occurred_at", "-id"],
             },
         ),
         migrations.CreateModel(
@@ -951,7 +951,7 @@ class Migration(migrations.Migration):
                 ("begun_at", models.DateTimeField(verbose_name="begun")),
                 ("claimed_at", models.DateTimeField(editable=False, null=True)),
                 ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
-                ("why", models.CharField(blank=True, max_length=300, verbose_name="why")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="why")),
             ],
             options={
                 "verbose_name": "payment",

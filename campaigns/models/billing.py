@@ -118,7 +118,7 @@ class Payment(models.Model):
     begun_at = models.DateTimeField(_("begun"))
     claimed_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True)
-    why = models.CharField(_("why"), max_length=300, blank=True)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("payment")

@@ -60,16 +60,16 @@ class OrganizationLimitChange(models.Model):
     """One line of the history of an organization's monthly limit. Append-only, like the ledger."""
 
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="limit_changes")
-    at = models.DateTimeField(_("when"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    occurred_at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     before_cents = models.BigIntegerField(_("before"))
     after_cents = models.BigIntegerField(_("after"))
-    why = models.TextField(_("why"))
+    reason = models.TextField(_("why"))
 
     class Meta:
         verbose_name = _("change of an organization's limit")
         verbose_name_plural = _("changes of organizations' limits")
-        ordering = ["-at", "-id"]
+        ordering = ["-occurred_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.organization}: {display(self.before_cents)} → {display(self.after_cents)}"
@@ -84,14 +84,14 @@ class BudgetEntry(models.Model):
     month = models.DateField(_("month"))
     amount_cents = models.BigIntegerField(_("amount"), help_text=_("US cents; positive is charged."))
     reference = models.CharField(_("for"), max_length=80, unique=True, help_text=_("reward:ID, …"))
-    at = models.DateTimeField(_("at"))
+    occurred_at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("budget entry")
         verbose_name_plural = _("budget entries")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["campaign", "at"], name="budget_entry_by_campaign"),
+            models.Index(fields=["campaign", "occurred_at"], name="budget_entry_by_campaign"),
             models.Index(fields=["organization", "month"], name="budget_entry_by_org"),
         ]
 

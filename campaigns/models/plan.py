@@ -241,22 +241,22 @@ class CampaignChange(models.Model):
     """One line of a campaign's history: who, when, what, why."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="history")
-    at = models.DateTimeField(_("when"))
-    by = models.ForeignKey(
+    occurred_at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", help_text=_("Empty: by itself.")
     )
-    what = models.CharField(_("what"), max_length=40)
+    event = models.CharField(_("what"), max_length=40)
     from_status = models.CharField(max_length=12, choices=Campaign.Status.choices, blank=True)
     to_status = models.CharField(max_length=12, choices=Campaign.Status.choices, blank=True)
-    why = models.TextField(_("why"), blank=True)
+    reason = models.TextField(_("why"), blank=True)
 
     class Meta:
         verbose_name = _("change")
         verbose_name_plural = _("history")
-        ordering = ["-at", "-id"]
+        ordering = ["-occurred_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.campaign}: {self.what}"
+        return f"{self.campaign}: {self.event}"
 
 
 class Moment(models.Model):

@@ -116,13 +116,13 @@ class CategoryAdmin(NarrowAdmin):
 
 class PriceInline(ReadOnlyInline):
     model = PriceChange
-    fields = ["at", "price_cents"]
+    fields = ["occurred_at", "price_cents"]
     show_change_link = False
 
 
 class StockInline(ReadOnlyInline):
     model = StockMove
-    fields = ["at", "size", "units", "reason", "reference"]
+    fields = ["occurred_at", "size", "units", "reason", "reference"]
     show_change_link = False
 
 

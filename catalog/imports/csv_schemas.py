@@ -225,7 +225,10 @@ class PriceSheet(Sheet):
                 return Step(_("%(product)s: %(price)s already") % values, None)
             told = _("%(product)s: from %(before)s to %(price)s, now") % values
         else:
-            if prices.price_at(product, at) == cents and PriceChange.objects.filter(product=product, at=at).exists():
+            if (
+                prices.price_at(product, at) == cents
+                and PriceChange.objects.filter(product=product, occurred_at=at).exists()
+            ):
                 return Step(_("%(product)s: %(price)s from %(day)s already") % values, None)
             told = _("%(product)s: %(price)s from %(day)s on") % values
         return Step(told, lambda: prices.schedule_price(product, cents, at=at, now=self.now))

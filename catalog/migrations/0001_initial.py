@@ -351,13 +351,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("price_cents", models.BigIntegerField(verbose_name="selling price")),
-                ("at", models.DateTimeField(verbose_name="from")),
+                ("occurred_at", models.DateTimeField(verbose_name="from")),
             ],
             options={
                 "verbose_name": "price change",
                 "verbose_name_plural": "price changes",
-                "ordering": ["-at", "-id"],
-                "indexes": [models.Index(fields=["product", "at"], name="price_change_by_time")],
+                "ordering": ["-occurred_at", "-id"],
+                "indexes": [models.Index(fields=["product", "occurred_at"], name="price_change_by_time")],
             },
         ),
         migrations.CreateModel(
@@ -442,12 +442,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reference", models.CharField(blank=True, max_length=80, verbose_name="reference")),
-                ("at", models.DateTimeField(verbose_name="at")),
+                ("occurred_at", models.DateTimeField(verbose_name="at")),
             ],
             options={
                 "verbose_name": "stock move",
                 "verbose_name_plural": "stock moves",
-                "ordering": ["-at", "-id"],
+                "ordering": ["-occurred_at", "-id"],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("reference", ""), _negated=True),

@@ -12,13 +12,13 @@ class PriceChange(models.Model):
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="price_changes")
     price_cents = models.BigIntegerField(_("selling price"))
-    at = models.DateTimeField(_("from"))
+    occurred_at = models.DateTimeField(_("from"))
 
     class Meta:
         verbose_name = _("price change")
         verbose_name_plural = _("price changes")
-        ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["product", "at"], name="price_change_by_time")]
+        ordering = ["-occurred_at", "-id"]
+        indexes = [models.Index(fields=["product", "occurred_at"], name="price_change_by_time")]
 
     def __str__(self) -> str:
         return f"{self.product} {display(self.price_cents, self.currency)}"
@@ -45,12 +45,12 @@ class StockMove(models.Model):
     units = models.IntegerField(_("units"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
-    at = models.DateTimeField(_("at"))
+    occurred_at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("stock move")
         verbose_name_plural = _("stock moves")
-        ordering = ["-at", "-id"]
+        ordering = ["-occurred_at", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "reason", "reference"], condition=~models.Q(reference=""), name="stock_move_once"

@@ -23,7 +23,7 @@ def set_price(product: Product, price_cents: int, *, now: dt.datetime) -> None:
     refuse_no_price(price_cents)
     changed = Product.objects.filter(pk=product.pk).exclude(price_cents=price_cents).update(price_cents=price_cents)
     if changed:
-        PriceChange.objects.create(product=product, price_cents=price_cents, at=now)
+        PriceChange.objects.create(product=product, price_cents=price_cents, occurred_at=now)
     product.price_cents = price_cents
 
 
@@ -34,18 +34,18 @@ def schedule_price(product: Product, price_cents: int, *, at: dt.datetime, now: 
         set_price(product, price_cents, now=now)
         return
     refuse_no_price(price_cents)
-    PriceChange.objects.create(product=product, price_cents=price_cents, at=at)
+    PriceChange.objects.create(product=product, price_cents=price_cents, occurred_at=at)
 
 
 def price_at(product: Product, at: dt.datetime) -> int | None:
     """What its history says that it costs at an instant, also one that is to come."""
-    changes = PriceChange.objects.filter(product=product, at__lte=at).order_by("-at", "-id")
+    changes = PriceChange.objects.filter(product=product, occurred_at__lte=at).order_by("-occurred_at", "-id")
     return changes.values_list("price_cents", flat=True).first()
 
 
 def take_up_prices(*, now: dt.datetime) -> int:
     """Sell at what the history says, where the day of a new price has come; how many products."""
-    newest = PriceChange.objects.filter(product=OuterRef("pk"), at__lte=now).order_by("-at", "-id")
+    newest = PriceChange.objects.filter(product=OuterRef("pk"), occurred_at__lte=now).order_by("-occurred_at", "-id")
     due = Product.objects.annotate(due_cents=Subquery(newest.values("price_cents")[:1]))
     done = 0
     for pk in due.exclude(due_cents=F("price_cents")).exclude(due_cents=None).values_list("pk", flat=True):
@@ -74,8 +74,8 @@ def reward_values(products: Iterable[Product], *, now: dt.datetime) -> dict[int,
     """
     products = list(products)
     history = defaultdict(list)
-    changes = PriceChange.objects.filter(product__in=products, at__lte=now).order_by("at", "id")
-    for product_id, at, price in changes.values_list("product_id", "at", "price_cents"):
+    changes = PriceChange.objects.filter(product__in=products, occurred_at__lte=now).order_by("occurred_at", "id")
+    for product_id, at, price in changes.values_list("product_id", "occurred_at", "price_cents"):
         history[product_id].append((at, price))
     days = [now - dt.timedelta(days=back) for back in range(DAYS)]
     return {
@@ -98,4 +98,4 @@ def _median(prices: list[int]) -> int | None:
 def record_first_price(product: Product, *, now: dt.datetime) -> None:
     """Begin the history of a product that has none."""
     if not product.price_changes.exists():
-        PriceChange.objects.create(product=product, price_cents=product.price_cents, at=now)
+        PriceChange.objects.create(product=product, price_cents=product.price_cents, occurred_at=now)

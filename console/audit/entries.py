@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Of one person, of one kind (a value of ``AuditEntry.What``, or ``CAMPAIGNS``), of days half open."""
+    """Of one person, of one kind (a value of ``AuditEntry.Event``, or ``CAMPAIGNS``), of days half open."""
 
     by: User | None = None
     what: str = ""
@@ -47,7 +47,7 @@ def entries_of(member: Member, wanted: AuditFilter, *, before: Place | None = No
     sources = []
     if wanted.what != CAMPAIGNS:
         entries = AuditEntry.objects.filter(organization=member.organization_id)
-        entries = entries.filter(what=wanted.what) if wanted.what else entries
+        entries = entries.filter(event=wanted.what) if wanted.what else entries
         sources.append(_each(entries, ENTRY, wanted, before))
     if wanted.what in {"", CAMPAIGNS}:
         changes = CampaignChange.objects.filter(campaign__organization=member.organization_id)
@@ -58,33 +58,33 @@ def entries_of(member: Member, wanted: AuditFilter, *, before: Place | None = No
 def _each(rows: QuerySet, kind: int, wanted: AuditFilter, before: Place | None) -> Iterator[Entry]:
     """The lines of one table, a chunk at a time; any number of them may share an instant."""
     if wanted.by:
-        rows = rows.filter(by=wanted.by)
+        rows = rows.filter(actor=wanted.by)
     if wanted.since:
-        rows = rows.filter(at__gte=wanted.since)
+        rows = rows.filter(occurred_at__gte=wanted.since)
     if wanted.until:
-        rows = rows.filter(at__lt=wanted.until)
-    rows, place = rows.select_related("by").order_by("-at", "-pk"), before
+        rows = rows.filter(occurred_at__lt=wanted.until)
+    rows, place = rows.select_related("actor").order_by("-occurred_at", "-pk"), before
     while chunk := list((rows.filter(_beyond(place, kind)) if place else rows)[:CHUNK]):
         for row in chunk:
             yield _line(row, kind)
         if len(chunk) < CHUNK:
             return
-        place = (chunk[-1].at, kind, chunk[-1].pk)
+        place = (chunk[-1].occurred_at, kind, chunk[-1].pk)
 
 
 def _beyond(place: Place, kind: int) -> Q:
     at, kind_there, pk = place
     if kind == kind_there:
-        return Q(at__lt=at) | Q(at=at, pk__lt=pk)
-    return Q(at__lte=at) if kind < kind_there else Q(at__lt=at)
+        return Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk)
+    return Q(occurred_at__lte=at) if kind < kind_there else Q(occurred_at__lt=at)
 
 
 def _line(row: AuditEntry | CampaignChange, kind: int) -> Entry:
-    place = (row.at, kind, row.pk)
+    place = (row.occurred_at, kind, row.pk)
     if isinstance(row, AuditEntry):
-        return Entry(place, row.by, row.get_what_display(), row.about)
-    about = f"{row.campaign.name}: {row.why}" if row.why else row.campaign.name
-    return Entry(place, row.by, _("campaign %s") % row.what, about)
+        return Entry(place, row.actor, row.get_event_display(), row.about)
+    about = f"{row.campaign.name}: {row.reason}" if row.reason else row.campaign.name
+    return Entry(place, row.actor, _("campaign %s") % row.event, about)
 
 
 def as_text(place: Place) -> str:

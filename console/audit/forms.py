@@ -22,7 +22,7 @@ class AuditForm(forms.Form):
     what = forms.ChoiceField(
         label=_("What"),
         required=False,
-        choices=[("", _("Everything")), (CAMPAIGNS, _("campaigns")), *AuditEntry.What.choices],
+        choices=[("", _("Everything")), (CAMPAIGNS, _("campaigns")), *AuditEntry.Event.choices],
     )
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
@@ -30,7 +30,7 @@ class AuditForm(forms.Form):
     def __init__(self, *args, member, **kwargs):
         super().__init__(*args, **kwargs)
         self.zone = zoneinfo.ZoneInfo(member.user.time_zone)
-        seen = AuditEntry.objects.filter(organization=member.organization).values("by")
+        seen = AuditEntry.objects.filter(organization=member.organization).values("actor")
         people = User.objects.filter(memberships__organization=member.organization) | User.objects.filter(pk__in=seen)
         field_of(self, "by", forms.ModelChoiceField).queryset = people.distinct().order_by("email")
 

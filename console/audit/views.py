@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import MANAGERS, MemberRequest, member_required
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from console.audit.entries import as_text, entries_of, place_in
 from console.audit.forms import AuditForm
 from moments import clock
@@ -41,7 +41,7 @@ def export(request: MemberRequest):
     now = clock.now()
     wanted = AuditForm(request.GET, member=request.member).wanted()
     wanted = replace(wanted, until=min(filter(None, [wanted.until, now])))
-    record(request.member.organization, What.EXPORTED, "audit log", by=request.user, now=now)
+    record(request.member.organization, AuditEvent.EXPORTED, "audit log", by=request.user, now=now)
     return csv_response(exported(entries_of(request.member, wanted)), name=f"audit-{now:%Y%m%d-%H%M}")
 
 

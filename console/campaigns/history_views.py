@@ -16,7 +16,7 @@ PAGE = 50
 def history(request: MemberRequest, pk):
     """Newest first; ``before`` is the id of a line to go on from."""
     campaign = campaign_of(request, pk)
-    lines, before = campaign.history.select_related("by").order_by("-id"), request.GET.get("before", "")
+    lines, before = campaign.history.select_related("actor").order_by("-id"), request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
         lines = lines.filter(pk__lt=int(before))
     shown = list(lines[: PAGE + 1])

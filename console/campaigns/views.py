@@ -66,7 +66,7 @@ def detail(request: MemberRequest, pk):
         "offers_products": RewardGroup.Kind.PRODUCTS,
         "month_spent": spending.month_spent_cents(campaign, now=now),
         "remaining": spending.remaining_cents(campaign, now=now),
-        "history": campaign.history.select_related("by")[:LATEST],
+        "history": campaign.history.select_related("actor")[:LATEST],
         "was_approved": campaign.rewards_expire_at is not None,
         "problems": problems_of(campaign, now=now) if campaign.is_editable else [],
         "rejection": campaign.versions.filter(decision="rejected").first() if campaign.status == "rejected" else None,

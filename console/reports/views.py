@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import MemberRequest, member_required
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from campaigns.models import Campaign
 from console.campaigns.views import campaign_of
 from console.models import ReportSubscription
@@ -77,7 +77,7 @@ def export(request: MemberRequest):
     """The report as asked for, as CSV; a line for each of its lines."""
     now = clock.now()
     wanted, by = ReportForm(request.GET, member=request.member, now=now).wanted()
-    record(request.member.organization, What.EXPORTED, _("report"), by=request.user, now=now)
+    record(request.member.organization, AuditEvent.EXPORTED, _("report"), by=request.user, now=now)
     return csv_response(exported(report_of(request.member, wanted, by), wanted, by), name=f"report-{now:%Y%m%d-%H%M}")
 
 

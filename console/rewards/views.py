@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from campaigns.models import BudgetEntry
 from console.campaigns.views import campaign_of
 from console.rewards.forms import FilterForm
@@ -60,7 +60,7 @@ def export(request: MemberRequest, pk=None):
         back = reverse("console:rewards:campaign", args=[pk]) if pk else reverse("console:rewards:list")
         return redirect(f"{back}?{without_place(request).urlencode()}")
     about = f"{_('rewards')}: {campaign.name if campaign else _('all campaigns')}"
-    record(request.member.organization, What.EXPORTED, about, by=request.user, now=now)
+    record(request.member.organization, AuditEvent.EXPORTED, about, by=request.user, now=now)
     return csv_response(
         exported(every_reward(request.member, form.wanted(), now=now), now), name=f"rewards-{now:%Y%m%d-%H%M}"
     )

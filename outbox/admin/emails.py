@@ -137,11 +137,11 @@ class WorksForm(forms.Form):
 class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     """Addresses that mail does not reach. What is sent to them is held until staff or their owner mend it."""
 
-    personal = {"email": masked_email, "proposed": masked_email, "why": masked_within}
-    list_display = ["id", "email", "at", "how", "status", "why", "proposed", "ended_at", "ended_how"]
-    list_filter = [("ended_at", admin.EmptyFieldListFilter), "how", "ended_how"]
+    personal = {"email": masked_email, "proposed": masked_email, "reason": masked_within}
+    list_display = ["id", "email", "occurred_at", "method", "status", "reason", "proposed", "ended_at", "ended_method"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter), "method", "ended_method"]
     search_fields = ["email"]
-    date_hierarchy = "at"
+    date_hierarchy = "occurred_at"
     change_form_template = "admin/outbox/trouble.html"
 
     def get_urls(self):
@@ -193,7 +193,7 @@ class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "host", "at", "skew_ms"]
+    list_display = ["kind", "host", "last_seen_at", "skew_ms"]
 
 
 @admin.register(Event)

@@ -22,7 +22,7 @@ MOST_BYTES = 1024 * 1024
 MOST_OF_A_HEADER = 2000
 SENT_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To", "To")
 FOR_GOOD = re.compile(r"5\.\d{1,3}\.\d{1,3}")
-How = EmailSuppression.How
+Method = EmailSuppression.Method
 
 
 class Taken(StrEnum):
@@ -67,9 +67,9 @@ def mail_of(text: str) -> Mail | None:
 class Failure:
     """``status`` is an enhanced one, such as 5.1.1; "" of a complaint. ``sender`` is the return address it names."""
 
-    how: str
+    method: str
     status: str
-    why: str
+    reason: str
     sender: str = ""
 
 
@@ -89,7 +89,7 @@ def take_bounce(raw: bytes, *, to: str = "", now: dt.datetime) -> Taken:
         return Taken.REFUSED
     if failure is None:
         return Taken.NO_FAILURE
-    marked = suppress_address(mail, how=failure.how, status=failure.status, why=failure.why, now=now)
+    marked = suppress_address(mail, method=failure.method, status=failure.status, why=failure.reason, now=now)
     return Taken.MARKED if marked else Taken.MENDED
 
 
@@ -123,10 +123,10 @@ def _of_recipient(block: Message) -> Failure | None:
     status = FOR_GOOD.match(str(block.get("Status", "")).strip())
     if status is None or str(block.get("Action", "")).strip().lower() != "failed":
         return None
-    return Failure(How.RETURNED, status[0], str(block.get("Diagnostic-Code", "")))
+    return Failure(Method.RETURNED, status[0], str(block.get("Diagnostic-Code", "")))
 
 
 def _of_complaint(block: Message) -> Failure | None:
     if str(block.get("Feedback-Type", "")).strip().lower() != "abuse":
         return None
-    return Failure(How.COMPLAINT, "", str(block.get("User-Agent", "")), str(block.get("Original-Mail-From", "")))
+    return Failure(Method.COMPLAINT, "", str(block.get("User-Agent", "")), str(block.get("Original-Mail-From", "")))

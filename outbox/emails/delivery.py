@@ -104,12 +104,12 @@ def note_refusal(mail: Mail, refusal: smtplib.SMTPRecipientsRefused, *, now: dt.
         note_failure(mail, refusal, now=now)
     elif mail.kind in FORGOTTEN_ONCE_SENT:
         give_up(mail, text[:500], now=now)  # an address that is to be forgotten is not marked
-    elif trouble := suppress_address(mail, how=EmailSuppression.How.REFUSED, status=status, why=text, now=now):
+    elif trouble := suppress_address(mail, method=EmailSuppression.Method.REFUSED, status=status, why=text, now=now):
         hold(mail, trouble, attempts=mail.attempts)
 
 
 def hold(mail: Mail, trouble: EmailSuppression, *, attempts: int) -> None:
-    reason = f"The address is marked: {trouble.get_how_display()} {trouble.status} {trouble.why}"[:500]
+    reason = f"The address is marked: {trouble.get_method_display()} {trouble.status} {trouble.reason}"[:500]
     mine(mail).update(status=Status.HELD, last_error=reason, attempts=attempts)
 
 

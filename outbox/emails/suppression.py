@@ -18,7 +18,7 @@ CHECK = "address_check"  # the one kind of mail that goes to such an address: it
 SALT = "moments.address.check"
 CHECK_SECONDS = 3 * 24 * 3600
 STALE_AFTER = dt.timedelta(hours=1)  # of what stands in its row: links of the account that are over by then
-How, Ended = EmailSuppression.How, EmailSuppression.Ended
+Method, Ended = EmailSuppression.Method, EmailSuppression.Ended
 Status = Mail.Status
 
 
@@ -26,11 +26,11 @@ def suppression_of(email: str) -> EmailSuppression | None:
     return EmailSuppression.objects.filter(email=email.lower(), ended_at=None).first()
 
 
-def suppress_address(mail: Mail, *, how: str, status: str, why: str, now: dt.datetime) -> EmailSuppression | None:
+def suppress_address(mail: Mail, *, method: str, status: str, why: str, now: dt.datetime) -> EmailSuppression | None:
     """The recipient of ``mail`` is not reached. None where that has been mended since the mail was sent, and where
     nobody knows any more who it was for."""
     email, since = mail.to_email.lower(), mail.sent_at or mail.created_at
-    told = {"at": now, "how": how, "status": status, "why": one_line(why), "mail": mail}
+    told = {"occurred_at": now, "method": method, "status": status, "reason": one_line(why), "mail": mail}
     with transaction.atomic():
         if not _is_known(mail) or EmailSuppression.objects.filter(email=email, ended_at__gt=since).exists():
             return None
@@ -54,7 +54,7 @@ def end_suppression(
 ) -> None:
     """What was held goes out; but no links of the account, which are over."""
     with transaction.atomic():
-        ended = {"ended_at": now, "ended_how": how, "ended_by": by, "ended_why": one_line(why)}
+        ended = {"ended_at": now, "ended_method": how, "ended_by": by, "ended_reason": one_line(why)}
         if EmailSuppression.objects.filter(pk=trouble.pk, ended_at=None).update(**ended):
             _held(trouble.email, now).update(status=Status.QUEUED, due_at=now, attempts=0, last_error="")
 
@@ -92,7 +92,7 @@ def propose_address(trouble: EmailSuppression, email: str, *, by: User, why: str
         raise RuleViolation("taken", _("%s belongs to another account.") % email, field="email")
     with transaction.atomic():
         lock_active_user(user)
-        told = {"proposed": email, "proposed_by": by, "proposed_why": one_line(why), "proposed_at": now}
+        told = {"proposed": email, "proposed_by": by, "proposed_reason": one_line(why), "proposed_at": now}
         EmailSuppression.objects.filter(pk=trouble.pk, ended_at=None).update(**told)
         address = EmailAddress.objects.get_or_create(user=user, email=email)[0]
         if address.verified:

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=8, verbose_name="what")),
                 ("host", models.CharField(max_length=255, verbose_name="host")),
-                ("at", models.DateTimeField(verbose_name="last heard of")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last heard of")),
                 (
                     "skew_ms",
                     models.IntegerField(
@@ -153,9 +153,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("email", models.EmailField(max_length=254, verbose_name="address")),
-                ("at", models.DateTimeField(verbose_name="since")),
+                ("occurred_at", models.DateTimeField(verbose_name="since")),
                 (
-                    "how",
+                    "method",
                     models.CharField(
                         choices=[
                             ("refused", "refused by the mail server"),
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Of the mail server, such as 5.1.1.", max_length=12, verbose_name="status"
                     ),
                 ),
-                ("why", models.CharField(blank=True, max_length=300, verbose_name="what it said")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="what it said")),
                 (
                     "mail",
                     models.ForeignKey(
@@ -196,10 +196,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("proposed_at", models.DateTimeField(blank=True, null=True, verbose_name="proposed")),
-                ("proposed_why", models.CharField(blank=True, max_length=300, verbose_name="why it was proposed")),
+                ("proposed_reason", models.CharField(blank=True, max_length=300, verbose_name="why it was proposed")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
                 (
-                    "ended_how",
+                    "ended_method",
                     models.CharField(
                         blank=True,
                         choices=[
@@ -222,12 +222,12 @@ class Migration(migrations.Migration):
                         verbose_name="ended by",
                     ),
                 ),
-                ("ended_why", models.CharField(blank=True, max_length=300, verbose_name="why it ended")),
+                ("ended_reason", models.CharField(blank=True, max_length=300, verbose_name="why it ended")),
             ],
             options={
                 "verbose_name": "email suppression",
                 "verbose_name_plural": "email suppressions",
-                "ordering": ["-at"],
+                "ordering": ["-occurred_at"],
                 "indexes": [models.Index(fields=["email", "ended_at"], name="trouble_by_address")],
                 "constraints": [
                     models.UniqueConstraint(

@@ -28,7 +28,7 @@ from redemption.shipping import transitions
 
 class HistoryInline(ReadOnlyInline):
     model = OrderChange
-    fields = ["at", "by", "what", "why"]
+    fields = ["occurred_at", "actor", "event", "reason"]
     show_change_link = False
 
 

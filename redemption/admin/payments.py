@@ -42,6 +42,6 @@ class ReservationAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     """Without the address: it is an order's, once there is one."""
 
     personal = {"customer": masked_email}
-    list_display = ["product", "size", "number", "held_at", "until", "customer"]
+    list_display = ["product", "size", "number", "held_at", "held_until", "customer"]
     list_select_related = ["product", "size", "customer"]
-    fields = ["number", "product", "size", "substitute_for", "value_cents", "held_at", "until", "customer"]
+    fields = ["number", "product", "size", "substitute_for", "value_cents", "held_at", "held_until", "customer"]

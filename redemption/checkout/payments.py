@@ -106,7 +106,7 @@ def _open(held: Reservation, cents: int, language: str, now: dt.datetime) -> Ord
         found = payment_of(held.reward)  # of two tabs the second finds it
         if found:
             return found
-        Reservation.objects.filter(pk=held.pk).update(until=max(locked.until, now + PAY_WITHIN))
+        Reservation.objects.filter(pk=held.pk).update(held_until=max(locked.held_until, now + PAY_WITHIN))
         return OrderPayment.objects.create(
             reward=held.reward,
             customer=held.customer,
@@ -319,7 +319,7 @@ def refund_payment(order: Order, *, why: str, now: dt.datetime) -> OrderPayment 
 
 def _begin_refund(payment: OrderPayment, *, why: str, now: dt.datetime) -> None:
     with transaction.atomic():
-        advance(payment, Status.REFUNDING, ended_at=now, why=why[:300])
+        advance(payment, Status.REFUNDING, ended_at=now, reason=why[:300])
         transaction.on_commit(lambda: enqueue("redemption.tasks.work_on_payment", payment.pk), robust=True)
 
 

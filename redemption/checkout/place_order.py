@@ -121,9 +121,9 @@ def refuse_shared_address(reward: Reward, customer: User, address: Address, *, n
     abuse_limits.record_fingerprints(reward, customer=customer, marks=marks, now=now)
 
 
-def record_order_event(order: Order, what: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:
+def record_order_event(order: Order, event: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:
     """Refuses an event that is not registered."""
-    OrderChange.objects.create(order=order, at=now, by=by, what=OrderEvent(what), why=why)
+    OrderChange.objects.create(order=order, occurred_at=now, actor=by, event=OrderEvent(event), reason=why)
 
 
 def mail_customer(order: Order, kind: str, *, now: dt.datetime, **context) -> None:

@@ -69,7 +69,7 @@ def _lock_claimed(reward: Reward) -> None:
 
 def _go_on(held: Reservation, address: Address, now: dt.datetime) -> Reservation:
     """The time runs on, but begins anew where it was over."""
-    columns = {"until": held.until if now < held.until else now + HOLD, **address.as_fields()}
+    columns = {"held_until": held.held_until if now < held.held_until else now + HOLD, **address.as_fields()}
     for name, value in columns.items():
         setattr(held, name, value)
     held.save(update_fields=list(columns))
@@ -88,7 +88,7 @@ def _take(reward, customer, product, size, address, now) -> Reservation:
         value_cents=choice.value_cents,
         number=number,
         held_at=now,
-        until=now + HOLD,
+        held_until=now + HOLD,
         **address.as_fields(),
     )
 
@@ -117,7 +117,7 @@ def lock_reservation_for(
 
 def release_lapsed(*, now: dt.datetime) -> int:
     """Put back what was held for long enough; how many units. What is being paid for is held on."""
-    lapsed = Reservation.objects.filter(until__lte=now).values_list("pk", flat=True)
+    lapsed = Reservation.objects.filter(held_until__lte=now).values_list("pk", flat=True)
     return sum(_release_if_lapsed(pk, now) for pk in list(lapsed))
 
 
@@ -125,7 +125,7 @@ def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
     """One that cannot be put back holds up none of the others."""
     try:
         with transaction.atomic():
-            held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, until__lte=now).first()
+            held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, held_until__lte=now).first()
             if held is None or is_being_paid(held.reward_id):
                 return False
             _put_back(held, now)

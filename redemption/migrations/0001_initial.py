@@ -119,7 +119,10 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
-                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="since")),
+                (
+                    "occurred_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="since"),
+                ),
             ],
             options={
                 "verbose_name": "operator without the daily digest",
@@ -452,9 +455,9 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="history", to="redemption.order"
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
                 (
-                    "by",
+                    "actor",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -463,7 +466,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "what",
+                    "event",
                     models.CharField(
                         choices=[
                             ("placed", "placed"),
@@ -490,17 +493,17 @@ class Migration(migrations.Migration):
                         verbose_name="what",
                     ),
                 ),
-                ("why", models.TextField(blank=True, verbose_name="why")),
+                ("reason", models.TextField(blank=True, verbose_name="why")),
             ],
             options={
                 "verbose_name": "change",
                 "verbose_name_plural": "history",
-                "ordering": ["at", "id"],
+                "ordering": ["occurred_at", "id"],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
                             (
-                                "what__in",
+                                "event__in",
                                 [
                                     "placed",
                                     "picked",
@@ -583,7 +586,7 @@ class Migration(migrations.Migration):
                 ("intent_id", models.CharField(blank=True, max_length=64, verbose_name="Stripe's number")),
                 ("begun_at", models.DateTimeField(verbose_name="begun")),
                 ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
-                ("why", models.CharField(blank=True, max_length=300, verbose_name="why")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="why")),
             ],
             options={
                 "verbose_name": "payment of an order",
@@ -666,12 +669,12 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.CharField(max_length=14, unique=True, verbose_name="number")),
                 ("held_at", models.DateTimeField(verbose_name="held since")),
-                ("until", models.DateTimeField(db_index=True, verbose_name="held until")),
+                ("held_until", models.DateTimeField(db_index=True, verbose_name="held until")),
             ],
             options={
                 "verbose_name": "reservation",
                 "verbose_name_plural": "reservations",
-                "ordering": ["until"],
+                "ordering": ["held_until"],
             },
         ),
         migrations.CreateModel(

@@ -10,7 +10,7 @@ class DigestOptOut(models.Model):
     """An operator who has turned the daily digest off. Everybody else who works here gets it."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    occurred_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("operator without the daily digest")

@@ -233,18 +233,18 @@ class OrderChange(models.Model):
     """One line of an order's history."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="history")
-    at = models.DateTimeField(_("when"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    what = models.CharField(_("what"), max_length=40, choices=OrderEvent.choices)
-    why = models.TextField(_("why"), blank=True)
+    occurred_at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    event = models.CharField(_("what"), max_length=40, choices=OrderEvent.choices)
+    reason = models.TextField(_("why"), blank=True)
 
     class Meta:
         verbose_name = _("change")
         verbose_name_plural = _("history")
-        ordering = ["at", "id"]
+        ordering = ["occurred_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(what__in=OrderEvent.values), name="order_event_is_registered")
+            models.CheckConstraint(condition=Q(event__in=OrderEvent.values), name="order_event_is_registered")
         ]
 
     def __str__(self) -> str:
-        return f"{self.order}: {self.get_what_display()}"
+        return f"{self.order}: {self.get_event_display()}"

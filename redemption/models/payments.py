@@ -41,7 +41,7 @@ class OrderPayment(models.Model):
     intent_id = models.CharField(_("Stripe's number"), max_length=64, blank=True)
     begun_at = models.DateTimeField(_("begun"))
     ended_at = models.DateTimeField(_("ended"), null=True)
-    why = models.CharField(_("why"), max_length=300, blank=True)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("payment of an order")

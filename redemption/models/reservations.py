@@ -22,12 +22,12 @@ class Reservation(AddressColumns):
     value_cents = models.BigIntegerField(_("value"), help_text=_("What it counts for while it is held."))
     number = models.CharField(_("number"), max_length=14, unique=True)
     held_at = models.DateTimeField(_("held since"))
-    until = models.DateTimeField(_("held until"), db_index=True)
+    held_until = models.DateTimeField(_("held until"), db_index=True)
 
     class Meta:
         verbose_name = _("reservation")
         verbose_name_plural = _("reservations")
-        ordering = ["until"]
+        ordering = ["held_until"]
 
     def __str__(self) -> str:
         return f"{self.product}, {self.number}"

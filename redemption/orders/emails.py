@@ -82,7 +82,7 @@ def of_payment(payment: OrderPayment) -> dict:
         **of_campaign(payment.reward.campaign),
         "product_title": str(payment.product),
         "amount": display(payment.amount_cents, payment.currency),
-        "reason": payment.why,
+        "reason": payment.reason,
         "rewards_url": absolute("redemption:my_rewards"),
     }
 

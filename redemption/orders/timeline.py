@@ -21,7 +21,7 @@ class Step:
 def steps_of(order: Order) -> list[Step]:
     """The oldest first. What has no sentence is not the customer's to read."""
     told = [(change, sentence(change, order)) for change in order.history.all()]
-    return [Step(change.at, text, why_of(change)) for change, text in told if text]
+    return [Step(change.occurred_at, text, why_of(change)) for change, text in told if text]
 
 
 def sentence(change: OrderChange, order: Order) -> str:
@@ -34,18 +34,18 @@ def sentence(change: OrderChange, order: Order) -> str:
         OrderEvent.DELIVERED: _("It has arrived."),
         OrderEvent.MISSING: _("It was out of stock. We are looking for an item of equal value."),
         OrderEvent.SUBSTITUTE_OFFERED: _("We offered you an item of equal value: %(product)s.")
-        % {"product": change.why},
-        OrderEvent.SUBSTITUTE_ACCEPTED: _("You took it: %(product)s.") % {"product": change.why},
+        % {"product": change.reason},
+        OrderEvent.SUBSTITUTE_ACCEPTED: _("You took it: %(product)s.") % {"product": change.reason},
         OrderEvent.SUBSTITUTE_DECLINED: _("You wait for the original."),
         OrderEvent.ORIGINAL_BACK: _("The original is here again, and one is kept for you."),
         OrderEvent.SUBSTITUTE_SOLD_OUT: _("That had sold out as well. We look again."),
         OrderEvent.CANCELED: _("The order was canceled."),
         OrderEvent.REFUNDED: _("The order was refunded."),
-    }.get(OrderEvent(change.what), "")
+    }.get(OrderEvent(change.event), "")
 
 
 def why_of(change: OrderChange) -> str:
-    return change.why if change.what in {OrderEvent.CANCELED, OrderEvent.REFUNDED} else ""
+    return change.reason if change.event in {OrderEvent.CANCELED, OrderEvent.REFUNDED} else ""
 
 
 def expected_on(order: Order) -> dt.date | None:

@@ -75,7 +75,7 @@ def blank_orders(orders: QuerySet[Order], *, now: dt.datetime) -> None:
     """Product, amounts, dates and country stay; whom it went to, where, and what was delivered by text do not."""
     ids = list(orders.values_list("pk", flat=True))
     Order.objects.filter(pk__in=ids).update(**BLANK_ORDER, encrypted_content="", forgotten_at=now)
-    OrderChange.objects.filter(order__in=ids).update(why="")
+    OrderChange.objects.filter(order__in=ids).update(reason="")
     FulfillmentRequest.objects.filter(order__in=ids).update(last_error="")
 
 

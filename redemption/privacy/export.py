@@ -104,7 +104,7 @@ def sessions(user: User) -> list[Entry]:
 
 def sign_ins(user: User) -> list[Entry]:
     return [
-        {"when": row.at, "what": row.get_outcome_display(), "device": row.device, "network": row.address}
+        {"when": row.occurred_at, "what": row.get_outcome_display(), "device": row.device, "network": row.address}
         for row in user.sign_ins.all()
     ]
 
@@ -182,7 +182,8 @@ def _order(order: Order) -> Entry:
         "tracking_number": order.tracking_number,
         "code_or_link": _content(order),
         "history": [
-            {"when": row.at, "what": sentence(row, order) or row.get_what_display(), "why": row.why} for row in history
+            {"when": row.occurred_at, "what": sentence(row, order) or row.get_event_display(), "why": row.reason}
+            for row in history
         ],
         "replaced": [
             {"when": row.offered_at, "instead_of": row.original.title, "answer": row.get_status_display()}
@@ -241,8 +242,8 @@ def appeals(user: User) -> list[Entry]:
 
 def marks_of_claims(user: User) -> list[Entry]:
     """Digests that show when many accounts claim in one place; gone with the campaign's window."""
-    found = ClaimFingerprint.objects.filter(customer=user).order_by("at")
-    return [{"when": row.at, "kind": row.get_kind_display(), "digest": row.digest} for row in found]
+    found = ClaimFingerprint.objects.filter(customer=user).order_by("occurred_at")
+    return [{"when": row.occurred_at, "kind": row.get_kind_display(), "digest": row.digest} for row in found]
 
 
 def wishes(user: User) -> list[Entry]:
@@ -254,16 +255,23 @@ def wishes(user: User) -> list[Entry]:
 def unreachable(user: User) -> list[Entry]:
     """When mail did not reach an address of theirs."""
     known = EmailAddress.objects.filter(user=user, verified=True).values("email")
-    found = EmailSuppression.objects.filter(Q(email__in=known) | Q(proposed__in=known)).order_by("at")
+    found = EmailSuppression.objects.filter(Q(email__in=known) | Q(proposed__in=known)).order_by("occurred_at")
     return [
-        {"when": row.at, "email": row.email, "why": row.why, "proposed": row.proposed, "ended": row.ended_at}
+        {
+            "when": row.occurred_at,
+            "email": row.email,
+            "why": row.reason,
+            "proposed": row.proposed,
+            "ended": row.ended_at,
+        }
         for row in found
     ]
 
 
 def looks_of_staff(user: User) -> list[Entry]:
     return [
-        {"when": row.at, "what": row.what, "purpose": row.get_purpose_display()} for row in user.looks.order_by("at")
+        {"when": row.occurred_at, "what": row.object_type, "purpose": row.get_purpose_display()}
+        for row in user.looks.order_by("occurred_at")
     ]
 
 

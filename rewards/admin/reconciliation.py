@@ -19,7 +19,7 @@ from rewards.models import ReconciliationRun
 
 @admin.register(ReconciliationRun)
 class ReconciliationRunAdmin(ReadOnlyAdmin):
-    list_display = ["at", "balanced", "took_ms", "told"]
+    list_display = ["checked_at", "balanced", "took_ms", "told"]
     change_list_template = "admin/rewards/books.html"
     readonly_fields = ["told"]
 
@@ -83,7 +83,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
             "title": _("Held: %s") % campaign,
             "campaign": campaign,
             "differences": [(row, row.shown(row.counted), row.shown(row.ledger)) for row in concerned],
-            "history": campaign.history.select_related("by")[:20],
+            "history": campaign.history.select_related("actor")[:20],
             "form": form,
             "opts": self.model._meta,
             "may_operate": self.has_operate_permission(request),

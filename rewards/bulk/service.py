@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from campaigns.budget import runaway_brake
 from campaigns.models import Campaign
 from moments.errors import RuleViolation
@@ -88,7 +88,7 @@ def confirm_batch(batch: RewardBatch, *, by: Member, skips_errors: bool = False,
     refuse_unless_live(batch.campaign, now=now)
     with transaction.atomic():
         advance(batch, Status.ISSUING, confirmed_by=by.user, confirmed_at=now)
-        record(batch.organization, What.UPLOAD_CONFIRMED, _about(batch), by=by.user, now=now)
+        record(batch.organization, AuditEvent.UPLOAD_CONFIRMED, _about(batch), by=by.user, now=now)
         _nudge_after_commit(batch.pk)
 
 
@@ -100,7 +100,7 @@ def cancel_batch(batch: RewardBatch, *, by: Member, now: dt.datetime) -> None:
     """What is issued stays issued and charged; no further line is."""
     with transaction.atomic():
         advance(batch, Status.CANCELED, ended_at=now)
-        record(batch.organization, What.UPLOAD_CANCELED, _about(batch), by=by.user, now=now)
+        record(batch.organization, AuditEvent.UPLOAD_CANCELED, _about(batch), by=by.user, now=now)
 
 
 def discard_batch(batch: RewardBatch) -> None:

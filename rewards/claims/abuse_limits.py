@@ -60,7 +60,7 @@ def record_fingerprints(reward: Reward, *, customer: User, marks: AbuseSignals, 
     limits = _limits_by_kind(claim_limits_of(reward.campaign))
     ClaimFingerprint.objects.bulk_create(
         [
-            ClaimFingerprint(campaign=reward.campaign, customer=customer, kind=kind, digest=digest, at=now)
+            ClaimFingerprint(campaign=reward.campaign, customer=customer, kind=kind, digest=digest, occurred_at=now)
             for kind, text in marks.items()
             if kind != CUSTOMER
             and text
@@ -73,7 +73,7 @@ def record_fingerprints(reward: Reward, *, customer: User, marks: AbuseSignals, 
 
 def allow_claim(reward: Reward, *, customer: User, by: User, now: dt.datetime) -> None:
     """No limit stands between this customer and this reward any more."""
-    values = {"by": by, "at": now}
+    values = {"actor": by, "occurred_at": now}
     ClaimOverride.objects.get_or_create(reward=reward, customer=customer, defaults=values)
 
 

@@ -9,7 +9,7 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from campaigns.approval.expiry import rewards_expire_at
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.cpa import retail_value
@@ -176,7 +176,7 @@ def send_reward(ask: IssueRequest, *, campaign: Campaign, to_email: str, by: Use
         issued = issue_and_mail(ask, to_email=to_email, now=now)
         if issued.outcome == "issued":
             about = f"{campaign.name}: {issued.reward_id}"
-            record(campaign.organization, What.REWARD_SENT, about, by=by, now=now)
+            record(campaign.organization, AuditEvent.REWARD_SENT, about, by=by, now=now)
     return issued
 
 

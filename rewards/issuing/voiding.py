@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.models import User
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from outbox.service import record_event
 from rewards.models import Reward
 
@@ -18,5 +18,5 @@ def void_reward(reward: Reward, *, by: User | None = None, now: dt.datetime) -> 
             record_event(
                 reward.organization, "reward.voided", payload, dedupe_key=f"reward.voided:{reward.pk}", now=now
             )
-            record(reward.organization, What.REWARD_VOIDED, str(reward.pk), by=by, now=now)
+            record(reward.organization, AuditEvent.REWARD_VOIDED, str(reward.pk), by=by, now=now)
     reward.refresh_from_db(fields=["voided_at"])

@@ -34,7 +34,7 @@ WITH ledger AS (
     SELECT campaign_id, day, sum(cents)::bigint AS cents, sum(actions)::bigint AS number
     FROM rewards_dailyrewardtotals GROUP BY 1, 2
 ), charged_days AS (
-    SELECT campaign_id, (at AT TIME ZONE 'UTC')::date AS day, sum(amount_cents)::bigint AS cents, count(*) AS number
+    SELECT campaign_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, sum(amount_cents)::bigint AS cents, count(*) AS number
     FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:') GROUP BY 1, 2
 ), entries AS (
     SELECT campaign_id, sum(cents)::bigint AS cents, sum(number)::bigint AS number FROM charged_days GROUP BY 1
@@ -158,8 +158,8 @@ def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
     began = time.monotonic()
     found = find_discrepancies()
     took_ms = round((time.monotonic() - began) * 1000)
-    ReconciliationRun.objects.create(at=now, took_ms=took_ms, discrepancies=[as_json(row) for row in found])
-    ReconciliationRun.objects.filter(at__lt=now - KEPT_FOR, discrepancies=[]).delete()
+    ReconciliationRun.objects.create(checked_at=now, took_ms=took_ms, discrepancies=[as_json(row) for row in found])
+    ReconciliationRun.objects.filter(checked_at__lt=now - KEPT_FOR, discrepancies=[]).delete()
     for discrepancy in found:
         logger.error("Books differ: %s", discrepancy)
         for campaign in campaigns_of(discrepancy):

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("digest", models.CharField(max_length=64)),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
             ],
             options={
                 "verbose_name": "claim fingerprint",
@@ -130,14 +130,14 @@ class Migration(migrations.Migration):
             name="ReconciliationRun",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_index=True, verbose_name="checked")),
+                ("checked_at", models.DateTimeField(db_index=True, verbose_name="checked")),
                 ("took_ms", models.PositiveIntegerField(help_text="Milliseconds.", verbose_name="took")),
                 ("discrepancies", models.JSONField(default=list, verbose_name="what differed")),
             ],
             options={
                 "verbose_name": "reconciliation run",
                 "verbose_name_plural": "reconciliation",
-                "ordering": ["-at", "-id"],
+                "ordering": ["-checked_at", "-id"],
             },
         ),
         migrations.CreateModel(
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "by",
+                    "actor",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -342,7 +342,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="when")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
             ],
             options={
                 "verbose_name": "claim override",

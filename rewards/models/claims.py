@@ -21,7 +21,7 @@ class ClaimFingerprint(models.Model):
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     digest = models.CharField(max_length=64)
-    at = models.DateTimeField(_("when"))
+    occurred_at = models.DateTimeField(_("when"))
 
     class Meta:
         verbose_name = _("claim fingerprint")
@@ -39,8 +39,8 @@ class ClaimOverride(models.Model):
 
     reward = models.ForeignKey("rewards.Reward", models.CASCADE, related_name="+")
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    occurred_at = models.DateTimeField(_("when"))
 
     class Meta:
         verbose_name = _("claim override")

@@ -49,17 +49,17 @@ class DailyRewardTotals(models.Model):
 class ReconciliationRun(models.Model):
     """One comparison of counters, ledger, rewards and events, and what differed."""
 
-    at = models.DateTimeField(_("checked"), db_index=True)
+    checked_at = models.DateTimeField(_("checked"), db_index=True)
     took_ms = models.PositiveIntegerField(_("took"), help_text=_("Milliseconds."))
     discrepancies = models.JSONField(_("what differed"), default=list)
 
     class Meta:
         verbose_name = _("reconciliation run")
         verbose_name_plural = _("reconciliation")
-        ordering = ["-at", "-id"]
+        ordering = ["-checked_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{self.checked_at:%Y-%m-%d %H:%M:%S} UTC"
 
     @property
     def balanced(self) -> bool:
@@ -72,4 +72,4 @@ class ReconciliationRun(models.Model):
     @classmethod
     def last_balanced(cls):
         """When the books last agreed; None where they never did."""
-        return cls.objects.filter(discrepancies=[]).values_list("at", flat=True).first()
+        return cls.objects.filter(discrepancies=[]).values_list("checked_at", flat=True).first()

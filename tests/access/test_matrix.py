@@ -109,7 +109,7 @@ def known(made: dict) -> dict:
     drafted |= {
         f"console:campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")
     }
-    trouble = EmailSuppression.objects.create(email="lost@example.com", at=made["now"], how="returned")
+    trouble = EmailSuppression.objects.create(email="lost@example.com", occurred_at=made["now"], method="returned")
     product = mine.group.choices.first().product
     return {
         **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},

@@ -45,7 +45,7 @@ CASES = {
     "product_size_stock_not_negative": lambda: changed(size(), stock=-1),
     "product_stock_not_negative": lambda: changed(make.product(), stock=-1),
     "stock_move_once": lambda: twice(
-        StockMove(product=make.product(), units=1, reason="order", reference="order:1", at=clock.now())
+        StockMove(product=make.product(), units=1, reason="order", reference="order:1", occurred_at=clock.now())
     ),
     "tax_rate_once": lambda: twice(tax()),
     "tax_rate_sane": lambda: added(tax(), rate=1),
@@ -58,8 +58,8 @@ def test_the_database_refuses_what_breaks_a_constraint(db, name):
 
 
 def test_moves_without_a_reference_may_repeat(db):
-    move = StockMove(product=make.product(), units=1, reason="delivery", at=clock.now())
+    move = StockMove(product=make.product(), units=1, reason="delivery", occurred_at=clock.now())
 
     twice(move)()
 
-    assert StockMove.objects.filter(product=move.product, at=move.at).count() == 2
+    assert StockMove.objects.filter(product=move.product, occurred_at=move.occurred_at).count() == 2

@@ -33,7 +33,7 @@ def test_where_all_is_well_there_is_no_alarm(well, now):
 
 
 def test_who_falls_silent_for_two_minutes_is_named(well, now):
-    Heartbeat.objects.filter(kind="worker").update(at=now - 2 * MINUTE)
+    Heartbeat.objects.filter(kind="worker").update(last_seen_at=now - 2 * MINUTE)
 
     assert codes(now) == {"worker_silent"}
     assert codes(now + 3 * MINUTE) == {"worker_silent", "beat_silent"}

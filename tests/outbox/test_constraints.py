@@ -8,7 +8,7 @@ from tests.harness.constraints import Write, assert_refused, changed, twice
 
 
 def suppression(email: str = "kim@example.com") -> EmailSuppression:
-    return EmailSuppression(email=email, at=clock.now(), how=EmailSuppression.How.REFUSED)
+    return EmailSuppression(email=email, occurred_at=clock.now(), method=EmailSuppression.Method.REFUSED)
 
 
 def upper_case() -> Write:
@@ -18,7 +18,7 @@ def upper_case() -> Write:
 
 
 CASES = {
-    "heartbeat_once": lambda: twice(Heartbeat(kind="worker", host="one", at=clock.now(), skew_ms=0)),
+    "heartbeat_once": lambda: twice(Heartbeat(kind="worker", host="one", last_seen_at=clock.now(), skew_ms=0)),
     "trouble_email_lower_case": upper_case,
     "trouble_open_once": lambda: twice(suppression()),
 }

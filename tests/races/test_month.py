@@ -54,6 +54,6 @@ def test_each_month_holds_its_own_cap_to_the_cent(midnight, numbers):
         before: FIT,
         since: FIT,
     }
-    assert all(month_of(at) == month for at, month in BudgetEntry.objects.values_list("at", "month"))
+    assert all(month_of(at) == month for at, month in BudgetEntry.objects.values_list("occurred_at", "month"))
     assert reconcile(now=clock.now()) == []
     numbers(f"month's turn at {midnight}", calls=sum(outcomes.values()), issued_before=FIT, issued_after=FIT)

@@ -71,7 +71,7 @@ def test_tracking_stays_as_it_is_when_the_order_is_delivered_at_that_moment(orde
     assert delivered is None
     assert isinstance(refused, RuleViolation) and refused.code == "not_on_its_way"
     assert as_read(order).status == Order.Status.DELIVERED and tracking(order) == OLD
-    assert not order.history.filter(what=OrderEvent.TRACKING_CHANGED).exists()
+    assert not order.history.filter(event=OrderEvent.TRACKING_CHANGED).exists()
     assert told(order) == [*before, "order_delivered"]
 
 

@@ -68,7 +68,7 @@ CASES = {
     "fulfillment_once_per_order": lambda: twice(request()),
     "membership_dates_in_order": membership_that_ends_before_it_starts,
     "order_amounts_not_negative": lambda: changed(order(), tax_cents=-1),
-    "order_event_is_registered": lambda: added(OrderChange(order=order(), at=clock.now(), what="unheard of")),
+    "order_event_is_registered": lambda: added(OrderChange(order=order(), occurred_at=clock.now(), event="unheard of")),
     "order_is_paid_in_full": lambda: changed(order(), item_cents=F("item_cents") + 1),
     "order_once_per_reward": lambda: twice(order()),
     "order_payment_of_something": lambda: changed(payment(), amount_cents=0),

@@ -33,7 +33,9 @@ def totals() -> DailyRewardTotals:
 
 def fingerprint() -> ClaimFingerprint:
     customer = make.customer()
-    return ClaimFingerprint(campaign=make.campaign(), customer=customer, kind="device", digest="d", at=clock.now())
+    return ClaimFingerprint(
+        campaign=make.campaign(), customer=customer, kind="device", digest="d", occurred_at=clock.now()
+    )
 
 
 def batch_row() -> BatchRow:
@@ -92,7 +94,9 @@ def entry() -> PointEntry:
 
 CASES = {
     "batch_line_once": lambda: twice(batch_row()),
-    "claim_allowance_once": lambda: twice(ClaimOverride(reward=reward(), customer=make.customer(), at=clock.now())),
+    "claim_allowance_once": lambda: twice(
+        ClaimOverride(reward=reward(), customer=make.customer(), occurred_at=clock.now())
+    ),
     "claim_trace_once": lambda: twice(fingerprint()),
     "point_account_not_negative": lambda: changed(account(), available=-1),
     "point_account_once": lambda: twice(account()),

@@ -146,7 +146,7 @@ BEGIN
         RETURN;
     END IF;
 
-    INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, at)
+    INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, occurred_at)
         VALUES (v_campaign.organization_id, p_campaign, v_moment.id, v_month, charge_cents, 'reward:' || p_id, v_now);
     INSERT INTO outbox_event (event_id, organization_id, type, payload, dedupe_key, created_at)
         VALUES (gen_random_uuid(), v_campaign.organization_id, 'reward.issued', jsonb_build_object(

@@ -136,15 +136,15 @@ def test_a_request_is_answered_reopened_and_closed(db, now):
     assert request.messages.count() == 3
 
 
-def written_down(what: AuditEntry.What) -> list[tuple]:
-    return list(AuditEntry.objects.filter(what=what).values_list("about", "by"))
+def written_down(what: AuditEntry.Event) -> list[tuple]:
+    return list(AuditEntry.objects.filter(event=what).values_list("about", "actor"))
 
 
 def test_a_new_name_of_an_organization_is_written_down(member):
     organizations.rename_organization(member.organization, name="Harbor Games", by=member.user)
 
     assert Organization.objects.get(pk=member.organization_id).name == "Harbor Games"
-    assert written_down(AuditEntry.What.RENAMED) == [("Harbor Games", member.user_id)]
+    assert written_down(AuditEntry.Event.RENAMED) == [("Harbor Games", member.user_id)]
 
 
 def test_what_changed_of_an_app_is_written_down_and_nothing_else_is_written(member):
@@ -154,7 +154,7 @@ def test_what_changed_of_an_app_is_written_down_and_nothing_else_is_written(memb
 
     app.refresh_from_db()
     assert (app.name, app.url, app.ip_allowlist) == ("Harbor", "https://example.com/", ["203.0.113.0/24"])
-    assert written_down(AuditEntry.What.APP_CHANGED) == [("Harbor: name, allowlist", member.user_id)]
+    assert written_down(AuditEntry.Event.APP_CHANGED) == [("Harbor: name, allowlist", member.user_id)]
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_without_its_mail_there_is_no_invitation(member, now, no_mail):
     with pytest.raises(ImportError):
         organizations.invite_by_mail(member, email="guest@example.com", role=Role.EDITOR, now=now)
 
-    assert not Invitation.objects.exists() and written_down(AuditEntry.What.INVITED) == []
+    assert not Invitation.objects.exists() and written_down(AuditEntry.Event.INVITED) == []
 
 
 def test_a_reply_is_mailed_to_whom_it_is_for(member, now):

@@ -94,13 +94,13 @@ def everything(order, customer, now):
     Authenticator.objects.create(user=customer, type="totp", data={})
     make.invitation(email=customer.email)
     said = f"550 <{customer.email}> is unknown"
-    EmailSuppression.objects.create(email=customer.email, at=now, how="returned", why=said)
+    EmailSuppression.objects.create(email=customer.email, occurred_at=now, method="returned", reason=said)
     Mail.objects.update(last_error=said)
     asked = {"reward": order.reward, "customer": customer}
     BackInStockAlert.objects.create(**asked, product=order.product, asked_at=now)
     begun = {"amount_cents": 450, "currency": "USD", "begun_at": now}
     OrderPayment.objects.create(**asked, **begun, product=order.product)
-    held = {"value_cents": 2500, "number": "HELD-HELD-HELD", "held_at": now, "until": now}
+    held = {"value_cents": 2500, "number": "HELD-HELD-HELD", "held_at": now, "held_until": now}
     Reservation.objects.create(**asked, **held, product=order.product, recipient="Kim Larsen", country="US")
     open_appeal(order.reward, customer=customer, text="I am Kim Larsen.", found=[], now=now)
     return {model: model._default_manager.first() for model in admin.site._registry if asks(model)}
@@ -134,7 +134,7 @@ def test_after_a_reason_the_page_shows_it_and_each_look_is_written_down(operator
             assert 'name="reason_to_look"' not in operator.get(path).text, model
             assert DataAccessLog.objects.count() == before + time
 
-    look = DataAccessLog.objects.filter(what="order").first()
+    look = DataAccessLog.objects.filter(object_type="order").first()
     assert (look.customer, look.reason) == (customer, REASON["reason_to_look"])
     assert (look.object_id, look.address) == (str(everything[Order].pk), "127.0.0.1")
 
@@ -169,7 +169,7 @@ def test_a_search_asks_too_and_then_is_recorded(operator, customer):
     assert customer.email in operator.get(path).text
 
     look = DataAccessLog.objects.get()
-    assert (look.what, look.object_id, look.customer) == ("users", "", None)
+    assert (look.object_type, look.object_id, look.customer) == ("users", "", None)
 
 
 def test_the_whole_list_is_shown_for_a_reason(operator, customer):
@@ -300,7 +300,7 @@ def test_packing_is_a_purpose_of_its_own_recorded_for_each_order(order, customer
     access_log.record_fulfillment(request, [order], reason="packing slips", now=now)
 
     look = DataAccessLog.objects.get()
-    assert (look.purpose, look.customer, look.what) == ("fulfillment", customer, "order")
+    assert (look.purpose, look.customer, look.object_type) == ("fulfillment", customer, "order")
 
 
 def test_masks_keep_enough_to_tell_rows_apart():

@@ -20,7 +20,7 @@ DAY = dt.timedelta(days=1)
 
 
 def sign_in(user, at) -> SignIn:
-    return SignIn.objects.create(user=user, at=at, outcome=SignIn.Outcome.SUCCEEDED)
+    return SignIn.objects.create(user=user, occurred_at=at, outcome=SignIn.Outcome.SUCCEEDED)
 
 
 def newcomer(now, **fields) -> User:
@@ -34,7 +34,7 @@ def test_rows_are_deleted_in_batches_and_counted(customer, now):
     for days in range(5):
         sign_in(customer, now - days * DAY)
 
-    assert delete_in_batches(SignIn.objects.filter(at__lt=now - DAY), batch=2) == 3
+    assert delete_in_batches(SignIn.objects.filter(occurred_at__lt=now - DAY), batch=2) == 3
     assert SignIn.objects.count() == 2
 
 

@@ -18,7 +18,7 @@ def test_a_move_writes_who_when_what_and_why(campaign, now):
     move(campaign, Status.SUSPENDED, "taken down", by=operator, why="On request.", now=now)
 
     line = campaign.history.first()
-    assert (line.what, line.by, line.why, line.at) == ("taken down", operator, "On request.", now)
+    assert (line.event, line.actor, line.reason, line.occurred_at) == ("taken down", operator, "On request.", now)
     assert (line.from_status, line.to_status) == (Status.LIVE, Status.SUSPENDED)
     event = Event.objects.filter(type="campaign.suspended").get()
     assert event.payload == {"campaign": str(campaign.pk), "status": "suspended"}
@@ -58,4 +58,4 @@ def test_a_change_that_is_no_move_has_no_status(campaign, now):
     record_change(campaign, "banner changed", by=None, now=now)
 
     line = campaign.history.first()
-    assert (line.what, line.from_status, line.to_status, line.why) == ("banner changed", "", "", "")
+    assert (line.event, line.from_status, line.to_status, line.reason) == ("banner changed", "", "", "")

@@ -238,7 +238,7 @@ def test_the_note_of_an_approval_is_in_the_history(operator, member):
     operator.post(page_of(campaign), {"approve": "1", "version": "1", "note": " A good banner. "})
 
     version, line = campaign.versions.get(), campaign.history.first()
-    assert (version.decision, version.reason, line.why) == ("approved", "A good banner.", "A good banner.")
+    assert (version.decision, version.reason, line.reason) == ("approved", "A good banner.", "A good banner.")
 
 
 def test_operators_see_the_page_that_customers_will_and_nothing_is_written(operator, client, member):

@@ -40,7 +40,7 @@ def test_every_step_stands_in_the_history_with_who_and_when(db, now):
     transitions.resume(campaign, by=owner, now=now)
     transitions.finish(campaign, now=now)
 
-    steps = CampaignChange.objects.filter(campaign=campaign).order_by("id").values_list("what", "by", "why")
+    steps = CampaignChange.objects.filter(campaign=campaign).order_by("id").values_list("event", "actor", "reason")
     assert list(steps) == [
         ("created", owner.pk, ""),
         ("submitted", owner.pk, ""),

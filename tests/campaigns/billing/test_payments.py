@@ -215,7 +215,7 @@ def test_a_card_that_is_declined_is_tried_again_after_days_and_told_each_time(st
 
     assert tried == [1, 1, 1, 2, 2, 3, 3, 3]
     payment = Payment.objects.first()
-    assert payment.status == "failed" and "declined" in payment.why
+    assert payment.status == "failed" and "declined" in payment.reason
     mails = Mail.objects.filter(kind="payment_failed", to_email=payer.user.email)
     assert mails.count() == 3
     assert "$55.00" in render_mail(mails.first()).text
@@ -240,7 +240,7 @@ def test_a_card_that_wants_its_owner_fails_and_says_so(stripe, statement, payer,
 
     collect(now=now)
 
-    assert "Set the card up again" in Payment.objects.get().why
+    assert "Set the card up again" in Payment.objects.get().reason
 
 
 def test_a_card_that_is_refused_at_once_is_not_kept(stripe, payer, now):

@@ -124,14 +124,14 @@ def test_a_card_that_stripe_no_longer_knows_fails_in_our_words_and_leads_on(stri
     collect(now=now)
 
     payment = Payment.objects.get()
-    assert (payment.status, payment.why) == (
+    assert (payment.status, payment.reason) == (
         "failed",
         "Our payment provider no longer knows this card. Set up a card again.",
     )
     mail = render_mail(Mail.objects.get(kind="payment_failed")).text
     assert "Set up a card again" in mail
     for raw in ("No such", "Not Found", "cus_of_before", "pm_of_before"):
-        assert raw not in mail and raw not in payment.why
+        assert raw not in mail and raw not in payment.reason
     client.force_login(payer.user)
     assert client.get(reverse("console:billing:card")).status_code == 200
 
@@ -159,7 +159,7 @@ def test_what_stripe_says_to_programmers_is_mailed_to_nobody(stripe, statement, 
     monkeypatch.setattr(stripe_api, "confirm", refused)
     collect(now=now)
 
-    assert Payment.objects.get().why == "Our payment provider did not take this payment."
+    assert Payment.objects.get().reason == "Our payment provider did not take this payment."
 
 
 def test_every_reason_of_a_bank_has_words_of_ours():
@@ -180,7 +180,7 @@ def test_a_payment_that_was_begun_is_not_charged_once_it_is_waived(stripe, state
 
     payment.refresh_from_db()
     assert (payment.status, payment.intent_id) == ("failed", "")
-    assert "settled otherwise" in payment.why
+    assert "settled otherwise" in payment.reason
     assert not Mail.objects.filter(kind="payment_failed").exists()
     assert begin_payment(statement, now=now) is None
 

@@ -30,7 +30,7 @@ def entries(campaign: Campaign, count: int, *, at: dt.datetime) -> None:
             month=at.date().replace(day=1),
             amount_cents=0,
             reference=f"reward:made-{start + number}",
-            at=at,
+            occurred_at=at,
         )
         for number in range(count)
     )
@@ -71,7 +71,7 @@ def test_only_a_person_with_a_reason_releases_it(campaign, now):
     release_campaign(campaign, why="A counter was off; recounted.", by=operator, now=now)
 
     assert issue_reward(make.ask(campaign)).outcome == "issued"
-    assert campaign.history.first().why == "A counter was off; recounted."
+    assert campaign.history.first().reason == "A counter was off; recounted."
     assert Mail.objects.filter(kind="campaign_released").count() == 1
     with pytest.raises(RuleViolation) as caught:
         release_campaign(campaign, why="Again.", by=operator, now=now)
@@ -119,7 +119,7 @@ def test_what_was_issued_longer_ago_or_is_no_reward_does_not_count(campaign, now
         month=now.date().replace(day=1),
         amount_cents=0,
         reference="volume:1",
-        at=now,
+        occurred_at=now,
     )
     entries(campaign, 200, at=now - MINUTE)
     assert brake_runaways(now=now) == 0
@@ -192,7 +192,7 @@ def test_a_ceiling_that_comes_down_takes_the_limit_with_it_but_not_below_what_is
 
     assert (campaign.monthly_ceiling_cents, campaign.monthly_limit_cents) == (2_750, 2_750)
     assert CampaignMonth.objects.get(campaign=campaign).limit_cents == 2_750
-    assert campaign.history.first().why.endswith("Too much.")
+    assert campaign.history.first().reason.endswith("Too much.")
     with pytest.raises(RuleViolation) as caught:
         issue_reward(make.ask(campaign))
     assert caught.value.code == "campaign_month_cap_reached"
@@ -211,6 +211,6 @@ def test_an_organizations_limit_moves_with_a_reason_that_cannot_be_rewritten(cam
     set_organization_limit(organization, limit_cents=2_000_000, why="A good year.", by=operator, now=now)
 
     change = OrganizationLimitChange.objects.get()
-    assert (change.before_cents, change.after_cents, change.by) == (1_500_000, 2_000_000, operator)
+    assert (change.before_cents, change.after_cents, change.actor) == (1_500_000, 2_000_000, operator)
     with owner() as cursor, pytest.raises(Exception, match="append-only"), transaction.atomic():
-        cursor.execute("UPDATE campaigns_organizationlimitchange SET why = 'x'")
+        cursor.execute("UPDATE campaigns_organizationlimitchange SET reason = 'x'")

@@ -174,7 +174,7 @@ def test_a_price_of_a_later_day_is_scheduled_once(bear, now):
 
     bear.refresh_from_db()
     assert bear.price_cents == 2500
-    assert PriceChange.objects.get(product=bear, at__date=day).price_cents == 3000
+    assert PriceChange.objects.get(product=bear, occurred_at__date=day).price_cents == 3000
     (again,) = planned(PriceSheet, now, line_of(PriceSheet, **line))
     assert (again.told, again.do) == (f"Bear: $30.00 from {day} already", None)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, App, AuditEntry, Member
 from accounts.organizations import service as organizations
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from campaigns.approval import transitions
 from campaigns.models import CampaignChange
 from console.audit import entries as audit_lines
@@ -43,11 +43,11 @@ def test_each_act_has_its_line(member, now):
     found = dict.fromkeys(what for what, _about in told(member))
 
     for what in ("APP_REGISTERED", "KEY_CREATED", "KEY_ROLLED", "KEY_REVOKED", "INVITED", "JOINED", "ROLE_CHANGED"):
-        assert What[what].label in found
-    assert (What.MEMBER_REMOVED.label, "kim@example.com (analyst)") in told(
+        assert AuditEvent[what].label in found
+    assert (AuditEvent.MEMBER_REMOVED.label, "kim@example.com (analyst)") in told(
         member
-    ) or What.MEMBER_REMOVED.label in found
-    assert [about for what, about in told(member) if what == What.REWARD_VOIDED.label] == [str(reward.pk)]
+    ) or AuditEvent.MEMBER_REMOVED.label in found
+    assert [about for what, about in told(member) if what == AuditEvent.REWARD_VOIDED.label] == [str(reward.pk)]
     assert not any(secret in about for _what, about in told(member))
 
 
@@ -66,7 +66,7 @@ def test_what_was_refused_has_no_line(member, now):
 
 def test_campaigns_stand_in_one_order_with_all_else(member, now):
     campaign = make.campaign("approved", of=member)
-    record(member.organization, What.RENAMED, "Northlight", by=member.user, now=now)
+    record(member.organization, AuditEvent.RENAMED, "Northlight", by=member.user, now=now)
     transitions.go_live(campaign, by=member.user, now=now + dt.timedelta(seconds=1))
 
     lines = list(entries_of(member, AuditFilter()))
@@ -74,7 +74,7 @@ def test_campaigns_stand_in_one_order_with_all_else(member, now):
     assert [line.at for line in lines] == sorted((line.at for line in lines), reverse=True)
     assert campaign.name in lines[0].about and "Northlight" in [line.about for line in lines]
     assert all(campaign.name in about for _what, about in told(member, what="campaigns"))
-    assert told(member, what=What.RENAMED) == [(What.RENAMED.label, "Northlight")]
+    assert told(member, what=AuditEvent.RENAMED) == [(AuditEvent.RENAMED.label, "Northlight")]
 
 
 @pytest.mark.parametrize("change", ["UPDATE accounts_auditentry SET about = ''", "DELETE FROM accounts_auditentry"])
@@ -88,7 +88,7 @@ def test_the_log_cannot_be_rewritten(member, change):
 def test_the_page_goes_on_where_it_ended(console, member, now):
     for number in range(120):
         at = now - dt.timedelta(minutes=number)
-        record(member.organization, What.EXPORTED, f"file {number}", by=member.user, now=at)
+        record(member.organization, AuditEvent.EXPORTED, f"file {number}", by=member.user, now=at)
 
     seen, address = [], AUDIT + "?what=exported"
     while address:
@@ -102,8 +102,8 @@ def test_the_page_goes_on_where_it_ended(console, member, now):
 
 def test_it_is_narrowed_to_a_person_and_to_days(member, now):
     other = make.member(organization=member.organization)
-    record(member.organization, What.EXPORTED, "mine", by=member.user, now=now - dt.timedelta(days=3))
-    record(member.organization, What.EXPORTED, "theirs", by=other.user, now=now)
+    record(member.organization, AuditEvent.EXPORTED, "mine", by=member.user, now=now - dt.timedelta(days=3))
+    record(member.organization, AuditEvent.EXPORTED, "theirs", by=other.user, now=now)
 
     assert ("file downloaded", "mine") not in told(member, by=other.user)
     assert told(member, what="exported", since=now - dt.timedelta(days=1)) == [("file downloaded", "theirs")]
@@ -111,7 +111,7 @@ def test_it_is_narrowed_to_a_person_and_to_days(member, now):
 
 
 def test_the_file_tells_the_same_and_that_it_was_fetched(console, member):
-    record(member.organization, What.RENAMED, "=1+1", by=member.user)
+    record(member.organization, AuditEvent.RENAMED, "=1+1", by=member.user)
 
     rows = list(csv.reader(io.StringIO(console.get(EXPORT).getvalue().decode("utf-8-sig"))))
 
@@ -130,7 +130,7 @@ def test_editors_and_analysts_do_not_read_it(client, member, role):
 
 def test_another_organizations_lines_are_nowhere(console):
     theirs = make.campaign()
-    record(theirs.organization, What.RENAMED, "Somebody else", by=None)
+    record(theirs.organization, AuditEvent.RENAMED, "Somebody else", by=None)
 
     page = console.get(AUDIT).text
 
@@ -150,11 +150,12 @@ def test_lines_of_one_instant_are_all_listed_page_by_page_as_in_the_file(console
     campaign = make.campaign("draft", of=member)
     count, at = audit_lines.CHUNK + 7, now - dt.timedelta(hours=1)
     AuditEntry.objects.bulk_create(
-        AuditEntry(organization=member.organization, what="exported", about=f"entry {number}", at=at)
+        AuditEntry(organization=member.organization, event="exported", about=f"entry {number}", occurred_at=at)
         for number in range(count)
     )
     CampaignChange.objects.bulk_create(
-        CampaignChange(campaign=campaign, what="created", why=f"change {number}", at=at) for number in range(count)
+        CampaignChange(campaign=campaign, event="created", reason=f"change {number}", occurred_at=at)
+        for number in range(count)
     )
 
     seen, older = [], ""

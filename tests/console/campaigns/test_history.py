@@ -84,7 +84,8 @@ def test_a_long_history_is_read_to_its_end_in_as_many_queries(
 ):
     campaign = make.campaign("draft", of=member)
     CampaignChange.objects.bulk_create(
-        CampaignChange(campaign=campaign, at=now, by=member.user, what=f"line {number}") for number in range(lines)
+        CampaignChange(campaign=campaign, occurred_at=now, actor=member.user, event=f"line {number}")
+        for number in range(lines)
     )
     path, seen, query = reverse("console:campaigns:history", args=[campaign.pk]), [], ""
     while True:

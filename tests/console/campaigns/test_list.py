@@ -137,7 +137,7 @@ def test_an_archived_campaign_leaves_lists_and_home_and_comes_back(console, memb
     assert "Archived:" in page and f"{act}unarchive/" in page and f"{act}submit/" not in page
     console.post(f"{act}unarchive/")
     assert shown(console.get(LIST)) == ["Put away"]
-    assert list(CampaignChange.objects.filter(campaign=campaign).values_list("what", "by")[:2]) == [
+    assert list(CampaignChange.objects.filter(campaign=campaign).values_list("event", "actor")[:2]) == [
         ("brought back", member.user.pk),
         ("archived", member.user.pk),
     ]

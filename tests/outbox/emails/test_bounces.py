@@ -82,7 +82,7 @@ def test_a_recipient_refused_for_good_is_marked_and_further_mail_is_held(sink, m
     assert delivery.deliver_due(now=now + dt.timedelta(days=4)) == 0
 
     trouble = EmailSuppression.objects.get()
-    assert (trouble.email, trouble.how, trouble.status, trouble.mail) == (customer.email, "refused", "5.1.1", mail)
+    assert (trouble.email, trouble.method, trouble.status, trouble.mail) == (customer.email, "refused", "5.1.1", mail)
     for held in (mail, later):
         held.refresh_from_db()
         assert held.status == "held" and "5.1.1" in held.last_error
@@ -115,8 +115,8 @@ def test_a_report_of_a_failure_marks_the_recipient_of_the_mail_it_came_back_for(
     assert take_bounce(report(return_path(mail).upper()), now=now) == Taken.MARKED
 
     trouble = EmailSuppression.objects.get()
-    assert (trouble.email, trouble.how, trouble.status) == (customer.email, "returned", "5.1.1")
-    assert trouble.why == "smtp; 550 no such user" and trouble.mail == mail
+    assert (trouble.email, trouble.method, trouble.status) == (customer.email, "returned", "5.1.1")
+    assert trouble.reason == "smtp; 550 no such user" and trouble.mail == mail
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_complaint_marks_and_other_feedback_does_not(mail, now):
     assert take_bounce(complaint(return_path(mail), "not-spam"), now=now) == Taken.REFUSED
     assert take_bounce(complaint(return_path(mail)), now=now) == Taken.MARKED
 
-    assert EmailSuppression.objects.get().how == "complaint"
+    assert EmailSuppression.objects.get().method == "complaint"
 
 
 def forged(mail) -> list[str]:
@@ -177,7 +177,7 @@ def test_whatever_comes_nothing_breaks_and_nobody_is_marked(db, now, raw):
 def test_nul_and_lines_in_what_a_server_says_are_no_trouble(mail, now):
     assert take_bounce(report(return_path(mail), why="550 \x00no\x00 " + "long " * 200), now=now) == Taken.MARKED
 
-    assert "\x00" not in EmailSuppression.objects.get().why
+    assert "\x00" not in EmailSuppression.objects.get().reason
 
 
 def test_a_mail_server_pipes_it_to_the_command(mail, now, monkeypatch):
@@ -264,7 +264,7 @@ def test_staff_say_that_it_works_and_what_was_held_goes_out(staff, marked, mail,
     staff.post(path, {"why": "They told us on the telephone."})
 
     marked.refresh_from_db()
-    assert (marked.ended_how, marked.ended_why) == ("works", "They told us on the telephone.")
+    assert (marked.ended_method, marked.ended_reason) == ("works", "They told us on the telephone.")
     assert delivery.deliver_due(now=now + dt.timedelta(minutes=1)) == 2
     assert take_bounce(report(return_path(mail)), now=now) == Taken.MENDED
     assert suppression_of(marked.email) is None
@@ -282,7 +282,7 @@ def test_staff_propose_an_address_and_its_owner_confirms_it(staff, marked, custo
     customer.refresh_from_db()
     assert customer.email == "right@example.com"
     assert list(EmailAddress.objects.filter(user=customer).values_list("email", "primary")) == [(customer.email, True)]
-    assert EmailSuppression.objects.get().ended_how == "corrected"
+    assert EmailSuppression.objects.get().ended_method == "corrected"
     assert set(Mail.objects.filter(user=customer).values_list("to_email", "status")) == {
         (customer.email, "queued"),
         (marked.email, "sent"),
@@ -302,7 +302,7 @@ def test_an_address_that_its_owner_confirmed_before_becomes_the_login_at_once(st
     customer.refresh_from_db()
     assert customer.email == "work@example.com" and not Mail.objects.filter(kind="email_confirmation").exists()
     marked.refresh_from_db()
-    assert (marked.ended_how, marked.proposed) == ("corrected", customer.email)
+    assert (marked.ended_method, marked.proposed) == ("corrected", customer.email)
     assert Mail.objects.filter(user=customer, to_email=customer.email, status="queued").count() == 2
 
 

@@ -53,7 +53,9 @@ def test_a_sent_email_is_shown_after_a_reason_and_the_look_is_recorded(client, o
 
     assert number in shown.text and number in framed.text
     assert "sandbox" in framed["Content-Security-Policy"]
-    assert DataAccessLog.objects.filter(what="text of an email", object_id=str(confirmed.pk), by=operator).exists()
+    assert DataAccessLog.objects.filter(
+        object_type="text of an email", object_id=str(confirmed.pk), actor=operator
+    ).exists()
 
 
 def test_no_reward_link_can_be_used_from_there(client, operator, reward, now):

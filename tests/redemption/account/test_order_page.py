@@ -163,5 +163,5 @@ def test_what_concerns_operators_alone_is_not_told(client, order, customer, now)
 
     text = client.get(reverse("redemption:order", args=[order.number])).text
 
-    assert order.history.filter(what=OrderEvent.NO_SUBSTITUTE).exists()
+    assert order.history.filter(event=OrderEvent.NO_SUBSTITUTE).exists()
     assert "no substitute found" not in text.lower() and "It was out of stock." in text

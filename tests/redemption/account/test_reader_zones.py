@@ -28,7 +28,7 @@ IN_STORE, IN_TOKYO, IN_BERLIN = (
 def mine(client, customer, reward):
     order = make.order(reward, by=customer)
     Order.objects.update(placed_at=AT)
-    order.history.update(at=AT)
+    order.history.update(occurred_at=AT)
     client.force_login(customer)
     return client
 

@@ -172,7 +172,7 @@ def test_what_is_paid_and_cannot_be_ordered_goes_back_and_is_told(stripe, short,
     payment.refresh_from_db()
     assert (payment.status, refunds_of(intent.id), Order.objects.count()) == ("refunded", [349], 0)
     told = render_mail(Mail.objects.get(kind="payment_returned"))
-    assert "$3.49" in told.text and payment.why in told.text
+    assert "$3.49" in told.text and payment.reason in told.text
 
 
 def test_why_a_payment_goes_back_is_said_in_the_customers_language(stripe, short, now):
@@ -183,7 +183,7 @@ def test_why_a_payment_goes_back_is_said_in_the_customers_language(stripe, short
 
     payments.sweep_payments(now=now + dt.timedelta(minutes=2))
 
-    assert OrderPayment.objects.get().why == "このリワードはご利用いただけません。"
+    assert OrderPayment.objects.get().reason == "このリワードはご利用いただけません。"
 
 
 def test_a_payment_that_came_through_while_something_else_was_chosen_is_the_order(stripe, customer, now):

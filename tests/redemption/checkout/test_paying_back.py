@@ -22,7 +22,7 @@ def test_what_was_paid_goes_back_once_with_the_order(paid, now):
         payments.sweep_payments(now=now)
 
     paid.refresh_from_db()
-    assert (paid.status, paid.why, refunds_of(paid.intent_id)) == ("refunded", "Lost.", [500])
+    assert (paid.status, paid.reason, refunds_of(paid.intent_id)) == ("refunded", "Lost.", [500])
     assert payments.refund_payment(paid.order, why="Again.", now=now) is None
 
 

@@ -33,7 +33,7 @@ def test_a_refund_gives_back_what_staff_say_and_the_charge_stays(
     assert Product.objects.get().stock == (10 if is_unit_back else 9)
     assert Reward.objects.get().status == ("claimed" if may_choose_again else "redeemed")
     assert list(BudgetEntry.objects.values()) == charged
-    assert order.history.get(what=OrderEvent.REFUNDED).why == "The parcel was lost."
+    assert order.history.get(event=OrderEvent.REFUNDED).reason == "The parcel was lost."
     assert Mail.objects.get(kind="order_refunded").context["can_choose_again"] is may_choose_again
     client.force_login(customer)
     text = client.get(reverse("redemption:order", args=[order.number])).text

@@ -46,7 +46,7 @@ def left(product) -> int:
 
 def test_a_held_unit_is_off_the_shelf_and_becomes_the_order(claimed, last_one, now):
     held = reserve(claimed, last_one, now)
-    assert (left(last_one), held.until) == (0, now + HOLD)
+    assert (left(last_one), held.held_until) == (0, now + HOLD)
 
     placed = order(claimed, last_one, now)
 
@@ -72,7 +72,7 @@ def test_coming_again_holds_the_same_unit_no_longer_than_before(claimed, last_on
 
     again = reserve(claimed, last_one, now + dt.timedelta(minutes=14), address=TORONTO)
 
-    assert (again.pk, again.until, again.city) == (held.pk, held.until, "Toronto")
+    assert (again.pk, again.held_until, again.city) == (held.pk, held.held_until, "Toronto")
     assert left(last_one) == 0
 
 
@@ -98,7 +98,7 @@ def test_who_changes_to_what_has_sold_out_keeps_what_is_held(customer, now, act)
         {"held": reserve, "ordered": order}[act](reward, gone, now + dt.timedelta(minutes=1))
 
     assert caught.value.code == "sold_out"
-    assert Reservation.objects.filter(pk=held.pk, product=first, until=held.until).exists()
+    assert Reservation.objects.filter(pk=held.pk, product=first, held_until=held.held_until).exists()
     assert (left(first), StockMove.objects.filter(reason="return").count(), Order.objects.count()) == (0, 0, 0)
     assert order(reward, first, now).number == held.number
 
@@ -192,7 +192,7 @@ def test_a_lapsed_unit_that_is_still_there_is_its_customers(claimed, last_one, n
     held = reserve(claimed, last_one, now)
     late = now + HOLD + dt.timedelta(seconds=30)
 
-    assert reserve(claimed, last_one, late).until == late + HOLD
+    assert reserve(claimed, last_one, late).held_until == late + HOLD
     assert order(claimed, last_one, late).number == held.number
 
 

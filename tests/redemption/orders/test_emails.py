@@ -94,7 +94,7 @@ def test_a_payment_that_goes_back_is_shown_with_the_reason(reward, customer, now
         status="refunding",
         amount_cents=1250,
         currency="USD",
-        why="It was gone.",
+        reason="It was gone.",
         intent_id="pi_1",
         begun_at=now,
     )

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import DataAccessLog, Invitation, Member, SignIn, SignInLink
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from accounts.organizations.service import open_request
 from outbox.models import EmailSuppression
 from redemption.addresses.saved import save_address
@@ -39,19 +39,19 @@ def full_life(kim, campaign, now):
     DigestOptOut.objects.create(user=kim)
     BackInStockAlert.objects.create(reward=order.reward, customer=kim, product=order.product, asked_at=now)
     trace = {"campaign": campaign, "customer": kim, "kind": "device", "digest": "0" * 64}
-    ClaimFingerprint.objects.create(**trace, at=now)
-    SignIn.objects.create(user=kim, at=now, outcome="succeeded", address="203.0.113.x")
+    ClaimFingerprint.objects.create(**trace, occurred_at=now)
+    SignIn.objects.create(user=kim, occurred_at=now, outcome="succeeded", address="203.0.113.x")
     SignInLink.objects.create(user=kim, email=kim.email, digest="0" * 64, expires_at=now)
     Authenticator.objects.create(user=kim, type="totp", data={"secret": "x"})
     SocialAccount.objects.create(user=kim, provider="sso", uid="77", extra_data={"name": "Kim Zaphod"})
-    EmailSuppression.objects.create(email=kim.email, at=now, how="returned", ended_at=now)
+    EmailSuppression.objects.create(email=kim.email, occurred_at=now, method="returned", ended_at=now)
     AccessLog.objects.create(username=kim.email, path_info="/", http_accept="", ip_address="203.0.113.9", user_agent="")
     DataAccessLog.objects.create(
-        by=robin, at=now, reason="They asked", what="order", object_id=str(order.pk), customer=kim
+        actor=robin, occurred_at=now, reason="They asked", object_type="order", object_id=str(order.pk), customer=kim
     )
     owner = make.member()
     member = Member.objects.create(organization=owner.organization, user=kim, role=Member.Role.EDITOR)
-    record(owner.organization, What.JOINED, str(member), by=kim, now=now)
+    record(owner.organization, AuditEvent.JOINED, str(member), by=kim, now=now)
     Invitation.objects.create(
         organization=owner.organization, email=kim.email, role="editor", digest="1", expires_at=now, accepted_at=now
     )

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from accounts.models import AuditEntry, Member, User
-from accounts.organizations.audit import What, record
+from accounts.organizations.audit import AuditEvent, record
 from accounts.privacy.erasure import NOWHERE
 from campaigns.models import PaymentMethod
 from moments.errors import RuleViolation
@@ -84,8 +84,8 @@ def test_rows_that_are_listed_as_deleted_are_gone_and_the_others_stay(life, kim,
     gone = {name for name, kept in registry.PEOPLE.items() if kept.policy == registry.ErasurePolicy.DELETE}
     assert not {name for name in gone if after[name]}
     assert all(before[name] for name in registry.columns_to_delete()), "each was there to be deleted"
-    assert {name: after[name] for name in after.keys() - gone - {"outbox.Mail.user", "accounts.AuditEntry.by"}} == {
-        name: before[name] for name in before.keys() - gone - {"outbox.Mail.user", "accounts.AuditEntry.by"}
+    assert {name: after[name] for name in after.keys() - gone - {"outbox.Mail.user", "accounts.AuditEntry.actor"}} == {
+        name: before[name] for name in before.keys() - gone - {"outbox.Mail.user", "accounts.AuditEntry.actor"}
     }
 
 
@@ -120,8 +120,8 @@ def test_colleagues_see_a_pseudonym_in_the_audit_log(life, kim, now):
     erase_customer(kim, now=now)
 
     kim.refresh_from_db()
-    lines = AuditEntry.objects.filter(by=kim)
-    assert {line.what for line in lines} == {"joined", "member_removed"}
+    lines = AuditEntry.objects.filter(actor=kim)
+    assert {line.event for line in lines} == {"joined", "member_removed"}
     assert all(kim.email in line.about and NOWHERE in line.about for line in lines)
     assert kim.get_full_name().startswith("erased account ") and "zaphod" not in kim.get_full_name()
 
@@ -136,27 +136,29 @@ def test_addresses_that_hold_the_erased_one_stay_in_the_logs(member, now):
         "x.im+a_b@example.co",
     ]
     for address in (*others, im.email):
-        record(member.organization, What.JOINED, f"{address} (editor)", by=None, now=now)
+        record(member.organization, AuditEvent.JOINED, f"{address} (editor)", by=None, now=now)
         LogEntry.objects.create(user=staff, action_flag=2, object_repr=f"user {address}.")
 
     erase_customer(im, now=now)
 
     im.refresh_from_db()
     left = [*others, im.email]
-    about = AuditEntry.objects.filter(what=What.JOINED, by=None).order_by("pk").values_list("about", flat=True)
+    about = (
+        AuditEntry.objects.filter(event=AuditEvent.JOINED, actor=None).order_by("pk").values_list("about", flat=True)
+    )
     assert list(about) == [f"{address} (editor)" for address in left]
     names = list(LogEntry.objects.order_by("pk").values_list("object_repr", flat=True))
     assert names == [*(f"user {address}." for address in others), im.email]
 
 
 def test_the_audit_log_lets_nothing_else_pass(member, now):
-    record(member.organization, What.JOINED, "ada@example.com (editor)", by=member.user, now=now)
+    record(member.organization, AuditEvent.JOINED, "ada@example.com (editor)", by=member.user, now=now)
     settings = "SELECT set_config('moments.erased_address', %s, true), set_config('moments.pseudonym', %s, true)"
     updates = {
         ("ada@example.com", "erased-1@erased.invalid"): "UPDATE accounts_auditentry SET about = 'something else'",
         ("ada@example.com", "eve@example.com"): "UPDATE accounts_auditentry SET about = replace(about, 'ada', 'eve')",
         ("", ""): "UPDATE accounts_auditentry SET about = about",
-        ("ada@example.com", "erased-2@erased.invalid"): "UPDATE accounts_auditentry SET what = 'exported'",
+        ("ada@example.com", "erased-2@erased.invalid"): "UPDATE accounts_auditentry SET event = 'exported'",
         ("da@example.com", "erased-4@erased.invalid"): (
             "UPDATE accounts_auditentry SET about = replace(about, 'da@example.com', 'erased-4@erased.invalid')"
         ),

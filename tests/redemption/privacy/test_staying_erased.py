@@ -64,7 +64,7 @@ def test_every_table_that_is_emptied_takes_no_row_of_somebody_erased(db):
 
 
 def test_the_database_refuses_what_no_rule_looked_at(gone, now):
-    for row in (EmailAddress(user=gone, email=gone.email), SignIn(user=gone, at=now, outcome="failed")):
+    for row in (EmailAddress(user=gone, email=gone.email), SignIn(user=gone, occurred_at=now, outcome="failed")):
         with pytest.raises(DatabaseError, match="was erased"), transaction.atomic():
             row.save()
 
@@ -138,7 +138,7 @@ def test_an_address_is_not_marked_when_its_mail_is_forgotten_meanwhile(kim, now)
     erase_customer(kim, now=now)
     Mail.objects.filter(kind="account_erased").delete()
 
-    assert suppress_address(stale, how="refused", status="5.1.1", why="No such user", now=now) is None
+    assert suppress_address(stale, method="refused", status="5.1.1", why="No such user", now=now) is None
     proposal = {"by": make.operator(), "why": "They called", "now": now}
     assert refused(lambda: propose_address(trouble, "kim@example.org", **proposal)) == "no_user"
     assert not EmailSuppression.objects.exists()

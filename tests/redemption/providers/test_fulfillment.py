@@ -37,7 +37,7 @@ def test_an_order_is_accepted_and_its_link_is_the_customers(stub, request_, now)
     assert content_of(request_.order) == "https://gifts.example/1"
     assert (request_.provider_reference, request_.accepted_at, request_.last_error) == ("ORDER1", now, "")
     assert Mail.objects.filter(kind="order_shipped").count() == 1
-    assert request_.order.history.get(what=OrderEvent.SHIPPED).by is None
+    assert request_.order.history.get(event=OrderEvent.SHIPPED).actor is None
     assert not dispatch.send_request(request_.pk, now=now)
     assert stub.count("POST") == 1
 

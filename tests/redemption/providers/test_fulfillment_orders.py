@@ -100,7 +100,7 @@ def test_once_the_provider_has_said_that_it_is_not_there_it_may_be(client, stub,
     rule(request_.order, by=operator, **given, now=later + 59 * MINUTE)
 
     assert stub.count("GET") == 1 and state(request_) == ("canceled", status)
-    assert request_.order.history.get(what=OrderEvent.ABSENT_AT_PROVIDER).by == operator
+    assert request_.order.history.get(event=OrderEvent.ABSENT_AT_PROVIDER).actor == operator
 
 
 @pytest.mark.parametrize("act", HAND_ACTS)
@@ -116,8 +116,8 @@ def test_who_checked_over_there_says_so_in_words_that_are_kept(client, stub, req
     client.post(page, {**given, "checked": "Their support says that there is no such order."})
 
     assert state(request_) == ("canceled", status)
-    kept = request_.order.history.get(what=OrderEvent.PROVIDER_CHECKED)
-    assert (kept.by, kept.why) == (operator, "Their support says that there is no such order.")
+    kept = request_.order.history.get(event=OrderEvent.PROVIDER_CHECKED)
+    assert (kept.actor, kept.reason) == (operator, "Their support says that there is no such order.")
 
 
 def test_a_look_holds_for_an_hour_and_until_it_is_sent_again(stub, request_, now):
@@ -188,7 +188,7 @@ def test_an_answer_that_comes_after_the_order_was_given_up_is_told(stub, request
     assert not dispatch.send_request(request_.pk, now=now)
 
     assert state(request_) == ("canceled", "canceled")
-    assert request_.order.history.get(what=OrderEvent.ACCEPTED_TOO_LATE).why == "ORDER1"
+    assert request_.order.history.get(event=OrderEvent.ACCEPTED_TOO_LATE).reason == "ORDER1"
     assert "as ORDER1 after it was given up" in Mail.objects.get(subject__contains="too late").text
 
 

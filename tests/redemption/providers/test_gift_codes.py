@@ -233,7 +233,7 @@ def test_an_operator_takes_back_what_went_wrong_and_the_order_is_free(client, am
 
     assert amazon.orders[0]["cardInfo"]["cardStatus"] == "RefundedToPurchaser"
     assert state(gift) == ("canceled", "placed")
-    assert gift.order.history.get(what=OrderEvent.TAKEN_BACK).by is not None
+    assert gift.order.history.get(event=OrderEvent.TAKEN_BACK).actor is not None
 
 
 def test_what_it_will_not_take_back_stays_as_it_was(client, amazon, stub, gift, now):

@@ -40,7 +40,7 @@ def test_tracking_can_be_added_and_corrected_until_the_order_is_delivered(client
     changed = Order.objects.get()
     assert (changed.carrier, changed.tracking_number, changed.status) == ("UPS", "1Z999", "shipped")
     assert mails() == 3
-    written = list(order.history.filter(what=OrderEvent.TRACKING_CHANGED).values_list("why", flat=True))
+    written = list(order.history.filter(event=OrderEvent.TRACKING_CHANGED).values_list("reason", flat=True))
     assert written == ["from none to UPS 1Z998", "from UPS 1Z998 to UPS 1Z999"]
 
 

@@ -154,7 +154,12 @@ def test_slips_and_parcels_ask_nothing_and_are_written_down_order_by_order(clien
         assert answer["Content-Disposition"].startswith("attachment")
         assert b"Harbor Street" in answer.getvalue() or answer.getvalue().startswith(b"%PDF")
         look = DataAccessLog.objects.latest("pk")
-        assert (look.purpose, look.reason, look.by, look.customer) == ("fulfillment", reason, operator, order.customer)
+        assert (look.purpose, look.reason, look.actor, look.customer) == (
+            "fulfillment",
+            reason,
+            operator,
+            order.customer,
+        )
         assert DataAccessLog.objects.count() == number
 
 
@@ -167,7 +172,7 @@ def test_a_code_is_shown_to_staff_for_a_reason_only(client, operator, order):
     assert "GIFT-1234" in client.get(page).text
 
     look = DataAccessLog.objects.get()
-    assert (look.what, look.reason, look.customer) == (
+    assert (look.object_type, look.reason, look.customer) == (
         "code or link of an order",
         "The customer lost it",
         order.customer,

@@ -24,7 +24,7 @@ def test_an_order_is_picked_packed_shipped_and_delivered(order, now):
     transitions.deliver_order(order, by=operator, now=now)
 
     assert Order.objects.get().status == "delivered"
-    told = list(order.history.values_list("what", "by"))
+    told = list(order.history.values_list("event", "actor"))
     assert told[1:] == [(what, operator.pk) for what in ("picked", "packed", "shipped", "delivered")]
 
 

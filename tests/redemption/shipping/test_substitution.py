@@ -333,13 +333,15 @@ def test_an_event_that_is_not_registered_is_refused(order, now):
     with pytest.raises(ValueError, match="equal declned"):
         record_order_event(order, "equal declned", by=None, now=now)
     with pytest.raises(IntegrityError, match="order_event_is_registered"), transaction.atomic():
-        OrderChange.objects.create(order=order, at=now, what="equal declined")
+        OrderChange.objects.create(order=order, occurred_at=now, event="equal declined")
 
     assert order.history.count() == before
 
 
 def test_every_event_that_a_customer_reads_has_a_sentence(order, now):
-    silent = {event for event in OrderEvent if not sentence(OrderChange(order=order, at=now, what=event), order)}
+    silent = {
+        event for event in OrderEvent if not sentence(OrderChange(order=order, occurred_at=now, event=event), order)
+    }
 
     assert silent == {
         OrderEvent.NO_SUBSTITUTE,
@@ -353,7 +355,7 @@ def test_every_event_that_a_customer_reads_has_a_sentence(order, now):
 
 def test_stock_of_an_order_is_found_by_whole_references(order, now):
     other = StockMove.objects.create(
-        product=order.product, units=-1, reason="order", reference=f"{order.number}7/1", at=now
+        product=order.product, units=-1, reason="order", reference=f"{order.number}7/1", occurred_at=now
     )
 
     assert other not in substitution.taken_for(order)

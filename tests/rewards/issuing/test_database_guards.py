@@ -47,8 +47,9 @@ FORBIDDEN = {
     "a changed stock ledger": "UPDATE catalog_stockmove SET units = 0",
     "a second entry for one reward": (
         "INSERT INTO campaigns_budgetentry "
-        "(organization_id, campaign_id, moment_id, month, amount_cents, reference, at) "
-        "SELECT organization_id, campaign_id, moment_id, month, amount_cents, reference, at FROM campaigns_budgetentry"
+        "(organization_id, campaign_id, moment_id, month, amount_cents, reference, occurred_at) "
+        "SELECT organization_id, campaign_id, moment_id, month, amount_cents, reference, occurred_at "
+        "FROM campaigns_budgetentry"
     ),
     "stock below nothing": "UPDATE catalog_product SET stock = -1",
     "a second reward for one key or one user": COPY_REWARD,

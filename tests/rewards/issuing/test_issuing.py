@@ -278,7 +278,7 @@ def test_who_sent_a_reward_is_written_down_once(campaign, member, now):
         sent = send_reward(ask, campaign=campaign, to_email="kim@example.com", by=member.user, now=now)
         assert sent.outcome == outcome
 
-    assert list(AuditEntry.objects.filter(what="reward_sent").values_list("about", "by")) == [
+    assert list(AuditEntry.objects.filter(event="reward_sent").values_list("about", "actor")) == [
         (f"{campaign.name}: {sent.reward_id}", member.user.pk)
     ]
     assert Mail.objects.filter(kind="reward_issued").count() == 1

@@ -143,7 +143,7 @@ def test_books_that_differ_take_over_from_the_brake(campaign, now):
     [
         ("UPDATE catalog_productsize SET stock = stock + 1", {"stock of a size", "stock in sizes"}),
         ("UPDATE catalog_product SET stock = stock + 1", {"stock", "stock in sizes"}),
-        ("INSERT INTO catalog_stockmove (product_id, size_id, units, reason, reference, at) "
+        ("INSERT INTO catalog_stockmove (product_id, size_id, units, reason, reference, occurred_at) "
          "SELECT product_id, id, -1, 'count', '', now() FROM catalog_productsize", {"stock", "stock of a size"}),
     ],
 )  # fmt: skip
@@ -224,7 +224,7 @@ def test_an_operator_sees_why_and_sets_it_right(operator, campaign, now):
 
     campaign.refresh_from_db()
     assert campaign.held_at is None
-    assert list(campaign.history.values_list("by__email", flat=True)[:2]) == [operator.user.email] * 2
+    assert list(campaign.history.values_list("actor__email", flat=True)[:2]) == [operator.user.email] * 2
     assert b"The books balance" in operator.post(reverse("admin:rewards_reconciliationrun_now"), follow=True).content
     assert Event.objects.filter(type="campaign.released").count() == 1
 
