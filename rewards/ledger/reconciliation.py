@@ -34,7 +34,8 @@ WITH ledger AS (
     SELECT campaign_id, day, sum(cents)::bigint AS cents, sum(actions)::bigint AS number
     FROM rewards_dailyrewardtotals GROUP BY 1, 2
 ), charged_days AS (
-    SELECT campaign_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, sum(amount_cents)::bigint AS cents, count(*) AS number
+    SELECT campaign_id, (occurred_at AT TIME ZONE 'UTC')::date AS day,
+           sum(amount_cents)::bigint AS cents, count(*) AS number
     FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:') GROUP BY 1, 2
 ), entries AS (
     SELECT campaign_id, sum(cents)::bigint AS cents, sum(number)::bigint AS number FROM charged_days GROUP BY 1
