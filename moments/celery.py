@@ -56,7 +56,7 @@ app.conf.beat_schedule = {
     "expire rewards": {"task": "rewards.tasks.expire_rewards", "schedule": 60.0},
     "remind before expiry": {"task": "rewards.tasks.remind_before_expiry", "schedule": crontab(minute="7")},
     "substitute what is out of stock": {"task": "redemption.tasks.substitute_out_of_stock", "schedule": 300.0},
-    "look after shelves": {"task": "redemption.tasks.send_stock_alerts", "schedule": 60.0},
+    "send stock alerts": {"task": "redemption.tasks.send_stock_alerts", "schedule": 60.0},
     "note the beat": {"task": "outbox.tasks.note_beat", "schedule": 30.0},
     "ask providers": {"task": "redemption.tasks.sweep_fulfillment", "schedule": 60.0},
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},

@@ -250,13 +250,13 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
 def unreachable(now: dt.datetime) -> None:
     """Somebody who mistyped their address."""
     user = person(UNREACHABLE, "Mia Torres")
-    told = {
+    fields = {
         "occurred_at": now,
         "method": EmailSuppression.Method.RETURNED,
         "status": "5.1.2",
         "reason": "550 Host unknown: exmaple.com",
     }
-    EmailSuppression.objects.get_or_create(email=user.email, defaults=told)
+    EmailSuppression.objects.get_or_create(email=user.email, defaults=fields)
 
 
 def strangers(now: dt.datetime) -> None:

@@ -173,8 +173,8 @@ def in_three_days() -> str:
 
 def of_account() -> dict:
     """Of all of them together; each template takes what it names."""
-    door = absolute("account_login")
-    links = dict.fromkeys(("activate_url", "password_reset_url", "signup_url", "link_url", "join_url"), door)
+    sign_in_url = absolute("account_login")
+    links = dict.fromkeys(("activate_url", "password_reset_url", "signup_url", "link_url", "join_url"), sign_in_url)
     change = {
         "change": CHANGES["password_changed"],
         "device": "Firefox on Linux",

@@ -55,6 +55,6 @@ def forget_answered_appeals(*, before: dt.datetime) -> int:
 
 def forget_unconfirmed_accounts(*, before: dt.datetime) -> int:
     """None that anything was ever done with: whoever has a reward, an order or a saved address stays."""
-    nothing = {"rewards": None, "orders": None, "saved_addresses": None, "shipping_memberships": None, "looks": None}
+    nothing = {"rewards": None, "orders": None, "saved_addresses": None, "shipping_memberships": None, "accesses": None}
     due = retention.unconfirmed_accounts(before=before).filter(**nothing)
     return retention.delete_in_batches(due, batch=BATCH)

@@ -14,7 +14,7 @@ from moments.db.deadlines import within_deadline
 from moments.integrations.circuit_breaker import CircuitBreaker
 from moments.registry import absolute
 from outbox.models import Heartbeat
-from outbox.service import tell_operators
+from outbox.service import notify_operators
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def _beat_for_ever() -> None:
         try:
             with within_deadline(EVERY):
                 record_heartbeat("worker")
-                tell_of_silent_beat(since=started, now=clock.now())
+                notify_operators_of_silent_scheduler(since=started, now=clock.now())
             database_gone.close()
         except DatabaseError as error:
             database_gone.trip(error)
@@ -71,7 +71,7 @@ def _beat_for_ever() -> None:
         time.sleep(EVERY)
 
 
-def tell_of_silent_beat(*, since: dt.datetime, now: dt.datetime) -> None:
+def notify_operators_of_silent_scheduler(*, since: dt.datetime, now: dt.datetime) -> None:
     """Mail operators that the scheduler is gone, once a day. A worker does: the other alarms are the scheduler's to ask
     for. One that has just begun (``since``) gives the scheduler time to begin as well.
     """
@@ -80,7 +80,7 @@ def tell_of_silent_beat(*, since: dt.datetime, now: dt.datetime) -> None:
     subject = _("The scheduler has not been heard of for 2 minutes")
     text = _("Nothing is swept, opened, expired or checked until it runs again.\n\n%s")
     page = absolute("admin:outbox_heartbeat_changelist")
-    tell_operators(subject, text % page, dedupe_key=f"alarm:beat_silent:{now.date()}", now=now)
+    notify_operators(subject, text % page, dedupe_key=f"alarm:beat_silent:{now.date()}", now=now)
 
 
 def silent(now: dt.datetime) -> list[str]:

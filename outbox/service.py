@@ -38,7 +38,7 @@ def queue_mail(
     )
 
 
-def tell_operators(subject: str, text: str, *, dedupe_key: str | None = None, now: dt.datetime) -> Mail | None:
+def notify_operators(subject: str, text: str, *, dedupe_key: str | None = None, now: dt.datetime) -> Mail | None:
     """A mail to whoever runs this installation. None where ``dedupe_key`` says that they know."""
     to = settings.OPERATOR_EMAIL
     return add_mail(Mail(kind="plain", to_email=to, subject=subject[:250], text=text, dedupe_key=dedupe_key), now=now)

@@ -79,7 +79,7 @@ def fast_passwords(settings):
 
 
 class SignedIn(Client):
-    """Who is signed in by ``force_login`` has just given a password, as whoever comes through the door has."""
+    """Who is signed in by ``force_login`` has just given a password, as after the sign-in page."""
 
     def force_login(self, user, backend=None) -> None:
         super().force_login(user, backend)

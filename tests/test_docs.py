@@ -112,10 +112,10 @@ def test_every_make_target_is_there():
 def test_make_help_tells_of_every_target():
     made = (ROOT / "Makefile").read_text()
     command = ["make", "--no-print-directory", "help"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     targets = re.search(r"^\.PHONY: (.*)$", made, re.M).group(1).split()
-    assert {line.split()[0] for line in told.splitlines()} == set(targets)
+    assert {line.split()[0] for line in shown.splitlines()} == set(targets)
 
 
 def test_the_manual_of_the_database_lists_what_every_app_adds_to_it():

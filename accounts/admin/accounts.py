@@ -358,5 +358,5 @@ class DataAccessLogAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     @admin.display(description=_("whose"))
-    def whose(self, look):
-        return masked_email(look.customer.email) if look.customer else "–"
+    def whose(self, entry):
+        return masked_email(entry.customer.email) if entry.customer else "–"

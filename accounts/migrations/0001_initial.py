@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="looks",
+                        related_name="accesses",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="whose",
                     ),

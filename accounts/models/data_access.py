@@ -22,7 +22,7 @@ class DataAccessLog(models.Model):
     reason = models.CharField(_("reason"), max_length=300)
     object_type = models.CharField(_("what"), max_length=80)
     object_id = models.CharField(_("number"), max_length=64, blank=True)
-    customer = models.ForeignKey(User, models.PROTECT, null=True, related_name="looks", verbose_name=_("whose"))
+    customer = models.ForeignKey(User, models.PROTECT, null=True, related_name="accesses", verbose_name=_("whose"))
     address = models.CharField(_("from"), max_length=45, blank=True)
 
     class Meta:

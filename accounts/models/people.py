@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        """By whoever sits at the server; so the address is taken as confirmed, and no mail stands before the door."""
+        """Made by somebody with access to the server, so the address counts as confirmed without an email."""
         from allauth.account.models import EmailAddress  # needs the user model first
 
         made = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)

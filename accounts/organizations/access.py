@@ -1,4 +1,4 @@
-"""The console's door: who is it, for which organization, in which role."""
+"""Access to the console: who is signed in, for which organization, in which role."""
 
 from functools import wraps
 

@@ -64,8 +64,8 @@ def record_list(request: HttpRequest, model: type[Model], *, reason: str, now: d
 
 def record_fulfillment(request: HttpRequest, rows: Iterable[Model], *, reason: str, now: dt.datetime) -> None:
     """Packing slips, pick lists, files for carriers: a purpose of its own, for which nobody types a reason."""
-    looks = [DataAccessLog(purpose=Purpose.FULFILLMENT, reason=reason, **_of(request, row, now)) for row in rows]
-    DataAccessLog.objects.bulk_create(looks)
+    entries = [DataAccessLog(purpose=Purpose.FULFILLMENT, reason=reason, **_of(request, row, now)) for row in rows]
+    DataAccessLog.objects.bulk_create(entries)
 
 
 def _of(request: HttpRequest, row: Model, now: dt.datetime) -> dict:

@@ -30,7 +30,7 @@ BY_ID = {"id", "id__exact", "exact", "pk", "pk__exact", ""}  # of a person: a li
 class ReasonForm(forms.Form):
     """Its name is no field of any other form, so that a form that was sent meanwhile can be carried along."""
 
-    reason_to_look = forms.CharField(
+    access_reason = forms.CharField(
         label=_("Why do you need to see it?"),
         min_length=4,
         max_length=access_log.MOST_CHARACTERS,
@@ -60,10 +60,10 @@ class BreakGlassAdmin(ModelAdmin):
         now = clock.now()
         if access_log.reason_for(request, key, now=now):
             return None
-        form = ReasonForm(request.POST if "reason_to_look" in request.POST else None)
+        form = ReasonForm(request.POST if "access_reason" in request.POST else None)
         carried = [(name, value) for name, values in request.POST.lists() if name not in OF_ASKING for value in values]
         if form.is_bound and form.is_valid():
-            access_log.keep_reason(request, key, form.cleaned_data["reason_to_look"], now=now)
+            access_log.keep_reason(request, key, form.cleaned_data["access_reason"], now=now)
             return None if carried else redirect(then or request.get_full_path())
         context = {**self.admin_site.each_context(request), "title": _("Customer data"), "form": form, "about": about}
         return render(request, "admin/asks_why.html", {**context, "carried": carried, "opts": self.opts})
@@ -179,7 +179,7 @@ class BreakGlassAdmin(ModelAdmin):
         return entries
 
 
-OF_ASKING = {"reason_to_look", "csrfmiddlewaretoken"}
+OF_ASKING = {"access_reason", "csrfmiddlewaretoken"}
 # Fields of whatever model that hold who somebody is, or where.
 PERSONAL = {"email", "to_email", "name", "recipient", "street", "city", "region", "postal_code", "phone"}
 PERSONAL |= {"username", "ip_address", "user_agent", "encrypted_content", "sender"}

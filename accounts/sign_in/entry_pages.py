@@ -20,5 +20,5 @@ def no_cache_no_index(view):
 
 
 def with_next(name: str, then: str) -> str:
-    """The address of a named door that leads on to ``then``, a path of ours or empty."""
+    """The address of a named sign-in page that leads on to ``then``, a path of ours or empty."""
     return f"{reverse(name)}?{urlencode({'next': then})}" if then else reverse(name)

@@ -1,4 +1,4 @@
-"""allauth's forms at the door, with fewer words and a way back that is kept."""
+"""allauth's sign-in forms, with shorter texts; they keep the page to return to."""
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from allauth.account.models import EmailAddress

@@ -90,7 +90,7 @@ class PasskeyLoginForm(PasskeyAuthenticateForm, LoginWebAuthnForm):
 
 
 class PasskeyEntry(LoginWebAuthnView):
-    """allauth's door; one that is turned away does not lose where they were."""
+    """allauth's sign-in; a refused user keeps the page to return to."""
 
     def form_invalid(self, form) -> HttpResponse:
         messages.error(self.request, _("No account here knows this passkey. Sign in another way."))

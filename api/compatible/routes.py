@@ -227,7 +227,7 @@ def _as_answer(issued: IssueResult) -> RewardAnswer:
     )
 
 
-def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAnswer:
+def _get_reward_info(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAnswer:
     ask = _ask(body, caller, request)
     _force_refusal(ask)
     now = caller.at
@@ -248,7 +248,7 @@ def _look(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAn
     )
 
 
-CALLS = {"getrewardinfo": _look, "getreward": _issue}
+CALLS = {"getrewardinfo": _get_reward_info, "getreward": _issue}
 
 
 def rehearse(name: str, body: bytes, caller: Caller) -> JsonResponse:

@@ -176,9 +176,9 @@ class OrganizationMonthAdmin(MoneyAdmin):
 
     @admin.display(description=_("changes so far"))
     def changes(self, row):
-        told = "{at:%Y-%m-%d %H:%M} UTC, {by}: {before} → {after}. {why}"
+        template = "{at:%Y-%m-%d %H:%M} UTC, {by}: {before} → {after}. {why}"
         lines = [
-            told.format(
+            template.format(
                 at=change.occurred_at,
                 by=change.actor or "–",
                 before=display(change.before_cents),

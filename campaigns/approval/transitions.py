@@ -18,7 +18,7 @@ from campaigns.setup.cpa import credit_per_cent
 from campaigns.setup.readiness import refuse_unready
 from moments.errors import RuleViolation
 from moments.registry import absolute
-from outbox.service import tell_operators
+from outbox.service import notify_operators
 
 Status = Campaign.Status
 Decision = CampaignVersion.Decision
@@ -59,7 +59,7 @@ def _tell_operators(version: CampaignVersion, *, now: dt.datetime) -> None:
     values["url"] = absolute("admin:campaigns_campaign_review", campaign.pk)
     text = _("%(organization)s submitted version %(number)d of “%(campaign)s”:\n%(url)s") % values
     subject = _("Campaign waits for approval: %(campaign)s") % values
-    tell_operators(subject, text, dedupe_key=f"submitted:{version.pk}", now=now)
+    notify_operators(subject, text, dedupe_key=f"submitted:{version.pk}", now=now)
 
 
 def withdraw_campaign(campaign: Campaign, *, by: User, now: dt.datetime) -> None:

@@ -18,7 +18,7 @@ from moments.integrations.decline_messages import words_for
 from moments.lifecycle import advance
 from moments.money import display
 from moments.registry import absolute, emails
-from outbox.service import queue_mail, tell_operators
+from outbox.service import notify_operators, queue_mail
 
 logger = logging.getLogger(__name__)
 
@@ -193,7 +193,7 @@ def _settle_unknown(payment: Payment, error: stripe.NotKnown, *, now: dt.datetim
             "Stripe does not know payment %(intent)s of statement %(statement)s. If its keys were changed, look in the "
             "account that they belonged to whether it was paid, before the statement is charged to another card."
         ) % {"intent": payment.intent_id, "statement": payment.statement}
-        tell_operators(_("Stripe does not know a payment"), text, dedupe_key=f"payment_unknown:{payment.pk}", now=now)
+        notify_operators(_("Stripe does not know a payment"), text, dedupe_key=f"payment_unknown:{payment.pk}", now=now)
     fail(payment, _("Our payment provider no longer knows this card. Set up a card again."), now=now)
 
 
@@ -227,7 +227,7 @@ def _settle(payment: Payment, intent: stripe.Intent, *, now: dt.datetime) -> Non
             "statement": payment.statement,
             "ours": display(payment.statement.total_cents),
         }
-        tell_operators(_("A payment differs"), text, dedupe_key=f"payment_differs:{payment.pk}", now=now)
+        notify_operators(_("A payment differs"), text, dedupe_key=f"payment_differs:{payment.pk}", now=now)
     else:
         with transaction.atomic():
             advance(payment, Status.SUCCEEDED, ended_at=now)

@@ -53,8 +53,8 @@ def _table(sheet: Sheet, statement: Statement, lines) -> None:
                 [sheet.printable(line.campaign_name), sheet.printable(line.moment_key), str(line.actions), each, cents]
             )
         for earlier in statement.carried_from.order_by("month"):
-            told = _("Carried over from %s") % earlier.number
-            table.row([told, "", "", "", display(earlier.total_cents)])
+            title = _("Carried over from %s") % earlier.number
+            table.row([title, "", "", "", display(earlier.total_cents)])
     sheet.ln(3)
     sheet.set_font("Noto", "B", 12)
     sheet.cell(0, 8, f"{_('Total')}  {display(statement.total_cents)} USD", align="R")

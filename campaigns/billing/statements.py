@@ -17,7 +17,7 @@ from moments.integrations import stripe
 from moments.lifecycle import advance
 from moments.money import as_text, display
 from moments.registry import absolute, emails
-from outbox.service import queue_mail, record_event, tell_operators
+from outbox.service import notify_operators, queue_mail, record_event
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def _close(row: OrganizationMonth, *, now: dt.datetime) -> bool:
     except RuleViolation as refused:
         logger.error("No statement for %s: %s", row, refused.message)
         dedupe_key = f"statement:{row.organization_id}:{row.month}"
-        tell_operators(_("A statement was not issued"), f"{row}: {refused.message}", dedupe_key=dedupe_key, now=now)
+        notify_operators(_("A statement was not issued"), f"{row}: {refused.message}", dedupe_key=dedupe_key, now=now)
         return False
 
 

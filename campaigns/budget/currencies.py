@@ -27,7 +27,7 @@ def warn_of_old_rates(app_configs, **options) -> list[checks.CheckMessage]:
         found = old_rates_in_use(now=clock.now())
     except DatabaseError:
         return []  # that PostgreSQL does not answer is another check's to say
-    told = ", ".join(f"{currency} ({day})" for currency, day in found.items())
+    outdated = ", ".join(f"{currency} ({day})" for currency, day in found.items())
     hint = "Import current rates: Imports in admin, Exchange rates."
-    message = f"Exchange rates are older than 35 days: {told}."
+    message = f"Exchange rates are older than 35 days: {outdated}."
     return [checks.Warning(message, hint=hint, id="campaigns.W001")] if found else []

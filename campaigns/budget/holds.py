@@ -13,7 +13,7 @@ from campaigns.emails import mail_held, mail_released
 from campaigns.models import Campaign
 from moments.errors import Conflict, RuleViolation
 from moments.registry import absolute
-from outbox.service import record_event, tell_operators
+from outbox.service import notify_operators, record_event
 
 Held = Campaign.Held
 
@@ -33,7 +33,7 @@ def hold_campaign(campaign: Campaign, *, because: str, why: str, now: dt.datetim
         record_event(campaign.organization, "campaign.held", payload, now=now)
         mail_held(campaign, because, now=now)
         text = _("%(why)s\n\nIt issues nothing until somebody releases it:\n%(url)s")
-        tell_operators(
+        notify_operators(
             _("Held for review: %s") % campaign,
             text % {"why": why, "url": absolute("admin:rewards_reconciliationrun_held", campaign.pk)},
             dedupe_key=f"held:{campaign.pk}:{now.isoformat()}",

@@ -42,9 +42,9 @@ def set_campaign_ceiling(
         months.update(limit_cents=limit)
         columns = {"monthly_ceiling_cents": ceiling_cents, "monthly_limit_cents": limit}
         Campaign.objects.filter(pk=locked.pk).update(**columns)
-        told = _("Up to %(most)s a month, now %(limit)s: %(why)s")
+        text = _("Up to %(most)s a month, now %(limit)s: %(why)s")
         values = {"most": display(ceiling_cents), "limit": display(limit), "why": why}
-        record_change(locked, "highest monthly limit changed", by=by, why=told % values, now=now)
+        record_change(locked, "highest monthly limit changed", by=by, why=text % values, now=now)
     campaign.refresh_from_db(fields=list(columns))
 
 
@@ -71,6 +71,6 @@ def set_brake(campaign: Campaign, *, is_on: bool, floor: int, why: str, by: User
     why = refuse_no_reason(why)
     with transaction.atomic():
         Campaign.objects.filter(pk=campaign.pk).update(brake_is_on=is_on, brake_floor=floor)
-        told = _("On, from %(floor)d rewards in 5 minutes: %(why)s") if is_on else _("Off: %(why)s")
-        record_change(campaign, "runaway brake changed", by=by, why=told % {"floor": floor, "why": why}, now=now)
+        text = _("On, from %(floor)d rewards in 5 minutes: %(why)s") if is_on else _("Off: %(why)s")
+        record_change(campaign, "runaway brake changed", by=by, why=text % {"floor": floor, "why": why}, now=now)
     campaign.refresh_from_db(fields=["brake_is_on", "brake_floor"])

@@ -35,9 +35,9 @@ def brake_runaways(*, now: dt.datetime) -> int:
         cursor.execute(QUERY, {**values, "windows": TRAILING // WINDOW, "times": TIMES})
         found = cursor.fetchall()
     campaigns = Campaign.objects.select_related("organization").in_bulk([row[0] for row in found])
-    told = _("%(recent)d rewards in 5 minutes; on average of the day before it was %(mean).1f.")
+    text = _("%(recent)d rewards in 5 minutes; on average of the day before it was %(mean).1f.")
     return sum(
-        hold_campaign(campaigns[pk], because=Held.BRAKE, why=told % {"recent": recent, "mean": float(mean)}, now=now)
+        hold_campaign(campaigns[pk], because=Held.BRAKE, why=text % {"recent": recent, "mean": float(mean)}, now=now)
         for pk, recent, mean in found
     )
 

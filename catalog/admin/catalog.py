@@ -148,14 +148,14 @@ class CountForm(UnstaleForm):
 
     def tell_if_short(self, request) -> None:
         if self.short:
-            told = ngettext(
+            warning = ngettext(
                 "%(what)s: %(short)d unit that is held or ordered is not there, so none is free. Report what you do "
                 "not find as missing.",
                 "%(what)s: %(short)d units that are held or ordered are not there, so none is free. Report what you "
                 "do not find as missing.",
                 self.short,
             )
-            messages.warning(request, told % {"what": self.instance, "short": self.short})
+            messages.warning(request, warning % {"what": self.instance, "short": self.short})
 
 
 class SizeForm(CountForm):

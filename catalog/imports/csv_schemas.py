@@ -35,7 +35,7 @@ class Step:
     ``warning`` says what is unusual about it; it can be done all the same.
     """
 
-    told: str
+    summary: str
     do: Callable[[], object] | None
     warning: str = ""
 
@@ -120,15 +120,15 @@ class StockSheet(Sheet):
         if product.stock_moves.filter(reason=reason, reference=reference).exists():
             return Step(_("%(product)s: done before") % {"product": product}, None)
         if is_count:
-            told = self._told_of_count(product, size, units)
+            summary = self._count_summary(product, size, units)
         else:
             before = size.stock if size else product.stock
             values = {"product": _named(product, size), "before": before, "after": before + units}
-            told = _("%(product)s: from %(before)d to %(after)d") % values
+            summary = _("%(product)s: from %(before)d to %(after)d") % values
         act = stock.count_units if is_count else stock.receive_units
-        return Step(told, lambda: act(product, units, size=size, reference=reference, now=self.now))
+        return Step(summary, lambda: act(product, units, size=size, reference=reference, now=self.now))
 
-    def _told_of_count(self, product: Product, size: ProductSize | None, units: int) -> str:
+    def _count_summary(self, product: Product, size: ProductSize | None, units: int) -> str:
         """What is free before and after, and what is kept for whom it is promised to."""
         promised = promised_units(product, size)
         values = {
@@ -223,15 +223,15 @@ class PriceSheet(Sheet):
         if at <= self.now:
             if product.price_cents == cents:
                 return Step(_("%(product)s: %(price)s already") % values, None)
-            told = _("%(product)s: from %(before)s to %(price)s, now") % values
+            summary = _("%(product)s: from %(before)s to %(price)s, now") % values
         else:
             if (
                 prices.price_at(product, at) == cents
                 and PriceChange.objects.filter(product=product, occurred_at=at).exists()
             ):
                 return Step(_("%(product)s: %(price)s from %(day)s already") % values, None)
-            told = _("%(product)s: %(price)s from %(day)s on") % values
-        return Step(told, lambda: prices.schedule_price(product, cents, at=at, now=self.now))
+            summary = _("%(product)s: %(price)s from %(day)s on") % values
+        return Step(summary, lambda: prices.schedule_price(product, cents, at=at, now=self.now))
 
     def _cents(self, line: Line, product: Product) -> int:
         currency = product.marketplace.currency
@@ -291,8 +291,8 @@ class TaxSheet(Sheet):
         if known and place["valid_from"] <= self.now.date():
             line.refuse("from", _("a later day; from this one on another rate is in force"))
             return None
-        told = _("%(place)s: %(rate)s from %(day)s on") % values
-        return Step(told, lambda: self._keep(place, rate))
+        summary = _("%(place)s: %(rate)s from %(day)s on") % values
+        return Step(summary, lambda: self._keep(place, rate))
 
     def _keep(self, place: dict, rate: Decimal) -> None:
         TaxRate.objects.update_or_create(**place, defaults={"rate": rate})

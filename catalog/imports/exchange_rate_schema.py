@@ -53,10 +53,10 @@ class RateSheet(Sheet):
         there = ExchangeRate.objects.filter(**place).first()
         if there and there.usd == rate:
             return Step(_("1 %(currency)s = %(rate)s USD from %(day)s already") % values, None)
-        told = _("1 %(currency)s = %(rate)s USD from %(day)s on") % values
+        summary = _("1 %(currency)s = %(rate)s USD from %(day)s on") % values
         if there:
-            told += " " + _("instead of %s") % _plain(there.usd)
-        return Step(told, lambda: self._keep(place, rate), warning=_warning(rate, before))
+            summary += " " + _("instead of %s") % _plain(there.usd)
+        return Step(summary, lambda: self._keep(place, rate), warning=_warning(rate, before))
 
     def _keep(self, place: dict, rate: Decimal) -> None:
         ExchangeRate.objects.update_or_create(**place, defaults={"usd": rate})

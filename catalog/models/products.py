@@ -112,7 +112,7 @@ class Product(models.Model):
         return self.marketplace.currency
 
     @property
-    def told(self) -> str:
+    def local_description(self) -> str:
         """Its description in the language of the page."""
         return self._said("description")
 

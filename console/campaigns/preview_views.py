@@ -109,8 +109,8 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
 def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     now = clock.now()
     value = display(retail_value(group, now=now), group.marketplace.currency)
-    told = shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now), percent_off=group.percent_off)
-    return render(request, "emails/reward_issued.html", {**of_mails(), **told, "messages": []})
+    context = shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now), percent_off=group.percent_off)
+    return render(request, "emails/reward_issued.html", {**of_mails(), **context, "messages": []})
 
 
 def is_free(group: RewardGroup, now: dt.datetime) -> bool:

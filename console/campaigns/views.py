@@ -1,4 +1,4 @@
-"""Console pages: a new campaign, one campaign; the door that the others come through."""
+"""Console pages: a new campaign, one campaign; the access check that the others share."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied

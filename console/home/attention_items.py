@@ -22,9 +22,9 @@ AT_MOST = 8
 
 @dataclass(frozen=True)
 class AttentionItem:
-    """``look`` is one of the notices': error, warning or none."""
+    """``level`` is one of the notices': error, warning or none."""
 
-    look: str
+    level: str
     text: str
     label: str
     url: str
@@ -46,7 +46,7 @@ def attention_items(
         *(need for campaign in campaigns if member.may_edit for need in _of_drafts(campaign)),
     ]
     rank = {"error": 0, "warning": 1, "": 2}
-    return sorted(found, key=lambda need: rank[need.look])[:AT_MOST]
+    return sorted(found, key=lambda need: rank[need.level])[:AT_MOST]
 
 
 def _page_of(campaign: Campaign, page: str = "detail") -> str:

@@ -16,7 +16,7 @@ from rewards.reporting.daily_totals import ReportFilter, Totals, Window, daily
 from rewards.reporting.spend_forecast import SpendForecast, spend_forecasts
 
 DAYS = 30
-LOOKED_AT = 200  # unfinished campaigns; who has more looks at the list
+MOST_SCANNED = 200  # unfinished campaigns; who has more looks at the list
 SHOWN = 8
 ORDER = ["live", "approved", "suspended", "pending", "rejected", "draft"]
 
@@ -86,7 +86,7 @@ def unfinished(campaigns) -> list[Campaign]:
     """Those that run first, then those that may, the newest first."""
     ranks = [When(status=status, then=Value(rank)) for rank, status in enumerate(ORDER)]
     ranked = campaigns.exclude(status="finished").annotate(rank=Case(*ranks, output_field=IntegerField()))
-    return list(ranked.select_related("app", "organization").order_by("rank", "-created_at")[:LOOKED_AT])
+    return list(ranked.select_related("app", "organization").order_by("rank", "-created_at")[:MOST_SCANNED])
 
 
 def steps_of(member: Member, campaigns, how_many: int) -> list[Step]:

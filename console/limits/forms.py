@@ -42,7 +42,7 @@ class LimitForm(forms.Form):
         self.member = member
         organization = member.organization
         campaigns = Campaign.objects.visible_to(member).filter(archived_at=None).exclude(status="finished")
-        self.told = {
+        self.labels = {
             ORGANIZATION: _("Month of the organization: %s") % display(organization.monthly_limit_cents),
             **{
                 f"campaign:{found.pk}": _("Month of “%(name)s”: up to %(most)s")
@@ -54,7 +54,7 @@ class LimitForm(forms.Form):
                 for found in App.objects.filter(organization=organization, archived_at=None)
             },
         }
-        field_of(self, "what", forms.ChoiceField).choices = list(self.told.items())
+        field_of(self, "what", forms.ChoiceField).choices = list(self.labels.items())
 
     def clean(self) -> dict:
         super().clean()
@@ -67,12 +67,12 @@ class LimitForm(forms.Form):
         return fields
 
     def subject(self) -> str:
-        return (_("Raise a limit: %s") % self.told[self.cleaned_data["what"]])[:160]
+        return (_("Raise a limit: %s") % self.labels[self.cleaned_data["what"]])[:160]
 
     def body(self) -> str:
         """The request as operators read it."""
         given = self.cleaned_data
         is_calls = given["what"].startswith("app:")
         wanted = _("%d calls a second") % given["calls"] if is_calls else _("%s a month") % display(given["amount"])
-        lines = [self.told[given["what"]], _("Wanted: %s") % wanted, f"({given['what']})", "", given["why"]]
+        lines = [self.labels[given["what"]], _("Wanted: %s") % wanted, f"({given['what']})", "", given["why"]]
         return "\n".join(lines)

@@ -20,11 +20,11 @@ def charts_of(days: dict[dt.date, Totals]) -> list[Chart]:
     parts = [every[start : start + size] for start in range(0, len(every), size)]
     actions = [(label_of(part), sum(sums.actions for _day, sums in part)) for part in parts]
     cents = [(label_of(part), sum(sums.cents for _day, sums in part)) for part in parts]
-    told = {"days": len(every), "actions": sum(n for _l, n in actions), "spend": display(sum(n for _l, n in cents))}
+    totals = {"days": len(every), "actions": sum(n for _l, n in actions), "spend": display(sum(n for _l, n in cents))}
     titles = (_("Actions by day"), _("Spend by day")) if size == 1 else (_("Actions by week"), _("Spend by week"))
     return [
-        bar_chart(titles[0], actions, words=_("%(actions)d in %(days)d days.") % told, shown=str),
-        bar_chart(titles[1], cents, words=_("%(spend)s in %(days)d days.") % told, shown=display),
+        bar_chart(titles[0], actions, words=_("%(actions)d in %(days)d days.") % totals, shown=str),
+        bar_chart(titles[1], cents, words=_("%(spend)s in %(days)d days.") % totals, shown=display),
     ]
 
 

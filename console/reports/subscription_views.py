@@ -21,8 +21,10 @@ def start(request: MemberRequest):
     every = request.POST.get("every", "")
     if every in ReportSubscription.Every.values:
         subscribe(request.member, every, now=clock.now())
-        told = _("The report comes to %(email)s: %(every)s.")
-        messages.success(request, told % {"email": request.user.email, "every": ReportSubscription.Every(every).label})
+        message = _("The report comes to %(email)s: %(every)s.")
+        messages.success(
+            request, message % {"email": request.user.email, "every": ReportSubscription.Every(every).label}
+        )
     else:
         unsubscribe(request.member.pk)
         messages.success(request, _("No more reports by mail."))

@@ -105,10 +105,10 @@ def compare(request: MemberRequest, pk):
         variants = [Variant(m.key, form.cleaned_data[m.key], actions.get(m.pk, 0)) for m in moments]
         for variant in variants:
             if variant.actions > variant.seen:
-                told = _("%(actions)d of them were rewarded, so at least as many saw it.") % {
+                message = _("%(actions)d of them were rewarded, so at least as many saw it.") % {
                     "actions": variant.actions
                 }
-                form.add_error(variant.key, told)
+                form.add_error(variant.key, message)
         if form.is_valid():
             context |= {"variants": variants, "differences": differences(variants)}
     return render(request, "console/reports/compare.html", context)

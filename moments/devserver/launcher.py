@@ -162,8 +162,8 @@ class Launcher:
 
     def leave_word(self) -> None:
         """For commands typed by hand, and for web workers."""
-        told = {name: self.environment.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
-        leave_word(self.data_dir, self.urls | told | {"PID": str(os.getpid())})
+        kept = {name: self.environment.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
+        leave_word(self.data_dir, self.urls | kept | {"PID": str(os.getpid())})
         self.generation += 1
         pass_on(self.data_dir, self.environment, self.generation)
 
@@ -266,7 +266,7 @@ class Launcher:
         while not self.stopping():
             if self.is_reload_due:
                 self.reload()
-            if not all(child.look_after(time.monotonic()) for child in self.children):
+            if not all(child.supervise(time.monotonic()) for child in self.children):
                 return 1
             time.sleep(0.2)
         return 0

@@ -81,7 +81,7 @@ class Child:
         self.process.wait()
         self.reader.join(1)
 
-    def look_after(self, now: float) -> bool:
+    def supervise(self, now: float) -> bool:
         """Start it again if it died (after 1, 2, 4 … 30 s). False when it died too often to go on."""
         if self.start_again_at is not None:
             if now >= self.start_again_at:

@@ -86,10 +86,10 @@ def texts_of(file: str, names: tuple[str, ...] = ()) -> list[Text]:
 
 
 def of_template(source: str) -> Iterator[Text]:
-    told = templatize(source)
-    if "pgettext(" in told:
+    text = templatize(source)
+    if "pgettext(" in text:
         raise ValueError("A text with a context is not gathered; word it so that it needs none.")
-    for found in IN_TEMPLATE.finditer(told):
+    for found in IN_TEMPLATE.finditer(text):
         yield ast.literal_eval(f"({found[1]},)")
 
 

@@ -45,8 +45,8 @@ def _of_smtp() -> list[str]:
 
 
 def _of_proxies() -> list[str]:
-    told = "TRUSTED_PROXIES has {!r}; it takes addresses and networks, such as 10.0.0.7 or 10.0.0.0/8."
-    return [told.format(text) for text in settings.TRUSTED_PROXIES if not _is_network(text)]
+    message = "TRUSTED_PROXIES has {!r}; it takes addresses and networks, such as 10.0.0.7 or 10.0.0.0/8."
+    return [message.format(text) for text in settings.TRUSTED_PROXIES if not _is_network(text)]
 
 
 def _is_network(text: str) -> bool:
@@ -70,8 +70,10 @@ def _of_pairs() -> list[str]:
 def _of_modes() -> list[str]:
     """A live secret key beside a publishable key of the sandbox, or the other way around."""
     modes = {_mode(settings.STRIPE_SECRET_KEY), _mode(settings.STRIPE_PUBLISHABLE_KEY)} - {""}
-    told = "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are not of the same mode: one is live, the other a test key."
-    return [told] if len(modes) > 1 else []
+    message = (
+        "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are not of the same mode: one is live, the other a test key."
+    )
+    return [message] if len(modes) > 1 else []
 
 
 def _mode(key: str) -> str:

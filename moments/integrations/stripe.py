@@ -154,19 +154,19 @@ def _as_outcome(error: "stripe.StripeError") -> Exception:
     import stripe
 
     code = error.code if isinstance(error.code, str) else ""
-    told = " ".join(filter(None, (type(error).__name__, code, str(getattr(error, "param", None) or ""))))[:120]
+    detail = " ".join(filter(None, (type(error).__name__, code, str(getattr(error, "param", None) or ""))))[:120]
     if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
-        return OutcomeUnknown(told)
+        return OutcomeUnknown(detail)
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):  # our key is at fault, and nobody's card
-        return OutcomeUnknown(told)
+        return OutcomeUnknown(detail)
     if isinstance(error, stripe.CardError):
-        detail = getattr(error, "error", None)
-        return Declined(words_for(code, str(getattr(detail, "decline_code", "") or "")))
+        decline_code = getattr(getattr(error, "error", None), "decline_code", "")
+        return Declined(words_for(code, str(decline_code or "")))
     if (error.http_status or 0) >= 500:
-        return OutcomeUnknown(told)
+        return OutcomeUnknown(detail)
     if code == "resource_missing" or error.http_status == 404:
-        return NotKnown(told)
-    return AmountTooSmall(told)
+        return NotKnown(detail)
+    return AmountTooSmall(detail)
 
 
 def _id(found: object, name: str = "id") -> str:

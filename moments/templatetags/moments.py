@@ -50,8 +50,8 @@ ICONS = {
     "box": "M3 8l9-5 9 5v9l-9 5-9-5zM3 8l9 5 9-5M12 13v9",
 }
 
-# Status → (look, icon). What is not here is neutral.
-LOOKS = {
+# Status → (CSS class, icon). What is not here is neutral.
+STATUS_TAGS = {
     "draft": ("", "pen"),
     "pending": ("warn", "clock"),
     "approved": ("info", "eye"),
@@ -167,8 +167,8 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def tag(status: str, label: str = "") -> SafeString:
     """A state: word, icon and color."""
-    look, drawing = LOOKS.get(status, ("", "circle"))
-    return format_html('<span class="tag {}">{} {}</span>', look, icon(drawing), label or status.replace("_", " "))
+    css_class, drawing = STATUS_TAGS.get(status, ("", "circle"))
+    return format_html('<span class="tag {}">{} {}</span>', css_class, icon(drawing), label or status.replace("_", " "))
 
 
 @register.simple_tag

@@ -90,8 +90,8 @@ def _line(number: int, columns: Sequence[str], named: list[str], cells: list[str
         line.refuse(name, _("the whole value; a spreadsheet shortened it. Format the column as text first"))
     wanted = max(position for position, name in enumerate(named, 1) if name)
     if not wanted <= len(cells) <= len(named):
-        told = _("%d values, as many as the first line has")
-        line.refuse(_("whole line"), told % wanted, given=_("%d values") % len(cells))
+        expected = _("%d values, as many as the first line has")
+        line.refuse(_("whole line"), expected % wanted, given=_("%d values") % len(cells))
     return line
 
 
@@ -133,10 +133,10 @@ def decoded(content: bytes) -> str:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """(line where the row begins, its cells); empty lines are passed over."""
-    told = SEPARATOR_LINE.match(text)
-    text, skipped = (text[told.end() :], len(told[0].splitlines())) if told else (text, 0)
+    separator = SEPARATOR_LINE.match(text)
+    text, skipped = (text[separator.end() :], len(separator[0].splitlines())) if separator else (text, 0)
     header = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
-    delimiter = told[1] if told else max(",;\t", key=header.count)
+    delimiter = separator[1] if separator else max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = skipped
     try:

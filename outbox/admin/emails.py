@@ -180,12 +180,12 @@ class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         form = form_class(request.POST if form_class.base_fields.keys() <= request.POST.keys() else None)
         if form.is_bound and form.is_valid():
             try:
-                told = act(trouble, form.cleaned_data)
+                message = act(trouble, form.cleaned_data)
             except RuleViolation as refusal:
                 add_refusal(form, refusal)
             else:
                 self.log_change(request, trouble, str(verb))
-                messages.success(request, told)
+                messages.success(request, message)
                 return redirect("admin:outbox_emailsuppression_changelist")
         about = {**self.admin_site.each_context(request), "opts": self.opts, "title": verb, "verb": verb}
         return render(request, "admin/outbox/act.html", {**about, "form": form, "trouble": trouble})

@@ -30,12 +30,12 @@ def suppress_address(mail: Mail, *, method: str, status: str, why: str, now: dt.
     """The recipient of ``mail`` is not reached. None where that has been mended since the mail was sent, and where
     nobody knows any more who it was for."""
     email, since = mail.to_email.lower(), mail.sent_at or mail.created_at
-    told = {"occurred_at": now, "method": method, "status": status, "reason": one_line(why), "mail": mail}
+    columns = {"occurred_at": now, "method": method, "status": status, "reason": one_line(why), "mail": mail}
     with transaction.atomic():
         if not _is_known(mail) or EmailSuppression.objects.filter(email=email, ended_at__gt=since).exists():
             return None
-        EmailSuppression.objects.bulk_create([EmailSuppression(email=email, **told)], ignore_conflicts=True)
-        EmailSuppression.objects.filter(email=email, ended_at=None).update(**told)
+        EmailSuppression.objects.bulk_create([EmailSuppression(email=email, **columns)], ignore_conflicts=True)
+        EmailSuppression.objects.filter(email=email, ended_at=None).update(**columns)
     return suppression_of(email)
 
 
@@ -92,8 +92,8 @@ def propose_address(trouble: EmailSuppression, email: str, *, by: User, why: str
         raise RuleViolation("taken", _("%s belongs to another account.") % email, field="email")
     with transaction.atomic():
         lock_active_user(user)
-        told = {"proposed": email, "proposed_by": by, "proposed_reason": one_line(why), "proposed_at": now}
-        EmailSuppression.objects.filter(pk=trouble.pk, ended_at=None).update(**told)
+        columns = {"proposed": email, "proposed_by": by, "proposed_reason": one_line(why), "proposed_at": now}
+        EmailSuppression.objects.filter(pk=trouble.pk, ended_at=None).update(**columns)
         address = EmailAddress.objects.get_or_create(user=user, email=email)[0]
         if address.verified:
             note_confirmed(address, now=now)

@@ -38,8 +38,8 @@ class MembershipSheet(Sheet):
         values = {"email": user.email, "starts": starts, "ends": ends}
         if Membership.objects.filter(**dates).exists():
             return Step(_("%(email)s: %(starts)s to %(ends)s already") % values, None)
-        told = _("%(email)s: %(starts)s to %(ends)s") % values
-        return Step(told, lambda: self._grant(dates))
+        summary = _("%(email)s: %(starts)s to %(ends)s") % values
+        return Step(summary, lambda: self._grant(dates))
 
     def _grant(self, dates: dict) -> None:
         lock_active_user(dates["user"])

@@ -32,7 +32,7 @@ class FulfillmentRequestAdmin(ReadOnlyAdmin):
     search_fields = ["request_id", "provider_reference"]
     date_hierarchy = "created_at"
     ordering = [WHAT_WAITS_FIRST.asc(), "-id"]
-    actions = ["try_again", "look", "take_back"]
+    actions = ["try_again", "look_up", "take_back"]
 
     @admin.display(description=_("order"))
     def its_order(self, row):
@@ -54,7 +54,7 @@ class FulfillmentRequestAdmin(ReadOnlyAdmin):
         self.message_user(request, _("%d requests are asked about again.") % again)
 
     @admin.action(permissions=["operate"], description=_("Ask whether it is there"))
-    def look(self, request, queryset):
+    def look_up(self, request, queryset):
         now = clock.now()
         each(self, request, queryset, lambda row: dispatch.look_up(row, by=request.user, now=now))
 

@@ -9,11 +9,11 @@ from redemption.models import BackInStockAlert
 
 @admin.register(BackInStockAlert)
 class BackInStockAlertAdmin(BreakGlassAdmin, ReadOnlyAdmin):
-    list_display = ["product", "asked_at", "told_at"]
-    list_filter = ["told_at"]
+    list_display = ["product", "asked_at", "notified_at"]
+    list_filter = ["notified_at"]
     search_fields = ["product__title", "product__sku"]
     list_select_related = ["product"]
-    fields = ["product", "language", "asked_at", "told_at"]
+    fields = ["product", "language", "asked_at", "notified_at"]
 
     def is_personal_search(self, term):
         """Of products."""

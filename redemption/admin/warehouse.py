@@ -74,7 +74,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
         return render(request, f"admin/redemption/{template}.html", {**shared, **context})
 
-    def _refuse_onlookers(self, request) -> None:
+    def _require_operator(self, request) -> None:
         if not self.has_operate_permission(request):
             raise PermissionDenied
 
@@ -85,7 +85,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
-            self._refuse_onlookers(request)
+            self._require_operator(request)
             ticked = [number for number in request.POST.getlist("order") if number.isdecimal() and len(number) < 19]
             found = Order.objects.filter(pk__in=ticked).select_related("product")
             (self.mark_missing if "missing" in request.POST else self.pick)(request, found)
@@ -136,8 +136,8 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
     def slips(self, request, queryset):
         orders = list(queryset.in_parcels().select_related(*ON_A_SLIP)[: MOST_SLIPS + 1])
         if not orders or len(orders) > MOST_SLIPS:
-            told = _("Choose between one and %d orders that come in parcels.") % MOST_SLIPS
-            self.message_user(request, told, messages.ERROR)
+            message = _("Choose between one and %d orders that come in parcels.") % MOST_SLIPS
+            self.message_user(request, message, messages.ERROR)
             return None
         record_fulfillment(request, orders, reason=str(_("packing slips")), now=clock.now())
         from redemption.shipping.packing_slips import slips_pdf  # its library takes a third of a second to read
@@ -155,7 +155,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
 
     def all_parcels(self, request):
         """All that is to be sent."""
-        self._refuse_onlookers(request)
+        self._require_operator(request)
         is_for_program = request.GET.get("for") == "program"
         return self._as_csv(request, Order.objects.to_be_sent(), for_spreadsheet=not is_for_program)
 
@@ -169,7 +169,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
 
     def tracking(self, request):
         """A file is looked at first and says what it would do; then it is applied, and again does no harm."""
-        self._refuse_onlookers(request)
+        self._require_operator(request)
         form = TrackingForm()
         try:
             if "content" in request.POST:
@@ -189,7 +189,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         changed = sum(parcel.is_to_be_changed for parcel in found)
         checked = CheckedForm(initial={"content": decoded(content)}) if good or changed else None
         counts = {"good": len(good), "changed": changed}
-        return self._page(request, "tracking", _("Tracking numbers"), checked=checked, **counts, **_told(found))
+        return self._page(request, "tracking", _("Tracking numbers"), checked=checked, **counts, **_context_of(found))
 
     def _apply(self, request):
         form = CheckedForm(request.POST)
@@ -199,12 +199,12 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         saved = tracking.apply_tracking(found, by=request.user, now=clock.now())
         message = ngettext("%d tracking number was saved.", "%d tracking numbers were saved.", saved) % saved
         self.message_user(request, message, messages.SUCCESS)
-        told = _told(found)
-        if told["problems"]:
-            return self._page(request, "tracking", _("Tracking numbers"), form=TrackingForm(), **told)
+        context = _context_of(found)
+        if context["problems"]:
+            return self._page(request, "tracking", _("Tracking numbers"), form=TrackingForm(), **context)
         return redirect("admin:redemption_order_changelist")
 
 
-def _told(found: list[tracking.Parcel]) -> dict:
+def _context_of(found: list[tracking.Parcel]) -> dict:
     problems = [(parcel.line.number, *problem) for parcel in found for problem in parcel.line.problems]
     return {"problems": problems, "known": sum(parcel.is_known for parcel in found)}

@@ -98,9 +98,9 @@ def after_paying(request: HttpRequest, held: ClaimedReward, payment: OrderPaymen
     if payment.status == Status.ENDED:
         messages.error(request, _("This payment was ended, and nothing was paid. You can begin again."))
         return redirect("redemption:review", held.handle, payment.product_id)
-    messages.error(request, told_of_refund())
+    messages.error(request, refund_notice())
     return redirect("redemption:reward", held.handle)
 
 
-def told_of_refund() -> str:
+def refund_notice() -> str:
     return _("It could not be ordered any more. What you paid goes back to your card.")

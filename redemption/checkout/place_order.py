@@ -11,7 +11,7 @@ from catalog.models import Product, ProductSize
 from moments.errors import Conflict, IllegalMove, RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.service import queue_mail, tell_operators
+from outbox.service import notify_operators, queue_mail
 from redemption.addresses.address import Address, check_address
 from redemption.checkout.reservations import lock_reservation_for
 from redemption.choosing.quotes import quote_order, refuse_unpaid
@@ -110,15 +110,15 @@ def _tell_operators(order: Order, *, now: dt.datetime) -> None:
     """At once, because it leaves the warehouse within a day; other orders are in the daily digest."""
     url = absolute("admin:redemption_order_changelist") + f"?q={order.number}"
     text = f"Order {order.number} has two-day shipping:\n{url}"
-    tell_operators(f"Two-day order {order.number}", text, dedupe_key=f"two_day:{order.pk}", now=now)
+    notify_operators(f"Two-day order {order.number}", text, dedupe_key=f"two_day:{order.pk}", now=now)
 
 
 def refuse_shared_address(reward: Reward, customer: User, address: Address, *, now: dt.datetime) -> None:
     """So many accounts have things of a campaign sent to one address. Inside the transaction: it leaves the trace."""
-    marks = {abuse_limits.Kind.ADDRESS.value: address_signal(address)}
-    if excess := abuse_limits.limits_exceeded(reward, customer=customer, marks=marks):
+    signals = {abuse_limits.Kind.ADDRESS.value: address_signal(address)}
+    if excess := abuse_limits.limits_exceeded(reward, customer=customer, signals=signals):
         raise NotAvailable(excess)
-    abuse_limits.record_fingerprints(reward, customer=customer, marks=marks, now=now)
+    abuse_limits.record_fingerprints(reward, customer=customer, signals=signals, now=now)
 
 
 def record_order_event(order: Order, event: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:

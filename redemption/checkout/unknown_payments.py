@@ -8,7 +8,7 @@ from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.money import display
 from moments.registry import absolute
-from outbox.service import tell_operators
+from outbox.service import notify_operators
 from redemption.models import OrderPayment
 
 
@@ -36,7 +36,7 @@ def _tell(subject: str, text: str, payment: OrderPayment, *, dedupe_key: str, no
         "product": payment.product,
         "url": absolute("admin:redemption_orderpayment_change", payment.pk),
     }
-    tell_operators(subject, text % values, dedupe_key=dedupe_key, now=now)
+    notify_operators(subject, text % values, dedupe_key=dedupe_key, now=now)
 
 
 def mark_refunded(payment: OrderPayment) -> None:

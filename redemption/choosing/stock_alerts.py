@@ -12,7 +12,7 @@ from campaigns.models import GroupProduct
 from catalog.models import Product, StockMove
 from moments.errors import RuleViolation
 from moments.registry import absolute
-from outbox.service import queue_mail, tell_operators
+from outbox.service import notify_operators, queue_mail
 from redemption.choosing.offers import Offer, find_offer, substitutes_for
 from redemption.models import BackInStockAlert
 from rewards.claims.service import NotAvailable, is_open
@@ -32,16 +32,18 @@ def create_stock_alert(reward: Reward, product: Product, *, language: str = "en"
     asked = {"customer": customer, "language": language, "asked_at": now}
     with transaction.atomic():
         lock_active_user(customer)
-        return BackInStockAlert.objects.get_or_create(reward=reward, product=product, told_at=None, defaults=asked)[0]
+        return BackInStockAlert.objects.get_or_create(reward=reward, product=product, notified_at=None, defaults=asked)[
+            0
+        ]
 
 
 def has_stock_alert(reward: Reward, product: Product) -> bool:
-    return BackInStockAlert.objects.filter(reward=reward, product=product, told_at=None).exists()
+    return BackInStockAlert.objects.filter(reward=reward, product=product, notified_at=None).exists()
 
 
 def notify_back_in_stock(*, now: dt.datetime) -> int:
     """Mail who waits for what is back; how many were mailed. Who has ordered meanwhile waits for nothing."""
-    due = BackInStockAlert.objects.filter(told_at=None, product__in=Product.objects.in_stock())
+    due = BackInStockAlert.objects.filter(notified_at=None, product__in=Product.objects.in_stock())
     return sum(_tell(wish, now) for wish in due.select_related("reward__campaign", "customer")[:BATCH])
 
 
@@ -49,7 +51,7 @@ def notify_back_in_stock(*, now: dt.datetime) -> int:
 def _tell(wish: BackInStockAlert, now: dt.datetime) -> bool:
     if not try_lock_active_user(wish.customer):
         return False
-    if not BackInStockAlert.objects.filter(pk=wish.pk, told_at=None).update(told_at=now):
+    if not BackInStockAlert.objects.filter(pk=wish.pk, notified_at=None).update(notified_at=now):
         return False
     if wish.reward.status != CLAIMED or not is_open(wish.reward, now=now):
         return False
@@ -62,12 +64,12 @@ def _tell(wish: BackInStockAlert, now: dt.datetime) -> bool:
 def notify_operators_of_stockouts(*, now: dt.datetime) -> int:
     """Tell staff of each product that customers could choose, that is sold out and that nothing stands in for; once
     each time some were brought in. How many they were told of."""
-    told = 0
+    notified = 0
     for row in _sold_out(now):
         choice = Offer(row.product, row.reward_value_cents or row.product.price_cents, is_available=False)
         if not substitutes_for(choice, row.group):
-            told += _tell_staff(row.product, now)
-    return told
+            notified += _notify_staff(row.product, now)
+    return notified
 
 
 def _sold_out(now: dt.datetime):
@@ -80,7 +82,7 @@ def _sold_out(now: dt.datetime):
     return gone.select_related("product", "group__marketplace").order_by("product", "pk")
 
 
-def _tell_staff(product: Product, now: dt.datetime) -> bool:
+def _notify_staff(product: Product, now: dt.datetime) -> bool:
     text = _(
         "“%(product)s” is sold out, customers hold rewards for it, and nothing of equal value is in stock. Bring some "
         "in, or name what may stand in for it:\n\n%(url)s"
@@ -88,10 +90,10 @@ def _tell_staff(product: Product, now: dt.datetime) -> bool:
     url = absolute("admin:catalog_product_change", product.pk)
     brought = product.stock_moves.exclude(reason__in=[StockMove.Reason.ORDER, StockMove.Reason.RETURN])
     last = brought.values_list("pk", flat=True).first()  # a unit that is held and let go of is no news
-    told = tell_operators(
+    email = notify_operators(
         _("Nothing stands in for “%(product)s”") % {"product": product},
         text % {"product": product, "url": url},
         dedupe_key=f"nothing_equal:{product.pk}:{last}",
         now=now,
     )
-    return told is not None
+    return email is not None

@@ -11,7 +11,7 @@ from accounts.privacy.user_lock import lock_active_user, try_lock_active_user
 from moments.errors import RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.service import queue_mail, tell_operators
+from outbox.service import notify_operators, queue_mail
 from redemption.models import Appeal
 from rewards.claims.abuse_limits import CUSTOMER, Kind, allow_claim
 from rewards.claims.service import is_open
@@ -82,13 +82,13 @@ def obstacle_of(appeal: Appeal, *, now: dt.datetime) -> str:
 
 def reasons_of(appeal: Appeal) -> list[str]:
     """The limits that stood in the way, in words, for operators."""
-    told = {
+    sentences = {
         CUSTOMER: _("The account has %(count)d other rewards of this campaign; the limit is %(limit)d."),
         Kind.DEVICE: _("%(count)d other accounts claimed on this device; the limit is %(limit)d."),
         Kind.NETWORK: _("%(count)d other accounts claimed from this network and browser; the limit is %(limit)d."),
         Kind.ADDRESS: _("%(count)d other accounts ordered to this address; the limit is %(limit)d."),
     }
-    return [told[each["kind"]] % each for each in appeal.found]
+    return [sentences[each["kind"]] % each for each in appeal.found]
 
 
 def _tell_operators(appeal: Appeal, now: dt.datetime) -> None:
@@ -97,7 +97,7 @@ def _tell_operators(appeal: Appeal, now: dt.datetime) -> None:
     values = {"number": appeal.pk, "campaign": appeal.reward.campaign, "url": url}
     subject = _("Appeal %(number)d: a claim was refused") % values
     text = _("A customer of “%(campaign)s” asks you to look at a claim that was refused:\n%(url)s") % values
-    tell_operators(subject, text, dedupe_key=f"appeal:{appeal.pk}", now=now)
+    notify_operators(subject, text, dedupe_key=f"appeal:{appeal.pk}", now=now)
 
 
 def _mail_answer(appeal: Appeal, now: dt.datetime) -> None:

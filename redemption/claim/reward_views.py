@@ -17,7 +17,7 @@ from campaigns.setup.translations import in_language
 from moments import clock
 from moments.errors import RuleViolation
 from redemption.checkout import payments, place_order
-from redemption.checkout.payment_views import told_of_refund
+from redemption.checkout.payment_views import refund_notice
 from redemption.checkout.reservations import reservation_of
 from redemption.choosing import quotes
 from redemption.choosing.item_views import home_terms, search
@@ -87,7 +87,7 @@ def reward(request, handle):
     if looked_up and looked_up.payment.order:
         return redirect("redemption:order", looked_up.payment.order.number)
     if looked_up and looked_up.payment.status == OrderPayment.Status.REFUNDING:
-        messages.error(request, told_of_refund())
+        messages.error(request, refund_notice())
     expires = held.campaign.rewards_expire_at
     may_choose = mine is not None and is_open(mine.reward, now=now)
     context = {
@@ -148,7 +148,7 @@ def claim(request, handle):
         messages.info(request, _("This is a preview: nothing is claimed, nothing is charged."))
         return redirect("redemption:reward", handle)
     try:
-        claim_reward(held.reward, customer=request.user, marks=signals_of(request), now=clock.now())
+        claim_reward(held.reward, customer=request.user, signals=signals_of(request), now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         note_refusal(request, handle, refusal)

@@ -95,16 +95,18 @@ class Migration(migrations.Migration):
                 ),
                 ("language", models.CharField(default="en", max_length=10)),
                 ("asked_at", models.DateTimeField(verbose_name="asked")),
-                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="told")),
+                ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="notified")),
             ],
             options={
                 "verbose_name": "back-in-stock alert",
                 "verbose_name_plural": "back-in-stock alerts",
                 "ordering": ["asked_at", "id"],
-                "indexes": [models.Index(condition=models.Q(("told_at", None)), fields=["product"], name="wish_open")],
+                "indexes": [
+                    models.Index(condition=models.Q(("notified_at", None)), fields=["product"], name="wish_open")
+                ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("told_at", None)), fields=("reward", "product"), name="wish_open_once"
+                        condition=models.Q(("notified_at", None)), fields=("reward", "product"), name="wish_open_once"
                     )
                 ],
             },

@@ -224,7 +224,7 @@ class Order(AddressColumns):
         return str(self.IN_STAFF_WORDS.get(self.Status(self.status)) or self.get_status_display())
 
     @property
-    def told_status(self) -> str:
+    def customer_status(self) -> str:
         """As its customer reads it."""
         return str(_("being prepared")) if self.is_prepared else self.get_status_display()
 

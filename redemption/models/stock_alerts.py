@@ -14,15 +14,15 @@ class BackInStockAlert(models.Model):
     product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="wishes")
     language = models.CharField(max_length=10, default="en")
     asked_at = models.DateTimeField(_("asked"))
-    told_at = models.DateTimeField(_("told"), null=True, blank=True)
+    notified_at = models.DateTimeField(_("notified"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("back-in-stock alert")
         verbose_name_plural = _("back-in-stock alerts")
         ordering = ["asked_at", "id"]
-        indexes = [models.Index(fields=["product"], name="wish_open", condition=Q(told_at=None))]
+        indexes = [models.Index(fields=["product"], name="wish_open", condition=Q(notified_at=None))]
         constraints = [
-            models.UniqueConstraint(fields=["reward", "product"], condition=Q(told_at=None), name="wish_open_once")
+            models.UniqueConstraint(fields=["reward", "product"], condition=Q(notified_at=None), name="wish_open_once")
         ]
 
     def __str__(self) -> str:

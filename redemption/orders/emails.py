@@ -19,10 +19,10 @@ def order_context(context: dict) -> dict:
     """``reason`` and ``can_choose_again`` of what ended it; ``paid_back_cents`` where the customer had paid."""
     related = ("product", "reward__campaign__banner", "reward__campaign__app", "customer")
     order = Order.objects.select_related(*related).get(pk=context["order"])
-    told = {name: context.get(name, "") for name in ("reason", "can_choose_again")}
+    shared = {name: context.get(name, "") for name in ("reason", "can_choose_again")}
     paid_back = context.get("paid_back_cents")
-    told["expires"] = expires_for(order.customer, order.reward.campaign)
-    return {**of_order(order), **told, "paid_back": display(paid_back, order.currency) if paid_back else ""}
+    shared["expires"] = expires_for(order.customer, order.reward.campaign)
+    return {**of_order(order), **shared, "paid_back": display(paid_back, order.currency) if paid_back else ""}
 
 
 @emails.add("order_substitution")

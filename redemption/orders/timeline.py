@@ -20,8 +20,8 @@ class Step:
 
 def steps_of(order: Order) -> list[Step]:
     """The oldest first. What has no sentence is not the customer's to read."""
-    told = [(change, sentence(change, order)) for change in order.history.all()]
-    return [Step(change.occurred_at, text, why_of(change)) for change, text in told if text]
+    sentences = [(change, sentence(change, order)) for change in order.history.all()]
+    return [Step(change.occurred_at, text, why_of(change)) for change, text in sentences if text]
 
 
 def sentence(change: OrderChange, order: Order) -> str:

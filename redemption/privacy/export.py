@@ -170,7 +170,7 @@ def _order(order: Order) -> Entry:
         "number": order.number,
         "product": order.product.title,
         "size": order.size,
-        "state": order.told_status,
+        "state": order.customer_status,
         "placed": order.placed_at,
         "shipped": order.shipped_at,
         "delivered": order.delivered_at,
@@ -240,7 +240,7 @@ def appeals(user: User) -> list[Entry]:
     ]
 
 
-def marks_of_claims(user: User) -> list[Entry]:
+def claim_fingerprints(user: User) -> list[Entry]:
     """Digests that show when many accounts claim in one place; gone with the campaign's window."""
     found = ClaimFingerprint.objects.filter(customer=user).order_by("occurred_at")
     return [{"when": row.occurred_at, "kind": row.get_kind_display(), "digest": row.digest} for row in found]
@@ -249,7 +249,7 @@ def marks_of_claims(user: User) -> list[Entry]:
 def wishes(user: User) -> list[Entry]:
     """What they wait for, to be told when it is back."""
     found = BackInStockAlert.objects.filter(customer=user).select_related("product").order_by("asked_at")
-    return [{"when": row.asked_at, "product": row.product.title, "told": row.told_at} for row in found]
+    return [{"when": row.asked_at, "product": row.product.title, "notified": row.notified_at} for row in found]
 
 
 def unreachable(user: User) -> list[Entry]:
@@ -268,10 +268,10 @@ def unreachable(user: User) -> list[Entry]:
     ]
 
 
-def looks_of_staff(user: User) -> list[Entry]:
+def staff_accesses(user: User) -> list[Entry]:
     return [
         {"when": row.occurred_at, "what": row.object_type, "purpose": row.get_purpose_display()}
-        for row in user.looks.order_by("occurred_at")
+        for row in user.accesses.order_by("occurred_at")
     ]
 
 
@@ -290,6 +290,6 @@ SECTIONS: dict[str, Callable[[User], list[Entry]]] = {
             rewards,
             orders,
         ),
-        *(payments, appeals, wishes, unreachable, marks_of_claims, mails, looks_of_staff, organizations, requests),
+        *(payments, appeals, wishes, unreachable, claim_fingerprints, mails, staff_accesses, organizations, requests),
     )
 }

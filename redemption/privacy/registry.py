@@ -37,7 +37,7 @@ PEOPLE: dict[str, PersonalColumn] = {
     "usersessions.UserSession.user": PersonalColumn(ErasurePolicy.DELETE, "sessions"),
     "accounts.SignIn.user": PersonalColumn(ErasurePolicy.DELETE, "sign_ins"),
     "accounts.SignInLink.user": OWN_KEY,
-    "accounts.DataAccessLog.customer": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, "looks_of_staff"),
+    "accounts.DataAccessLog.customer": PersonalColumn(ErasurePolicy.PSEUDONYMIZE, "staff_accesses"),
     "accounts.DataAccessLog.actor": STAFF,
     "accounts.Organization.users": PersonalColumn(ErasurePolicy.DELETE, "organizations"),
     "accounts.Member.user": PersonalColumn(ErasurePolicy.DELETE, "organizations"),
@@ -56,7 +56,7 @@ PEOPLE: dict[str, PersonalColumn] = {
     "redemption.BackInStockAlert.customer": PersonalColumn(ErasurePolicy.DELETE, "wishes"),
     "redemption.Appeal.decided_by": STAFF,
     "rewards.ClaimFingerprint.customer": PersonalColumn(
-        ErasurePolicy.PSEUDONYMIZE, "marks_of_claims"
+        ErasurePolicy.PSEUDONYMIZE, "claim_fingerprints"
     ),  # so that nobody claims again by erasing their account
     "rewards.ClaimOverride.customer": PersonalColumn(
         ErasurePolicy.PSEUDONYMIZE, why="the answer to an appeal, which is there"

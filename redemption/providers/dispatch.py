@@ -16,7 +16,7 @@ from moments.integrations.outbound_guard import refuse_inside_a_transaction
 from moments.integrations.outcomes import Declined, InvalidProviderResponse, OutcomeUnknown, Pending
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.service import tell_operators
+from outbox.service import notify_operators
 from redemption.checkout.place_order import record_order_event
 from redemption.models import FulfillmentRequest, OrderEvent
 from redemption.providers.base import Accepted, Provider
@@ -119,8 +119,8 @@ def accept(request: FulfillmentRequest, accepted: Accepted, *, now: dt.datetime)
             advance(request, Status.ACCEPTED, as_read=("claimed_at", "attempts"), **changes)
             mark_shipped(request.order, content=accepted.content, by=None, now=now)
     except RuleViolation as refusal:
-        told = f"Accepted there as {accepted.reference}, but not shipped here: {refusal.message}"
-        if not mark_needs_attention(request, told):
+        message = f"Accepted there as {accepted.reference}, but not shipped here: {refusal.message}"
+        if not mark_needs_attention(request, message):
             tell_of_late_answer(request, accepted, now=now)
         return False
     return True
@@ -137,7 +137,7 @@ def tell_of_late_answer(request: FulfillmentRequest, accepted: Accepted, *, now:
     }
     with transaction.atomic():
         record_order_event(request.order, OrderEvent.ACCEPTED_TOO_LATE, by=None, why=accepted.reference, now=now)
-        tell_operators(_("Order %s came too late") % request.request_id, text, now=now)
+        notify_operators(_("Order %s came too late") % request.request_id, text, now=now)
 
 
 def schedule_retry(request: FulfillmentRequest, reason: str, *, now: dt.datetime) -> None:
@@ -160,7 +160,7 @@ def mark_needs_attention(request: FulfillmentRequest, reason: str) -> bool:
 
 def look_up(request: FulfillmentRequest, *, by: User, now: dt.datetime) -> None:
     """Ask the provider whether it has what needs attention. Only a clear no is kept: it may then be given up here."""
-    _refuse_looking(request, now)
+    _refuse_lookup(request, now)
     try:
         found = PROVIDERS[request.provider].find(request)
     except (Declined, InvalidProviderResponse, OutcomeUnknown) as outcome:
@@ -177,7 +177,7 @@ def look_up(request: FulfillmentRequest, *, by: User, now: dt.datetime) -> None:
         record_order_event(request.order, OrderEvent.ABSENT_AT_PROVIDER, by=by, now=now)
 
 
-def _refuse_looking(request: FulfillmentRequest, now: dt.datetime) -> None:
+def _refuse_lookup(request: FulfillmentRequest, now: dt.datetime) -> None:
     if request.status != Status.NEEDS_ATTENTION:
         message = _("Only what needs attention is asked about by hand; %s does not.") % request.request_id
         raise RuleViolation("not_stopped", message)

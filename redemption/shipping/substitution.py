@@ -13,7 +13,7 @@ from catalog.substitutes import find_substitutes
 from moments.errors import Conflict, RuleViolation
 from moments.lifecycle import advance
 from moments.registry import absolute
-from outbox.service import tell_operators
+from outbox.service import notify_operators
 from redemption.checkout.place_order import mail_customer, record_order_event
 from redemption.models import Order, OrderEvent, Substitution
 from redemption.orders.provider_requests import refuse_provided, request_fulfillment
@@ -89,7 +89,7 @@ def taken_for(order: Order) -> QuerySet[StockMove]:
 def _offer(order: Order, now: dt.datetime) -> bool:
     equal = best_substitute(order)
     if equal is None:
-        _tell_staff(order, now)
+        _notify_staff(order, now)
         return False
     with transaction.atomic():
         advance(order, Order.Status.WAITING)
@@ -121,7 +121,7 @@ def value_of(order: Order) -> int:
     return order.item_cents - sum(offer.dearer_cents for offer in order.substitutions.all())
 
 
-def _tell_staff(order: Order, now: dt.datetime) -> None:
+def _notify_staff(order: Order, now: dt.datetime) -> None:
     """Once for each order: nothing suitable is there."""
     with transaction.atomic():
         if not Order.objects.filter(pk=order.pk, no_substitute_since=None).update(no_substitute_since=now):
@@ -133,7 +133,7 @@ def _tell_staff(order: Order, now: dt.datetime) -> None:
             "product": order.product,
             "url": absolute("admin:redemption_order_change", order.pk),
         }
-        tell_operators(_("No equal for order %s") % order.number, text % values, now=now)
+        notify_operators(_("No equal for order %s") % order.number, text % values, now=now)
 
 
 def accept_substitution(offer: Substitution, *, size: ProductSize | None = None, by: User, now: dt.datetime) -> None:

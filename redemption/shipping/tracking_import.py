@@ -79,8 +79,8 @@ def _check(line: Line, order: Order | None, first: dict[str, int]) -> Parcel:
 
 def _is_known(line: Line, order: Order) -> bool:
     """Shipped with this number: a file that is sent again says nothing new."""
-    told = (line.values["carrier"], line.values["tracking_number"])
-    return order.shipped_at is not None and (order.carrier, order.tracking_number) == told
+    given = (line.values["carrier"], line.values["tracking_number"])
+    return order.shipped_at is not None and (order.carrier, order.tracking_number) == given
 
 
 def _what_is_wrong(order: Order) -> str:

@@ -116,10 +116,10 @@ def cancel_order(order: Order, *, by: User, reason: str, checked: str = "", now:
         unmark_redeemed(order.reward, now=now)
         paid = refund_payment(order, why=reason.strip(), now=now)
         record_order_event(order, OrderEvent.CANCELED, by=by, why=reason.strip(), now=now)
-        told = {"reason": reason.strip(), "can_choose_again": is_open(order.reward, now=now)}
+        details = {"reason": reason.strip(), "can_choose_again": is_open(order.reward, now=now)}
         if paid:
-            told["paid_back_cents"] = paid.amount_cents
-        mail_customer(order, "order_canceled", **told, now=now)
+            details["paid_back_cents"] = paid.amount_cents
+        mail_customer(order, "order_canceled", **details, now=now)
 
 
 def _end_offers(order: Order, now: dt.datetime) -> None:
@@ -148,12 +148,12 @@ def refund_order(
             unmark_redeemed(order.reward, now=now)
         payment = refund_payment(order, why=reason.strip(), now=now)
         record_order_event(order, OrderEvent.REFUNDED, by=by, why=reason.strip(), now=now)
-        told = {
+        details = {
             "reason": reason.strip(),
             "can_choose_again": may_choose_again and is_open(order.reward, now=now),
             "paid_back_cents": payment.amount_cents if payment else 0,
         }
-        mail_customer(order, "order_refunded", now=now, **told)
+        mail_customer(order, "order_refunded", now=now, **details)
 
 
 def stock_reference(order: Order) -> str:

@@ -19,9 +19,9 @@ from rewards.models import ReconciliationRun
 
 @admin.register(ReconciliationRun)
 class ReconciliationRunAdmin(ReadOnlyAdmin):
-    list_display = ["checked_at", "balanced", "took_ms", "told"]
+    list_display = ["checked_at", "balanced", "took_ms", "summary"]
     change_list_template = "admin/rewards/books.html"
-    readonly_fields = ["told"]
+    readonly_fields = ["summary"]
 
     def get_urls(self):
         site = self.admin_site.admin_view
@@ -36,7 +36,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         return check.balanced
 
     @admin.display(description=_("what differed"))
-    def told(self, check):
+    def summary(self, check):
         return "; ".join(check.lines) or "–"
 
     def changelist_view(self, request, extra_context=None):

@@ -36,11 +36,11 @@ class LimitExceeded:
         return asdict(self)
 
 
-def limits_exceeded(reward: Reward, *, customer: User, marks: AbuseSignals) -> list[LimitExceeded]:
-    """The limits that stand in the way. Inside a transaction: until its end nobody else counts the same marks."""
+def limits_exceeded(reward: Reward, *, customer: User, signals: AbuseSignals) -> list[LimitExceeded]:
+    """The limits that stand in the way. Inside a transaction: until its end nobody else counts the same signals."""
     limits = _limits_by_kind(claim_limits_of(reward.campaign))
     digests = {
-        kind: fingerprint_digest(reward.campaign, kind, text) for kind, text in marks.items() if text and limits[kind]
+        kind: fingerprint_digest(reward.campaign, kind, text) for kind, text in signals.items() if text and limits[kind]
     }
     if not digests:
         return []
@@ -55,13 +55,13 @@ def limits_exceeded(reward: Reward, *, customer: User, marks: AbuseSignals) -> l
     return [LimitExceeded(kind, count, limits[kind]) for kind, count in counts.items() if count >= limits[kind]]
 
 
-def record_fingerprints(reward: Reward, *, customer: User, marks: AbuseSignals, now: dt.datetime) -> None:
+def record_fingerprints(reward: Reward, *, customer: User, signals: AbuseSignals, now: dt.datetime) -> None:
     """After the claim, in its transaction. Of what is not limited nothing is kept."""
     limits = _limits_by_kind(claim_limits_of(reward.campaign))
     ClaimFingerprint.objects.bulk_create(
         [
             ClaimFingerprint(campaign=reward.campaign, customer=customer, kind=kind, digest=digest, occurred_at=now)
-            for kind, text in marks.items()
+            for kind, text in signals.items()
             if kind != CUSTOMER
             and text
             and limits[kind]

@@ -37,25 +37,25 @@ def is_open(reward: Reward, *, now: dt.datetime) -> bool:
 
 
 def claim_reward(
-    reward: Reward, *, customer: User, marks: abuse_limits.AbuseSignals | None = None, now: dt.datetime
+    reward: Reward, *, customer: User, signals: abuse_limits.AbuseSignals | None = None, now: dt.datetime
 ) -> None:
     """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused.
 
-    So is who has too many rewards of the campaign, or shares one of ``marks`` with too many accounts. That is looked at
-    in all cases alike, so that every refusal takes as long as the others.
+    A customer who has too many rewards of the campaign, or shares one of ``signals`` with too many accounts, is refused
+    too. Every case checks all of it, so that each refusal takes as long as the others.
 
     The UPDATE names columns of the reward alone: with one of the campaign Django would put them all into a subquery,
     which PostgreSQL does not look at again after waiting for a rival, and several would win.
     """
-    marks = {**(marks or {}), abuse_limits.CUSTOMER: str(customer.pk)}
+    signals = {**(signals or {}), abuse_limits.CUSTOMER: str(customer.pk)}
     with transaction.atomic():
         lock_active_user(customer)
-        excess = abuse_limits.limits_exceeded(reward, customer=customer, marks=marks)
+        excess = abuse_limits.limits_exceeded(reward, customer=customer, signals=signals)
         free = Reward.objects.filter(pk=reward.pk, status=Status.ISSUED, voided_at=None, customer=None)
         may = not excess and is_open(reward, now=now)
         won = may and free.update(status=Status.CLAIMED, customer=customer, claimed_at=now)
         if won:
-            abuse_limits.record_fingerprints(reward, customer=customer, marks=marks, now=now)
+            abuse_limits.record_fingerprints(reward, customer=customer, signals=signals, now=now)
     reward.refresh_from_db(fields=["status", "customer", "claimed_at", "voided_at"])
     if not won and (reward.customer_id != customer.pk or not is_open(reward, now=now)):
         raise NotAvailable(excess)

@@ -14,7 +14,7 @@ from campaigns.budget.holds import Held, hold_campaign
 from campaigns.models import Campaign
 from moments.money import display
 from moments.registry import absolute
-from outbox.service import tell_operators
+from outbox.service import notify_operators
 from rewards.models import ReconciliationRun
 
 logger = logging.getLogger("moments.reconcile")
@@ -172,7 +172,7 @@ def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
 
 def as_json(row: Discrepancy) -> dict:
     """As ``ReconciliationRun`` keeps it: with the sentence that operators read."""
-    return {**asdict(row), "campaign_id": str(row.campaign_id) if row.campaign_id else None, "told": str(row)}
+    return {**asdict(row), "campaign_id": str(row.campaign_id) if row.campaign_id else None, "summary": str(row)}
 
 
 def campaigns_of(discrepancy: Discrepancy) -> list[Campaign]:
@@ -191,4 +191,4 @@ def _tell(found: list[Discrepancy], now: dt.datetime) -> None:
     lines = "\n".join(str(discrepancy) for discrepancy in found)
     digest = hashlib.sha256(lines.encode()).hexdigest()[:16]
     text = f"{lines[:5000]}\n\n{absolute('admin:rewards_reconciliationrun_changelist')}"
-    tell_operators(_("The books differ"), text, dedupe_key=f"books:{now.date()}:{digest}", now=now)
+    notify_operators(_("The books differ"), text, dedupe_key=f"books:{now.date()}:{digest}", now=now)

@@ -67,7 +67,7 @@ class ReconciliationRun(models.Model):
 
     @property
     def lines(self) -> list[str]:
-        return [row["told"] for row in self.discrepancies]
+        return [row["summary"] for row in self.discrepancies]
 
     @classmethod
     def last_balanced(cls):

@@ -11,7 +11,7 @@ from campaigns.budget.spending import month_end, month_of
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from rewards.models import DailyRewardTotals
 
-LOOKED_AT = 7  # whole days, and what there is of today
+MOST_SCANNED = 7  # whole days, and what there is of today
 
 
 class Cap(enum.StrEnum):
@@ -79,7 +79,7 @@ def _outlook(
 
 
 def _recent(organization_id: int, now: dt.datetime):
-    since = now.astimezone(dt.UTC).date() - dt.timedelta(days=LOOKED_AT)
+    since = now.astimezone(dt.UTC).date() - dt.timedelta(days=MOST_SCANNED)
     days = DailyRewardTotals.objects.filter(organization=organization_id, day__gte=since)
     return days.order_by().values_list("campaign_id").annotate(Sum("cents"))
 
@@ -88,7 +88,7 @@ def _days(campaign: Campaign | None, now: dt.datetime) -> float:
     """Days that what was spent recently was spent in: a campaign that began yesterday had no week yet."""
     utc = now.astimezone(dt.UTC)
     today = (utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)) / dt.timedelta(days=1)
-    whole = LOOKED_AT + today
+    whole = MOST_SCANNED + today
     if campaign and campaign.starts_at:
         whole = min(whole, (now - campaign.starts_at) / dt.timedelta(days=1))
     return max(whole, 1.0)

@@ -18,7 +18,7 @@ PARAMETER = re.compile(r"\(\?P<(\w+)>|<(?:\w+:)?(\w+)>")
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """(name, pattern) of each; Django's admin, which has a door of its own, has one name for all."""
+    """(name, pattern) of each; Django's admin, which has its own sign-in page, has one name for all."""
     for name, path, _pattern in patterns():
         yield name, path
 

@@ -59,13 +59,13 @@ def looked_at(developer) -> dict[str, tuple]:
     paths = [address(name, pattern, known) for name, pattern in sorted(set(routes())) if may_tell(name)]
     paths += [f"/console/rewards/{reward.pk}/" for reward in rewards[:6]]  # every other one is to be redeemed
     paths += [f"/console/rewards/?q=user-{number}" for number in (0, REWARDS - 1)]
-    found = {path: told(client.get(path)) for path in paths if not path.startswith("/admin/")}
+    found = {path: shown(client.get(path)) for path in paths if not path.startswith("/admin/")}
     for number, key in enumerate(keys):
         server = Client(headers={"x-api-key": key, "authorization": f"Bearer {key}"})
         for path in paths:
             if path.startswith("/api/"):
-                found[f"{number} {path}"] = told(server.get(path))
-        found[f"{number} GetRewardInfo"] = told(look(campaign, key))
+                found[f"{number} {path}"] = shown(server.get(path))
+        found[f"{number} GetRewardInfo"] = shown(look(campaign, key))
     return found
 
 
@@ -80,7 +80,7 @@ def may_tell(name: str) -> bool:
     return name not in GONE and not name.startswith("mfa_")
 
 
-def told(answer) -> tuple:
+def shown(answer) -> tuple:
     names = ("Content-Type", "Content-Disposition", "Retry-After", "Location")
     return answer.status_code, *(OF_THE_MOMENT.sub("", answer.get(name, "")) for name in names), body_of(answer)
 
@@ -115,11 +115,11 @@ def test_nothing_that_a_developer_fetches_differs_after_half_of_the_rewards_are_
 
 def test_control_one_more_reward_is_seen_by_the_console_and_by_the_key(developer):
     client, keys, campaign, _rewards, _known = developer
-    before = told(client.get("/console/rewards/")), told(look(campaign, keys[0]))
+    before = shown(client.get("/console/rewards/")), shown(look(campaign, keys[0]))
 
     make.reward(campaign, app_user_id="one more")
 
-    after = told(client.get("/console/rewards/")), told(look(campaign, keys[0]))
+    after = shown(client.get("/console/rewards/")), shown(look(campaign, keys[0]))
     assert before[0] != after[0] and before[1] != after[1]
 
 

@@ -26,7 +26,7 @@ from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, route
 from tests.campaigns.billing.test_statements import issue_last_month, last_month
 from tests.conftest import SignedIn
 
-GONE = {  # answered by no view of ours in tests: files of the web server's, and what has its own door and tests
+GONE = {  # answered by no view of ours in tests: files of the web server's, and what has its own access rules and tests
     "media",
     "compatible:compatible",
     "api:openapi-json",
@@ -274,7 +274,7 @@ def console_routes():
 
 
 def test_nobody_from_outside_gets_into_the_console():
-    """Not signed in: to the door. Signed in without an organization: to the form that registers one."""
+    """Not signed in: to the sign-in page. Signed in without an organization: to the form that registers one."""
     for name, method, answers in console_routes():
         assert answers["anonymous"] in "sm", (name, method)
         assert {answers[who] for who in ("customer", "removed", "operator")} <= set(">m"), (name, method)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.browser.looks import BIG, apply
+from tests.browser.appearances import BIG, apply
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from tests.browser.appearances import IS_WHOLE, appearances, apply, keep_picture, visits
 from tests.browser.keyboard import trouble
-from tests.browser.looks import IS_WHOLE, apply, keep_picture, looks, visits
 from tests.browser.test_doors import reward_url
 from tests.browser.test_journey import curl_of
 
@@ -20,28 +20,28 @@ def visit(new_page, sign_in, complaints):
 
     def act(who, paths, within=None, like=None):
         wrong = {}
-        pages = [(look, new_page(**look)) for look in looks()]
+        pages = [(appearance, new_page(**appearance)) for appearance in appearances()]
         if who:
             first = like or pages[0][1]
             if not like:
                 sign_in(first, who)
             for _look, page in pages:  # the same session
                 page.context.add_cookies(first.context.cookies())
-        for path, (look, page) in visits(paths, pages):
+        for path, (appearance, page) in visits(paths, pages):
             answer = page.goto(path)
             assert answer.status < 500, path
-            wrong_look = apply(page, look, within)
-            keep_picture(page, who, path, look)
-            if found := wrong_look + complaints(page, within) + (trouble(page) if is_walked(look, within) else []):
-                wrong[f"{path} {look}"] = found
+            problems = apply(page, appearance, within)
+            keep_picture(page, who, path, appearance)
+            if found := problems + complaints(page, within) + (trouble(page) if is_walked(appearance, within) else []):
+                wrong[f"{path} {appearance}"] = found
         return wrong
 
     return act
 
 
-def is_walked(look, within) -> bool:
+def is_walked(appearance, within) -> bool:
     """With the Tab key: every page of ours once, where every look is looked at."""
-    return IS_WHOLE and look == looks()[0] and not within
+    return IS_WHOLE and appearance == appearances()[0] and not within
 
 
 def test_pages_for_everybody(visit):

@@ -125,19 +125,19 @@ def test_what_was_made_to_order_stands_on_no_shelf(db, now):
 
 
 @pytest.mark.parametrize(
-    ("units", "told", "left"),
+    ("units", "shown", "left"),
     [
         (6, "6 counted, 2 of them held or ordered and not picked; free from 3 to 4", 4),
         (1, "1 counted, but 2 are held or ordered and not picked; free from 3 to 0.", 0),
     ],
 )
-def test_an_upload_says_what_a_count_leaves_free(product, now, units, told, left):
+def test_an_upload_says_what_a_count_leaves_free(product, now, units, shown, left):
     hold(product, now)
     order(product, now)
     kept = keep("stock", f"sku,units,what,reference\n{product.sku},{units},counted,C-1\n", now)
 
     (line,) = imports.plan_import(kept, now=now)
-    assert line.step and told in line.step.told
+    assert line.step and shown in line.step.summary
     imports.apply_import(kept, by=kept.uploaded_by, now=now)
 
     assert free(product) == left

@@ -22,13 +22,13 @@ def typed(product: Product, **changes) -> dict:
 def test_each_language_has_its_own_and_falls_back_field_by_field(db):
     product = make.product(title="Cup", description="By hand.", translations={"ja": JAPANESE, "de": {"title": "Tasse"}})
 
-    told = {}
+    shown = {}
     for code in ("ja", "de", "fr", "en"):
         with translation.override(code):
-            told[code] = str(product), product.told
+            shown[code] = str(product), product.local_description
 
-    assert told["ja"] == (JAPANESE["title"], JAPANESE["description"])
-    assert told["de"] == ("Tasse", "By hand.") and told["fr"] == told["en"] == ("Cup", "By hand.")
+    assert shown["ja"] == (JAPANESE["title"], JAPANESE["description"])
+    assert shown["de"] == ("Tasse", "By hand.") and shown["fr"] == shown["en"] == ("Cup", "By hand.")
 
 
 @pytest.mark.slow

@@ -35,5 +35,5 @@ def pytest_terminal_summary(terminalreporter) -> None:
     width = max(len(what) for what, _counts in rows)
     terminalreporter.section("numbers" if FULL else "numbers (smoke)")
     for what, counts in sorted(rows):
-        told = "  ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items())
-        terminalreporter.write_line(f"{what:{width}}  {told}")
+        shown = "  ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items())
+        terminalreporter.write_line(f"{what:{width}}  {shown}")

@@ -1,4 +1,4 @@
-"""A status moves by the one door, from what was read, or not at all."""
+"""A status moves through one function, from the status that was read, or not at all."""
 
 import pytest
 

@@ -188,13 +188,13 @@ def test_a_silent_scheduler_is_told_of_by_a_worker_once_a_day(now):
     """The other alarms are mailed when the scheduler asks for them, so this one cannot be."""
     heartbeats.record_heartbeat("beat")
     started = now - 10 * MINUTE
-    heartbeats.tell_of_silent_beat(since=started, now=now)
+    heartbeats.notify_operators_of_silent_scheduler(since=started, now=now)
     later = now + 3 * MINUTE
-    heartbeats.tell_of_silent_beat(since=later - MINUTE, now=later)
+    heartbeats.notify_operators_of_silent_scheduler(since=later - MINUTE, now=later)
     assert not Mail.objects.exists(), "it was heard of, or has hardly begun"
 
     for _time in range(3):
-        heartbeats.tell_of_silent_beat(since=started, now=later)
+        heartbeats.notify_operators_of_silent_scheduler(since=started, now=later)
     notify_operators_of_alarms(now=later)
 
     assert Mail.objects.filter(subject__contains="scheduler has not been heard of").count() == 1

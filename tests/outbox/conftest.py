@@ -83,8 +83,8 @@ def one_of_each(now):
     transitions.ship_order(again, by=operator, carrier="Parcel Post", tracking_number="PP1", now=now)
     again.refresh_from_db()
     transitions.deliver_order(again, by=operator, now=now)
-    told = {"reason": "It came back to us.", "can_choose_again": True, "paid_back_cents": 450}
-    place_order.mail_customer(again, "order_refunded", **told, now=now)
+    shown = {"reason": "It came back to us.", "can_choose_again": True, "paid_back_cents": 450}
+    place_order.mail_customer(again, "order_refunded", **shown, now=now)
     payment = OrderPayment.objects.create(
         reward=reward, customer=customer, product=product, amount_cents=349, currency="USD", why="Gone.", begun_at=now
     )
@@ -122,6 +122,6 @@ def of_billing(campaign, now):
 
 
 @pytest.fixture
-def told_of_gaps(monkeypatch):
+def notified_of_gaps(monkeypatch):
     """What a template names and nobody gives it stands out."""
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "NOTHING IS GIVEN")

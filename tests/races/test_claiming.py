@@ -71,7 +71,7 @@ def claims_on_one_device() -> tuple[list, Campaign]:
 
     def claim(number: int) -> str:
         mine = Reward.objects.select_related("campaign").get(pk=rewards[number])
-        claim_reward(mine, customer=customers[number], marks=DEVICE, now=clock.now())
+        claim_reward(mine, customer=customers[number], signals=DEVICE, now=clock.now())
         return "claimed"
 
     return rush(ACCOUNTS, claim), campaign

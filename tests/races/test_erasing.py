@@ -65,8 +65,8 @@ def test_nothing_is_claimed_for_whoever_is_erased_meanwhile_and_control(monkeypa
     rewards = [make.reward(campaign) for _number in range(CROWD)]
 
     def claim(number: int) -> None:
-        reward, marks = as_read(rewards[number - 1]), {"device": "Kim's browser"}
-        claiming.claim_reward(reward, customer=kim, marks=marks, now=clock.now())
+        reward, signals = as_read(rewards[number - 1]), {"device": "Kim's browser"}
+        claiming.claim_reward(reward, customer=kim, signals=signals, now=clock.now())
 
     kim = zaphod()
     results = while_erased(kim, monkeypatch, claim)

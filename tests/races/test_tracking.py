@@ -54,7 +54,7 @@ def while_open(order: Order, first, then) -> list:
     return rush(2, behind(hold, lambda _number: then(second)))
 
 
-def told(order: Order) -> list[str]:
+def shown(order: Order) -> list[str]:
     """Emails to the customer since the order was shipped."""
     return list(Mail.objects.filter(user=order.customer).order_by("pk").values_list("kind", flat=True))
 
@@ -64,7 +64,7 @@ def tracking(order: Order) -> dict[str, str]:
 
 
 def test_tracking_stays_as_it_is_when_the_order_is_delivered_at_that_moment(order):
-    before = told(order)
+    before = shown(order)
 
     delivered, refused = while_open(order, deliver, correct)
 
@@ -72,16 +72,16 @@ def test_tracking_stays_as_it_is_when_the_order_is_delivered_at_that_moment(orde
     assert isinstance(refused, RuleViolation) and refused.code == "not_on_its_way"
     assert as_read(order).status == Order.Status.DELIVERED and tracking(order) == OLD
     assert not order.history.filter(event=OrderEvent.TRACKING_CHANGED).exists()
-    assert told(order) == [*before, "order_delivered"]
+    assert shown(order) == [*before, "order_delivered"]
 
 
 def test_tracking_that_was_corrected_first_holds_and_the_order_is_delivered_then(order):
-    before = told(order)
+    before = shown(order)
 
     assert while_open(order, correct, deliver) == [None, None]
 
     assert as_read(order).status == Order.Status.DELIVERED and tracking(order) == NEW
-    assert told(order) == [*before, "order_shipped", "order_delivered"]
+    assert shown(order) == [*before, "order_shipped", "order_delivered"]
 
 
 def test_control_without_the_locks_the_tracking_of_a_delivered_order_is_changed(order, monkeypatch):
@@ -91,4 +91,4 @@ def test_control_without_the_locks_the_tracking_of_a_delivered_order_is_changed(
     assert while_open(order, deliver, correct) == [None, None]
 
     assert as_read(order).status == Order.Status.DELIVERED and tracking(order) == NEW
-    assert told(order)[-1] == "order_shipped", "after it was delivered"
+    assert shown(order)[-1] == "order_shipped", "after it was delivered"

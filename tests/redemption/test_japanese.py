@@ -147,13 +147,13 @@ def test_refusals_are_japanese(japanese, gift, customer, now):
     once_more = japanese.post(f"{taken}appeal/", {"text": "家族です。"})
 
     with translation.override("ja"):  # as the page was rendered
-        told = [
+        shown = [
             *map(str, refused.context["messages"]),
             *(error for errors in badly_typed.context["search"].form.errors.values() for error in errors),
             *once_more.context["form"].errors["text"],
         ]
-    assert len(told) == 4
-    assert {text: english_in(text, "JPY") for text in told if english_in(text, "JPY")} == {}
+    assert len(shown) == 4
+    assert {text: english_in(text, "JPY") for text in shown if english_in(text, "JPY")} == {}
 
 
 def test_what_became_of_things_is_japanese_in_all_that_is_known_of_a_customer(life, kim):

@@ -24,7 +24,7 @@ from redemption.privacy.erasure import erase_customer
 from tests import make
 from tests.harness.owner import owner
 
-REASON = {"reason_to_look": "The customer asked us"}
+REASON = {"access_reason": "The customer asked us"}
 # Registered models that touch a person, whose pages ask for no reason, and why.
 OF_COLLEAGUES = {
     "accounts.ApiKey": "which member made the key",
@@ -126,16 +126,16 @@ def test_after_a_reason_the_page_shows_it_and_each_look_is_written_down(operator
     for model, row in everything.items():
         path = page_of(row)
         asked = operator.get(path)
-        if 'name="reason_to_look"' in asked.text:
+        if 'name="access_reason"' in asked.text:
             assert operator.post(path, REASON)["Location"] == path
         before = DataAccessLog.objects.count()
 
         for time in (1, 2):
-            assert 'name="reason_to_look"' not in operator.get(path).text, model
+            assert 'name="access_reason"' not in operator.get(path).text, model
             assert DataAccessLog.objects.count() == before + time
 
     look = DataAccessLog.objects.filter(object_type="order").first()
-    assert (look.customer, look.reason) == (customer, REASON["reason_to_look"])
+    assert (look.customer, look.reason) == (customer, REASON["access_reason"])
     assert (look.object_id, look.address) == (str(everything[Order].pk), "127.0.0.1")
 
 
@@ -154,7 +154,7 @@ def test_a_reason_for_a_customer_opens_their_order_and_holds_for_a_quarter_of_an
 
 @pytest.mark.parametrize("reason", ["", "  ", "x", "x" * 301, "a\x00b c d"])
 def test_a_reason_that_is_none_is_refused_with_a_sentence(operator, order, reason):
-    answer = operator.post(page_of(order), {"reason_to_look": reason})
+    answer = operator.post(page_of(order), {"access_reason": reason})
 
     assert answer.status_code == 200
     assert "errorlist" in answer.text and "Harbor" not in answer.text
@@ -164,7 +164,7 @@ def test_a_reason_that_is_none_is_refused_with_a_sentence(operator, order, reaso
 def test_a_search_asks_too_and_then_is_recorded(operator, customer):
     path = f"{list_of(User)}?q=kim"
 
-    assert 'name="reason_to_look"' in operator.get(path).text
+    assert 'name="access_reason"' in operator.get(path).text
     assert operator.post(path, REASON)["Location"] == path
     assert customer.email in operator.get(path).text
 
@@ -198,7 +198,7 @@ def test_looking_up_related_rows_is_no_way_around(operator, customer):
 
 def test_an_order_is_found_by_its_number_without_a_reason(operator, order):
     assert order.number in operator.get(f"{list_of(Order)}?q={order.number}").text
-    assert 'name="reason_to_look"' in operator.get(f"{list_of(Order)}?q=Larsen").text
+    assert 'name="access_reason"' in operator.get(f"{list_of(Order)}?q=Larsen").text
 
 
 def test_what_was_typed_meanwhile_is_carried_through_the_question(operator, customer, now):
@@ -215,7 +215,7 @@ def test_what_was_typed_meanwhile_is_carried_through_the_question(operator, cust
 
 def page_as_opened(operator, user) -> dict:
     """What the form of the user's page sends, unchanged."""
-    operator.post(page_of(user), {"reason_to_look": "The customer asked us"})
+    operator.post(page_of(user), {"access_reason": "The customer asked us"})
     initial = operator.get(page_of(user)).context["adminform"].form.initial
     fields = ("email", "name", "time_zone")
     return {**{name: initial[name] for name in fields}, "is_active": "on"}
@@ -276,7 +276,7 @@ def test_superusers_read_the_looks_and_nobody_else(operator, client, order, cust
     operator.post(page_of(order), REASON)
     operator.get(page_of(order))
     page = operator.get(list_of(DataAccessLog)).text
-    assert REASON["reason_to_look"] in page and customer.email not in page
+    assert REASON["access_reason"] in page and customer.email not in page
 
     clerk = make.user(is_staff=True)
     clerk.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
@@ -308,8 +308,8 @@ def test_masks_keep_enough_to_tell_rows_apart():
     assert access_log.masked_name("Kim Larsen") == "K… L…"
     assert access_log.masked_address("203.0.113.9") == "203.…"
     assert access_log.masked_address("2001:db8::1") == "2001:…"
-    told = "SMTPRecipientsRefused: {'kim@example.com': (550, b'5.1.1 <kim@example.com>: unknown')}"
-    assert access_log.masked_within(told) == told.replace("kim@example.com", "k…@e….com")
+    shown = "SMTPRecipientsRefused: {'kim@example.com': (550, b'5.1.1 <kim@example.com>: unknown')}"
+    assert access_log.masked_within(shown) == shown.replace("kim@example.com", "k…@e….com")
     assert [mask("") for mask in (access_log.masked_email, access_log.masked_name, access_log.masked_address)] == [
         "",
         "",

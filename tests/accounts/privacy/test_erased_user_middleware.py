@@ -36,7 +36,7 @@ def request_of(user):
     return request
 
 
-def told(request) -> list[str]:
+def shown(request) -> list[str]:
     return [str(message) for message in get_messages(request)]
 
 
@@ -58,7 +58,7 @@ def test_whoever_was_erased_is_signed_out_and_sent_to_sign_in(middleware, custom
     answer = middleware.process_exception(request, error_of(REFUSED))
 
     assert answer["Location"] == "/accounts/login/" and isinstance(request.user, AnonymousUser)
-    assert told(request) == ["This account was erased."]
+    assert shown(request) == ["This account was erased."]
 
 
 def test_whoever_writes_about_somebody_erased_stays_signed_in(middleware, customer):
@@ -67,11 +67,11 @@ def test_whoever_writes_about_somebody_erased_stays_signed_in(middleware, custom
     answer = middleware.process_exception(request, error_of(REFUSED))
 
     assert answer["Location"] == "/my/about/" and request.user == customer
-    assert told(request) == ["This account was erased."]
+    assert shown(request) == ["This account was erased."]
 
 
 def test_any_other_error_is_left_to_others(middleware, customer):
     request = request_of(customer)
 
     assert middleware.process_exception(request, error_of("another_constraint")) is None
-    assert request.user == customer and told(request) == []
+    assert request.user == customer and shown(request) == []

@@ -1,4 +1,4 @@
-"""Sixty addresses that lead elsewhere, in the hands of every door that takes ``next``: whoever passes stays here."""
+"""Sixty addresses that lead elsewhere, given to every page that takes ``next``: the user stays on this site."""
 
 from urllib.parse import parse_qs, urljoin, urlsplit
 

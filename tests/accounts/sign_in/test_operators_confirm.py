@@ -57,8 +57,8 @@ def acts(operator: Client, campaign: Campaign) -> dict[str, tuple[str, dict]]:
     person = reverse("admin:accounts_user_change", args=[colleague.user_id])
     attempt = AccessAttempt.objects.create(username=colleague.user.email, failures_since_start=9)
     chosen = {"_selected_action": [organization.pk]}
-    operator.post(person, {"reason_to_look": "Asked by mail"})
-    operator.post(reverse("admin:axes_accessattempt_why"), {"reason_to_look": "Asked by mail"})
+    operator.post(person, {"access_reason": "Asked by mail"})
+    operator.post(reverse("admin:axes_accessattempt_why"), {"access_reason": "Asked by mail"})
     roles = typed(operator, one)
     role = next(name for name, value in roles.items() if name.endswith("-role") and value == "editor")
     return {

@@ -1,4 +1,4 @@
-"""The door for passkeys, knocked at with what no browser sends. A real one is in ``tests/browser/test_passkeys.py``."""
+"""Signing in with passkeys: requests that no browser sends. A real browser is in ``tests/browser/test_passkeys.py``."""
 
 import copy
 import json

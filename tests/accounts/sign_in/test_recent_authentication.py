@@ -198,7 +198,7 @@ def test_nobody_without_a_password_is_waved_through(owner):
 # Who hears of it
 
 
-def told() -> dict[str, set[str]]:
+def shown() -> dict[str, set[str]]:
     """What was said to whom; then forgotten."""
     found: dict[str, set[str]] = {}
     for mail in Mail.objects.filter(kind="account_changed"):
@@ -212,26 +212,26 @@ def test_every_change_is_told_to_all_addresses_that_were_confirmed_before(owner,
     client, both = sign_in(owner), {OLD, SECOND}
 
     client.post("/accounts/email/", {"action_add": "", "email": "new@example.com"})
-    assert told() == {"The email address new@example.com was added.": both}
+    assert shown() == {"The email address new@example.com was added.": both}
     client.post("/accounts/email/", {"action_remove": "", "email": "new@example.com"})
-    assert told() == {"The email address new@example.com was removed.": both}, "of nobody's confirmed address"
+    assert shown() == {"The email address new@example.com was removed.": both}, "of nobody's confirmed address"
     client.post("/accounts/email/", {"action_primary": "", "email": SECOND})
-    assert told() == {f"You now sign in with {SECOND}.": both}
+    assert shown() == {f"You now sign in with {SECOND}.": both}
     client.post("/accounts/email/", {"action_remove": "", "email": OLD})
-    assert told() == {f"The email address {OLD} was removed.": both}, "the one that is gone hears of it too"
+    assert shown() == {f"The email address {OLD} was removed.": both}, "the one that is gone hears of it too"
 
     with django_capture_on_commit_callbacks(execute=True):
         set_up_app(client)
-    assert told() == {"An authenticator app was added as a second step.": {SECOND}}
+    assert shown() == {"An authenticator app was added as a second step.": {SECOND}}
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/accounts/2fa/recovery-codes/generate/")
-    assert told() == {"New recovery codes were created. The old codes no longer work.": {SECOND}}
+    assert shown() == {"New recovery codes were created. The old codes no longer work.": {SECOND}}
     client.post("/accounts/2fa/totp/deactivate/")
-    assert told() == {"The authenticator app was removed.": {SECOND}}
+    assert shown() == {"The authenticator app was removed.": {SECOND}}
     client.post(reverse("forget_account", args=[SocialAccount.objects.get().pk]))
-    assert told() == {"The account with sso was disconnected.": {SECOND}}
+    assert shown() == {"The account with sso was disconnected.": {SECOND}}
     client.post("/accounts/password/change/", PASSWORDS)
-    assert told() == {"The password was changed.": {SECOND}}
+    assert shown() == {"The password was changed.": {SECOND}}
 
 
 @pytest.mark.slow
@@ -244,19 +244,19 @@ def test_a_first_password_a_passkey_and_an_account_elsewhere_are_told_to_all_con
 
     sso.knows("kim-9", email="elsewhere@example.com", email_verified=True)
     enter(client, "sso", "kim-9", "/accounts/elsewhere/", process="connect")
-    assert told() == {"An account with Example ID was connected. It can now sign in.": both}
+    assert shown() == {"An account with Example ID was connected. It can now sign in.": both}
 
     client.get("/accounts/2fa/webauthn/add/")
     credential = registration(client.session["mfa.webauthn.state"]["challenge"])
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/accounts/2fa/webauthn/add/", {"name": "Key", "credential": json.dumps(credential)})
     key = Authenticator.objects.get(type="webauthn")
-    assert told() == {"A passkey was added.": both}
+    assert shown() == {"A passkey was added.": both}
     client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/edit/", {"name": "Laptop"})
     assert Authenticator.objects.get(pk=key.pk).wrap().name == "Laptop"
-    assert told() == {"A passkey was renamed.": both}
+    assert shown() == {"A passkey was renamed.": both}
     client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/remove/")
-    assert told() == {"A passkey was removed.": both}
+    assert shown() == {"A passkey was removed.": both}
 
     owner.set_unusable_password()
     owner.save(update_fields=["password"])
@@ -264,7 +264,7 @@ def test_a_first_password_a_passkey_and_an_account_elsewhere_are_told_to_all_con
     client.force_login(owner)
     client.post("/accounts/password/set/", PASSWORDS)
     assert User.objects.get(pk=owner.pk).check_password(ANOTHER)
-    assert told() == {"A password was set.": both}
+    assert shown() == {"A password was set.": both}
 
 
 def test_joining_an_account_elsewhere_takes_recent_proof_where_the_form_is_sent_too(sso, owner):
@@ -275,7 +275,7 @@ def test_joining_an_account_elsewhere_takes_recent_proof_where_the_form_is_sent_
     if not asked(answer):
         answer = enter(client, "sso", "thief", "/accounts/elsewhere/", process="connect")
 
-    assert asked(answer) and rows(owner) == before and not told()
+    assert asked(answer) and rows(owner) == before and not shown()
 
 
 def test_an_address_that_an_operator_marks_as_verified_is_told(owner):
@@ -285,13 +285,13 @@ def test_an_address_that_an_operator_marks_as_verified_is_told(owner):
 
     old_session = aged(sign_in(make.operator()))
     assert asked(old_session.post(page, mark))
-    assert not EmailAddress.objects.get(pk=new.pk).verified and not told()
+    assert not EmailAddress.objects.get(pk=new.pk).verified and not shown()
     sign_in(make.operator()).post(page, mark)
 
     assert EmailAddress.objects.get(pk=new.pk).verified
-    assert told() == {"Our support team changed how you sign in.": {OLD, SECOND, "new@example.com"}}
+    assert shown() == {"Our support team changed how you sign in.": {OLD, SECOND, "new@example.com"}}
     sign_in(make.operator()).post(page, mark)
-    assert not told(), "nothing was changed"
+    assert not shown(), "nothing was changed"
 
 
 def test_a_reset_password_is_told(owner):
@@ -300,7 +300,7 @@ def test_a_reset_password_is_told(owner):
     link = re.search(r"http://testserver(\S+)", Mail.objects.get(kind="password_reset_key").text).group(1)
     client.post(client.get(link)["Location"], {"password1": ANOTHER, "password2": ANOTHER})
 
-    assert told() == {"The password was reset with an emailed link.": {OLD, SECOND}}
+    assert shown() == {"The password was reset with an emailed link.": {OLD, SECOND}}
 
 
 @pytest.mark.slow
@@ -330,5 +330,5 @@ def test_what_an_operator_removes_is_told(owner, kind):
     client.post(reverse("admin:mfa_authenticator_changelist"), {"action": "remove", "_selected_action": [found.pk]})
 
     assert not Authenticator.objects.exists()
-    (said,) = told().values()
+    (said,) = shown().values()
     assert said == {OLD, SECOND}

@@ -75,8 +75,8 @@ def cost(act: Callable[[str], object], email: str) -> tuple[int, int]:
     before = Mail.objects.count()
     with CaptureQueriesContext(connection) as found:
         act(email)
-    marks = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
-    return sum(not query["sql"].startswith(marks) for query in found), Mail.objects.count() - before
+    savepoints = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+    return sum(not query["sql"].startswith(savepoints) for query in found), Mail.objects.count() - before
 
 
 @pytest.mark.parametrize("way", WAYS)

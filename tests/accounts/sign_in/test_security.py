@@ -23,7 +23,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 
 
 def sign_in(user, *, agent: str = FIREFOX, then: str = "") -> Client:
-    """Through the door, with the password."""
+    """Through the sign-in page, with the password."""
     client = Client(headers={"User-Agent": agent})
     client.answer = client.post("/accounts/login/", {"login": user.email, "password": make.PASSWORD, "next": then})
     return client
@@ -273,7 +273,7 @@ def test_an_address_is_shortened(address, short):
 
 
 @pytest.mark.parametrize(
-    ("agent", "told"),
+    ("agent", "seen"),
     [
         (FIREFOX, "Firefox on Linux"),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/120 Safari/537 Edg/120", "Edge on Windows"),
@@ -281,8 +281,8 @@ def test_an_address_is_shortened(address, short):
         ("", ""),
     ],
 )
-def test_a_device_is_told_from_its_browser(agent, told):
-    assert device_of(agent) == told
+def test_a_device_is_told_from_its_browser(agent, seen):
+    assert device_of(agent) == seen
 
 
 def test_a_customer_has_the_page_too(customer):

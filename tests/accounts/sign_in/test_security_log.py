@@ -55,8 +55,8 @@ def test_behind_a_proxy_of_ours_the_address_is_the_callers(settings, caplog):
     fail("nobody@example.com", REMOTE_ADDR="10.0.0.7", HTTP_X_FORWARDED_FOR="me\n2026 WARNING x")
     fail("nobody@example.com", REMOTE_ADDR="198.51.100.9", HTTP_X_FORWARDED_FOR=ADDRESS)
 
-    told = [line.removeprefix("Failed sign-in from ") for line in lines(caplog)]
-    assert told == [ADDRESS, "unknown", "198.51.100.9"]
+    shown = [line.removeprefix("Failed sign-in from ") for line in lines(caplog)]
+    assert shown == [ADDRESS, "unknown", "198.51.100.9"]
 
 
 def test_a_wrong_code_of_an_app_is_a_line_and_a_right_password_is_none(member, caplog):

@@ -95,8 +95,8 @@ def test_books_that_differ_are_told_and_nothing_is_asked_for(campaign, now):
     assert [close_months(now=now), close_months(now=now)] == [0, 0]
 
     assert not Statement.objects.exists()
-    told = Mail.objects.get(subject="A statement was not issued")
-    assert "The ledger has $27.50, the counter $27.49." in told.text
+    shown = Mail.objects.get(subject="A statement was not issued")
+    assert "The ledger has $27.50, the counter $27.49." in shown.text
     with pytest.raises(RuleViolation, match="counter"):
         issue_statement(campaign.organization, last_month(now), now=now)
 

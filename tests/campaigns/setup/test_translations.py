@@ -99,10 +99,10 @@ def test_a_duplicate_speaks_the_same_languages(spoken, now):
     ("locale", "words"), [("de-AT", "Sie haben"), ("DE", "Sie haben"), ("fr", "You reached"), (None, "You reached")]
 )
 def test_the_apis_text_is_in_the_users_language(client, spoken, locale, words):
-    told = {"locale": locale} if locale else {}
+    shown = {"locale": locale} if locale else {}
 
-    assert call(client, spoken, "GetReward", **told).startswith(words)
-    announced = call(client, spoken, "GetRewardInfo", **told)
+    assert call(client, spoken, "GetReward", **shown).startswith(words)
+    announced = call(client, spoken, "GetRewardInfo", **shown)
     assert announced.startswith("Erreichen" if words == "Sie haben" else "Reach")
 
 

@@ -77,13 +77,13 @@ def test_a_line_that_says_what_another_says_is_refused_with_its_number(bear, now
 
 def test_a_delivery_adds_units_once_for_its_reference(bear, now):
     (step,) = planned(StockSheet, now, line_of(StockSheet, sku="BEAR", units="4", reference="DN-1"))
-    assert step.told == "Bear: from 10 to 14"
+    assert step.summary == "Bear: from 10 to 14"
 
     step.do()
     assert stock_now(bear) == (14, 2)
 
     (again,) = planned(StockSheet, now, line_of(StockSheet, sku="BEAR", units="4", reference="DN-1"))
-    assert (again.told, again.do) == ("Bear: done before", None)
+    assert (again.summary, again.do) == ("Bear: done before", None)
 
 
 def test_a_count_sets_what_is_there(bear, now):
@@ -91,7 +91,7 @@ def test_a_count_sets_what_is_there(bear, now):
 
     step.do()
 
-    assert step.told == "Bear: from 10 to 3" and stock_now(bear)[0] == 3
+    assert step.summary == "Bear: from 10 to 3" and stock_now(bear)[0] == 3
     assert bear.stock_moves.first().reason == StockMove.Reason.COUNT
 
 
@@ -101,8 +101,8 @@ def test_of_a_count_what_is_promised_is_kept(bear, now):
     (some,) = planned(StockSheet, now, line_of(StockSheet, sku="BEAR", units="4", what="counted", reference="C-1"))
     (none,) = planned(StockSheet, now, line_of(StockSheet, sku="BEAR", units="0", what="counted", reference="C-2"))
 
-    assert some.told == "Bear: 4 counted, 1 of them held or ordered and not picked; free from 9 to 3"
-    assert "0 counted, but 1 are held or ordered and not picked; free from 9 to 0" in none.told
+    assert some.summary == "Bear: 4 counted, 1 of them held or ordered and not picked; free from 9 to 3"
+    assert "0 counted, but 1 are held or ordered and not picked; free from 9 to 0" in none.summary
     some.do()
     assert stock_now(bear)[0] == 3
 
@@ -112,7 +112,7 @@ def test_a_size_is_found_however_it_is_typed_and_its_units_are_its_own(shirt, no
 
     step.do()
 
-    assert step.told == "Shirt L: from 0 to 7" and shirt.sizes.get().stock == 7
+    assert step.summary == "Shirt L: from 0 to 7" and shirt.sizes.get().stock == 7
     assert shirt.stock_moves.get().reference == "DN-1/L"
 
 
@@ -154,21 +154,21 @@ def test_what_is_made_to_order_has_no_shelf(db, now):
 
 def test_a_price_without_a_day_counts_from_now(bear, now):
     (step,) = planned(PriceSheet, now, line_of(PriceSheet, sku="BEAR", price="19.50"))
-    assert step.told == "Bear: from $25.00 to $19.50, now"
+    assert step.summary == "Bear: from $25.00 to $19.50, now"
 
     step.do()
 
     bear.refresh_from_db()
     assert bear.price_cents == 1950
     (again,) = planned(PriceSheet, now, line_of(PriceSheet, sku="BEAR", price="19.50"))
-    assert (again.told, again.do) == ("Bear: $19.50 already", None)
+    assert (again.summary, again.do) == ("Bear: $19.50 already", None)
 
 
 def test_a_price_of_a_later_day_is_scheduled_once(bear, now):
     day = (now + dt.timedelta(days=3)).date()
     line = {"sku": "BEAR", "price": "30", "from_": day.isoformat()}
     (step,) = planned(PriceSheet, now, line_of(PriceSheet, **line))
-    assert step.told == f"Bear: $30.00 from {day} on"
+    assert step.summary == f"Bear: $30.00 from {day} on"
 
     step.do()
 
@@ -176,7 +176,7 @@ def test_a_price_of_a_later_day_is_scheduled_once(bear, now):
     assert bear.price_cents == 2500
     assert PriceChange.objects.get(product=bear, occurred_at__date=day).price_cents == 3000
     (again,) = planned(PriceSheet, now, line_of(PriceSheet, **line))
-    assert (again.told, again.do) == (f"Bear: $30.00 from {day} already", None)
+    assert (again.summary, again.do) == (f"Bear: $30.00 from {day} already", None)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_tax_rate_of_a_day_to_come_may_be_replaced(db, now):
 
     (again,) = planned(TaxSheet, now, line_of(TaxSheet, marketplace="US", rate="10%", from_=day))
 
-    assert again.do is None and again.told.endswith("already")
+    assert again.do is None and again.summary.endswith("already")
     assert TaxRate.objects.get(marketplace="US", country="", region="", valid_from=day).rate == Decimal("0.1")
 
 

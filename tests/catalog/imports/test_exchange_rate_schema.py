@@ -33,13 +33,13 @@ def rates() -> list[Decimal]:
 
 def test_a_rate_is_written_for_its_day_and_again_changes_nothing(yesterday, now):
     step = planned(now, line_of(now))
-    assert (step.told, step.warning) == (f"1 EUR = 1.0842 USD from {now.date()} on", "")
+    assert (step.summary, step.warning) == (f"1 EUR = 1.0842 USD from {now.date()} on", "")
 
     step.do()
 
     assert rates() == [Decimal("1.10"), Decimal("1.0842")]
     again = planned(now, line_of(now))
-    assert (again.told, again.do) == (f"1 EUR = 1.0842 USD from {now.date()} already", None)
+    assert (again.summary, again.do) == (f"1 EUR = 1.0842 USD from {now.date()} already", None)
 
 
 def test_another_rate_of_the_same_day_replaces_it_and_says_so(yesterday, now):
@@ -48,7 +48,7 @@ def test_another_rate_of_the_same_day_replaces_it_and_says_so(yesterday, now):
     step = planned(now, line_of(now, rate="1.09"))
     step.do()
 
-    assert step.told.endswith("instead of 1.0842") and rates()[-1] == Decimal("1.09")
+    assert step.summary.endswith("instead of 1.0842") and rates()[-1] == Decimal("1.09")
 
 
 def test_an_unusual_change_is_warned_of_and_can_be_done(yesterday, now):

@@ -138,7 +138,7 @@ def test_every_bad_line_of_stock_is_named_and_nothing_changes(product, now):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "shown"),
     [
         ("", "empty"),
         ("sku,units\na,1\n", "does not name the column reference"),
@@ -148,8 +148,8 @@ def test_every_bad_line_of_stock_is_named_and_nothing_changes(product, now):
         ("sku,units,reference\n" + "a,1,b\n" * 1001, "more than 1000"),
     ],
 )
-def test_what_is_no_such_file_is_refused_and_not_kept(db, now, text, told):
-    with pytest.raises(RuleViolation, match=told):
+def test_what_is_no_such_file_is_refused_and_not_kept(db, now, text, shown):
+    with pytest.raises(RuleViolation, match=shown):
         keep("stock", text, now)
 
     assert not CsvImport.objects.exists()
@@ -323,10 +323,10 @@ def test_bad_lines_are_shown_and_cannot_be_applied(client, product):
 
     check = upload(client, "stock", f"sku,units,reference\n<b>,5,DN-1\n{product.sku},5,DN-1\n")["Location"]
     looked = client.get(check).text
-    told = client.post(check, follow=True).text
+    shown = client.post(check, follow=True).text
 
     assert "1 line is wrong." in looked and "“&lt;b&gt;” is given" in looked and 'value="Apply"' not in looked
-    assert "Some lines are wrong" in told
+    assert "Some lines are wrong" in shown
     product.refresh_from_db()
     assert product.stock == 10
 

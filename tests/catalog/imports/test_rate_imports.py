@@ -58,7 +58,7 @@ def test_checking_a_file_of_rates_changes_nothing(recent, today, now):
 
     (step,) = planned(f"currency,date,rate\nEUR,{today},1.09\n", now)
 
-    assert step.told == f"1 EUR = 1.09 USD from {today} on"
+    assert step.summary == f"1 EUR = 1.09 USD from {today} on"
     assert list(ExchangeRate.objects.values_list("pk", "usd")) == before
 
 
@@ -68,7 +68,7 @@ def test_another_rate_of_the_same_day_replaces_it_and_says_so(recent, today, now
     (step,) = planned(f"currency,date,rate\nEUR,{today},1.1\n", now)
     apply("rates", f"currency,date,rate\nEUR,{today},1.1\n", now)
 
-    assert step.told == f"1 EUR = 1.1 USD from {today} on instead of 1.09"
+    assert step.summary == f"1 EUR = 1.1 USD from {today} on instead of 1.09"
     assert exchange_rates.usd_rate("EUR", now=now) == Decimal("1.1")
 
 

@@ -22,7 +22,7 @@ from tests import make
 AUDIT, EXPORT = reverse("console:audit:log"), reverse("console:audit:export")
 
 
-def told(member, **wanted) -> list[tuple[str, str]]:
+def shown(member, **wanted) -> list[tuple[str, str]]:
     return [(line.what, line.about) for line in entries_of(member, AuditFilter(**wanted))]
 
 
@@ -40,15 +40,15 @@ def test_each_act_has_its_line(member, now):
     for _time in range(2):
         void_reward(reward, by=member.user, now=now)
 
-    found = dict.fromkeys(what for what, _about in told(member))
+    found = dict.fromkeys(what for what, _about in shown(member))
 
     for what in ("APP_REGISTERED", "KEY_CREATED", "KEY_ROLLED", "KEY_REVOKED", "INVITED", "JOINED", "ROLE_CHANGED"):
         assert AuditEvent[what].label in found
-    assert (AuditEvent.MEMBER_REMOVED.label, "kim@example.com (analyst)") in told(
+    assert (AuditEvent.MEMBER_REMOVED.label, "kim@example.com (analyst)") in shown(
         member
     ) or AuditEvent.MEMBER_REMOVED.label in found
-    assert [about for what, about in told(member) if what == AuditEvent.REWARD_VOIDED.label] == [str(reward.pk)]
-    assert not any(secret in about for _what, about in told(member))
+    assert [about for what, about in shown(member) if what == AuditEvent.REWARD_VOIDED.label] == [str(reward.pk)]
+    assert not any(secret in about for _what, about in shown(member))
 
 
 def test_what_was_refused_has_no_line(member, now):
@@ -73,8 +73,8 @@ def test_campaigns_stand_in_one_order_with_all_else(member, now):
 
     assert [line.at for line in lines] == sorted((line.at for line in lines), reverse=True)
     assert campaign.name in lines[0].about and "Northlight" in [line.about for line in lines]
-    assert all(campaign.name in about for _what, about in told(member, what="campaigns"))
-    assert told(member, what=AuditEvent.RENAMED) == [(AuditEvent.RENAMED.label, "Northlight")]
+    assert all(campaign.name in about for _what, about in shown(member, what="campaigns"))
+    assert shown(member, what=AuditEvent.RENAMED) == [(AuditEvent.RENAMED.label, "Northlight")]
 
 
 @pytest.mark.parametrize("change", ["UPDATE accounts_auditentry SET about = ''", "DELETE FROM accounts_auditentry"])
@@ -105,9 +105,9 @@ def test_it_is_narrowed_to_a_person_and_to_days(member, now):
     record(member.organization, AuditEvent.EXPORTED, "mine", by=member.user, now=now - dt.timedelta(days=3))
     record(member.organization, AuditEvent.EXPORTED, "theirs", by=other.user, now=now)
 
-    assert ("file downloaded", "mine") not in told(member, by=other.user)
-    assert told(member, what="exported", since=now - dt.timedelta(days=1)) == [("file downloaded", "theirs")]
-    assert told(member, what="exported", until=now - dt.timedelta(days=1)) == [("file downloaded", "mine")]
+    assert ("file downloaded", "mine") not in shown(member, by=other.user)
+    assert shown(member, what="exported", since=now - dt.timedelta(days=1)) == [("file downloaded", "theirs")]
+    assert shown(member, what="exported", until=now - dt.timedelta(days=1)) == [("file downloaded", "mine")]
 
 
 def test_the_file_tells_the_same_and_that_it_was_fetched(console, member):
@@ -117,7 +117,7 @@ def test_the_file_tells_the_same_and_that_it_was_fetched(console, member):
 
     assert rows[0] == ["at", "who", "what", "about"]
     assert any(row[1:] == [member.user.email, "organization renamed", "'=1+1"] for row in rows)
-    assert ("file downloaded", "audit log") in told(member)
+    assert ("file downloaded", "audit log") in shown(member)
 
 
 @pytest.mark.parametrize("role", [Member.Role.EDITOR, Member.Role.ANALYST])

@@ -45,7 +45,7 @@ def test_where_nothing_waits_nothing_is_said(member, live, now):
 def test_errors_come_before_warnings_and_those_before_the_rest(member, now):
     draft, rejected, live = (make.campaign(status, of=member) for status in ("draft", "rejected", "live"))
 
-    assert [need.look for need in found(member, draft, live, rejected, now=now)] == ["error", "warning", ""]
+    assert [need.level for need in found(member, draft, live, rejected, now=now)] == ["error", "warning", ""]
 
 
 def test_no_more_are_shown_than_can_be_read(member, now):
@@ -70,7 +70,7 @@ def test_why_a_campaign_is_held_is_said(member, live, now, because, words):
 
     (need,) = found(member, live, now=now)
 
-    assert need.look == "error" and words in need.text and live.name in need.text
+    assert need.level == "error" and words in need.text and live.name in need.text
 
 
 def test_a_campaign_that_goes_live_on_its_date_waits_for_nobody(member, now):

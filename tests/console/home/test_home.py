@@ -31,13 +31,13 @@ def test_a_new_organization_is_shown_its_first_steps(console):
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "seen"),
     [("rejected", "was not approved"), ("approved", "waits for you to go live"), ("draft", "is a draft")],
 )
-def test_each_state_that_waits_for_the_developer_is_told(member, now, status, told):
+def test_each_state_that_waits_for_the_developer_is_told(member, now, status, seen):
     campaign = make.campaign(status, of=member)
 
-    assert any(told in text and campaign.name in text for text in texts(member, now))
+    assert any(seen in text and campaign.name in text for text in texts(member, now))
 
 
 def test_a_live_campaign_without_a_live_key_is_told_until_there_is_one(member, now):
@@ -135,8 +135,8 @@ def test_the_limits_say_what_is_left_of_each(console, member):
 
     page = console.get(LIMITS).text
 
-    for told in ["$14,972.50", "$4,972.50 left", "$972.50 left", "5 a second"]:
-        assert told in page
+    for seen in ["$14,972.50", "$4,972.50 left", "$972.50 left", "5 a second"]:
+        assert seen in page
 
 
 def test_asking_for_more_opens_a_request_and_tells_the_operators(console, member, settings):
@@ -152,7 +152,7 @@ def test_asking_for_more_opens_a_request_and_tells_the_operators(console, member
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "seen"),
     [
         ({"what": "organization", "why": "x"}, "Say how much a month you need."),
         ({"what": "organization", "amount": "much", "why": "x"}, "is not an amount"),
@@ -161,10 +161,10 @@ def test_asking_for_more_opens_a_request_and_tells_the_operators(console, member
         ({"what": "\x00", "amount": "30000", "why": "x"}, "is not one of the available"),
     ],
 )
-def test_what_cannot_be_asked_keeps_what_was_typed(console, sent, told):
+def test_what_cannot_be_asked_keeps_what_was_typed(console, sent, seen):
     answer = console.post(ASK, sent)
 
-    assert answer.status_code == 200 and told in answer.text
+    assert answer.status_code == 200 and seen in answer.text
     assert SupportRequest.objects.count() == 0
 
 

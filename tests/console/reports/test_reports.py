@@ -57,7 +57,7 @@ def test_the_file_has_what_the_page_shows_and_no_formula(console, campaign):
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "shown"),
     [
         ({"since": "2026-02-30"}, "Enter a valid date"),
         ({"since": "2026-03-01", "until": "2026-02-01"}, "The last day lies before the first"),
@@ -68,10 +68,10 @@ def test_the_file_has_what_the_page_shows_and_no_formula(console, campaign):
         ({"device": "\x00"}, "is not one of the available"),
     ],
 )
-def test_what_cannot_be_asked_is_said_and_the_usual_is_shown(console, asked, told):
+def test_what_cannot_be_asked_is_said_and_the_usual_is_shown(console, asked, shown):
     answer = console.get(REPORTS, asked)
 
-    assert answer.status_code == 200 and told in answer.text
+    assert answer.status_code == 200 and shown in answer.text
     assert console.get(EXPORT, asked).status_code == 200
 
 
@@ -129,12 +129,12 @@ def test_more_than_chance_is_told_from_what_may_be_equal(console, member, monkey
     page = reverse("console:reports:compare", args=[campaign.pk])
     monkeypatch.setattr("console.reports.views.actions_of", lambda *_args: {first.pk: 48, second.pk: 56})
 
-    told = console.get(page, {first.key: 80, second.key: 70}).text
-    assert f"“{second.key}” moves more users than “{first.key}”:" in told
-    assert "20.0 more of a hundred" in told
+    shown = console.get(page, {first.key: 80, second.key: 70}).text
+    assert f"“{second.key}” moves more users than “{first.key}”:" in shown
+    assert "20.0 more of a hundred" in shown
 
-    told = console.get(page, {first.key: 80, second.key: 90}).text
-    assert "may be equal" in told
+    shown = console.get(page, {first.key: 80, second.key: 90}).text
+    assert "may be equal" in shown
 
 
 def test_fewer_seen_than_rewarded_is_refused(console, member, monkeypatch):

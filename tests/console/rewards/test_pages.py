@@ -88,10 +88,10 @@ def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, 
     tier = add_tier(program, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
     page = reverse("console:points:record", args=[program.pk])
     event = str(console.get(page).context["form"]["event_id"].value())
-    told = {"app": campaign.app_id, "app_user_id": "ada", "action": "level", "units": 1, "event_id": event}
+    shown = {"app": campaign.app_id, "app_user_id": "ada", "action": "level", "units": 1, "event_id": event}
 
     for _click in range(2):
-        console.post(page, told)
+        console.post(page, shown)
     assert PointAccount.objects.get().available == 100
 
     exchange = reverse("console:points:exchange", args=[program.pk, tier.pk])

@@ -31,7 +31,7 @@ def sound(settings, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "shown"),
     [
         ({"SMTP_URL": "foo://x"}, "its scheme is 'foo'"),
         ({"SMTP_URL": "mail.example.com:587"}, "its scheme is 'mail.example.com'"),
@@ -48,11 +48,11 @@ def sound(settings, monkeypatch):
         ({"OPERATOR_EMAIL": "operators"}, "MOMENTS_OPERATOR_EMAIL is 'operators'"),
     ],
 )
-def test_the_check_before_a_deployment_refuses_settings_that_cannot_work(sound, db, changes, told):
+def test_the_check_before_a_deployment_refuses_settings_that_cannot_work(sound, db, changes, shown):
     for name, value in changes.items():
         setattr(sound, name, value)
 
-    assert [told in problem for problem in setting_problems()] == [True]
+    assert [shown in problem for problem in setting_problems()] == [True]
     with pytest.raises(SystemCheckError, match="moments.E002"):
         call_command("check", deploy=True)
 

@@ -60,7 +60,7 @@ def test_no_operators_page_shows_or_asks_for_minor_units(operator, world):
         pages = [reverse(f"{name}_changelist"), reverse(f"{name}_add")]
         pages += [reverse(f"{name}_change", args=[row.pk]) for row in model._default_manager.all()[:2]]
         for page in pages:
-            operator.post(f"{page}?", {"reason_to_look": "A customer asks"}) if page.endswith("/change/") else None
+            operator.post(f"{page}?", {"access_reason": "A customer asks"}) if page.endswith("/change/") else None
             context = operator.get(page).context or {}
             assert not any(is_raw(column) for column in getattr(context.get("cl"), "list_display", [])), page
             parts = [context["adminform"]] if "adminform" in context else []

@@ -252,7 +252,7 @@ def marked(mail, customer, now, settings):
 def staff(client, marked):
     client.force_login(make.operator())
     page = f"/admin/outbox/emailsuppression/{marked.pk}/works/"
-    client.post(page, {"reason_to_look": "The customer asked us"})
+    client.post(page, {"access_reason": "The customer asked us"})
     return client
 
 

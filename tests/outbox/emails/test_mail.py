@@ -172,7 +172,7 @@ def test_a_typed_address_gets_five_mails_an_hour_of_a_kind(client, customer, now
 
 
 @pytest.mark.slow
-def test_every_kind_of_mail_reads_well(one_of_each, told_of_gaps):
+def test_every_kind_of_mail_reads_well(one_of_each, notified_of_gaps):
     mails = {mail.kind: mail for mail in Mail.objects.exclude(kind="plain")}
 
     assert set(mails) == set(emails)
@@ -216,8 +216,8 @@ def test_page_and_mail_tell_the_same_worth_and_expiry(client, reward, now):
     campaign = reward.campaign
     expires = display_expiry(campaign.rewards_expire_at, campaign.time_zone)
 
-    assert all(expires in told for told in (page, mail.text, mail.html))
-    assert all("$25.00" in told for told in (mail.text, mail.html))
+    assert all(expires in shown for shown in (page, mail.text, mail.html))
+    assert all("$25.00" in shown for shown in (mail.text, mail.html))
 
 
 def test_reminders_alone_can_be_ended_in_the_mail_program(sink, reward, now):

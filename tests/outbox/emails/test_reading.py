@@ -15,7 +15,7 @@ from redemption.models import Order
 from rewards.issuing.service import issue_and_mail
 from tests import make
 
-REASON = {"reason_to_look": "Ticket 4711"}
+REASON = {"access_reason": "Ticket 4711"}
 KEPT_FROM_STAFF = {"address_check", "account_erased"}
 
 

@@ -19,7 +19,7 @@ def staff(client, db):
 
 
 @pytest.mark.slow
-def test_every_kind_has_a_sample_that_gives_all_that_its_templates_name(db, told_of_gaps):
+def test_every_kind_has_a_sample_that_gives_all_that_its_templates_name(db, notified_of_gaps):
     rendered = {kind: render_sample(kind, "en") for kind in kinds()}
 
     assert {"sign_in_link", "email_confirmation", "password_reset_key", "invitation"} <= set(account_kinds())

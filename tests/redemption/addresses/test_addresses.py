@@ -64,15 +64,15 @@ def test_regions_are_named_as_the_reader_reads_them():
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "told"),
+    ("changes", "field", "shown"),
     [
         ({"postal_code": "1234"}, "postal_code", "“1234” is not a postal code of Ontario, Canada.*K1A 0B1"),
         ({"region": "Bavaria"}, "region", "“Bavaria” is not a region of Canada. It has: Alberta, .*…"),
         ({"city": ""}, "city", "City: an address in Canada needs it."),
     ],
 )
-def test_what_a_country_does_not_know_is_refused_with_what_it_knows(changes, field, told):
-    with pytest.raises(RuleViolation, match=told) as caught:
+def test_what_a_country_does_not_know_is_refused_with_what_it_knows(changes, field, shown):
+    with pytest.raises(RuleViolation, match=shown) as caught:
         correct_address(dataclasses.replace(TORONTO, **changes))
 
     assert caught.value.field == field

@@ -171,8 +171,8 @@ def test_what_is_paid_and_cannot_be_ordered_goes_back_and_is_told(stripe, short,
 
     payment.refresh_from_db()
     assert (payment.status, refunds_of(intent.id), Order.objects.count()) == ("refunded", [349], 0)
-    told = render_mail(Mail.objects.get(kind="payment_returned"))
-    assert "$3.49" in told.text and payment.reason in told.text
+    shown = render_mail(Mail.objects.get(kind="payment_returned"))
+    assert "$3.49" in shown.text and payment.reason in shown.text
 
 
 def test_why_a_payment_goes_back_is_said_in_the_customers_language(stripe, short, now):

@@ -84,9 +84,9 @@ def test_after_a_refund_that_failed_another_is_made_and_a_failure_is_not_called_
     monkeypatch.setattr(stripe, "_call", lambda act, read: read(act(client)))
     monkeypatch.setattr(stripe, "retrieve_intent", lambda intent_id: stripe.Intent(intent_id, "succeeded", 500))
 
-    told = [(payments.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
+    shown = [(payments.sweep_payments(now=now), OrderPayment.objects.get().status) for _time in range(2)]
 
-    assert told == [(1, "refunding"), (1, "refunded")]
+    assert shown == [(1, "refunding"), (1, "refunded")]
     assert len(set(keys)) == 2, "under the first key Stripe would repeat the failure"
 
 

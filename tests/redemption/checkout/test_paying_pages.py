@@ -28,9 +28,9 @@ def test_what_is_not_all_paid_for_is_not_called_free(stripe, short, customer, cl
 
     anybody = client.get(page).text
     client.force_login(short.customer)
-    told = [mail, anybody, client.get(page).text]
+    shown = [mail, anybody, client.get(page).text]
 
-    assert [("free" in text, "as far as it goes" in text) for text in told] == [(False, True)] * 3
+    assert [("free" in text, "as far as it goes" in text) for text in shown] == [(False, True)] * 3
     assert "free, shipping and tax included" in mail_of_whole
     assert "The credit pays 50 % of" in mail_of_half and "free" not in mail_of_half
     assert "free, shipping and tax included" in client.get(open_page(client, whole)).text

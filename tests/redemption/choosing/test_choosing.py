@@ -76,7 +76,7 @@ def test_a_product_is_shown_to_who_claimed_a_reward_of_it_alone(kim, customer, c
     assert kim.get(path).status_code == 404  # not claimed yet
     claim_reward(reward, customer=customer, now=make.clock.now())
     assert kim.get(path).status_code == 200
-    assert Client().get(path).status_code == 302  # to the door
+    assert Client().get(path).status_code == 302  # to the sign-in page
     other = make.product(title="Not of this campaign")
     private = make.product(title="Another organization's own", own_of=make.member().organization)
     for part in ("", "address/", "review/"):
@@ -293,14 +293,14 @@ def test_nobody_waits_for_what_is_there_or_with_what_is_not_theirs(reward, gone,
 def test_whoever_holds_the_last_unit_and_lets_go_of_it_floods_nobody(gone, now):
     product, reward = gone
     stock.receive_units(product, 1, now=now)
-    told = []
+    shown = []
 
     for _time in range(3):
         reserve_unit(reward, customer=reward.customer, product=product, address=make.PORTLAND, now=now)
-        told.append(notify_operators_of_stockouts(now=now))
+        shown.append(notify_operators_of_stockouts(now=now))
         release_lapsed(now=now + HOLD)
 
-    assert told == [1, 0, 0]
+    assert shown == [1, 0, 0]
 
 
 def test_staff_are_told_of_a_gap_once_each_time_it_opens(gone, now):

@@ -70,9 +70,9 @@ def test_the_device_is_not_the_sessions_key_and_outlives_it(client, customer):
     assert set(client.cookies) <= {"sessionid", "csrftoken", "messages"}
 
 
-def claim(reward, customer, now, **marks) -> bool:
+def claim(reward, customer, now, **signals) -> bool:
     try:
-        claim_reward(reward, customer=customer, marks=marks, now=now)
+        claim_reward(reward, customer=customer, signals=signals, now=now)
     except RuleViolation:
         return False
     return True
@@ -232,15 +232,15 @@ def refused(client, campaign, customer, now):
 @pytest.mark.slow
 def test_an_appeal_reaches_an_operator_who_sees_why_and_allows_the_claim(client, refused, customer, now):
     page, reward = refused
-    operator, told = make.operator(), "We are four at home.\x07"
+    operator, seen = make.operator(), "We are four at home.\x07"
 
-    asked = client.post(page + "appeal/", {"text": told}, follow=True)
+    asked = client.post(page + "appeal/", {"text": seen}, follow=True)
     appeal = Appeal.objects.get()
     mail = Mail.objects.get(subject__startswith="Appeal")
     client.force_login(operator)
     answering = f"/admin/redemption/appeal/{appeal.pk}/answer/"
     assert "four at home" not in client.get(answering).text
-    shown = client.post(answering, {"reason_to_look": "An appeal"}, follow=True).text
+    shown = client.post(answering, {"access_reason": "An appeal"}, follow=True).text
     client.post(answering, {"allow": "1", "answer": "Welcome."})
 
     assert "The answer comes by mail" in asked.text and "We are four at home." in asked.text

@@ -29,11 +29,11 @@ def landed(client: Client, path: str):
 
 
 def open_reward(client: Client, reward: Reward, button: str = "Sign in") -> str:
-    """From the link to the reward's page and through its button: what the door is told of the way back."""
+    """From the link to the reward's page and through its button: the ``next`` of the sign-in page."""
     token = token_for(reward.pk, reward.token_key_version)
     page = landed(client, reverse("redemption:open", args=[token]))
-    door = html.unescape(re.search(rf'href="([^"]+)">{button}<', page.text).group(1))
-    return re.search(r'name="next" value="([^"]+)"', client.get(door).text).group(1)
+    address = html.unescape(re.search(rf'href="([^"]+)">{button}<', page.text).group(1))
+    return re.search(r'name="next" value="([^"]+)"', client.get(address).text).group(1)
 
 
 def claims(client: Client, reward: Reward, then: str) -> bool:
@@ -188,8 +188,8 @@ def test_whoever_has_no_reward_comes_to_their_account_which_leads_on_to_the_cons
 
 
 def test_whoever_creates_an_account_where_developers_are_told_of_moments_registers_an_organization(client, db):
-    door = re.search(r'href="([^"]+)">Create account<', without_blanks(client.get("/").text)).group(1)
-    kept = re.search(r'name="next" value="([^"]+)"', client.get(door).text).group(1)
+    address = re.search(r'href="([^"]+)">Create account<', without_blanks(client.get("/").text)).group(1)
+    kept = re.search(r'name="next" value="([^"]+)"', client.get(address).text).group(1)
     sign_up(client, next=kept)
 
     page = landed(client, client.post(link_in(Mail.objects.get(to_email="kim@example.com")))["Location"])

@@ -41,10 +41,10 @@ def test_what_has_no_parcel_goes_nowhere(client, customer):
     order = make.order(reward, by=customer, address=nowhere)
     client.force_login(customer)
 
-    told = render_mail(Mail.objects.get(kind="order_confirmed"))
+    shown = render_mail(Mail.objects.get(kind="order_confirmed"))
     text = client.get(reverse("redemption:order", args=[order.number])).text
 
-    assert "It goes to" not in told.text + told.html + text
+    assert "It goes to" not in shown.text + shown.html + text
     assert "It is for" in text
 
 
@@ -63,7 +63,7 @@ def test_its_customer_reads_it_and_an_operator_does_not(client, delivered, custo
 
     client.force_login(make.operator())
     address = reverse("admin:redemption_order_change", args=[delivered.pk])
-    page = client.post(address, {"reason_to_look": "They asked us."}, follow=True).text
+    page = client.post(address, {"access_reason": "They asked us."}, follow=True).text
     assert delivered.recipient in page
     assert CODE not in page and delivered.encrypted_content not in page
     assert client.get(reverse("redemption:order", args=[delivered.number])).status_code == 404

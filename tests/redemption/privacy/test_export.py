@@ -44,7 +44,7 @@ def test_the_download_has_something_in_every_section(life, kim):
     assert (order["street"], order["item"], order["number"]) == ("42 Betelgeuse Road", "25.00 USD", life.number)
     assert dt.datetime.fromisoformat(order["placed"]).utcoffset() is not None
     assert found["payments"][0]["amount"] == "4.50 USD"
-    assert "Zaphod" not in str(found["looks_of_staff"])
+    assert "Zaphod" not in str(found["staff_accesses"])
 
 
 def test_the_download_holds_no_secret_and_nobody_else(life, kim, customer, now):

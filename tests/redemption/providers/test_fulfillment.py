@@ -57,17 +57,17 @@ def test_what_is_sent_is_exact_and_names_no_more_than_the_name(stub, request_, n
 def test_the_request_is_written_with_the_order_and_a_worker_is_told(
     stub, customer, django_capture_on_commit_callbacks, monkeypatch
 ):
-    told = []
-    monkeypatch.setattr(provider_requests, "enqueue", lambda *told_of: told.append(told_of))
+    shown = []
+    monkeypatch.setattr(provider_requests, "enqueue", lambda *told_of: shown.append(told_of))
 
     with django_capture_on_commit_callbacks(execute=True):
         request = ordered(customer)
 
-    assert told == [("redemption.tasks.fulfill_order", request.pk)]
+    assert shown == [("redemption.tasks.fulfill_order", request.pk)]
     assert (request.request_id, request.status, request.provider) == (request.order.number, "queued", "tremendous")
     assert stub.calls == []
     app.autodiscover_tasks(force=True)
-    app.tasks[told[0][0]].apply(args=told[0][1:], throw=True)
+    app.tasks[shown[0][0]].apply(args=shown[0][1:], throw=True)
     assert state(request) == ("accepted", "shipped")
 
 

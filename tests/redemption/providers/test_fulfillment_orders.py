@@ -157,9 +157,9 @@ def test_a_provider_that_cannot_tell_is_not_asked(client, amazon, customer, now)
     client.force_login(make.operator())
 
     page = reverse("admin:redemption_fulfillmentrequest_changelist")
-    told = client.post(page, {"action": "look", "_selected_action": [gift.pk]}, follow=True).text
+    shown = client.post(page, {"action": "look_up", "_selected_action": [gift.pk]}, follow=True).text
 
-    assert "cannot be asked without ordering" in told
+    assert "cannot be asked without ordering" in shown
     with pytest.raises(RuleViolation, match="Ask it first"):
         transitions.cancel_order(gift.order, by=make.operator(), reason="Wrong one.", now=later)
     assert state(gift) == ("needs_attention", "placed") and len(amazon.calls) == 1
@@ -171,7 +171,7 @@ def test_an_operator_asks_by_an_action(client, stub, request_, now):
     client.force_login(make.operator())
     page = reverse("admin:redemption_fulfillmentrequest_changelist")
 
-    client.post(page, {"action": "look", "_selected_action": [request_.pk]})
+    client.post(page, {"action": "look_up", "_selected_action": [request_.pk]})
 
     assert state(request_)[0] == "needs_attention" and request_.absent_at is not None
 

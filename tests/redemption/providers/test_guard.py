@@ -331,8 +331,8 @@ def test_the_api_does_not_notice_that_stripe_hangs(stripe, short, settings, now,
         if bounded <= 2 * before < unbounded:
             break
         guards.guard.forget()
-    told = {"p99_before": before, "bounded": bounded, "without_the_bound": unbounded}
-    numbers(f"API while Stripe is {mode}", **{name: f"{value:.3f} s" for name, value in told.items()})
+    output = {"p99_before": before, "bounded": bounded, "without_the_bound": unbounded}
+    numbers(f"API while Stripe is {mode}", **{name: f"{value:.3f} s" for name, value in output.items()})
     assert bounded <= 2 * before < unbounded
 
 

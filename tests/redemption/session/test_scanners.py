@@ -30,8 +30,8 @@ def test_no_door_of_a_reward_leads_to_another_host(client, reward, customer):
     for number, host in enumerate(PAYLOADS):
         given = quote(host, safe="")
         signed = quote(signing.dumps(host, salt=reward_session.RETURN_SALT), safe="")  # even if somebody could sign it
-        doors = [f"/r/back/{given}/", f"/r/back/{signed}/", f"/r/{given}/", f"/reward/{given}/"]
-        answers = [client.get(doors[number % 4])]
+        paths = [f"/r/back/{given}/", f"/r/back/{signed}/", f"/r/{given}/", f"/reward/{given}/"]
+        answers = [client.get(paths[number % 4])]
         answers.append(client.post(f"{page}claim/?next={given}", {"next": host, "handle": host}))
         if number % 8 == 0:
             answers.append(client.get(f"{page}?next={given}&to={given}&url={given}"))
@@ -57,8 +57,8 @@ def test_pages_of_a_reward_are_kept_by_nobody_and_pass_no_address_on(client, rew
     for path in (page, f"{page}items/{product.pk}/address/", "/my/rewards/", "/r/unknown/", "/r/back/x/"):
         answer = client.get(path)
         policy = "no-referrer" if path == "/r/unknown/" else "same-origin"
-        told = (answer["Cache-Control"], answer["Referrer-Policy"], answer["X-Robots-Tag"])
-        assert told == ("no-store, private", policy, "noindex, nofollow"), path
+        shown = (answer["Cache-Control"], answer["Referrer-Policy"], answer["X-Robots-Tag"])
+        assert shown == ("no-store, private", policy, "noindex, nofollow"), path
 
 
 def rows() -> list[str]:

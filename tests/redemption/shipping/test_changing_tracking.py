@@ -32,7 +32,7 @@ def test_tracking_can_be_added_and_corrected_until_the_order_is_delivered(client
     page = reverse("admin:redemption_order_change_tracking", args=[order.pk])
 
     shown = reverse("admin:redemption_order_change", args=[order.pk])
-    client.post(shown, {"reason_to_look": "Ticket 4711"})
+    client.post(shown, {"access_reason": "Ticket 4711"})
     assert page in client.get(shown).text
     client.post(page, {"carrier": "UPS", "tracking_number": "1Z998"})
     client.post(page, NEW)

@@ -168,7 +168,7 @@ def test_a_code_is_shown_to_staff_for_a_reason_only(client, operator, order):
     page = reverse("admin:redemption_order_content", args=[order.pk])
     assert "GIFT-1234" not in client.get(page).text and not DataAccessLog.objects.exists()
 
-    client.post(page, {"reason_to_look": "The customer lost it"})
+    client.post(page, {"access_reason": "The customer lost it"})
     assert "GIFT-1234" in client.get(page).text
 
     look = DataAccessLog.objects.get()
@@ -188,10 +188,12 @@ def test_the_parcels_are_told_in_full_and_start_no_formula(client, operator, cam
 
     (header, row) = csv.reader(io.StringIO(client.get(page).getvalue().decode("utf-8-sig")))
 
-    told = dict(zip(header, row, strict=True))
-    assert told["order_number"] == orders[0].number and told["quantity"] == "1"
+    shown = dict(zip(header, row, strict=True))
+    assert shown["order_number"] == orders[0].number and shown["quantity"] == "1"
     assert (
-        told["recipient"] == "'=cmd|' /C calc'!A0" and told["street"] == "'+1 Harbor Street" and told["phone"] == "-1"
+        shown["recipient"] == "'=cmd|' /C calc'!A0"
+        and shown["street"] == "'+1 Harbor Street"
+        and shown["phone"] == "-1"
     )
 
 

@@ -24,8 +24,8 @@ def test_an_order_is_picked_packed_shipped_and_delivered(order, now):
     transitions.deliver_order(order, by=operator, now=now)
 
     assert Order.objects.get().status == "delivered"
-    told = list(order.history.values_list("event", "actor"))
-    assert told[1:] == [(what, operator.pk) for what in ("picked", "packed", "shipped", "delivered")]
+    seen = list(order.history.values_list("event", "actor"))
+    assert seen[1:] == [(what, operator.pk) for what in ("picked", "packed", "shipped", "delivered")]
 
 
 def test_no_step_is_done_twice_and_none_out_of_turn(order, now):
@@ -118,7 +118,7 @@ def test_the_queue_tells_what_waits_for_whom(client, operator):
 def test_operators_read_the_status_in_their_own_words(client, operator, order):
     Order.objects.update(status="waiting")
     shown = reverse("admin:redemption_order_change", args=[order.pk])
-    client.post(shown, {"reason_to_look": "Ticket 4711"})
+    client.post(shown, {"access_reason": "Ticket 4711"})
 
     for page in (reverse(LIST), shown, reverse("admin:redemption_order_cancel", args=[order.pk])):
         text = client.get(page).text
@@ -171,7 +171,7 @@ def test_rewards_orders_and_requests_lead_to_each_other(client, operator):
     assert listed in client.get(reverse("admin:rewards_reward_change", args=[order.reward_id])).text
     assert [row.pk for row in client.get(listed).context["cl"].result_list] == [order.pk]
     assert page in client.get(reverse("admin:redemption_fulfillmentrequest_changelist")).text
-    shown = client.post(page, {"reason_to_look": "To pack and send it"}, follow=True).text
+    shown = client.post(page, {"access_reason": "To pack and send it"}, follow=True).text
     assert reverse("admin:rewards_reward_change", args=[order.reward_id]) in shown
     asked = FulfillmentRequest.objects.get()
     assert reverse("admin:redemption_fulfillmentrequest_change", args=[asked.pk]) in shown

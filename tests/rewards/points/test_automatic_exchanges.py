@@ -76,11 +76,11 @@ def test_every_exchange_is_an_event_for_the_organization(campaign, program, tier
         tell(campaign.app, f"e{number}", now)
     exchange_points(campaign.app, app_user_id="ada", tier=on_request, idempotency_key="x", now=now)
 
-    told = list(Event.objects.filter(type="points.exchanged").order_by("id").values_list("payload", flat=True))
+    text = list(Event.objects.filter(type="points.exchanged").order_by("id").values_list("payload", flat=True))
     rewards = PointExchange.objects.order_by("id").values_list("reward_id", flat=True)
-    assert [payload["reward"] for payload in told] == [str(pk) for pk in rewards]
-    assert {payload["user"] for payload in told} == {"ada"}
-    assert not any("/r/" in json.dumps(payload) for payload in told)
+    assert [payload["reward"] for payload in text] == [str(pk) for pk in rewards]
+    assert {payload["user"] for payload in text} == {"ada"}
+    assert not any("/r/" in json.dumps(payload) for payload in text)
 
 
 def test_a_crash_while_exchanging_loses_neither_points_nor_reward(campaign, tier, now, monkeypatch):

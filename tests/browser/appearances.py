@@ -23,7 +23,7 @@ IS_WHOLE = os.environ.get("MOMENTS_LOOKS") == "every"
 GALLERY = os.environ.get("MOMENTS_GALLERY", "")
 
 
-def looks() -> list[dict]:
+def appearances() -> list[dict]:
     return EVERY if IS_WHOLE else SPREAD
 
 

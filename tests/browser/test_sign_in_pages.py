@@ -1,4 +1,4 @@
-"""From a reward's page through a door and back to the same reward, in the browser that was not the first."""
+"""From a reward's page through a sign-in page and back to the same reward, in the browser that was not the first."""
 
 import re
 import uuid
