@@ -4,12 +4,15 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from accounts.privacy.access_log_admin import BreakGlassAdmin
+from campaigns.models import Campaign
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.admin import ReadOnlyAdmin
@@ -32,31 +35,31 @@ class AnswerForm(forms.Form):
 
 @admin.register(Appeal)
 class AppealAdmin(BreakGlassAdmin, ReadOnlyAdmin):
-    list_display = ["__str__", "campaign", "status", "why", "opened_at", "decided_at", "decided_by"]
+    list_display = ["__str__", "campaign", "status", "reasons", "opened_at", "decided_at", "decided_by"]
     list_filter = ["status"]
     search_fields = ["customer__email", "reward__campaign__name"]
     list_select_related = ["reward__campaign", "decided_by"]
     ordering = [OPEN_FIRST.asc(), "-opened_at"]
     exclude = ["found", "reward"]
-    readonly_fields = ["campaign", "why"]
+    readonly_fields = ["campaign", "reasons"]
     change_form_template = "admin/redemption/appeal.html"
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         answer = path("<int:pk>/answer/", self.admin_site.admin_view(self.answer), name="redemption_appeal_answer")
         return [answer, *super().get_urls()]
 
     @admin.display(description=_("campaign"))
-    def campaign(self, appeal):
+    def campaign(self, appeal: Appeal) -> Campaign:
         return appeal.reward.campaign
 
     @admin.display(description=_("why it was refused"))
-    def why(self, appeal):
+    def reasons(self, appeal: Appeal) -> str:
         reasons = appeals.reasons_of(appeal)
         if obstacle := appeals.obstacle_of(appeal, now=clock.now()):
             reasons.append(obstacle)
         return format_html_join(" ", "{}", ((reason,) for reason in reasons)) or "–"
 
-    def answer(self, request, pk):
+    def answer(self, request: SignedInRequest, pk: int) -> HttpResponse:
         """Allow the claim, or say why not."""
         if not self.has_operate_permission(request):
             raise PermissionDenied

@@ -184,6 +184,12 @@ def test_the_whole_list_is_shown_for_a_reason(operator, customer):
     assert operator.post(f"{listed}why/?then=https://elsewhere.example/", REASON)["Location"] == listed
 
 
+def test_every_list_that_masks_people_takes_a_reason(operator, db):
+    for model in filter(asks, admin.site._registry):
+        listed = list_of(model)
+        assert operator.post(f"{listed}why/?then={listed}", REASON)["Location"] == listed, model
+
+
 @pytest.mark.parametrize("query", ["email__startswith=k", "name__contains=Kim", "email=kim@example.com"])
 def test_no_filter_in_an_address_is_a_way_around(operator, customer, query):
     assert operator.get(f"{list_of(User)}?{query}").status_code in {302, 400}
