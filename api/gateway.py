@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 from accounts.api_keys.authentication import Caller, find_caller, may_call_from, note_use
 from api.limits import CallLimit, hit_call_limit
 from moments.web.client_addresses import client_address
@@ -16,7 +18,7 @@ class Admission:
     allowance: CallLimit | None = None
 
 
-def admit(request, secret: str) -> Admission:
+def admit(request: HttpRequest, secret: str) -> Admission:
     caller = find_caller(secret) if secret else None
     if caller is None:
         return Admission(None, "no_key")

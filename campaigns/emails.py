@@ -35,7 +35,7 @@ def mail_finished(campaign: Campaign, *, now: dt.datetime) -> None:
 
 
 def mail_threshold(
-    campaign: Campaign, what: str, percent: int, spent: int, limit: int, *, dedupe_key: str, now
+    campaign: Campaign, what: str, percent: int, spent: int, limit: int, *, dedupe_key: str, now: dt.datetime
 ) -> None:
     context = {"campaign": str(campaign.pk), "what": what, "percent": percent, "spent": spent, "limit": limit}
     for user in people_of(campaign):

@@ -1,7 +1,10 @@
 """What forms with a product's picture share."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -19,7 +22,7 @@ class UploadedPicture(UnstaleForm):
     picture_field = ""
     was_transparent = False
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         found = super().clean()
         upload = found.get(self.picture_field)
         if isinstance(upload, UploadedFile):
@@ -37,12 +40,12 @@ class UploadedPicture(UnstaleForm):
         """Whose own product it shows."""
         return self.cleaned_data.get("own_of")
 
-    def store_picture(self, row) -> None:
+    def store_picture(self, row: Any) -> None:
         """Under a name of our own, before the row is saved."""
         if hasattr(self, "read"):
             name = pictures.save_product_picture(*self.read, organization=self.organization(), now=clock.now())
             setattr(row, self.picture_field, name)
 
-    def tell_if_transparent(self, request) -> None:
+    def tell_if_transparent(self, request: HttpRequest) -> None:
         if self.was_transparent:
             messages.info(request, _("The picture had transparent parts; they are white now."))

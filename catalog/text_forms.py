@@ -1,5 +1,7 @@
 """A product's texts in other languages, as operators write them."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -26,13 +28,13 @@ def text_fields() -> dict[str, forms.Field]:
 class WrittenTexts(UnstaleForm):
     """What is typed becomes ``Product.translations``; empty fields fall back to the product's own texts."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for code, texts in self.instance.translations.items():
             for column, text in texts.items():
                 self.initial[f"{column}_{code}"] = text
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         found: dict[str, dict[str, str]] = {}
         for code, _name in OTHERS:

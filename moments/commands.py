@@ -3,8 +3,9 @@
 import argparse
 import datetime as dt
 import re
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moments import clock
 
@@ -12,10 +13,10 @@ from moments import clock
 class NowCommand(BaseCommand):
     """A command that does what a task does, at an instant that can be given."""
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--now", metavar="ISO", help="act as if it were this instant, such as 2026-12-31T23:59:59Z")
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(self.act(now=instant(options["now"]) if options["now"] else clock.now()))
 
     def act(self, *, now: dt.datetime) -> str:

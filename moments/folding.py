@@ -25,7 +25,7 @@ class Folded(Func):
 
     output_field = TextField()
 
-    def as_sql(self, compiler, connection, *args: Any, **extra: Any):
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra_context: Any) -> tuple[str, Any]:
         inner, params = compiler.compile(self.source_expressions[0])
         sql = f"lower(regexp_replace(normalize({inner}, NFKD), '[{MARKS[0]}-{MARKS[1]}]', '', 'g'))"
         for pair, letters in PAIRS.items():
@@ -46,6 +46,6 @@ class Contains(Func):
     def __init__(self, text: Expression, part: str) -> None:
         super().__init__(text, Value(part, TextField()), output_field=BooleanField())
 
-    def as_sql(self, compiler, connection, *args: Any, **extra: Any):
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra_context: Any) -> tuple[str, Any]:
         (text, text_params), (part, part_params) = (compiler.compile(each) for each in self.source_expressions)
         return f"position({part} in {text}) > 0", [*part_params, *text_params]

@@ -1,7 +1,7 @@
 """What apps further right declare and provide: kinds of emails and events, CSV schemas, a few functions, URL names."""
 
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.urls import reverse
@@ -92,6 +92,6 @@ def stop_reminders_url(signed: str) -> str:
     return absolute(STOP_REMINDERS_URL, signed)
 
 
-def terms_url(campaign) -> str:
+def terms_url(campaign: Any) -> str:
     """The public page of a campaign's terms."""
     return absolute(TERMS_URL, campaign.pk)

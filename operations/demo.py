@@ -36,6 +36,7 @@ from rewards.claims.abuse_limits import LimitExceeded
 from rewards.claims.service import claim_reward
 from rewards.issuing.service import IssueRequest, issue_and_mail, issue_reward
 from rewards.models import PointsProgram, Reward, RewardBatch
+from rewards.models.reward import RewardQuerySet
 from rewards.points.programs import add_rule, add_tier, create_program
 
 LOGINS = {
@@ -203,7 +204,9 @@ def campaign_of(member: Member, app: App, plan: dict, staff: User, now: dt.datet
     return campaign
 
 
-def fill(campaign: Campaign, plan: dict, member: Member, starts, ends, now: dt.datetime) -> None:
+def fill(
+    campaign: Campaign, plan: dict, member: Member, starts: dt.datetime, ends: dt.datetime, now: dt.datetime
+) -> None:
     announcement, redemption = plan["texts"]
     setup.edit_campaign(
         campaign,
@@ -293,7 +296,7 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
     ask_why(rewards.filter(campaign=live)[4], now - dt.timedelta(hours=5))
 
 
-def kims(rewards, kim: User, staff: User, now: dt.datetime) -> None:
+def kims(rewards: RewardQuerySet, kim: User, staff: User, now: dt.datetime) -> None:
     """Of the customer whose login the terminal shows: a parcel on its way, a choice to be made, an address kept."""
     sent, waiting = rewards[:2]
     address = Address("Kim Larsen", "8 Alder Court", "Seattle", "WA", "98101", "US", "+1 206 555 0142")

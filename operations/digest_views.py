@@ -2,20 +2,21 @@
 
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.organizations.access import SignedInRequest
 from moments import clock
 from operations.digest import turn_digest_off, turn_digest_on, user_to_stop
 
 
 @require_POST
 @staff_member_required
-def switch(request):
+def switch(request: SignedInRequest) -> HttpResponse:
     """On for ``wanted=1``; off for everything else."""
     if request.POST.get("wanted") == "1":
         turn_digest_on(request.user)
@@ -28,7 +29,7 @@ def switch(request):
 
 @never_cache
 @csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
-def stop(request, signed):
+def stop(request: HttpRequest, signed: str) -> HttpResponse:
     """From the email, signed in or not; a program that only looks at links ends nothing."""
     user_id = user_to_stop(signed)
     if user_id is None:

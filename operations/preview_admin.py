@@ -1,8 +1,11 @@
 """Operators' pages: a campaign as customers will see it, from the page where it is reviewed."""
 
+from uuid import UUID
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,12 +21,12 @@ admin.site.unregister(Campaign)
 class PreviewedCampaignAdmin(CampaignAdmin):
     """The campaigns' admin knows no reward pages, so the one that shows them is added here."""
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview)
         return [path("<uuid:pk>/preview/", view, name="campaigns_campaign_preview"), *super().get_urls()]
 
     @method_decorator([require_safe, never_cache])
-    def preview(self, request, pk):
+    def preview(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """As it is saved; nothing in it can be sent or followed."""
         campaign = self.get_object(request, str(pk))
         if campaign is None or not self.has_review_permission(request):

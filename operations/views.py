@@ -1,7 +1,7 @@
 """Pages for monitors."""
 
 from django.conf import settings
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -10,14 +10,14 @@ from moments import clock
 from operations.alarms import OF_THE_MACHINE, alarms
 
 
-def is_monitor(request) -> bool:
+def is_monitor(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return bool(settings.MONITOR_TOKEN) and constant_time_compare(given, settings.MONITOR_TOKEN)
 
 
 @never_cache
 @require_safe
-def statusz(request):
+def statusz(request: HttpRequest) -> HttpResponse:
     """For monitors: 200 where all is well, else 503 with the codes of what an operator should look at.
 
     Without the monitor's token it tells of the machine alone: what moves with orders and mails, or with somebody's

@@ -1,5 +1,8 @@
 """Operators' pages: people, organizations, keys, support."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,6 +15,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import (
@@ -41,7 +46,7 @@ from moments.web.forms import UnstaleForm
 
 
 class LowerCase(forms.ModelForm):
-    def clean_email(self):
+    def clean_email(self) -> str:
         """As it is kept, however it is typed."""
         return self.cleaned_data["email"].lower()
 
@@ -73,13 +78,13 @@ class UserAdmin(BreakGlassAdmin, DjangoUserAdmin):
     readonly_fields = ["joined_at", "last_login"]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return not (obj and obj.erased_at) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def user_change_password(self, request, id, form_url=""):
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         if asked := self._ask_first(request, id):
             return asked
         answer = super().user_change_password(request, id, form_url)
@@ -87,7 +92,7 @@ class UserAdmin(BreakGlassAdmin, DjangoUserAdmin):
             notify_owner(User.objects.get(pk=id), "by_operator")
         return answer
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
             notify_owner(obj, "by_operator")
@@ -112,7 +117,7 @@ class OrganizationAdmin(NarrowAdmin):
     inlines = [MemberInline, AppInline]
     actions = ["suspend", "reinstate", "waive_payment"]
 
-    def _each(self, request, organizations, act):
+    def _each(self, request: HttpRequest, organizations: QuerySet[Organization], act: Callable[..., object]) -> None:
         for organization in organizations:
             try:
                 act(organization)
@@ -123,18 +128,18 @@ class OrganizationAdmin(NarrowAdmin):
                 self.message_user(request, f"{organization}: {_('done')}.", messages.SUCCESS)
 
     @admin.action(permissions=["operate"], description=_("Suspend: issue nothing more"))
-    def suspend(self, request, queryset):
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
         self._each(request, queryset, services.suspend_organization)
 
     @admin.action(permissions=["operate"], description=_("Reinstate"))
-    def reinstate(self, request, queryset):
+    def reinstate(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
         self._each(request, queryset, services.reinstate_organization)
 
     @admin.action(permissions=["operate"], description=_("Waive payment: may run campaigns, is billed outside"))
-    def waive_payment(self, request, queryset):
+    def waive_payment(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
         now = clock.now()
 
-        def waive_payment(organization):
+        def waive_payment(organization: Organization) -> None:
             services.waive_payment(organization, now=now)
 
         self._each(request, queryset, waive_payment)
@@ -150,7 +155,7 @@ class AppForm(UnstaleForm):
         model = App
         exclude: list[str] = []
 
-    def clean_ip_allowlist(self):
+    def clean_ip_allowlist(self) -> list[str]:
         try:
             return services.parse_allowlist("\n".join(self.cleaned_data["ip_allowlist"]))
         except RuleViolation as refusal:
@@ -190,7 +195,7 @@ class IneligibleCountryAdmin(NarrowAdmin):
     list_display = ["code", "country", "reason"]
 
     @admin.display(description=_("country"))
-    def country(self, row):
+    def country(self, row: IneligibleCountry) -> str:
         return country_name(row.code)
 
 
@@ -223,15 +228,15 @@ class SupportRequestAdmin(NarrowAdmin):
     inlines = [MessageInline]
     actions = ["close"]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if answer := form.cleaned_data["answer"].strip():
-            reply_by_mail(obj, author=request.user, body=answer, from_operator=True, now=clock.now())
+            reply_by_mail(obj, author=cast(User, request.user), body=answer, from_operator=True, now=clock.now())
 
     @admin.action(permissions=["operate"], description=_("Close"))
-    def close(self, request, queryset):
+    def close(self, request: HttpRequest, queryset: QuerySet[SupportRequest]) -> None:
         for found in queryset:
             try:
                 services.close_request(found)
@@ -266,7 +271,7 @@ class AuthenticatorAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     actions = ["remove"]
 
     @admin.action(permissions=["operate"], description=_("Remove: its owner has shown who they are"))
-    def remove(self, request, queryset):
+    def remove(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
         for found in queryset:
             with transaction.atomic():
                 self.log_change(request, found.user, f"removed {found.type}")
@@ -290,20 +295,20 @@ class EmailAddressAdmin(BreakGlassAdmin, AllauthEmailAddressAdmin):
 
     personal = {"email": masked_email, "user": masked_email}
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: EmailAddress | None = None) -> bool:
         return False
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: EmailAddress, form: Any, change: bool) -> None:
         before = EmailAddress.objects.filter(user=obj.user, verified=True).values_list("email", flat=True)
         also = tuple(before)
         super().save_model(request, obj, form, change)
         notify_owner(obj.user, "by_operator", also=also)
 
     @admin.action(permissions=["change"], description=_("Mark as verified"))
-    def make_verified(self, request, queryset):
+    def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
         chosen = list(queryset.filter(verified=False).values_list("pk", flat=True))
         with transaction.atomic():
             super().make_verified(request, queryset)
@@ -317,7 +322,7 @@ class Attempts(BreakGlassAdmin):
     personal = {"username": masked_email, "ip_address": masked_address, "user_agent": lambda text: text[:12]}
     may_be_deleted = False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.may_be_deleted and super().has_delete_permission(request, obj)
 
 
@@ -351,12 +356,12 @@ class DataAccessLogAdmin(ReadOnlyAdmin):
     fields = LOG_COLUMNS
     readonly_fields = LOG_COLUMNS
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request: HttpRequest, obj: DataAccessLog | None = None) -> bool:
         return request.user.is_active and request.user.is_superuser
 
-    def has_module_permission(self, request):
+    def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     @admin.display(description=_("whose"))
-    def whose(self, entry):
+    def whose(self, entry: DataAccessLog) -> str:
         return masked_email(entry.customer.email) if entry.customer else "–"

@@ -1,16 +1,20 @@
 """Access to the console: who is signed in, for which organization, in which role."""
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, User
 from accounts.sign_in.second_factor import lacks_second_factor, send_to_set_up
+from moments.requests import View
 
 
 class SignedInRequest(HttpRequest):
@@ -48,7 +52,7 @@ def table_of_roles() -> list[tuple[str, list[bool]]]:
     return [(str(what), [role in roles for role in Member.Role]) for what, roles in CAPABILITIES]
 
 
-def member_of(request) -> Member | None:
+def member_of(request: SignedInRequest) -> Member | None:
     """The membership the user works under: the one chosen in the session, else the oldest."""
     members = Member.objects.filter(user=request.user).select_related("organization", "user").order_by("id")
     chosen = request.session.get(CHOSEN)
@@ -62,16 +66,16 @@ def refuse_other_roles(member: Member, *roles: str) -> None:
         raise PermissionDenied(gettext("As %s you may not do this.") % member.get_role_display())
 
 
-def member_required(*roles: str):
+def member_required(*roles: str) -> Callable[[View], View]:
     """Sets ``request.member``. Anonymous: sign in first. No organization: register one. Another role: 403.
 
     What only some roles may do takes a second factor too, where the installation asks for one.
     """
 
-    def decorate(view):
+    def decorate(view: View) -> View:
         @wraps(view)
         @login_required
-        def wrapped(request: SignedInRequest, *args, **kwargs):
+        def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             request.member = member_of(request)
             if request.member is None:
                 return redirect("console:organization:new")

@@ -1,6 +1,7 @@
 """Lines of the audit log, written where things are done."""
 
 import datetime as dt
+from typing import Any
 
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.dispatch import receiver
@@ -35,10 +36,10 @@ def _of_user(user: User, event: AuditEvent) -> None:
 
 
 @receiver(authenticator_added)
-def note_factor(sender, user, **_rest) -> None:
+def note_factor(sender: object, user: User, **_rest: Any) -> None:
     _of_user(user, AuditEvent.FACTOR_ADDED)
 
 
 @receiver(authenticator_removed)
-def note_no_factor(sender, user, **_rest) -> None:
+def note_no_factor(sender: object, user: User, **_rest: Any) -> None:
     _of_user(user, AuditEvent.FACTOR_REMOVED)

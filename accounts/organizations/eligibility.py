@@ -1,5 +1,7 @@
 """Where organizations may come from."""
 
+from collections.abc import Iterable
+
 import pycountry
 from django.utils.translation import gettext as _
 
@@ -13,7 +15,7 @@ def country_name(code: str) -> str:
     return getattr(found, "common_name", found.name) if found else code
 
 
-def country_choices(codes=None) -> list[tuple[str, str]]:
+def country_choices(codes: Iterable[str] | None = None) -> list[tuple[str, str]]:
     """``(code, name)`` by name; of ``codes``, or of every country."""
     codes = [country.alpha_2 for country in pycountry.countries] if codes is None else codes
     return sorted(((code, country_name(code)) for code in codes), key=lambda choice: choice[1])

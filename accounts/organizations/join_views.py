@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from moments.errors import RuleViolation
 
 
 @login_required
-def join(request: SignedInRequest, secret):
+def join(request: SignedInRequest, secret: str) -> HttpResponse:
     """The invitation's link. Looking at it changes nothing."""
     if request.method == "POST":
         try:

@@ -64,7 +64,9 @@ def waive_payment(organization: Organization, *, now: dt.datetime) -> None:
 # Apps and keys
 
 
-def create_app(member: Member, *, name: str, url: str = "", opens_in: str = App.OpensIn.BROWSER, now) -> App:
+def create_app(
+    member: Member, *, name: str, url: str = "", opens_in: str = App.OpensIn.BROWSER, now: dt.datetime
+) -> App:
     require_role(member, *Member.MANAGERS)
     try:
         with transaction.atomic():
@@ -93,7 +95,9 @@ def secret_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def create_api_key(app: App, *, mode: str, name: str = "", by: User | None = None, now) -> tuple[ApiKey, str]:
+def create_api_key(
+    app: App, *, mode: str, name: str = "", by: User | None = None, now: dt.datetime
+) -> tuple[ApiKey, str]:
     """A key of ``app`` and its secret, which is not stored and cannot be shown again: 192 random bits."""
     secret = f"mk_{mode}_{secrets.token_urlsafe(24)}"
     with transaction.atomic():
@@ -115,7 +119,7 @@ def about_key(key: ApiKey) -> str:
     return f"{key} ({key.app.name}) {key.name}".strip()
 
 
-def roll_api_key(key: ApiKey, *, by: User, now) -> tuple[ApiKey, str]:
+def roll_api_key(key: ApiKey, *, by: User, now: dt.datetime) -> tuple[ApiKey, str]:
     """A new key in the place of ``key``, which works for another 24 hours. Refuses one rolled or revoked already."""
     with transaction.atomic():
         rolled = ApiKey.objects.filter(pk=key.pk, revoked_at=None, expires_at=None).update(
@@ -127,7 +131,7 @@ def roll_api_key(key: ApiKey, *, by: User, now) -> tuple[ApiKey, str]:
         return create_api_key(key.app, mode=key.mode, name=key.name, by=by, now=now)
 
 
-def revoke_api_key(key: ApiKey, *, by: User, now) -> None:
+def revoke_api_key(key: ApiKey, *, by: User, now: dt.datetime) -> None:
     """Ends ``key`` at once, for good."""
     with transaction.atomic():
         if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
@@ -156,7 +160,7 @@ def parse_allowlist(text: str) -> list[str]:
 # Team
 
 
-def invite_member(member: Member, *, email: str, role: str, now) -> tuple[Invitation, str]:
+def invite_member(member: Member, *, email: str, role: str, now: dt.datetime) -> tuple[Invitation, str]:
     """An open invitation and the secret of its link. Asking again replaces the one before."""
     require_role(member, *Member.MANAGERS)
     email = email.strip().lower()
@@ -211,7 +215,7 @@ def withdraw_invitation(invitation: Invitation, *, by: Member, now: dt.datetime)
         record(by.organization, AuditEvent.INVITATION_WITHDRAWN, invitation.email, by=by.user, now=now)
 
 
-def accept_invitation(secret: str, *, user: User, now) -> Member:
+def accept_invitation(secret: str, *, user: User, now: dt.datetime) -> Member:
     """Makes ``user`` a member. The invitation must be open and sent to the user's own address."""
     gone = RuleViolation("invitation_gone", _("This invitation is no longer good. Ask for a new one."))
     with transaction.atomic():
@@ -273,7 +277,9 @@ def _keep_an_owner(target: Member, *, stays: bool) -> None:
 # Support
 
 
-def open_request(member: Member, *, kind: str, subject: str, body: str, picture: str = "", now) -> SupportRequest:
+def open_request(
+    member: Member, *, kind: str, subject: str, body: str, picture: str = "", now: dt.datetime
+) -> SupportRequest:
     """A new thread. ``picture`` is the name of a stored one."""
     with transaction.atomic():
         request = SupportRequest.objects.create(
@@ -283,7 +289,9 @@ def open_request(member: Member, *, kind: str, subject: str, body: str, picture:
     return request
 
 
-def reply_to_request(request: SupportRequest, *, author: User, body: str, from_operator: bool, now) -> SupportMessage:
+def reply_to_request(
+    request: SupportRequest, *, author: User, body: str, from_operator: bool, now: dt.datetime
+) -> SupportMessage:
     """An operator's reply answers the request, the organization's opens it again."""
     status = SupportRequest.Status.ANSWERED if from_operator else SupportRequest.Status.OPEN
     with transaction.atomic():

@@ -5,7 +5,7 @@ reason; the list masks the columns named in ``personal`` until one is given for 
 """
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib.admin import ModelAdmin, display
@@ -13,13 +13,14 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import label_for_field, unquote
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
-from django.utils.safestring import mark_safe
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.privacy import access_log
 from accounts.sign_in.adapter import is_local_path
 from moments import clock
@@ -77,23 +78,33 @@ class BreakGlassAdmin(ModelAdmin):
 
     # Pages of one row
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         asked = self._ask_first(request, object_id)
         return asked or super().changeform_view(request, object_id, form_url, extra_context)
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return self._ask_first(request, object_id) or super().history_view(request, object_id, extra_context)
 
-    def delete_view(self, request, object_id, extra_context=None):
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return self._ask_first(request, object_id) or super().delete_view(request, object_id, extra_context)
 
     # The list
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_why"
         return [path("why/", self.admin_site.admin_view(self.why), name=name), *super().get_urls()]
 
-    def why(self, request):
+    def why(self, request: HttpRequest) -> HttpResponse:
         """Give a reason, then see the whole list."""
         then = request.GET.get("then", "")
         listed = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
@@ -103,14 +114,14 @@ class BreakGlassAdmin(ModelAdmin):
         key = access_log.key_of_list(self.model)
         return self._asked(request, key, self.opts.verbose_name_plural, then) or redirect(then)
 
-    def shows_all(self, request) -> bool:
+    def shows_all(self, request: HttpRequest) -> bool:
         return bool(access_log.reason_for(request, access_log.key_of_list(self.model), now=clock.now()))
 
     def is_personal_search(self, term: str) -> bool:
         """May finding something by ``term`` tell who somebody is?"""
         return True
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         key, now = access_log.key_of_list(self.model), clock.now()
         term = request.GET.get(SEARCH_VAR, "").replace("\x00", "").strip()
         is_search = bool(term) and self.is_personal_search(term) and self.has_view_permission(request)
@@ -122,28 +133,28 @@ class BreakGlassAdmin(ModelAdmin):
         context = {"is_masked": bool(self.personal) and not reason, **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    def get_list_display(self, request):
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = super().get_list_display(request)
         if self.shows_all(request):
-            return columns
+            return [*columns]
         return [self._masked(name) if name in self.personal else name for name in columns]
 
-    def _masked(self, name: str):
+    def _masked(self, name: str) -> Callable[[Any], str]:
         mask = self.personal[name]
 
-        def column(row):
+        def column(row: Model) -> str:
             return mask(str(getattr(row, name) or ""))
 
         column.__name__ = name
         return display(column, description=label_for_field(name, self.model, self, return_attr=False))
 
     @display(description=mark_safe('<input type="checkbox" id="action-toggle">'))  # as Django has it
-    def action_checkbox(self, obj):
+    def action_checkbox(self, obj: Model) -> SafeString:
         """Django's own is labeled with the name of the row."""
         attrs = {"aria-label": f"{self.opts.verbose_name} {obj.pk}", "class": "action-select"}
         return forms.CheckboxInput(attrs, lambda value: False).render(ACTION_CHECKBOX_NAME, str(obj.pk))
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Django's own look-ups of related rows come this way too."""
         if search_term and self.is_personal_search(search_term) and not self.shows_all(request):
             return queryset.none(), False
@@ -151,29 +162,29 @@ class BreakGlassAdmin(ModelAdmin):
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)
 
-    def lookup_allowed(self, lookup, value, request):
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         first, _sep, rest = lookup.partition("__")
         is_personal = first in PERSONAL or (first in PEOPLE and rest not in BY_ID)
         return not is_personal and super().lookup_allowed(lookup, value, request)
 
-    def get_actions(self, request):
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)  # its page names what is selected
         return actions
 
     # What the operators' own record of changes calls it: not by a name or an address
 
-    def log_addition(self, request, obj, message):
+    def log_addition(self, request: HttpRequest, obj: Model, message: str | list[Any]) -> LogEntry:
         return self._log(request, obj, ADDITION, message)
 
-    def log_change(self, request, obj, message):
+    def log_change(self, request: HttpRequest, obj: Model, message: str | list[Any]) -> LogEntry:
         return self._log(request, obj, CHANGE, message)
 
-    def log_deletions(self, request, queryset):
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> list[LogEntry]:
         return [self._log(request, obj, DELETION, "") for obj in queryset]
 
-    def _log(self, request, obj, flag, message):
-        entries = LogEntry.objects.log_actions(request.user.pk, [obj], flag, message, single_object=True)
+    def _log(self, request: HttpRequest, obj: Model, flag: int, message: str | list[Any]) -> LogEntry:
+        entries = LogEntry.objects.log_actions(cast(User, request.user).pk, [obj], flag, message, single_object=True)
         LogEntry.objects.filter(pk=entries.pk).update(object_repr=f"{obj._meta.verbose_name} {obj.pk}")
         entries.object_repr = f"{obj._meta.verbose_name} {obj.pk}"
         return entries

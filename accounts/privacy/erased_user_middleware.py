@@ -1,5 +1,7 @@
 """Middleware: what the database refuses because somebody is erased is answered, not broken off."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import IntegrityError
@@ -16,7 +18,7 @@ class ErasedUserMiddleware:
     """Sign-in's library goes on with whoever was erased in another tab: they are signed out and told so. Whoever would
     write about somebody else is told alone."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

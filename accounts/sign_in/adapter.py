@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,14 +11,18 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.privacy.user_lock import try_lock_active_user
+from accounts.requests import SignInRequest
 from accounts.sign_in.device_cookie import kept_device
 from accounts.sign_in.recent_authentication import is_recent, link_method
 from accounts.sign_in.sessions import begin_session
@@ -43,12 +48,12 @@ def is_typable(email: str) -> bool:
     return not any(unicodedata.category(character)[0] in "CZ" for character in email)
 
 
-def remember_next(request, then: str | None) -> None:
+def remember_next(request: SignInRequest, then: str | None) -> None:
     """For the mail that may have to confirm the address, where nothing in the call itself says where to return."""
     request.after_confirming = then
 
 
-def and_back(url: str, request) -> str:
+def and_back(url: str, request: HttpRequest) -> str:
     """The address of a mailed link, with where to return."""
     if request is None:
         return url
@@ -63,16 +68,16 @@ def on_our_host(context: dict) -> dict[str, str]:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def is_safe_url(self, url):
+    def is_safe_url(self, url: str) -> bool:
         return is_local_path(url)
 
-    def new_user(self, request):
+    def new_user(self, request: HttpRequest) -> User:
         """Whoever signs up goes on in the language of the page."""
         user = super().new_user(request)
         user.language = get_language() or ""
         return user
 
-    def is_reauthentication_required(self, **of):
+    def is_reauthentication_required(self, **of: Any) -> bool:
         """Whoever has just signed in has just shown who they are.
 
         Nobody is exempt: the library would wave through whoever has neither a password nor a second factor, so it is
@@ -82,14 +87,14 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ReauthenticationRequired
         return False
 
-    def get_reauthentication_methods(self, user):
+    def get_reauthentication_methods(self, user: User) -> list[dict]:
         """A mailed link is a way for everybody."""
         return [*super().get_reauthentication_methods(user), link_method()] if user.is_authenticated else []
 
-    def get_client_ip(self, request):
+    def get_client_ip(self, request: HttpRequest) -> str:
         return address_or_zeros(request)
 
-    def clean_email(self, email):
+    def clean_email(self, email: str) -> str:
         email = super().clean_email(email)
         if not is_typable(email):
             raise ValidationError(_("Enter a valid email address."))
@@ -98,32 +103,34 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(message % {"given": len(email), "most": MOST_CHARACTERS})
         return email
 
-    def render_mail(self, template_prefix, email, context, headers=None):
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
         """In the frame of all mails, of a kind that is named as its templates are."""
         kind = {KIND_HEADER: template_prefix.rpartition("/")[2]}
         shown = {**of_mails(), **context, **on_our_host(context)}
         shown["subject"] = render_to_string(f"{template_prefix}_subject.txt", shown).strip()
         return super().render_mail(template_prefix, email, shown, {**(headers or {}), **kind})
 
-    def get_email_confirmation_url(self, request, emailconfirmation):
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """Carries where to return, so that confirming in another browser leads back to the same page too."""
         return and_back(super().get_email_confirmation_url(request, emailconfirmation), request)
 
-    def get_reset_password_from_key_url(self, key):
+    def get_reset_password_from_key_url(self, key: str) -> str:
         return and_back(super().get_reset_password_from_key_url(key), self.request)
 
-    def pre_authenticate(self, request, **credentials):
+    def pre_authenticate(self, request: SignInRequest, **credentials: Any) -> None:
         """What is refused from this address anyway tests no password, so it does not count for the account."""
         request.is_turned_away = not AxesProxyHandler.is_allowed(request, credentials)
         if not request.is_turned_away:
             super().pre_authenticate(request, **credentials)
 
-    def set_password(self, user, password):
+    def set_password(self, user: User, password: str) -> None:
         """Of an account that nobody confirmed it is set by a mailed link: its owner comes for the first time."""
         revoke_unverified_credentials(user)
         super().set_password(user, password)
 
-    def login(self, request, user):
+    def login(self, request: HttpRequest, user: User) -> None:
         """Whoever is erased in another tab at the same moment is either erased after it, or not let in."""
         with transaction.atomic():
             if not try_lock_active_user(user):
@@ -133,7 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 super().login(request, user)
             begin_session(request)
 
-    def logout(self, request):
+    def logout(self, request: HttpRequest) -> None:
         with kept_device(request):
             super().logout(request)
 

@@ -2,8 +2,10 @@
 
 from allauth.account.adapter import get_adapter
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from moments.names import PlainName
 
 
@@ -13,7 +15,7 @@ class NameForm(forms.Form):
     name = PlainName(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
     field_order = ["name", "email", "password1"]
 
-    def signup(self, request, user):
+    def signup(self, request: HttpRequest, user: User) -> None:
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
 
@@ -26,5 +28,5 @@ class SignInLinkForm(forms.Form):
 
     login = forms.EmailField(label=_("Email"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
 
-    def clean_login(self):
+    def clean_login(self) -> str:
         return get_adapter().clean_email(self.cleaned_data["login"].lower())

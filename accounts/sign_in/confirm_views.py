@@ -1,5 +1,7 @@
 """The mailed link that confirms an address: looking at it changes nothing, *Continue* confirms and signs in here."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.account.views import ConfirmEmailView
@@ -12,16 +14,16 @@ from accounts.sign_in.link_views import let_in
 
 
 class ConfirmAddress(ConfirmEmailView):
-    def logout_other_user(self, confirmation) -> None:
+    def logout_other_user(self, confirmation: Any) -> None:
         """Only *Continue* signs out whoever is signed in here."""
         if self.request.method == "POST":
             super().logout_other_user(confirmation)
 
-    def get_context_data(self, **kwargs) -> dict:
+    def get_context_data(self, **kwargs: Any) -> dict:
         context = super().get_context_data(**kwargs)
         return {**context, "masked": masked_email(context.get("email", ""))}
 
-    def post(self, *args, **kwargs) -> HttpResponse:
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Of an account that has no confirmed address yet, whoever has the mail is its owner, in whichever browser.
 
         The browser that signed up goes on with the password it has just given.

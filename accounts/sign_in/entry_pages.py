@@ -1,17 +1,22 @@
 """What the ways in share."""
 
 from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from moments.requests import View
 
-def no_cache_no_index(view):
+
+def no_cache_no_index(view: View) -> View:
     """A page on the way in: not kept, not indexed."""
 
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = never_cache(view)(request, *args, **kwargs)
         response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         return response

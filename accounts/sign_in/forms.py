@@ -1,8 +1,11 @@
 """allauth's sign-in forms, with shorter texts; they keep the page to return to."""
 
+from typing import Any
+
 from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -11,7 +14,7 @@ from accounts.sign_in.service import sign_up
 
 
 class SignInForm(LoginForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         then = get_next_redirect_url(self.request) if self.request else None
         reset = with_next("account_reset_password", then or "")
@@ -19,11 +22,11 @@ class SignInForm(LoginForm):
 
 
 class SignUpForm(SignupForm):
-    def try_save(self, request):
+    def try_save(self, request: HttpRequest) -> tuple:
         """An address that has an account costs as much as one that has none: the same work, of which nothing stays."""
         return sign_up(self, request, super().try_save)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = _(
             "At least 12 characters. Four words that do not belong together are good."
@@ -31,7 +34,7 @@ class SignUpForm(SignupForm):
 
 
 class ForgottenForm(ResetPasswordForm):
-    def save(self, request, **kwargs):
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """An address that nobody has costs the look-up that the link of an account takes."""
         if not self.users:
             EmailAddress.objects.filter(user=None).first()

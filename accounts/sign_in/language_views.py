@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,10 +14,10 @@ from moments.i18n.languages import CHOSEN, codes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def language(request):
+def language(request: HttpRequest) -> HttpResponse:
     """For this browser, and for whoever is signed in in every other one too; then back to ``next``."""
     wanted = request.POST if request.method == "POST" else request.GET
-    then = wanted.get("next") if is_local_path(wanted.get("next")) else "/"
+    then = wanted["next"] if is_local_path(wanted.get("next")) else "/"
     if request.method == "POST":
         if request.POST.get("language") in codes():
             choose_language(request, request.POST["language"])
@@ -25,7 +26,7 @@ def language(request):
     return render(request, "account/language.html", {"languages": settings.LANGUAGES, "then": then})
 
 
-def choose_language(request, code: str) -> None:
+def choose_language(request: HttpRequest, code: str) -> None:
     request.session[CHOSEN] = code
     if request.user.is_authenticated:
         request.user.language = code

@@ -1,10 +1,13 @@
 """Signing in with a passkey alone; passkeys' forms, which refuse what no browser sends."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -26,7 +29,7 @@ from accounts.sign_in.security_notices import notify_owner
 
 
 @contextmanager
-def browsers_shape():
+def browsers_shape() -> Iterator[None]:
     """What the libraries trip over is refused like a wrong credential."""
     try:
         yield
@@ -35,11 +38,11 @@ def browsers_shape():
 
 
 class CredentialField(forms.JSONField):
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         with browsers_shape():
             return super().to_python(value)
 
-    def bound_data(self, data, initial):
+    def bound_data(self, data: Any, initial: Any) -> Any:
         """What was refused is of no use to anybody."""
         return initial
 
@@ -56,7 +59,7 @@ class PasskeyForm(AddWebAuthnForm):
         help_text=gettext_lazy("Without a password. Untick it for a key that is only asked for after the password."),
     )
 
-    def clean(self):
+    def clean(self) -> dict[str, Any] | None:
         with browsers_shape():
             return super().clean()
 
@@ -64,7 +67,7 @@ class PasskeyForm(AddWebAuthnForm):
 class PasskeyNameForm(EditWebAuthnForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
 
-    def save(self):
+    def save(self) -> Authenticator:
         with transaction.atomic():
             found = super().save()
             notify_owner(found.user, "passkey_renamed", request=context.request)
@@ -76,7 +79,7 @@ class PasskeyAuthenticateForm(AuthenticateWebAuthnForm):
 
     credential = CredentialField(widget=forms.HiddenInput)
 
-    def clean_credential(self):
+    def clean_credential(self) -> Any:
         with browsers_shape():
             return super().clean_credential()
 
@@ -92,7 +95,7 @@ class PasskeyLoginForm(PasskeyAuthenticateForm, LoginWebAuthnForm):
 class PasskeyEntry(LoginWebAuthnView):
     """allauth's sign-in; a refused user keeps the page to return to."""
 
-    def form_invalid(self, form) -> HttpResponse:
+    def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, _("No account here knows this passkey. Sign in another way."))
         return redirect(with_next("account_login", get_next_redirect_url(self.request) or ""))
 

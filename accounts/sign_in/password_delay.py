@@ -6,6 +6,8 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_failure_limit
 from django.db.models import Max
 
+from accounts.requests import SignInRequest
+
 SHORTEST, LONGEST = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 
 
@@ -22,7 +24,7 @@ class ProgressiveDelayHandler(AxesDatabaseHandler):
     Failures are remembered for ``AXES_COOLOFF_TIME`` after the last one, or until a sign-in succeeds.
     """
 
-    def get_failures(self, request, credentials=None) -> int:
+    def get_failures(self, request: SignInRequest, credentials: dict | None = None) -> int:
         """None once the wait is over: the next attempt is then free, and a failure is added to those before."""
         failures = super().get_failures(request, credentials)
         free = get_failure_limit(request, credentials)

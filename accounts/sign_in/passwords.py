@@ -6,6 +6,8 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+
 LOOK_ALIKE = str.maketrans("@4301!|5$7", "aaeoiiisst")
 AROUND = r"[\W\d_]+"
 
@@ -17,7 +19,7 @@ class DecoratedCommonPasswordValidator(CommonPasswordValidator):
     people make of the others counts too: ``Password2026!``, ``p@ssw0rdp@ssw0rd``, ``qwertyqwerty1``.
     """
 
-    def validate(self, password, user=None):
+    def validate(self, password: str, user: User | None = None) -> None:
         if any(self.is_common(form) for form in forms_of(password)):
             message = _("Many people have this password, or nearly. Try four words that do not belong together.")
             raise ValidationError(message, code="password_too_common")
@@ -25,7 +27,7 @@ class DecoratedCommonPasswordValidator(CommonPasswordValidator):
     def is_common(self, word: str) -> bool:
         return word in self.passwords
 
-    def get_help_text(self):
+    def get_help_text(self) -> str:
         return _("It cannot be one that many have, not even with something added.")
 
 

@@ -2,15 +2,16 @@
 
 import hashlib
 from functools import wraps
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.internal import statekit
-from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.amazon.views import oauth2_callback
-from allauth.socialaccount.providers.base import AuthError
+from allauth.socialaccount.providers.base import AuthError, Provider
 from allauth.socialaccount.providers.openid_connect.views import callback
 from allauth.socialaccount.views import signup
 from django.contrib import messages
@@ -18,16 +19,20 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException, Timeout
 
+from accounts.models import User
+from accounts.requests import SignInRequest
 from accounts.sign_in.adapter import is_local_path, is_typable, remember_next
 from accounts.sign_in.entry_pages import no_cache_no_index, with_next
 from accounts.sign_in.service import disconnect_provider
 from moments.integrations.guarded_session import GuardedSession
 from moments.names import plain
+from moments.requests import View
 from moments.security.log_redaction import logger
 from moments.web.views import not_responding
 
@@ -40,27 +45,27 @@ AMISS = (RequestException, ImproperlyConfigured, DataError, AttributeError, Look
 class SocialAdapter(DefaultSocialAccountAdapter):
     """An address that has an account here is never joined to one from elsewhere but by whoever is signed in to it."""
 
-    def get_provider(self, request, provider, client_id=None):
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Provider:
         """An id of a person that is longer than the column for it is kept as its digest."""
         found = super().get_provider(request, provider, client_id=client_id)
         extract = found.extract_uid
         found.extract_uid = lambda data: kept_id(extract(data))
         return found
 
-    def get_requests_session(self):
+    def get_requests_session(self) -> GuardedSession:
         return GuardedSession()
 
-    def populate_user(self, request, sociallogin, data):
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         user = super().populate_user(request, sociallogin, data)
         parts = [str(data.get(part) or "") for part in ("first_name", "last_name")]
         name = str(data.get("name") or "") or " ".join(part for part in parts if part)
         user.name = plain(name[: LONGEST_NAME * 4])[:LONGEST_NAME]
         return user
 
-    def get_signup_form_initial_data(self, sociallogin):
+    def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
         return {**super().get_signup_form_initial_data(sociallogin), "name": sociallogin.user.name}
 
-    def pre_social_login(self, request, sociallogin):
+    def pre_social_login(self, request: SignInRequest, sociallogin: SocialLogin) -> None:
         """Keeps the provider's id of the person and nothing else of what it tells of them."""
         remember_next(request, sociallogin.state.get("next"))
         refuse_unreachable_addresses(sociallogin)
@@ -69,11 +74,18 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         sociallogin.account.extra_data = {}
         SocialAccount.objects.filter(pk=sociallogin.account.pk).update(extra_data={})
 
-    def save_user(self, request, sociallogin, form=None):
+    def save_user(self, request: SignInRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         remember_next(request, sociallogin.state.get("next"))
         return super().save_user(request, sociallogin, form)
 
-    def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
         state = (extra_context or {}).get("state") or {}
         answer = turn_back(request, state.get("next") or "", canceled=error == AuthError.CANCELLED, why=exception)
         raise ImmediateHttpResponse(answer)
@@ -88,7 +100,7 @@ def kept_id(uid: str) -> str:
     return f"sha256:{hashlib.sha256(uid.encode()).hexdigest()}"
 
 
-def refuse_unreachable_addresses(sociallogin) -> None:
+def refuse_unreachable_addresses(sociallogin: SocialLogin) -> None:
     """An address that cannot be typed can be mailed to by nobody, whatever a provider has confirmed: another is asked
     for."""
     sociallogin.email_addresses = [each for each in sociallogin.email_addresses if is_typable(each.email)]
@@ -109,12 +121,12 @@ def turn_back(request: HttpRequest, then: str, *, canceled: bool = False, why: E
     return redirect(with_next("account_login", then))
 
 
-def guarded(view):
+def guarded(view: View) -> View:
     """A provider that the settings do not name is not found; one that fails leads back to the sign-in page."""
 
     @no_cache_no_index
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         then = next_of(request)
         try:
             return view(request, *args, **kwargs)

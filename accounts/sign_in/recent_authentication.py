@@ -5,6 +5,7 @@ import pathlib
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
@@ -15,6 +16,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from moments.requests import View
 
 # Pages of libraries, and ours in their places: every form that is not named as free changes the account.
 LIBRARY = ("account_", "mfa_", "socialaccount_")
@@ -84,13 +87,15 @@ def ask_again(request: HttpRequest) -> HttpResponse:
 class RecentAuthenticationMiddleware:
     """Middleware: what changes an account, or what operators allow, is sent on only with recent proof."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: View, args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
         route = request.resolver_match.view_name if request.resolver_match else ""
         if request.method in SAFE or not request.user.is_authenticated or not changes_account(route, view):
             return None

@@ -1,5 +1,7 @@
 """Signing in with more than a password: who has it, who must, and where one is sent to set it up."""
 
+from collections.abc import Callable
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
@@ -40,7 +42,7 @@ def _page_before(request: HttpRequest) -> str:
 class OperatorSecondFactorMiddleware:
     """Middleware: the operators' pages take a second factor, as all that costs money does."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -1,12 +1,16 @@
 """Tells the owner of an account about every change of how it is signed in to, at all addresses it had before."""
 
+from typing import Any
+
 from allauth.account import signals as of_account
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as of_mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as of_providers
+from allauth.socialaccount.models import SocialLogin
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +44,9 @@ REMOVED = {
 }
 
 
-def notify_owner(user: User, change: str, *, about: str = "", request=None, also: tuple[str, ...] = ()) -> None:
+def notify_owner(
+    user: User, change: str, *, about: str = "", request: HttpRequest | None = None, also: tuple[str, ...] = ()
+) -> None:
     """To every confirmed address of ``user``, and to ``also``: those that were theirs until now."""
     known = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     with translation.override(user.language or translation.get_language() or "en"):
@@ -56,56 +62,66 @@ def notify_owner(user: User, change: str, *, about: str = "", request=None, also
 
 
 @receiver(of_account.email_added)
-def tell_of_added_address(sender, request, user, email_address, **_rest) -> None:
+def tell_of_added_address(
+    sender: object, request: HttpRequest, user: User, email_address: EmailAddress, **_rest: Any
+) -> None:
     notify_owner(user, "email_added", about=email_address.email, request=request)
 
 
 @receiver(of_account.email_removed)
-def tell_of_removed_address(sender, request, user, email_address, **_rest) -> None:
+def tell_of_removed_address(
+    sender: object, request: HttpRequest, user: User, email_address: EmailAddress, **_rest: Any
+) -> None:
     also = (email_address.email,) if email_address.verified else ()
     notify_owner(user, "email_removed", about=email_address.email, request=request, also=also)
 
 
 @receiver(of_account.email_changed)
-def tell_of_new_login(sender, request, user, to_email_address, **_rest) -> None:
+def tell_of_new_login(
+    sender: object, request: HttpRequest, user: User, to_email_address: EmailAddress, **_rest: Any
+) -> None:
     notify_owner(user, "email_changed", about=to_email_address.email, request=request)
 
 
 @receiver(of_account.password_changed)
-def tell_of_changed_password(sender, request, user, **_rest) -> None:
+def tell_of_changed_password(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
     notify_owner(user, "password_changed", request=request)
 
 
 @receiver(of_account.password_set)
-def tell_of_first_password(sender, request, user, **_rest) -> None:
+def tell_of_first_password(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
     notify_owner(user, "password_set", request=request)
 
 
 @receiver(of_account.password_reset)
-def tell_of_reset_password(sender, request, user, **_rest) -> None:
+def tell_of_reset_password(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
     notify_owner(user, "password_reset", request=request)
 
 
 @receiver(of_providers.social_account_added)
-def tell_of_connected_provider(sender, request, sociallogin, **_rest) -> None:
+def tell_of_connected_provider(sender: object, request: HttpRequest, sociallogin: SocialLogin, **_rest: Any) -> None:
     name = sociallogin.account.get_provider().name
     notify_owner(sociallogin.user, "provider_connected", about=name, request=request)
 
 
 @receiver(of_mfa.authenticator_added)
-def tell_of_second_factor(sender, request, user, authenticator, **_rest) -> None:
+def tell_of_second_factor(
+    sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any
+) -> None:
     """Not of recovery codes: the first ones come with another second factor."""
     if authenticator.type in ADDED:
         notify_owner(user, ADDED[authenticator.type], request=request)
 
 
 @receiver(of_mfa.authenticator_removed)
-def tell_of_removed_second_factor(sender, request, user, authenticator, **_rest) -> None:
+def tell_of_removed_second_factor(
+    sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any
+) -> None:
     """Not of recovery codes: the last second factor takes them along."""
     if authenticator.type in ADDED:
         notify_owner(user, REMOVED[authenticator.type], request=request)
 
 
 @receiver(of_mfa.authenticator_reset)
-def tell_of_new_codes(sender, request, user, **_rest) -> None:
+def tell_of_new_codes(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
     notify_owner(user, "codes_renewed", request=request)

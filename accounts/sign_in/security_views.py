@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ SHOWN = 20
 @require_safe
 @never_cache
 @login_required
-def security(request: SignedInRequest):
+def security(request: SignedInRequest) -> HttpResponse:
     request.member = member_of(request)
     if request.member:
         translation.activate("en")  # a page of the console then
@@ -45,7 +46,7 @@ def security(request: SignedInRequest):
     return render(request, "accounts/sign_in/security.html", context)
 
 
-def sessions_of(request) -> list[dict]:
+def sessions_of(request: HttpRequest) -> list[dict]:
     """Those that still hold, this one first."""
     here = request.session.session_key
     found = UserSession.objects.purge_and_list(request.user)
@@ -64,7 +65,7 @@ def sessions_of(request) -> list[dict]:
 
 @require_POST
 @login_required
-def end_session(request: SignedInRequest, pk):
+def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ends it on the server: its cookie is worth nothing from then on."""
     get_object_or_404(UserSession, pk=pk, user=request.user).end()
     messages.success(request, _("Signed out there."))
@@ -73,7 +74,7 @@ def end_session(request: SignedInRequest, pk):
 
 @require_POST
 @login_required
-def end_other_sessions(request: SignedInRequest):
+def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     for session in UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key):
         session.end()
     messages.success(request, _("Signed out everywhere else."))

@@ -1,6 +1,7 @@
 """How long somebody stays signed in: enforced here, whatever the browser keeps."""
 
 import time
+from collections.abc import Callable
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -38,7 +39,7 @@ def has_ended(request: HttpRequest, user: User, now: float) -> bool:
 class SessionLifetimeMiddleware:
     """Middleware: a session that has ended is signed out; one that is used is noted."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.signals import password_changed, password_reset
 from allauth.mfa.signals import authentication_failed
@@ -11,6 +12,7 @@ from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import transaction
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from accounts.models import SignIn, User
 from accounts.privacy.user_lock import try_lock_active_user
@@ -41,7 +43,7 @@ def device_of(agent: str) -> str:
     return " on ".join(part for part in (browser, system) if part)
 
 
-def record_sign_in(user: User, request, outcome: str) -> None:
+def record_sign_in(user: User, request: HttpRequest | None, outcome: str) -> None:
     agent = request.headers.get("User-Agent", "") if request else ""
     address = shortened(client_address(request)) if request else ""
     device = device_of(agent.replace("\x00", ""))[:60]
@@ -51,7 +53,7 @@ def record_sign_in(user: User, request, outcome: str) -> None:
 
 
 @receiver(user_logged_in)
-def on_signed_in(sender, request, user, **_rest) -> None:
+def on_signed_in(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
     record_sign_in(user, request, SignIn.Outcome.SUCCEEDED)
 
 
@@ -63,20 +65,24 @@ def address_in(given: Mapping) -> str:
     return plain_address(str(given.get("email") or given.get("login") or given.get("username") or ""))
 
 
-def normalized_login(request, credentials: Mapping | None = None) -> str:
+def normalized_login(request: HttpRequest, credentials: Mapping | None = None) -> str:
     """For django-axes, under which attempts are counted and kept: one address, in however many ways it is written."""
     return address_in(credentials or request.POST)
 
 
 @receiver([user_login_failed, authentication_failed])
-def log_failure(sender, request=None, reauthentication=False, **_rest) -> None:
+def log_failure(
+    sender: object, request: HttpRequest | None = None, reauthentication: bool = False, **_rest: Any
+) -> None:
     """One line with the whole address, for a program that blocks addresses (fail2ban). No other log has one."""
     if request is not None and not reauthentication:
         security.warning("Failed sign-in from %s", client_address(request) or UNKNOWN)
 
 
 @receiver(user_login_failed)
-def record_failed_sign_in(sender, credentials, request=None, **_rest) -> None:
+def record_failed_sign_in(
+    sender: object, credentials: Mapping, request: HttpRequest | None = None, **_rest: Any
+) -> None:
     """Of an address that nobody has there is nobody to tell; of a password that nobody looked at, nothing."""
     if getattr(request, "is_turned_away", False):
         return
@@ -99,12 +105,12 @@ def note_nothing() -> None:
 
 
 @receiver(user_locked_out)
-def record_lockout(sender, request=None, username="", **_rest) -> None:
+def record_lockout(sender: object, request: HttpRequest | None = None, username: str = "", **_rest: Any) -> None:
     user = User.objects.filter(email=plain_address(str(username or ""))).first()
     if user:
         record_sign_in(user, request, SignIn.Outcome.LOCKED_OUT)
 
 
 @receiver([password_changed, password_reset])
-def record_new_password(sender, request, user, **_rest) -> None:
+def record_new_password(sender: object, request: HttpRequest, user: User, **_rest: Any) -> None:
     record_sign_in(user, request, SignIn.Outcome.NEW_PASSWORD)

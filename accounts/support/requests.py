@@ -6,11 +6,14 @@ from django.db import transaction
 
 from accounts.models import SupportMessage, SupportRequest, User
 from accounts.organizations import service as organizations
+from accounts.organizations.access import MemberRequest
 from accounts.organizations.emails import mail_support_message
 from moments import clock
 
 
-def open_support_request(request, *, kind: str, subject: str, body: str, picture: str = "") -> SupportRequest:
+def open_support_request(
+    request: MemberRequest, *, kind: str, subject: str, body: str, picture: str = ""
+) -> SupportRequest:
     """A new thread of ``request.member``'s organization. ``picture`` is the name of a stored one."""
     with transaction.atomic():
         made = organizations.open_request(

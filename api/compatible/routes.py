@@ -1,8 +1,10 @@
 """The compatible face: Amazon Moments' Rewards API, with our extensions beside it."""
 
+import datetime as dt
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from typing import Annotated
 
 from django.http import HttpRequest, JsonResponse
@@ -79,6 +81,9 @@ class RefusalAnswer(BaseModel):
     errorCode: str = Field(description="A stable code.")  # noqa: N815
 
 
+Call = Callable[[RewardRequest, Caller, HttpRequest], RewardAnswer]
+
+
 def answer(request: HttpRequest, path: str) -> JsonResponse:
     """Everything below ``/prod/``."""
     act = CALLS.get(path.lower() if path[1:] in SPELLED else "")
@@ -87,7 +92,7 @@ def answer(request: HttpRequest, path: str) -> JsonResponse:
     return answer_entry(request, admit(request, request.headers.get("x-api-key", "")), act)
 
 
-def answer_entry(request: HttpRequest, entry: Admission, act) -> JsonResponse:
+def answer_entry(request: HttpRequest, entry: Admission, act: Call) -> JsonResponse:
     """What is answered once it is known who calls."""
     if entry.caller is None:
         limited = entry.refused == "rate_limited"
@@ -103,7 +108,7 @@ def answer_entry(request: HttpRequest, entry: Admission, act) -> JsonResponse:
 SPELLED = {"etReward", "etRewardInfo"}
 
 
-def _answer_caller(request: HttpRequest, caller: Caller, act) -> JsonResponse:
+def _answer_caller(request: HttpRequest, caller: Caller, act: Call) -> JsonResponse:
     try:
         return JsonResponse(act(_read(request), caller, request).model_dump())
     except RuleViolation as refused:
@@ -258,5 +263,5 @@ def rehearse(name: str, body: bytes, caller: Caller) -> JsonResponse:
     return answer_entry(request, count_call(caller), CALLS[name.lower()])
 
 
-def _instant(at) -> str | None:
+def _instant(at: dt.datetime | None) -> str | None:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

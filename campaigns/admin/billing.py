@@ -1,8 +1,10 @@
 """Operators' pages: statements, and which of them are paid."""
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from campaigns.billing.statements import mark_paid
 from campaigns.models import Statement, StatementLine
 from moments import clock
@@ -27,11 +29,11 @@ class StatementAdmin(ReadOnlyAdmin):
     actions = ["mark_as_paid"]
 
     @admin.display(description=_("total"), ordering="total_cents")
-    def total(self, statement):
+    def total(self, statement: Statement) -> str:
         return display(statement.total_cents)
 
     @admin.action(permissions=["operate"], description=_("Mark as paid"))
-    def mark_as_paid(self, request, queryset):
+    def mark_as_paid(self, request: SignedInRequest, queryset: QuerySet[Statement]) -> None:
         for statement in queryset:
             try:
                 mark_paid(statement, by=request.user, now=clock.now())

@@ -1,14 +1,20 @@
 """Operators' pages: campaigns to approve, with what changed; budgets to look at."""
 
+from typing import Any, cast
+from uuid import UUID
+
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization
+from accounts.models import Organization, User
+from accounts.organizations.access import SignedInRequest
 from campaigns.admin.review import Reviews
 from campaigns.budget.limits import refuse_below_spent, set_brake, set_campaign_ceiling, set_organization_limit
 from campaigns.budget.spending import month_of, organization_spent_cents
@@ -37,7 +43,7 @@ class MomentInline(ReadOnlyInline):
     show_change_link = False
 
     @admin.display(description=_("cost per action"))
-    def costs(self, moment):
+    def costs(self, moment: Moment) -> str:
         found = moment.costs.select_related("group").order_by("group")
         return ", ".join(f"{cost.group.key} {display(cost.cpa_cents)}" for cost in found) or "–"
 
@@ -74,7 +80,7 @@ class CampaignAdmin(Reviews, ReadOnlyAdmin):
     inlines = [MomentInline, GroupInline, HistoryInline]
     readonly_fields = ["review_link", "total_spent_cents"]
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
         own = [
             path("<uuid:pk>/review/", site(self.review), name="campaigns_campaign_review"),
@@ -82,29 +88,29 @@ class CampaignAdmin(Reviews, ReadOnlyAdmin):
         ]
         return own + super().get_urls()
 
-    def get_list_display(self, request):
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Why campaigns are held takes a column only while some are."""
         columns = super().get_list_display(request)
         return [*columns, "held_because"] if Campaign.objects.exclude(held_at=None).exists() else columns
 
     @admin.display(description=_("starts (UTC)"), ordering="starts_at")
-    def starts_on(self, campaign):
+    def starts_on(self, campaign: Campaign) -> str:
         return display_date(campaign.starts_at.date()) if campaign.starts_at else "–"
 
     @admin.display(description=_("ends (UTC)"), ordering="ends_at")
-    def ends_on(self, campaign):
+    def ends_on(self, campaign: Campaign) -> str:
         return display_date(campaign.ends_at.date()) if campaign.ends_at else "–"
 
     @admin.display(description=_("spent"))
-    def spent(self, campaign):
+    def spent(self, campaign: Campaign) -> str:
         return f"{display(campaign.total_spent_cents)} / {display(campaign.total_budget_cents)}"
 
     @admin.display(description=_("review"))
-    def review_link(self, campaign):
+    def review_link(self, campaign: Campaign) -> str:
         label = _("Review") if campaign.status == Campaign.Status.PENDING else _("Look at")
         return format_html('<a href="{}">{}</a>', reverse("admin:campaigns_campaign_review", args=[campaign.pk]), label)
 
-    def ceiling(self, request, pk):
+    def ceiling(self, request: SignedInRequest, pk: UUID) -> HttpResponse:
         """Raise or lower the highest monthly limit that the developer may choose; set the brake."""
         campaign = self.get_object(request, str(pk))
         if campaign is None or not self.has_review_permission(request):
@@ -142,7 +148,7 @@ class LimitForm(forms.ModelForm, WhyForm):
         model = OrganizationMonth
         fields = ["organization"]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """What the service would refuse is refused beside the field; what changes meanwhile, by the service."""
         super().clean()
         cleaned, now = self.cleaned_data, clock.now()
@@ -171,11 +177,11 @@ class OrganizationMonthAdmin(MoneyAdmin):
     list_select_related = ["organization"]
     readonly_fields = ["organization", "month", "spent_cents", "limit_cents", "changes"]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         return super().get_readonly_fields(request, obj) if obj else []
 
     @admin.display(description=_("changes so far"))
-    def changes(self, row):
+    def changes(self, row: OrganizationMonth) -> str:
         template = "{at:%Y-%m-%d %H:%M} UTC, {by}: {before} → {after}. {why}"
         lines = [
             template.format(
@@ -191,19 +197,19 @@ class OrganizationMonthAdmin(MoneyAdmin):
         ]
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or "–"  # noqa: S308
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: OrganizationMonth | None = None) -> bool:
         """A month that is over has the limit that it had."""
         return super().has_change_permission(request, obj) and (obj is None or obj.month == month_of(clock.now()))
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: OrganizationMonth | None = None) -> bool:
         return False
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: OrganizationMonth, form: Any, change: bool) -> None:
         now = clock.now()
         organization = Organization.objects.get(pk=obj.organization_id)
         limit, why = form.cleaned_data["new_limit"], form.cleaned_data["why"]
         try:
-            set_organization_limit(organization, limit_cents=limit, why=why, by=request.user, now=now)
+            set_organization_limit(organization, limit_cents=limit, why=why, by=cast(User, request.user), now=now)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         obj.__dict__.update(OrganizationMonth.objects.get(organization=organization, month=month_of(now)).__dict__)

@@ -1,6 +1,10 @@
 """Operators' pages: how much of a campaign one person may claim."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.budget.claim_limits import NAMES, Limits
@@ -16,7 +20,9 @@ class ClaimLimitsAdmin(NarrowAdmin):
     autocomplete_fields = ["campaign"]
     search_fields = ["campaign__name"]
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(
+        self, request: HttpRequest, obj: ClaimLimits | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
         """Beside each field the number that holds where nothing is entered."""
         form = super().get_form(request, obj, change=change, **kwargs)
         for name in NAMES:

@@ -1,10 +1,16 @@
 """The operators' page that shows what was submitted, and where they approve or reject it."""
 
+from typing import Any
+from uuid import UUID
+
 from django import forms
 from django.contrib import admin, messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from campaigns.approval import transitions
 from campaigns.approval.review_money import cautions_of, cost_of, payer_of
 from campaigns.approval.review_rows import changes_between, known_of, sections_of
@@ -33,10 +39,10 @@ class RejectForm(forms.Form):
 class Reviews(admin.ModelAdmin):
     """For the campaigns' admin."""
 
-    def has_review_permission(self, request):
+    def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_campaign")
 
-    def review(self, request, pk):
+    def review(self, request: SignedInRequest, pk: UUID) -> HttpResponse:
         """What was submitted, against what was approved last; approve it, or reject it with a reason."""
         campaign = self.get_object(request, str(pk))
         if campaign is None or not self.has_review_permission(request):
@@ -58,10 +64,10 @@ class Reviews(admin.ModelAdmin):
         }
         return render(request, "admin/campaigns/review.html", context)
 
-    def _decide(self, request, campaign, approval, rejection) -> bool:
+    def _decide(self, request: SignedInRequest, campaign: Campaign, approval: Form, rejection: Form) -> bool:
         now, seen = clock.now(), request.POST.get("version", "")
         number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
-        common = {"by": request.user, "number": number, "now": now}
+        common: dict[str, Any] = {"by": request.user, "number": number, "now": now}
         try:
             if approval.is_valid():
                 transitions.approve_campaign(campaign, note=approval.cleaned_data["note"], **common)

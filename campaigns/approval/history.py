@@ -1,6 +1,7 @@
 """A campaign's history: who, when, what, why."""
 
 import datetime as dt
+from typing import Any
 
 from accounts.models import User
 from campaigns.models import Campaign, CampaignChange
@@ -30,7 +31,7 @@ def record_change(
 
 
 def move(
-    campaign: Campaign, to: str, what: str, *, by: User | None, why: str = "", now: dt.datetime, **columns
+    campaign: Campaign, to: str, what: str, *, by: User | None, why: str = "", now: dt.datetime, **columns: Any
 ) -> None:
     """Advance the status, with its line in the history and its event. Call it inside a transaction."""
     before = campaign.status

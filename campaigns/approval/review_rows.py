@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -144,11 +145,11 @@ def _shown(found: tuple[Section, Row] | None) -> tuple[str, Banner | None] | Non
     return (found[1].value, found[1].banner) if found else None
 
 
-def _row(path: str, label, value, **shown) -> Row:
+def _row(path: str, label: object, value: Any, **shown: Any) -> Row:
     return Row(str(label), "" if value is None else str(value), (path,), **shown)
 
 
-def _unnamed(path: str, value) -> Iterator[Row]:
+def _unnamed(path: str, value: Any) -> Iterator[Row]:
     name = path.rpartition(".")[2].replace("_", " ").capitalize()
     if not isinstance(value, dict):
         yield _row(path, name, value, has_label=False)
@@ -168,7 +169,7 @@ def _detail(name: str, content: dict) -> str:
     return str(GOES_LIVE.get(value, value)) if name == "goes_live" else value
 
 
-def _choice(choices, value: str) -> str:
+def _choice(choices: Any, value: str) -> str:
     return str(choices(value).label) if value in choices.values else value
 
 
@@ -232,7 +233,7 @@ def _group(key: str, group: dict, moments: dict, known: Known) -> Section:
     return Section(_("Rewards in %s") % known.store_name(store), rows, store)
 
 
-def _of_group(name: str, value, known: Known) -> str:
+def _of_group(name: str, value: Any, known: Known) -> str:
     if name == "marketplace":
         return known.store_name(value)
     if name == "kind":

@@ -1,7 +1,9 @@
 """A campaign's life: submitted, approved, live, finished; each step with a line in its history and its mail."""
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -190,7 +192,15 @@ def finish(campaign: Campaign, *, by: User | None = None, now: dt.datetime) -> N
 
 
 def _step(
-    campaign: Campaign, to: str, what: str, *, from_: set, by: User | None, why: str = "", now: dt.datetime, **columns
+    campaign: Campaign,
+    to: str,
+    what: str,
+    *,
+    from_: set,
+    by: User | None,
+    why: str = "",
+    now: dt.datetime,
+    **columns: Any,
 ) -> None:
     with transaction.atomic():
         locked = _locked(campaign)
@@ -213,7 +223,7 @@ def finish_due_campaigns(*, now: dt.datetime) -> int:
     return _each(Campaign.objects.due_for_finishing(now), finish, now)
 
 
-def _each(campaigns, act, now: dt.datetime) -> int:
+def _each(campaigns: Iterable[Campaign], act: Callable[..., object], now: dt.datetime) -> int:
     """One transaction each; one that somebody moved meanwhile is left to the next round."""
     done = 0
     for campaign in campaigns:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
@@ -67,7 +67,7 @@ def _carried_over(statement: Statement) -> bool:
         return carry_over_if_small(locked)
 
 
-def _unpaid():
+def _unpaid() -> QuerySet[Statement]:
     """With a card, and nobody who pays otherwise."""
     due = Statement.objects.filter(status=Statement.Status.DUE, organization__payment_waived_at=None)
     with_card = due.exclude(organization__payment_method=None).exclude(organization__payment_method__method_id="")

@@ -1,5 +1,8 @@
 """A statement as PDF."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from campaigns.models import Statement
@@ -42,7 +45,7 @@ def _head(sheet: Sheet, statement: Statement) -> None:
     sheet.ln(6)
 
 
-def _table(sheet: Sheet, statement: Statement, lines) -> None:
+def _table(sheet: Sheet, statement: Statement, lines: Iterable[Any]) -> None:
     sheet.set_font("Noto", size=9)
     align = ("LEFT", "LEFT", "RIGHT", "RIGHT", "RIGHT")
     with sheet.table(col_widths=WIDTHS, text_align=align, borders_layout="HORIZONTAL_LINES", padding=1.5) as table:

@@ -1,6 +1,7 @@
 """Currencies that campaigns reckon with, and rates of them that nobody has looked after."""
 
 import datetime as dt
+from typing import Any
 
 from django.core import checks
 from django.db import DatabaseError
@@ -22,7 +23,7 @@ def old_rates_in_use(*, now: dt.datetime) -> dict[str, dt.date]:
     return old_rates(currencies_in_use(), now=now)
 
 
-def warn_of_old_rates(app_configs, **options) -> list[checks.CheckMessage]:
+def warn_of_old_rates(app_configs: object, **options: Any) -> list[checks.CheckMessage]:
     try:
         found = old_rates_in_use(now=clock.now())
     except DatabaseError:

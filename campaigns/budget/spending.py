@@ -1,8 +1,10 @@
 """What may still be spent. The caps themselves hold in the database, where rewards are issued."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
@@ -34,7 +36,7 @@ def organization_spent_cents(organization: Organization, *, now: dt.datetime) ->
     return _spent(OrganizationMonth.objects.filter(organization=organization), now)
 
 
-def _spent(months, now: dt.datetime) -> int:
+def _spent(months: QuerySet[Any], now: dt.datetime) -> int:
     return months.filter(month=month_of(now)).values_list("spent_cents", flat=True).first() or 0
 
 
@@ -82,7 +84,7 @@ def set_limits(
     campaign.refresh_from_db(fields=list(changes))
 
 
-def lock_months(model, *, limit_cents: int, now: dt.datetime, **owner):
+def lock_months(model: Any, *, limit_cents: int, now: dt.datetime, **owner: Any) -> QuerySet[Any]:
     """The month of ``now``, made where it is missing, and any begun since; locked. Lock the owner first."""
     month = month_of(now)
     model.objects.get_or_create(month=month, defaults={"limit_cents": limit_cents}, **owner)
@@ -91,7 +93,7 @@ def lock_months(model, *, limit_cents: int, now: dt.datetime, **owner):
     return months
 
 
-def most_spent(months) -> int:
+def most_spent(months: QuerySet[Any]) -> int:
     return max(months.values_list("spent_cents", flat=True))
 
 

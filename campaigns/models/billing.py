@@ -1,15 +1,18 @@
 """What an organization is asked to pay: a statement for each calendar month, made from the ledger, never changed."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from campaigns.models.plan import Campaign
 
 
 class StatementQuerySet(models.QuerySet["Statement"]):
-    def visible_to(self, member):
+    def visible_to(self, member: Member) -> Self:
         return self.filter(organization_id=member.organization_id)
 
 

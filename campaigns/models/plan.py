@@ -1,6 +1,8 @@
 """The plan: campaigns, their moments and reward groups, what they may spend and what they have spent."""
 
+import datetime as dt
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from moments.names import NameField
 
 
@@ -46,25 +49,22 @@ class Banner(models.Model):
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
-    def visible_to(self, member):
+    def visible_to(self, member: Member) -> Self:
         """What a member may open: the organization's own. A stranger's is not found."""
         return self.filter(organization_id=member.organization_id)
 
-    def due_for_opening(self, now):
-        return self.filter(
-            status=Campaign.Status.APPROVED, goes_live=Campaign.GoesLive.BY_DATE, starts_at__lte=now, ends_at__gt=now
-        ).order_by("starts_at")
+    def due_for_opening(self, now: dt.datetime) -> Self:
+        approved = self.filter(status=Campaign.Status.APPROVED, goes_live=Campaign.GoesLive.BY_DATE)
+        return approved.filter(starts_at__lte=now, ends_at__gt=now).order_by("starts_at")
 
-    def due_for_finishing(self, now):
-        return self.filter(status__in=[Campaign.Status.LIVE, Campaign.Status.SUSPENDED], ends_at__lte=now).order_by(
-            "ends_at"
-        )
+    def due_for_finishing(self, now: dt.datetime) -> Self:
+        running = [Campaign.Status.LIVE, Campaign.Status.SUSPENDED]
+        return self.filter(status__in=running, ends_at__lte=now).order_by("ends_at")
 
-    def due_for_closing(self, now):
+    def due_for_closing(self, now: dt.datetime) -> Self:
         """Campaigns that have run, whose rewards expire now."""
-        ran = [Campaign.Status.LIVE, Campaign.Status.SUSPENDED, Campaign.Status.FINISHED]
-        due = self.filter(status__in=ran, window_closed_at=None, rewards_expire_at__lte=now)
-        return due.order_by("rewards_expire_at")
+        ran = self.filter(status__in=[Campaign.Status.LIVE, Campaign.Status.SUSPENDED, Campaign.Status.FINISHED])
+        return ran.filter(window_closed_at=None, rewards_expire_at__lte=now).order_by("rewards_expire_at")
 
 
 class Campaign(models.Model):

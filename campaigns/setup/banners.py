@@ -5,7 +5,9 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
@@ -20,7 +22,7 @@ MAX_BYTES = 5 * 1024 * 1024
 RENDITION_WIDTHS = [2000, 1500, 1200, 750]  # a phone shows a cut-out, at two or three of its pixels to one of ours
 
 
-def refusal(message, **values) -> RuleViolation:
+def refusal(message: str | Promise, **values: Any) -> RuleViolation:
     return RuleViolation("invalid_banner", str(message) % values, field="banner")
 
 

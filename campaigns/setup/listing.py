@@ -3,11 +3,12 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Lower
 
-from accounts.models import App
+from accounts.models import App, Member
 from campaigns.models import Campaign, CampaignQuerySet
 from moments.folding import folded_contains
 from moments.web.pagination import Page, page_of
@@ -36,7 +37,12 @@ class CampaignFilter:
 
 
 def page_of_campaigns(
-    member, wanted: CampaignFilter, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, size: int = 50
+    member: Member,
+    wanted: CampaignFilter,
+    *,
+    after: uuid.UUID | None = None,
+    before: uuid.UUID | None = None,
+    size: int = 50,
 ) -> Page[Campaign]:
     """The campaigns that come after ``after``, or before ``before``, in the wanted order; the id decides between
     equals."""
@@ -71,7 +77,7 @@ def _named(text: str) -> Q:
         return folded_contains("name", text)
 
 
-def _beyond(place, pk: uuid.UUID, *, descending: bool) -> Q:
+def _beyond(place: Any, pk: uuid.UUID, *, descending: bool) -> Q:
     if descending:
         return Q(place__lt=place) | Q(place=place, pk__lt=pk)
     return Q(place__gt=place) | Q(place=place, pk__gt=pk)

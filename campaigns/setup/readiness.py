@@ -1,6 +1,7 @@
 """What a campaign still lacks before it can be submitted."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -51,7 +52,7 @@ def refuse_unready(campaign: Campaign, *, now: dt.datetime) -> None:
         raise RuleViolation("incomplete", " ".join(problem.message for problem in problems))
 
 
-def _details(campaign: Campaign, now: dt.datetime):
+def _details(campaign: Campaign, now: dt.datetime) -> Iterator[str]:
     if not campaign.starts_at or not campaign.ends_at:
         yield _("Say when the campaign starts and ends.")
     elif campaign.ends_at <= now:
@@ -68,7 +69,7 @@ def _details(campaign: Campaign, now: dt.datetime):
             yield refusal.message
 
 
-def _split(campaign: Campaign, now: dt.datetime):
+def _split(campaign: Campaign, now: dt.datetime) -> Iterator[str]:
     moments = list(campaign.moments.all())
     shares = [moment.share_percent for moment in moments if moment.share_percent is not None]
     if not shares:
@@ -80,7 +81,7 @@ def _split(campaign: Campaign, now: dt.datetime):
         yield _("The shares of the moments add up to %d %%, not to 100 %%.") % sum(shares)
 
 
-def _rewards(campaign: Campaign, now: dt.datetime):
+def _rewards(campaign: Campaign, now: dt.datetime) -> Iterator[str]:
     groups = list(campaign.groups.select_related("marketplace", "category"))
     if not groups:
         yield _("Choose what the campaign offers.")
@@ -101,7 +102,7 @@ def _rewards(campaign: Campaign, now: dt.datetime):
                 yield _("“%s” is no longer offered; remove it.") % choice.product
 
 
-def _costs(campaign: Campaign, now: dt.datetime):
+def _costs(campaign: Campaign, now: dt.datetime) -> Iterator[str]:
     suggestions = suggestions_of(campaign, now=now)
     for moment, group, cents in pairs_of(campaign):
         if problem := cost_problem(moment, group, cents, suggestions[group.pk]):
@@ -183,7 +184,7 @@ def below_suggestion(key: str, cpa_cents: int, suggestion: CpaSuggestion) -> str
     return text.format(**values)
 
 
-def _message(campaign: Campaign, now: dt.datetime):
+def _message(campaign: Campaign, now: dt.datetime) -> Iterator[str]:
     if campaign.is_announced and not campaign.announcement_message:
         yield _("Write the announcement message.")
     if campaign.is_announced and not campaign.terms:
@@ -202,7 +203,7 @@ def _message(campaign: Campaign, now: dt.datetime):
         yield _("Describe the banner in words, for those who cannot see it.")
 
 
-def _budget(campaign: Campaign, now: dt.datetime):
+def _budget(campaign: Campaign, now: dt.datetime) -> Iterator[str]:
     if campaign.total_budget_cents < LEAST_TOTAL_CENTS:
         yield _("Set a total budget of at least %s.") % display(LEAST_TOTAL_CENTS)
     if campaign.monthly_limit_cents < 1:

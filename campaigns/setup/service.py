@@ -5,6 +5,7 @@ import datetime as dt
 import uuid
 import zoneinfo
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -32,7 +33,7 @@ COPIED += ["terms", "banner_id", "banner_alt", "support_contact", "return_link",
 COPIED += ["monthly_limit_cents", "translations"]
 
 
-def create_campaign(member: Member, *, app: App, name: str, now: dt.datetime, **fields) -> Campaign:
+def create_campaign(member: Member, *, app: App, name: str, now: dt.datetime, **fields: Any) -> Campaign:
     """A draft with one moment, ``MomentsReward``."""
     require_role(member, *Member.EDITORS)
     if app.organization_id != member.organization_id:
@@ -73,7 +74,7 @@ def editing(campaign: Campaign) -> Iterator[Campaign]:
     campaign.refresh_from_db()
 
 
-def edit_campaign(campaign: Campaign, **fields) -> None:
+def edit_campaign(campaign: Campaign, **fields: Any) -> None:
     """Write these columns. Refuses an end that is not after the start, and a name that is taken."""
     for name, clean in CLEANED.items():
         if name in fields:
@@ -113,7 +114,7 @@ def _refuse_far_year(campaign: Campaign, name: str) -> None:
         raise RuleViolation("invalid_window", message % values, field=name)
 
 
-def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime, **fields) -> Banner:
+def set_banner(campaign: Campaign, data: bytes, *, by: User, now: dt.datetime, **fields: Any) -> Banner:
     """A new banner, and ``fields`` with it: all of it or nothing."""
     with storing_banner(campaign.organization, data, by=by, now=now) as banner:
         edit_campaign(campaign, banner=banner, **fields)
@@ -129,7 +130,7 @@ def hold_banner(pk: uuid.UUID | None) -> None:
 # Moments
 
 
-def save_moment(campaign: Campaign, *, moment: Moment | None = None, **fields) -> Moment:
+def save_moment(campaign: Campaign, *, moment: Moment | None = None, **fields: Any) -> Moment:
     """Change ``moment``, or add one. Refuses an empty key: calls could not name the moment."""
     if not fields.get("key", "x").strip():
         raise RuleViolation("empty_key", _("Enter a key: your server sends it as momentId."), field="key")
@@ -219,7 +220,7 @@ def set_percent_off(campaign: Campaign, group: RewardGroup, percent: int | None)
         group.save(update_fields=["percent_off"])
 
 
-def _group(campaign: Campaign, marketplace: Marketplace, **fields) -> RewardGroup:
+def _group(campaign: Campaign, marketplace: Marketplace, **fields: Any) -> RewardGroup:
     with editing(campaign) as locked:
         group = locked.groups.filter(marketplace=marketplace).first()
         if group is None:

@@ -1,17 +1,20 @@
 """Operators' pages: stores, shelves, prices, stock, tax, money, countries."""
 
 import datetime as dt
+from typing import Any
 
 from babel.numbers import is_currency
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from catalog import stock
 from catalog.delivery_countries import country_name
 from catalog.models import (
@@ -51,24 +54,24 @@ class DeliveryCountryAdmin(NarrowAdmin):
     list_per_page = 250
 
     @admin.display(description=_("name"))
-    def name(self, row):
+    def name(self, row: DeliveryCountry) -> str:
         return country_name(row.code)
 
 
 class MarketplaceForm(UnstaleForm):
     """Its amounts are in the currency that it is saved with."""
 
-    def currency(self):
+    def currency(self) -> str:
         typed = self["currency"].value() if "currency" in self.fields else ""
         return str(typed or "").strip().upper() or super().currency()
 
-    def clean_time_zone(self):
+    def clean_time_zone(self) -> str:
         name = self.cleaned_data["time_zone"].strip()
         if name not in time_zones():
             raise forms.ValidationError(_("“%s” is not the name of a time zone, such as Europe/Berlin.") % name)
         return name
 
-    def clean_currency(self):
+    def clean_currency(self) -> str:
         code = self.cleaned_data["currency"].upper()
         if not is_currency(code):
             raise forms.ValidationError(_("“%s” is not the code of a currency, such as USD or JPY.") % code)
@@ -83,7 +86,7 @@ class MarketplaceAdmin(NarrowAdmin):
     readonly_fields = ["taxes"]
 
     @admin.display(description=_("tax rates"))
-    def taxes(self, row):
+    def taxes(self, row: Marketplace) -> str:
         """On a list of their own: a store has one for each state, and a table of them here took a second."""
         if row._state.adding:
             return "–"
@@ -91,18 +94,18 @@ class MarketplaceAdmin(NarrowAdmin):
         return format_html('<a href="{}">{}</a>', page, _("%d tax rates") % row.tax_rates.count())
 
     @admin.display(description=_("free shipping from"))
-    def free_shipping(self, row):
+    def free_shipping(self, row: Marketplace) -> str:
         return display(row.free_shipping_from_cents, row.currency)
 
     @admin.display(description=_("below that"))
-    def flat_shipping(self, row):
+    def flat_shipping(self, row: Marketplace) -> str:
         return display(row.flat_shipping_cents, row.currency)
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Marketplace]:
         return super().get_queryset(request).annotate(served=Count("countries"))
 
     @admin.display(description=_("countries"), ordering="served")
-    def serves(self, row):
+    def serves(self, row: Any) -> int:
         return row.served
 
 
@@ -146,7 +149,7 @@ class CountForm(UnstaleForm):
         if counted is not None and "counted_stock" in self.changed_data:
             self.short = stock.count_units(product, counted, size=size, now=now)
 
-    def tell_if_short(self, request) -> None:
+    def tell_if_short(self, request: HttpRequest) -> None:
         if self.short:
             warning = ngettext(
                 "%(what)s: %(short)d unit that is held or ordered is not there, so none is free. Report what you do "
@@ -165,17 +168,17 @@ class SizeForm(CountForm):
         model = ProductSize
         fields = ["label", "position"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.product.kind != Product.Kind.MADE_TO_ORDER:
             self.initial["counted_stock"] = stock.units_on_shelf(self.instance.product, self.instance)
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         if self.instance.product.kind == Product.Kind.DIGITAL:
             raise forms.ValidationError(_("A code or link has no size."))
         return super().clean()
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> ProductSize:
         found, now = self.instance, clock.now()
         if found._state.adding:
             found = stock.add_size(found.product, found.label, position=found.position, now=now)
@@ -198,7 +201,7 @@ class ManualSubstituteForm(UnstaleForm):
         model = ManualSubstitute
         fields = ["position", "equal", "is_value_checked"]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         found = super().clean()
         if (equal := found.get("equal")) and (problem := problem_with_substitute(self.instance.product, equal)):
             self.add_error("equal", problem)
@@ -232,10 +235,10 @@ class PictureForm(UploadedPicture):
         model = ProductPicture
         fields = ["position", "image", "alt"]
 
-    def organization(self):
+    def organization(self) -> Organization | None:
         return self.instance.product.own_of
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Any:
         self.store_picture(self.instance)
         return super().save(commit=commit)
 
@@ -254,7 +257,7 @@ class ProductForm(TextsForm, UploadedPicture, CountForm):
         model = Product
         exclude: list[str] = ["translations"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         counted = self.fields["counted_stock"]
         if self.instance.pk and self.instance.sizes.exists():
@@ -264,7 +267,7 @@ class ProductForm(TextsForm, UploadedPicture, CountForm):
             kept = _("Kept now: %d.") % promised_units(self.instance, None)
             counted.help_text = f"{counted.help_text} {kept}"
 
-    def currency(self):
+    def currency(self) -> str:
         """Of the marketplace that the form chooses."""
         if "marketplace" not in self.fields:
             return super().currency()
@@ -274,7 +277,7 @@ class ProductForm(TextsForm, UploadedPicture, CountForm):
             self.fields[name].help_text = _("In the currency of the marketplace.")
         return found or "USD"
 
-    def clean_fulfillment(self):
+    def clean_fulfillment(self) -> str:
         """Refuse to choose a provider that cannot be called. What was chosen before is only warned of."""
         chosen = self.cleaned_data["fulfillment"]
         is_new = not self.instance.pk or "fulfillment" in self.changed_data
@@ -282,12 +285,12 @@ class ProductForm(TextsForm, UploadedPicture, CountForm):
             raise forms.ValidationError(_("This provider cannot be called: %s") % missing)
         return chosen
 
-    def tell_if_uncallable(self, request) -> None:
+    def tell_if_uncallable(self, request: HttpRequest) -> None:
         if missing := missing_settings(self.instance.fulfillment):
             text = _("Orders of this product wait, because its provider cannot be called: %s")
             messages.warning(request, text % missing)
 
-    def clean_counted_stock(self):
+    def clean_counted_stock(self) -> int | None:
         counted = self.cleaned_data["counted_stock"]
         if counted is not None and self.instance.pk and self.instance.sizes.exists():
             raise forms.ValidationError(_("This product comes in sizes: count each of them."))
@@ -306,22 +309,22 @@ class ProductAdmin(NarrowAdmin):
     readonly_fields = ["stock", "created_at", "thumbnail"]
     inlines = [PictureInline, SizeInline, ManualSubstituteInline, PriceInline, StockInline]
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         texts = list(text_fields())
         own = [name for name in self.get_fields(request, obj) if name not in texts]
         return [(None, {"fields": own}), (_("In other languages"), {"fields": texts, "classes": ["collapse"]})]
 
     @admin.display(description=_("price"), ordering="price_cents")
-    def price(self, product):
+    def price(self, product: Product) -> str:
         return display(product.price_cents, product.marketplace.currency)
 
     @admin.display(description=_("picture"))
-    def thumbnail(self, product):
+    def thumbnail(self, product: Product) -> str:
         if not product.picture:
             return "–"
         return format_html('<img src="{}" alt="" width="48" height="48">', product.thumbnail_url)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not isinstance(form, ProductForm):  # of the list, which has ticks alone
             super().save_model(request, obj, form, change)
             return
@@ -343,7 +346,7 @@ class ProductAdmin(NarrowAdmin):
         form.tell_if_transparent(request)
         form.tell_if_uncallable(request)
 
-    def save_formset(self, request, form, formset, change):
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         for each in formset.forms:
             if isinstance(each, SizeForm):
@@ -351,7 +354,7 @@ class ProductAdmin(NarrowAdmin):
             if isinstance(each, PictureForm):
                 each.tell_if_transparent(request)
 
-    def get_object(self, request, object_id, from_field=None):
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Product | None:
         """What a form changes is decided on the row as nobody else can change it."""
         found = super().get_object(request, object_id, from_field)
         if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
@@ -376,5 +379,5 @@ class TaxRateAdmin(NarrowAdmin):
     search_fields = ["country", "region"]
 
     @admin.display(description=_("rate"), ordering="rate")
-    def percent(self, row):
+    def percent(self, row: TaxRate) -> str:
         return in_percent(row.rate)

@@ -1,13 +1,16 @@
 """Operators' pages: files of stock, prices, rates and memberships, looked at before they are applied."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from catalog.imports import service as imports
 from catalog.models import CsvImport
 from moments import clock
@@ -39,7 +42,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
     change_list_template = "admin/catalog/imports.html"
     change_form_template = "admin/catalog/import.html"
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
         own = [
             path("new/<slug:kind>/", site(self.new), name="catalog_csvimport_new"),
@@ -48,7 +51,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
         ]
         return own + super().get_urls()
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may = [
             (kind, sheet.title)
             for kind in csv_schemas
@@ -56,7 +59,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
         ]
         return super().changelist_view(request, {"kinds": may, **(extra_context or {})})
 
-    def new(self, request, kind):
+    def new(self, request: SignedInRequest, kind: str) -> HttpResponse:
         sheet = self._sheet(request, kind)
         form = FileForm(*(request.POST, request.FILES) if request.method == "POST" else ())
         if request.method == "POST" and form.is_valid():
@@ -72,12 +75,12 @@ class CsvImportAdmin(ReadOnlyAdmin):
         context = {**self._context(request, sheet), "form": form, "kind": kind}
         return render(request, "admin/catalog/new_import.html", context)
 
-    def sample(self, request, kind):
+    def sample(self, request: HttpRequest, kind: str) -> StreamingHttpResponse:
         """A file to start from."""
         sheet = self._sheet(request, kind)
         return csv_response([sheet.columns, *sheet.sample], name=f"{kind}-sample")
 
-    def check_file(self, request, pk):
+    def check_file(self, request: SignedInRequest, pk: int) -> HttpResponse:
         """Every line as it would be done now, and the button that does them."""
         kept = get_object_or_404(CsvImport, pk=pk)
         sheet = self._sheet(request, kept.kind)
@@ -101,7 +104,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
             return redirect("admin:catalog_csvimport_changelist")
         return render(request, "admin/catalog/check_import.html", {**self._context(request, sheet), **planned(kept)})
 
-    def _sheet(self, request, kind):
+    def _sheet(self, request: HttpRequest, kind: str) -> Any:
         if kind not in csv_schemas:
             raise Http404
         sheet = imports.sheet_class(kind)
@@ -109,7 +112,7 @@ class CsvImportAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return sheet
 
-    def _context(self, request, sheet):
+    def _context(self, request: HttpRequest, sheet: Any) -> dict[str, Any]:
         title = _("Import: %s") % sheet.title
         about = {**self.admin_site.each_context(request), "title": title, "opts": self.model._meta}
         return {**about, "note": sheet.note}  # a template calls what can be called, and the sheet is a class

@@ -1,6 +1,8 @@
 """The demo's products: the US store in full, a few in three others."""
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -156,7 +158,7 @@ def load_products(now: dt.datetime) -> int:
     return made
 
 
-def described():
+def described() -> Iterator[Any]:
     """(sku, fields, thing) of every product of the demo."""
     for number, (category, thing, title, dollars, line, *rest) in enumerate(US_PRODUCTS, 1):
         whole, cents = dollars.split(".")
@@ -169,7 +171,7 @@ def described():
             yield f"{store}-{number:04}", fields_of(store, category, title, line, price, price, "physical"), thing
 
 
-def fields_of(store, category, title, line, price, listed, kind):
+def fields_of(store: Any, category: Any, title: str, line: Any, price: Any, listed: Any, kind: str) -> dict[str, Any]:
     return {
         "store": store,
         "category": category,
@@ -181,7 +183,7 @@ def fields_of(store, category, title, line, price, listed, kind):
     }
 
 
-def add_product(sku, fields, thing, now):
+def add_product(sku: str, fields: dict[str, Any], thing: Any, now: dt.datetime) -> None:
     category, title = fields["category"].slug, fields["title"]
     picture, alt = picture_of(category, thing, sku), f"{title}, drawn"
     product = Product.objects.create(sku=sku, picture=picture, picture_alt=alt, created_at=now, **fields)

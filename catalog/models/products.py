@@ -1,11 +1,14 @@
 """What can be given: products, their sizes, pictures, and what may stand in for them."""
 
+from typing import Any, Self
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from catalog.models.stores import Category, Marketplace
 from catalog.renditions import srcset_of, url_at
 from moments.names import NameField
@@ -17,15 +20,15 @@ def _stock_in_words(units: int) -> str:
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
-    def in_stock(self):
+    def in_stock(self) -> Self:
         """What can be sent now. What is made to order always can."""
         return self.filter(models.Q(stock__gte=1) | models.Q(kind=Product.Kind.MADE_TO_ORDER))
 
-    def offered_to(self, organization):
+    def offered_to(self, organization: Organization) -> Self:
         """What a developer may choose: what the store offers, and the organization's own products among that."""
         return self.filter(models.Q(own_of=None) | models.Q(own_of=organization), is_offered=True)
 
-    def curated(self, marketplace, category):
+    def curated(self, marketplace: Marketplace, category: Any) -> Self:
         """What a category reward may be spent on."""
         return self.filter(
             marketplace=marketplace, category=category, is_offered=True, is_curated=True, own_of=None

@@ -1,5 +1,7 @@
 """What members fill in about themselves."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -13,7 +15,7 @@ class ProfileForm(NarrowModelForm):
         model = User
         fields = ["name", "time_zone"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = time_zones()
         field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]

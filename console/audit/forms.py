@@ -2,11 +2,12 @@
 
 import datetime as dt
 import zoneinfo
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Member, User
 from console.audit.entries import CAMPAIGNS, AuditFilter
 from moments.web.forms import DayInput, field_of
 
@@ -27,7 +28,7 @@ class AuditForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
 
-    def __init__(self, *args, member, **kwargs):
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zoneinfo.ZoneInfo(member.user.time_zone)
         seen = AuditEntry.objects.filter(organization=member.organization).values("actor")

@@ -1,8 +1,11 @@
 """Console pages: who did what, on a page and as a file."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -18,7 +21,7 @@ PAGE = 50
 
 @require_safe
 @member_required(*MANAGERS)
-def audit(request: MemberRequest):
+def audit(request: MemberRequest) -> HttpResponse:
     form = AuditForm(request.GET, member=request.member)
     lines = list(
         islice(entries_of(request.member, form.wanted(), before=place_in(request.GET.get("before", ""))), PAGE + 1)
@@ -36,7 +39,7 @@ def audit(request: MemberRequest):
 
 @require_safe
 @member_required(*MANAGERS)
-def export(request: MemberRequest):
+def export(request: MemberRequest) -> StreamingHttpResponse:
     """All that the form asks for, as CSV."""
     now = clock.now()
     wanted = AuditForm(request.GET, member=request.member).wanted()
@@ -45,7 +48,7 @@ def export(request: MemberRequest):
     return csv_response(exported(entries_of(request.member, wanted)), name=f"audit-{now:%Y%m%d-%H%M}")
 
 
-def exported(lines):
+def exported(lines: Iterable[Any]) -> Iterator[Sequence[Any]]:
     yield ["at", "who", "what", "about"]
     for line in lines:
         yield [line.at.isoformat(), line.by.email if line.by else "", line.what, line.about]

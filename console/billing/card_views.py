@@ -4,6 +4,7 @@ from allauth.account.decorators import reauthentication_required
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ BACK = "console:billing:list"
 @csp_update(PAGE_POLICY)
 @member_required(*MANAGERS)
 @reauthentication_required
-def card(request: MemberRequest):
+def card(request: MemberRequest) -> HttpResponse:
     """Stripe's own field in our page: the number goes from the browser to Stripe, and never through us."""
     try:
         setup_id, secret = cards.begin_card(request.member)
@@ -48,7 +49,7 @@ def card(request: MemberRequest):
 
 @require_POST
 @member_required(*MANAGERS)
-def keep_card(request: MemberRequest):
+def keep_card(request: MemberRequest) -> HttpResponse:
     setup_id = request.POST.get("setup", "")[:64].replace("\x00", "")
     try:
         method = cards.keep_card(request.member, setup_id, now=clock.now())
@@ -63,7 +64,7 @@ def keep_card(request: MemberRequest):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def forget_card(request: MemberRequest):
+def forget_card(request: MemberRequest) -> HttpResponse:
     """Asked once, on a page that says what it does."""
     method = method_of(request)
     if method is None:
@@ -87,7 +88,7 @@ def forget_card(request: MemberRequest):
 
 @member_required(*OWNERS)
 @reauthentication_required
-def hand_over(request: MemberRequest):
+def hand_over(request: MemberRequest) -> HttpResponse:
     method = method_of(request)
     if method is None:
         return without_card(request)
@@ -103,11 +104,11 @@ def hand_over(request: MemberRequest):
     return render(request, "console/billing/hand_over.html", {"form": form, "method": method})
 
 
-def without_card(request):
+def without_card(request: MemberRequest) -> HttpResponse:
     messages.info(request, _("There is no card yet; whoever sets the first owns the billing."))
     return redirect(BACK)
 
 
-def method_of(request) -> PaymentMethod | None:
+def method_of(request: MemberRequest) -> PaymentMethod | None:
     found = PaymentMethod.objects.filter(organization=request.member.organization).exclude(method_id="")
     return found.select_related("owner").first()

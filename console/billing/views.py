@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,7 @@ from moments.web.csv_out import csv_response
 
 @require_safe
 @member_required()
-def statements(request: MemberRequest):
+def statements(request: MemberRequest) -> HttpResponse:
     now, organization = clock.now(), request.member.organization
     context = {
         "organization": organization,
@@ -31,7 +31,7 @@ def statements(request: MemberRequest):
     return render(request, "console/billing/list.html", context)
 
 
-def statement_of(request, slug: str) -> Statement:
+def statement_of(request: MemberRequest, slug: str) -> Statement:
     """Of the member's own organization, by its month."""
     try:
         month = dt.datetime.strptime(slug, "%Y-%m").replace(tzinfo=dt.UTC).date()
@@ -43,7 +43,7 @@ def statement_of(request, slug: str) -> Statement:
 
 @require_safe
 @member_required()
-def statement(request: MemberRequest, slug):
+def statement(request: MemberRequest, slug: str) -> HttpResponse:
     found = statement_of(request, slug)
     return render(
         request,
@@ -60,14 +60,14 @@ def statement(request: MemberRequest, slug):
 
 @require_safe
 @member_required()
-def statement_csv(request: MemberRequest, slug):
+def statement_csv(request: MemberRequest, slug: str) -> StreamingHttpResponse:
     found = statement_of(request, slug)
     return csv_response(billing.exported(found), name=f"statement-{found.number}")
 
 
 @require_safe
 @member_required()
-def as_pdf(request: MemberRequest, slug):
+def as_pdf(request: MemberRequest, slug: str) -> HttpResponse:
     from campaigns.billing.statement_pdf import statement_pdf  # its library takes a third of a second to read
 
     found = statement_of(request, slug)

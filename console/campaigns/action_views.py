@@ -1,7 +1,9 @@
 """Console pages: a step in a campaign's life, and its copy."""
 
+from uuid import UUID
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,7 +19,7 @@ from moments.errors import RuleViolation
 
 
 @member_required(*EDITORS)
-def act(request: MemberRequest, pk, name):
+def act(request: MemberRequest, pk: UUID, name: str) -> HttpResponse:
     """A step in the campaign's life; those that hurt are confirmed on a page of their own."""
     campaign = campaign_of(request, pk)
     if name not in ACTIONS:
@@ -43,7 +45,7 @@ def act(request: MemberRequest, pk, name):
 
 @require_POST
 @member_required(*EDITORS)
-def duplicate(request: MemberRequest, pk):
+def duplicate(request: MemberRequest, pk: UUID) -> HttpResponse:
     try:
         copy = setup.duplicate_campaign(campaign_of(request, pk), by=request.member, now=clock.now())
     except RuleViolation as refusal:

@@ -1,11 +1,14 @@
 """What developers fill in about a campaign."""
 
+import datetime as dt
 import zoneinfo
+from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import App, Member
+from accounts.models import App, Member, Organization
 from accounts.organizations.access import MANAGERS
 from campaigns.models import Campaign
 from campaigns.setup.contacts import clean_return_link, clean_support_contact
@@ -32,20 +35,20 @@ class NewCampaignForm(forms.Form):
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect, initial=Campaign.Kind.CHALLENGE)
 
-    def __init__(self, *args, organization, **kwargs):
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         apps = App.objects.filter(organization=organization, archived_at=None)
         field_of(self, "app", forms.ModelChoiceField).queryset = apps
 
 
 class LocalInstantField(forms.DateTimeField):
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput({"type": "datetime-local", "max": "9999-12-31T23:59"}, format="%Y-%m-%dT%H:%M")
         super().__init__(
             input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], widget=widget, **kwargs
         )
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> dt.datetime | None:
         """As typed, without a zone; the form's own zone is put on it when all fields are read."""
         if value in self.empty_values:
             return None
@@ -62,7 +65,7 @@ class LocalInstantField(forms.DateTimeField):
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
-def _by_rule(clean, text: str) -> str:
+def _by_rule(clean: Callable[[str], str], text: str) -> str:
     try:
         return clean(text)
     except RuleViolation as refusal:
@@ -93,18 +96,18 @@ class DetailsForm(forms.Form):
         help_text=_("Leads back to your app from the reward page: https://… or a link your app opens."),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = time_zones()
         field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]
 
-    def clean_support_contact(self):
+    def clean_support_contact(self) -> str:
         return _by_rule(clean_support_contact, self.cleaned_data["support_contact"])
 
-    def clean_return_link(self):
+    def clean_return_link(self) -> str:
         return _by_rule(clean_return_link, self.cleaned_data["return_link"])
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
         if "time_zone" in cleaned:
@@ -156,7 +159,7 @@ class SearchForm(forms.Form):
         label=_("Category"), queryset=Category.objects.all(), required=False, empty_label=_("All categories")
     )
 
-    def __init__(self, *args, currency: str, **kwargs):
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["least"] = MoneyField(label=_("From"), required=False, currency=currency)
         self.fields["most"] = MoneyField(label=_("To"), required=False, currency=currency)
@@ -205,7 +208,7 @@ class MessageForm(forms.Form):
     )
     terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 5}))
 
-    def __init__(self, *args, is_announced: bool = True, **kwargs):
+    def __init__(self, *args: Any, is_announced: bool = True, **kwargs: Any) -> None:
         """A challenge or competition is announced with its terms; a surprise is not announced."""
         super().__init__(*args, **kwargs)
         self.fields["terms"].required = is_announced
@@ -223,7 +226,7 @@ class TranslationForm(forms.Form):
     banner_alt = forms.CharField(label=_("Banner's alternative text"), max_length=200, required=False)
     terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 4}))
 
-    def __init__(self, data=None, *, language: str, is_announced: bool = True, **kwargs):
+    def __init__(self, data: Any = None, *, language: str, is_announced: bool = True, **kwargs: Any) -> None:
         super().__init__(data, prefix=language, **kwargs)
         if not is_announced:
             del self.fields["announcement_message"]
@@ -244,7 +247,7 @@ def cost_field(moment_id: int, group_id: int) -> str:
 class BudgetForm(forms.Form):
     """Cost per action of each moment in each marketplace, then the two caps that are the campaign's own."""
 
-    def __init__(self, *args, pairs=(), **kwargs):
+    def __init__(self, *args: Any, pairs: Any = (), **kwargs: Any) -> None:
         """``pairs``: (moment, reward group, cents) of the costs that can be entered."""
         super().__init__(*args, **kwargs)
         for moment, group, _cents in pairs:
@@ -277,7 +280,7 @@ class ReasonForm(forms.Form):
 class HandOverForm(forms.Form):
     to = forms.ModelChoiceField(label=_("New owner of the billing"), queryset=Member.objects.none(), empty_label=None)
 
-    def __init__(self, *args, member, **kwargs):
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         managers = Member.objects.filter(organization=member.organization, role__in=MANAGERS)
         field_of(self, "to", forms.ModelChoiceField).queryset = managers.select_related("user")

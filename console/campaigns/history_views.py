@@ -1,5 +1,8 @@
 """Console pages: what was done with a campaign, and what of it differs from what was approved."""
 
+from uuid import UUID
+
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,7 +16,7 @@ PAGE = 50
 
 @require_safe
 @member_required()
-def history(request: MemberRequest, pk):
+def history(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Newest first; ``before`` is the id of a line to go on from."""
     campaign = campaign_of(request, pk)
     lines, before = campaign.history.select_related("actor").order_by("-id"), request.GET.get("before", "")
@@ -31,7 +34,7 @@ def history(request: MemberRequest, pk):
 
 @require_safe
 @member_required()
-def compare(request: MemberRequest, pk):
+def compare(request: MemberRequest, pk: UUID) -> HttpResponse:
     campaign = campaign_of(request, pk)
     comparison = compare_with_approved(campaign, now=clock.now())
     return render(request, "console/campaigns/compare.html", {"campaign": campaign, "comparison": comparison})

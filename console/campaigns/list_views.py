@@ -1,13 +1,15 @@
 """Console page: the list of campaigns."""
 
 from dataclasses import replace
+from typing import Any
 
 from django import forms
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import App
+from accounts.models import App, Member
 from accounts.organizations.access import MemberRequest, member_required
 from campaigns.models import Campaign
 from campaigns.setup.listing import ARCHIVED, SORTS, CampaignFilter, page_of_campaigns
@@ -27,7 +29,7 @@ class ListForm(forms.Form):
     status = forms.ChoiceField(required=False, choices=TABS, widget=forms.HiddenInput)
     sort = forms.CharField(max_length=10, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, member, **kwargs):
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         apps = App.objects.filter(organization=member.organization).order_by("name")
         field_of(self, "app", forms.ModelChoiceField).queryset = apps
@@ -49,7 +51,7 @@ class ListForm(forms.Form):
 
 @require_safe
 @member_required()
-def campaigns(request: MemberRequest):
+def campaigns(request: MemberRequest) -> HttpResponse:
     form = ListForm(request.GET, member=request.member)
     wanted = form.wanted()
     context = {
@@ -64,7 +66,7 @@ def campaigns(request: MemberRequest):
     return render(request, "console/campaigns/list.html", context)
 
 
-def link(request, **changes) -> str:
+def link(request: MemberRequest, **changes: Any) -> str:
     """The query string with ``changes`` and without the place in the list."""
     query = without_place(request)
     for name, value in changes.items():
@@ -74,7 +76,7 @@ def link(request, **changes) -> str:
     return query.urlencode()
 
 
-def order_of(request, wanted: CampaignFilter, column: str) -> tuple[str, str]:
+def order_of(request: MemberRequest, wanted: CampaignFilter, column: str) -> tuple[str, str]:
     """What a column's heading says of the order, and the query string of the other way round."""
     if wanted.sort != column:
         first = f"-{column}" if column in {"spent", "created"} else column

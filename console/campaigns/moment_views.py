@@ -1,7 +1,13 @@
 """Console page: the editor's step of moments, and how users are split between them."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +29,7 @@ from moments.web.forms import WholeNumberField, add_refusal
 class ShareForm(forms.Form):
     """Percent of the users for each moment."""
 
-    def __init__(self, *args, moments, **kwargs):
+    def __init__(self, *args: Any, moments: Sequence[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         even, rest = divmod(100, len(moments))
         for number, moment in enumerate(moments):
@@ -37,7 +43,7 @@ class ShareForm(forms.Form):
 
 
 @member_required(*EDITORS)
-def moments(request: MemberRequest, pk, moment_pk=None):
+def moments(request: MemberRequest, pk: UUID, moment_pk: int | None = None) -> HttpResponse:
     """The campaign's moments. One alone is an open form; of several, one is edited or another is added."""
     campaign = editable_of(request, pk)
     rows = list(campaign.moments.all())
@@ -60,7 +66,16 @@ def moments(request: MemberRequest, pk, moment_pk=None):
     return show(request, campaign, rows, form=form, moment=moment, is_adding=is_adding)
 
 
-def show(request, campaign: Campaign, rows: list[Moment], *, form=None, moment=None, is_adding=False, shares=None):
+def show(
+    request: MemberRequest,
+    campaign: Campaign,
+    rows: list[Moment],
+    *,
+    form: Form | None = None,
+    moment: Moment | None = None,
+    is_adding: bool = False,
+    shares: Form | None = None,
+) -> HttpResponse:
     language = request.GET.get("language", "")
     language = language if language in LANGUAGES else "python"
     context = {
@@ -80,7 +95,7 @@ def show(request, campaign: Campaign, rows: list[Moment], *, form=None, moment=N
 
 @require_POST
 @member_required(*EDITORS)
-def save_split(request: MemberRequest, pk):
+def save_split(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Sets the shares, or with *No split* clears them."""
     campaign = editable_of(request, pk)
     form = ShareForm(request.POST, moments=list(campaign.moments.all()))
@@ -99,7 +114,7 @@ def save_split(request: MemberRequest, pk):
 
 
 @member_required(*EDITORS)
-def remove_moment(request: MemberRequest, pk, moment_pk):
+def remove_moment(request: MemberRequest, pk: UUID, moment_pk: int) -> HttpResponse:
     """Asked once; a moment that is removed takes its cost and its share with it."""
     campaign = editable_of(request, pk)
     moment = get_object_or_404(campaign.moments, pk=moment_pk)

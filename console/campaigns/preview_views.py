@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -43,13 +44,13 @@ NOWHERE = "#"  # where a preview's links lead
 @never_cache
 @xframe_options_sameorigin
 @member_required()
-def preview(request: MemberRequest, pk):
+def preview(request: MemberRequest, pk: UUID) -> HttpResponse:
     """For a frame. What is posted is shown and forgotten; what is not posted is as it is saved."""
     campaign = as_typed(campaign_of(request, pk), request.POST)
     return preview_of(request, campaign, request.POST if request.method == "POST" else request.GET)
 
 
-def preview_of(request, campaign: Campaign, wanted: Mapping[str, str]) -> HttpResponse:
+def preview_of(request: HttpRequest, campaign: Campaign, wanted: Mapping[str, str]) -> HttpResponse:
     """Page or mail, in the store and the language that are ``wanted``."""
     group = group_of(campaign, wanted.get("store", ""))
     with translation.override(nearest_language(wanted.get("language", "")) or "en"):
@@ -89,7 +90,7 @@ def group_of(campaign: Campaign, store: str) -> RewardGroup:
     return found or next(iter(groups), None) or RewardGroup(campaign=campaign, marketplace=Marketplace.objects.first())
 
 
-def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
+def page_of(request: HttpRequest, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     context = {
         "is_free": is_free(group, clock.now()),
         "held": {"is_preview": False},
@@ -106,7 +107,7 @@ def page_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     return render(request, "redemption/claim/reward.html", context)
 
 
-def mail_of(request, campaign: Campaign, group: RewardGroup) -> HttpResponse:
+def mail_of(request: HttpRequest, campaign: Campaign, group: RewardGroup) -> HttpResponse:
     now = clock.now()
     value = display(retail_value(group, now=now), group.marketplace.currency)
     context = shown(campaign, value=value, url=NOWHERE, is_free=is_free(group, now), percent_off=group.percent_off)

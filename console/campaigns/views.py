@@ -1,7 +1,10 @@
 """Console pages: a new campaign, one campaign; the access check that the others share."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,14 +25,14 @@ from moments.web.forms import add_refusal
 LATEST = 6  # lines of the history on a campaign's own page
 
 
-def campaign_of(request, pk) -> Campaign:
+def campaign_of(request: MemberRequest, pk: UUID) -> Campaign:
     """A stranger's campaign is not found, exactly like one that does not exist."""
     found = Campaign.objects.visible_to(request.member).select_related("app", "organization", "banner")
     return get_object_or_404(found, pk=pk)
 
 
 @member_required(*EDITORS)
-def new(request: MemberRequest):
+def new(request: MemberRequest) -> HttpResponse:
     organization = request.member.organization
     if not organization.apps.filter(archived_at=None).exists():
         messages.info(request, _("A campaign belongs to an app; register yours first."))
@@ -45,7 +48,7 @@ def new(request: MemberRequest):
     return render(request, "console/campaigns/new.html", {"form": form})
 
 
-def prefilled(request) -> dict:
+def prefilled(request: MemberRequest) -> dict:
     """What a guide's link begins a campaign with."""
     kind = request.GET.get("kind", "")
     found = {"name": request.GET.get("name", "")[:120].replace("\x00", "")}
@@ -54,7 +57,7 @@ def prefilled(request) -> dict:
 
 @require_safe
 @member_required()
-def detail(request: MemberRequest, pk):
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     campaign, now = campaign_of(request, pk), clock.now()
     moments = list(campaign.moments.all())
     groups = list(campaign.groups.select_related("marketplace", "category").prefetch_related("choices__product"))
@@ -77,7 +80,7 @@ def detail(request: MemberRequest, pk):
     return render(request, "console/campaigns/detail.html", context)
 
 
-def editable_of(request, pk) -> Campaign:
+def editable_of(request: MemberRequest, pk: UUID) -> Campaign:
     """The campaign, for the steps of the editor: not while it is frozen."""
     campaign = campaign_of(request, pk)
     if campaign.archived_at:

@@ -1,15 +1,18 @@
 """Console pages: a campaign step by step."""
 
 import datetime as dt
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.sign_in.recent_authentication import require_recent
 from campaigns.models import Campaign, RewardGroup
@@ -40,7 +43,7 @@ STEPS = [
 SAVING = {"details", "moments", "message", "budget"}  # steps with a form: leaving them saves it
 
 
-def page(request, campaign: Campaign, step: str, **context):
+def page(request: MemberRequest, campaign: Campaign, step: str, **context: Any) -> HttpResponse:
     """One step's page, with the stepper: which steps still lack something."""
     lacking = {problem.step for problem in problems_of(campaign, now=clock.now())}
     names = [name for name, _label in STEPS]
@@ -58,13 +61,13 @@ def page(request, campaign: Campaign, step: str, **context):
     return render(request, f"console/campaigns/step_{step}.html", shown | context)
 
 
-def wanted_step(request) -> str:
+def wanted_step(request: MemberRequest) -> str:
     """The step whose button saves this one and leads there; "" for none."""
     wanted = request.POST.get("to", "")
     return wanted if wanted in dict(STEPS) else ""
 
 
-def go_on(request, campaign: Campaign, after: str):
+def go_on(request: MemberRequest, campaign: Campaign, after: str) -> HttpResponse:
     """What was typed is saved: to the chosen step, the next one, or, with *Save and close*, back to the campaign."""
     if "close" in request.POST:
         return redirect("console:campaigns:detail", campaign.pk)
@@ -72,7 +75,7 @@ def go_on(request, campaign: Campaign, after: str):
 
 
 @member_required(*EDITORS)
-def details(request: MemberRequest, pk):
+def details(request: MemberRequest, pk: UUID) -> HttpResponse:
     campaign = editable_of(request, pk)
     initial = DetailsForm.initial_of(campaign)
     if not campaign.starts_at:
@@ -88,21 +91,21 @@ def details(request: MemberRequest, pk):
     return page(request, campaign, "details", form=form)
 
 
-def default_window(user, now: dt.datetime) -> dict:
+def default_window(user: User, now: dt.datetime) -> dict:
     """From the hour that has begun, for 30 days, in the user's time zone."""
     local = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     return {"starts_at": local, "ends_at": local + dt.timedelta(days=30), "time_zone": "UTC"}
 
 
 @member_required(*EDITORS)
-def rewards(request: MemberRequest, pk, store="US"):
+def rewards(request: MemberRequest, pk: UUID, store: str = "US") -> HttpResponse:
     """What the campaign offers in one store: its choice so far, and a search through the catalog."""
     return rewards_page(request, editable_of(request, pk), get_object_or_404(Marketplace, pk=store))
 
 
 @require_POST
 @member_required(*EDITORS)
-def percent_off(request: MemberRequest, pk, store):
+def percent_off(request: MemberRequest, pk: UUID, store: str) -> HttpResponse:
     """How much of each thing in the chosen category the credit pays."""
     campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
@@ -117,7 +120,9 @@ def percent_off(request: MemberRequest, pk, store):
     return rewards_page(request, editable_of(request, pk), marketplace, form)
 
 
-def rewards_page(request, campaign: Campaign, marketplace: Marketplace, form: PercentForm | None = None):
+def rewards_page(
+    request: MemberRequest, campaign: Campaign, marketplace: Marketplace, form: PercentForm | None = None
+) -> HttpResponse:
     found = search(request.GET, marketplace, campaign.organization)
     group = campaign.groups.filter(marketplace=marketplace).select_related("category", "marketplace").first()
     chosen = {choice.product_id for choice in group.choices.all()} if group else set()
@@ -145,7 +150,7 @@ def store_tabs(campaign: Campaign, current: Marketplace) -> list[tuple[Marketpla
     return [(store, store.pk in chosen) for store in stores]
 
 
-def back_to_search(request, pk, store):
+def back_to_search(request: MemberRequest, pk: UUID, store: str) -> HttpResponse:
     query = QueryDict(request.POST.get("query", "")).urlencode()
     response = redirect("console:campaigns:rewards_in", pk, store)
     if query:
@@ -155,7 +160,7 @@ def back_to_search(request, pk, store):
 
 @require_POST
 @member_required(*EDITORS)
-def choose(request: MemberRequest, pk, store):
+def choose(request: MemberRequest, pk: UUID, store: str) -> HttpResponse:
     """Adds or removes a product, or takes a whole category. What drops a choice made before is asked once."""
     campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
@@ -201,7 +206,7 @@ def number(text: str) -> int:
 
 
 @member_required(*EDITORS)
-def message(request: MemberRequest, pk):
+def message(request: MemberRequest, pk: UUID) -> HttpResponse:
     campaign = editable_of(request, pk)
     initial = {name: getattr(campaign, name) for name in MessageForm.base_fields if name != "banner"}
     initial["terms"] = initial["terms"] or DEFAULT_TERMS
@@ -229,7 +234,7 @@ def message(request: MemberRequest, pk):
     return page(request, campaign, "message", form=form, languages=shown, previews=settings.LANGUAGES)
 
 
-def translation_forms(request, campaign: Campaign) -> dict[str, TranslationForm]:
+def translation_forms(request: MemberRequest, campaign: Campaign) -> dict[str, TranslationForm]:
     return {
         code: TranslationForm(
             request.POST or None,
@@ -242,7 +247,7 @@ def translation_forms(request, campaign: Campaign) -> dict[str, TranslationForm]
 
 
 @member_required(*EDITORS)
-def budgets(request: MemberRequest, pk):
+def budgets(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The caps, any time; the costs per action while it can be edited."""
     campaign, now = campaign_of(request, pk), clock.now()
     with_costs = campaign.status in Campaign.EDITABLE
@@ -279,7 +284,7 @@ def budgets(request: MemberRequest, pk):
 
 
 @member_required(*EDITORS)
-def review(request: MemberRequest, pk):
+def review(request: MemberRequest, pk: UUID) -> HttpResponse:
     campaign = editable_of(request, pk)
     now = clock.now()
     groups = campaign.groups.select_related("marketplace", "category").prefetch_related("choices__product")

@@ -1,6 +1,9 @@
 """Console pages: asking for a product of one's own, or a T-shirt, to be offered."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -17,7 +20,7 @@ Kind = SupportRequest.Kind
 
 
 @member_required(*EDITORS)
-def offer_product(request: MemberRequest):
+def offer_product(request: MemberRequest) -> HttpResponse:
     form = OwnProductForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect("console:support:detail", send(request, Kind.OWN_PRODUCT, form).pk)
@@ -25,7 +28,7 @@ def offer_product(request: MemberRequest):
 
 
 @member_required(*EDITORS)
-def offer_tshirt(request: MemberRequest):
+def offer_tshirt(request: MemberRequest) -> HttpResponse:
     form = TshirtForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data["design"].read(MAX_BYTES + 1)
@@ -39,7 +42,7 @@ def offer_tshirt(request: MemberRequest):
     return render(request, "console/catalog/offer_tshirt.html", {"form": form})
 
 
-def send(request, kind: str, form, *, picture: str = "") -> SupportRequest:
+def send(request: MemberRequest, kind: str, form: Any, *, picture: str = "") -> SupportRequest:
     made = open_support_request(request, kind=kind, subject=form.subject(), body=form.body(), picture=picture)
     messages.success(request, _("Sent. We review it and answer by email and on this page."))
     return made

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -53,7 +53,7 @@ def search(typed: QueryDict, marketplace: Marketplace, organization: Organizatio
 
 @require_safe
 @member_required()
-def catalog(request: MemberRequest, store="US"):
+def catalog(request: MemberRequest, store: str = "US") -> HttpResponse:
     marketplace = get_object_or_404(Marketplace, pk=store)
     stocked = Product.objects.offered_to(request.member.organization).values("marketplace")
     context = {
@@ -66,7 +66,7 @@ def catalog(request: MemberRequest, store="US"):
 
 @require_safe
 @member_required()
-def product(request: MemberRequest, pk):
+def product(request: MemberRequest, pk: int) -> HttpResponse:
     organization = request.member.organization
     offered = Product.objects.offered_to(organization).select_related("marketplace", "category")
     found = get_object_or_404(offered, pk=pk)

@@ -1,7 +1,11 @@
 """Console pages: apps and their API keys."""
 
+from typing import Any
+from uuid import UUID
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,13 +30,13 @@ from moments.web.forms import add_refusal
 
 @require_safe
 @member_required()
-def apps(request: MemberRequest):
+def apps(request: MemberRequest) -> HttpResponse:
     found = request.member.organization.apps.filter(archived_at=None).prefetch_related("api_keys")
     return render(request, "console/developers/apps.html", {"apps": found})
 
 
 @member_required(*MANAGERS)
-def new_app(request: MemberRequest):
+def new_app(request: MemberRequest) -> HttpResponse:
     form = NewAppForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,12 +49,12 @@ def new_app(request: MemberRequest):
     return render(request, "console/developers/new_app.html", {"form": form})
 
 
-def app_of(request, pk) -> App:
+def app_of(request: MemberRequest, pk: UUID) -> App:
     return get_object_or_404(App, pk=pk, organization_id=request.member.organization_id)
 
 
 @member_required()
-def app(request: MemberRequest, pk):
+def app(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = app_of(request, pk)
     if request.method == "POST":
         refuse_other_roles(request.member, *MANAGERS)
@@ -70,7 +74,7 @@ def app(request: MemberRequest, pk):
 @never_cache
 @member_required(*MANAGERS)
 @reauthentication_required
-def new_key(request: MemberRequest, pk):
+def new_key(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = app_of(request, pk)
     form = NewKeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -79,14 +83,14 @@ def new_key(request: MemberRequest, pk):
     return render(request, "console/developers/new_key.html", {"app": found, "form": form})
 
 
-def key_of(request, pk, key_pk) -> ApiKey:
+def key_of(request: MemberRequest, pk: UUID, key_pk: int) -> ApiKey:
     return get_object_or_404(ApiKey.objects.select_related("app"), pk=key_pk, app=app_of(request, pk))
 
 
 @never_cache
 @member_required(*MANAGERS)
 @reauthentication_required
-def roll_key(request: MemberRequest, pk, key_pk):
+def roll_key(request: MemberRequest, pk: UUID, key_pk: int) -> HttpResponse:
     key = key_of(request, pk, key_pk)
     if request.method != "POST":
         consequence = _(
@@ -105,7 +109,7 @@ def roll_key(request: MemberRequest, pk, key_pk):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def revoke_key(request: MemberRequest, pk, key_pk):
+def revoke_key(request: MemberRequest, pk: UUID, key_pk: int) -> HttpResponse:
     key = key_of(request, pk, key_pk)
     if request.method != "POST":
         consequence = _("Calls with this key are refused from the next moment on, for good.")
@@ -119,7 +123,7 @@ def revoke_key(request: MemberRequest, pk, key_pk):
     return redirect("console:developers:app", pk)
 
 
-def ask_key(request, key, question: str, consequence: str, **rest):
+def ask_key(request: MemberRequest, key: ApiKey, question: str, consequence: str, **rest: Any) -> HttpResponse:
     return confirm_first(
         request, question, consequence, back=reverse("console:developers:app", args=[key.app_id]), **rest
     )

@@ -1,5 +1,7 @@
 """What developers fill in about their apps and keys."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -32,17 +34,17 @@ class AppForm(NarrowModelForm):
         fields = ["name", "url", "opens_in", "legacy_missing_reward"]
         widgets = {"opens_in": forms.RadioSelect}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["allowlist"].initial = "\n".join(self.instance.ip_allowlist)
 
-    def clean_allowlist(self):
+    def clean_allowlist(self) -> list[str]:
         try:
             return parse_allowlist(self.cleaned_data["allowlist"])
         except RuleViolation as refusal:
             raise forms.ValidationError(refusal.message) from None
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         name = self.cleaned_data["name"].strip()
         others = App.objects.filter(organization_id=self.instance.organization_id).exclude(pk=self.instance.pk)
         if others.filter(name=name).exists():

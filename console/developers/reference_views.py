@@ -1,5 +1,6 @@
 """Console page: the API reference."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,7 +12,7 @@ from moments.registry import absolute_url
 
 @require_safe
 @member_required()
-def reference(request: MemberRequest):
+def reference(request: MemberRequest) -> HttpResponse:
     rate = default_rate()
     context = {
         "operations": operations(),

@@ -1,11 +1,14 @@
 """Console page: test a campaign. Its preview, the calls to copy, and a call made here."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 import qrcode
 from django import forms
 from django.conf import settings
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -51,7 +54,7 @@ class TestCallForm(forms.Form):
         help_text=gettext_lazy("Sends moments-test-… as userId. A test key of yours can do the same."),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             if isinstance(field.widget, forms.TextInput):
@@ -74,7 +77,7 @@ class Chosen:
         return request_body(self.moment.campaign, self.moment, self.group) if self.group else {}
 
 
-def chosen_of(request, campaign: Campaign) -> Chosen:
+def chosen_of(request: MemberRequest, campaign: Campaign) -> Chosen:
     moments, groups = list(campaign.moments.all()), list(campaign.groups.select_related("marketplace"))
     for moment in moments:
         moment.campaign = campaign
@@ -90,19 +93,19 @@ def chosen_of(request, campaign: Campaign) -> Chosen:
     )
 
 
-def named(rows: list, key: str | None):
+def named(rows: list, key: str | None) -> Any:
     return next((row for row in rows if row.key == key), None)
 
 
 @require_safe
 @member_required()
-def test_campaign(request: MemberRequest, pk):
+def test_campaign(request: MemberRequest, pk: UUID) -> HttpResponse:
     return page(request, campaign_of(request, pk))
 
 
 @require_POST
 @member_required(*EDITORS)
-def call(request: MemberRequest, pk):
+def call(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One call as a test key would make it; both sides of it are shown."""
     campaign, form = campaign_of(request, pk), TestCallForm(request.POST)
     if not form.is_valid():
@@ -113,7 +116,9 @@ def call(request: MemberRequest, pk):
     return page(request, campaign, form, found)
 
 
-def page(request, campaign: Campaign, form: TestCallForm | None = None, found: TestCall | None = None):
+def page(
+    request: MemberRequest, campaign: Campaign, form: TestCallForm | None = None, found: TestCall | None = None
+) -> HttpResponse:
     chosen = chosen_of(request, campaign)
     url = reward_url(preview_token(campaign)) if chosen.groups else ""
     host = urlsplit(settings.BASE_URL).hostname or ""

@@ -1,6 +1,6 @@
 """Console pages: playbooks and the badge."""
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,13 +12,13 @@ BADGES = ["badge-light", "badge-dark"]
 
 @require_safe
 @member_required()
-def index(request: MemberRequest):
+def index(request: MemberRequest) -> HttpResponse:
     return render(request, "console/help/index.html", {"guides": PLAYBOOKS})
 
 
 @require_safe
 @member_required()
-def playbook(request: MemberRequest, slug):
+def playbook(request: MemberRequest, slug: str) -> HttpResponse:
     if slug not in BY_SLUG:
         raise Http404
     others = [found for found in PLAYBOOKS if found.slug != slug]
@@ -27,5 +27,5 @@ def playbook(request: MemberRequest, slug):
 
 @require_safe
 @member_required()
-def badge(request: MemberRequest):
+def badge(request: MemberRequest) -> HttpResponse:
     return render(request, "console/help/badge.html", {"badges": BADGES})

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, Member
 from campaigns.budget.spending import organization_spent_cents
 from campaigns.models import Campaign
+from campaigns.models.plan import CampaignQuerySet
 from console.home.attention_items import AttentionItem, attention_items
 from console.reports.charts import charts_of
 from moments.web.charts import Chart
@@ -82,14 +83,14 @@ def dashboard_of(member: Member, *, now: dt.datetime) -> Dashboard:
     )
 
 
-def unfinished(campaigns) -> list[Campaign]:
+def unfinished(campaigns: CampaignQuerySet) -> list[Campaign]:
     """Those that run first, then those that may, the newest first."""
     ranks = [When(status=status, then=Value(rank)) for rank, status in enumerate(ORDER)]
     ranked = campaigns.exclude(status="finished").annotate(rank=Case(*ranks, output_field=IntegerField()))
     return list(ranked.select_related("app", "organization").order_by("rank", "-created_at")[:MOST_SCANNED])
 
 
-def steps_of(member: Member, campaigns, how_many: int) -> list[Step]:
+def steps_of(member: Member, campaigns: CampaignQuerySet, how_many: int) -> list[Step]:
     organization = member.organization
     has_key = ApiKey.objects.filter(app__organization=organization, revoked_at=None).exists()
     submitted = campaigns.exclude(status__in=["draft", "rejected"]).exists()

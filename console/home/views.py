@@ -1,5 +1,6 @@
 """Console page: the first page, what needs attention and what was spent."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,6 +12,6 @@ from moments import clock
 
 @require_safe
 @member_required()
-def home(request: MemberRequest):
+def home(request: MemberRequest) -> HttpResponse:
     context = {"home": dashboard_of(request.member, now=clock.now()), "live": Campaign.Status.LIVE}
     return render(request, "console/home/home.html", context)

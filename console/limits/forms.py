@@ -1,10 +1,12 @@
 """Asking for a higher limit: which, to what, and why. It becomes a request to the operators."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import App
+from accounts.models import App, Member
 from campaigns.models import Campaign
 from moments.money import display
 from moments.web.forms import MoneyField, WholeNumberField, field_of
@@ -37,7 +39,7 @@ class LimitForm(forms.Form):
         help_text=gettext_lazy("How many rewards you expect, and from when on."),
     )
 
-    def __init__(self, *args, member, **kwargs):
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
         organization = member.organization

@@ -1,6 +1,7 @@
 """Console pages: what may still be spent and called, and asking for more."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -19,7 +20,7 @@ from rewards.reporting.spend_forecast import spend_forecasts
 
 @require_safe
 @member_required()
-def limits(request: MemberRequest):
+def limits(request: MemberRequest) -> HttpResponse:
     """The organization's month, each campaign's month and total, each app's calls."""
     now, organization = clock.now(), request.member.organization
     campaigns = unfinished(Campaign.objects.visible_to(request.member).filter(archived_at=None))
@@ -40,7 +41,7 @@ def limits(request: MemberRequest):
 
 
 @member_required(*EDITORS)
-def ask(request: MemberRequest):
+def ask(request: MemberRequest) -> HttpResponse:
     form = LimitForm(request.POST or None, member=request.member, initial={"what": request.GET.get("what", "")})
     if request.method == "POST" and form.is_valid():
         made = open_support_request(request, kind=SupportRequest.Kind.LIMIT, subject=form.subject(), body=form.body())

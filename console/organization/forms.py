@@ -1,5 +1,7 @@
 """What developers fill in about their organization."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,7 @@ class OrganizationForm(forms.Form):
     )
     country = forms.ChoiceField(label=_("Country"), help_text=_("Where the organization is registered."))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         countries = [("", _("Choose a country")), *country_choices()]
         field_of(self, "country", forms.ChoiceField).choices = countries

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -26,7 +27,7 @@ from moments.web.forms import add_refusal
 
 
 @login_required
-def new_organization(request: SignedInRequest):
+def new_organization(request: SignedInRequest) -> HttpResponse:
     form = OrganizationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -42,7 +43,7 @@ def new_organization(request: SignedInRequest):
 
 @require_POST
 @login_required
-def choose_organization(request: SignedInRequest):
+def choose_organization(request: SignedInRequest) -> HttpResponse:
     chosen = request.POST.get("organization", "")
     known = chosen.isascii() and chosen.isdigit() and len(chosen) < 18
     member = get_object_or_404(request.user.memberships, organization_id=int(chosen) if known else 0)
@@ -51,7 +52,7 @@ def choose_organization(request: SignedInRequest):
 
 
 @member_required(*MANAGERS)
-def organization(request: MemberRequest):
+def organization(request: MemberRequest) -> HttpResponse:
     form = OrganizationNameForm(request.POST or None, instance=request.member.organization)
     if request.method == "POST" and form.is_valid():
         require_recent(request)

@@ -1,11 +1,13 @@
 """What a report is narrowed to, and what it is compared by."""
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Member
 from campaigns.models import Campaign, Moment
 from catalog.models import Marketplace
 from moments.web.forms import DayInput, WholeNumberField, field_of
@@ -40,7 +42,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Device"), required=False, choices=[("", gettext_lazy("All")), *Device.choices]
     )
 
-    def __init__(self, data, *, member, now: dt.datetime):
+    def __init__(self, data: Any, *, member: Member, now: dt.datetime) -> None:
         self.usual = Window.up_to(now, USUAL)
         asked = {**data.dict(), "since": data.get("since") or self.usual.first.isoformat()}
         super().__init__({**asked, "until": data.get("until") or self.usual.last.isoformat()})
@@ -80,7 +82,7 @@ class ReportForm(forms.Form):
 class SeenForm(forms.Form):
     """How many users were offered each moment: a field a moment."""
 
-    def __init__(self, *args, moments: list[Moment], **kwargs):
+    def __init__(self, *args: Any, moments: list[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for moment in moments:
             self.fields[moment.key] = WholeNumberField(

@@ -1,7 +1,7 @@
 """Reports by mail: asking for them in the console, ending them there or by the link in the mail."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from moments import clock
 
 @require_POST
 @member_required()
-def start(request: MemberRequest):
+def start(request: MemberRequest) -> HttpResponse:
     """What is no choice ends them."""
     every = request.POST.get("every", "")
     if every in ReportSubscription.Every.values:
@@ -33,7 +33,7 @@ def start(request: MemberRequest):
 
 @never_cache
 @csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
-def stop(request, signed):
+def stop(request: MemberRequest, signed: str) -> HttpResponse:
     """From the mail, signed in or not; a program that only looks at links ends nothing."""
     member_id = member_to_stop(signed)
     if member_id is None:

@@ -1,12 +1,17 @@
 """Console pages: what was issued and spent, narrowed and compared; what moments do against each other."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Count
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import Member
 from accounts.organizations.access import MemberRequest, member_required
 from accounts.organizations.audit import AuditEvent, record
 from campaigns.models import Campaign
@@ -25,7 +30,7 @@ SHOWN = 100  # lines on the page; the file has them all
 
 @require_safe
 @member_required()
-def reports(request: MemberRequest):
+def reports(request: MemberRequest) -> HttpResponse:
     """Actions and spend of a time, beside as much time before it. Never a figure that moves with a redemption."""
     now = clock.now()
     form = ReportForm(request.GET, member=request.member, now=now)
@@ -48,7 +53,7 @@ def reports(request: MemberRequest):
     return render(request, "console/reports/report.html", context)
 
 
-def with_two_moments(member) -> list[Campaign]:
+def with_two_moments(member: Member) -> list[Campaign]:
     """The newest that can be compared."""
     found = Campaign.objects.visible_to(member).filter(archived_at=None)
     return list(found.annotate(Count("moments")).filter(moments__count__gte=2).order_by("-created_at")[:10])
@@ -73,7 +78,7 @@ COLUMNS = ["actions", "spend", "actions_before", "spend_before", "currency"]
 
 @require_safe
 @member_required()
-def export(request: MemberRequest):
+def export(request: MemberRequest) -> StreamingHttpResponse:
     """The report as asked for, as CSV; a line for each of its lines."""
     now = clock.now()
     wanted, by = ReportForm(request.GET, member=request.member, now=now).wanted()
@@ -81,7 +86,7 @@ def export(request: MemberRequest):
     return csv_response(exported(report_of(request.member, wanted, by), wanted, by), name=f"report-{now:%Y%m%d-%H%M}")
 
 
-def exported(report: Report, wanted: ReportFilter, by: By):
+def exported(report: Report, wanted: ReportFilter, by: By) -> Iterator[Sequence[Any]]:
     named = [by.value, "of_campaign"] if by == By.MOMENT else [by.value]
     yield [*named, *COLUMNS]
     for line in report.lines:
@@ -93,7 +98,7 @@ def exported(report: Report, wanted: ReportFilter, by: By):
 
 @require_safe
 @member_required()
-def compare(request: MemberRequest, pk):
+def compare(request: MemberRequest, pk: UUID) -> HttpResponse:
     """A campaign's moments against each other: actions of those who saw them."""
     campaign = campaign_of(request, pk)
     moments = list(campaign.moments.all())
@@ -114,7 +119,7 @@ def compare(request: MemberRequest, pk):
     return render(request, "console/reports/compare.html", context)
 
 
-def actions_of(member, campaign, now: dt.datetime) -> dict[object, int]:
+def actions_of(member: Member, campaign: Campaign, now: dt.datetime) -> dict[object, int]:
     """Rewards issued by moment, over the campaign's whole life."""
     began = campaign.created_at.astimezone(dt.UTC).date() - dt.timedelta(days=1)
     life = ReportFilter(Window(began, now.astimezone(dt.UTC).date()), campaign)

@@ -1,9 +1,12 @@
 """Console pages: files of rewards, checked, confirmed, watched, fetched."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.forms import Form
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
+from campaigns.models import Campaign
 from console.campaigns.views import campaign_of
 from console.rewards.forms import UploadForm
 from moments import clock
@@ -30,7 +34,7 @@ STOP_POLLING = 286  # htmx's own
 Status, RowStatus = RewardBatch.Status, BatchRow.Status
 
 
-def batch_of(request, pk) -> RewardBatch:
+def batch_of(request: MemberRequest, pk: UUID) -> RewardBatch:
     """A stranger's upload is not found, exactly like one that does not exist."""
     found = RewardBatch.objects.visible_to(request.member)
     return get_object_or_404(found.select_related("campaign__organization", "uploaded_by", "confirmed_by"), pk=pk)
@@ -38,11 +42,11 @@ def batch_of(request, pk) -> RewardBatch:
 
 @require_safe
 @member_required()
-def uploads(request: MemberRequest, pk):
+def uploads(request: MemberRequest, pk: UUID) -> HttpResponse:
     return uploads_page(request, campaign_of(request, pk), UploadForm())
 
 
-def uploads_page(request, campaign, form):
+def uploads_page(request: MemberRequest, campaign: Campaign, form: Form) -> HttpResponse:
     context = {
         "campaign": campaign,
         "form": form,
@@ -55,7 +59,7 @@ def uploads_page(request, campaign, form):
 
 @require_POST
 @member_required(*EDITORS)
-def check(request: MemberRequest, pk):
+def check(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The dry run: every line is looked at, nothing is issued."""
     campaign = campaign_of(request, pk)
     form = UploadForm(request.POST, request.FILES)
@@ -76,7 +80,7 @@ def check(request: MemberRequest, pk):
 @require_safe
 @never_cache
 @member_required()
-def upload(request: MemberRequest, pk):
+def upload(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One upload, in whatever state it is."""
     batch = batch_of(request, pk)
     context: dict[str, Any] = {"batch": batch, "campaign": batch.campaign}
@@ -110,7 +114,7 @@ def errors_of(batch: RewardBatch, after: str) -> dict:
 @require_safe
 @never_cache
 @member_required()
-def progress(request: MemberRequest, pk):
+def progress(request: MemberRequest, pk: UUID) -> HttpResponse:
     """How far it is, for a page that asks again; when it has ended the page is loaded anew."""
     batch = batch_of(request, pk)
     if batch.status != Status.ISSUING:
@@ -122,7 +126,7 @@ def progress(request: MemberRequest, pk):
 
 @require_POST
 @member_required(*EDITORS)
-def confirm(request: MemberRequest, pk):
+def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     batch = batch_of(request, pk)
     try:
         skips_errors = "skip_errors" in request.POST
@@ -135,7 +139,7 @@ def confirm(request: MemberRequest, pk):
 
 
 @member_required(*EDITORS)
-def cancel(request: MemberRequest, pk):
+def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Asked once, on a page that says what it does."""
     batch = batch_of(request, pk)
     if request.method != "POST":
@@ -149,7 +153,7 @@ def cancel(request: MemberRequest, pk):
     return redirect("console:rewards:upload", pk)
 
 
-def ask_to_stop(request, batch: RewardBatch):
+def ask_to_stop(request: MemberRequest, batch: RewardBatch) -> HttpResponse:
     return confirm_first(
         request,
         _("Stop issuing?"),
@@ -164,7 +168,7 @@ def ask_to_stop(request, batch: RewardBatch):
 
 @require_POST
 @member_required(*EDITORS)
-def discard(request: MemberRequest, pk):
+def discard(request: MemberRequest, pk: UUID) -> HttpResponse:
     batch = batch_of(request, pk)
     try:
         bulk.discard_batch(batch)
@@ -177,7 +181,7 @@ def discard(request: MemberRequest, pk):
 
 @require_safe
 @member_required(*EDITORS)
-def errors(request: MemberRequest, pk):
+def errors(request: MemberRequest, pk: UUID) -> StreamingHttpResponse:
     """Every bad line, as CSV."""
     batch = batch_of(request, pk)
     rows = ((row.line, *problem) for row in bulk.rows_of(batch) for problem in row.problems)
@@ -186,20 +190,20 @@ def errors(request: MemberRequest, pk):
 
 @require_safe
 @member_required(*EDITORS)
-def result(request: MemberRequest, pk):
+def result(request: MemberRequest, pk: UUID) -> StreamingHttpResponse:
     """What became of every line, with the reward URLs; for those who may issue, since a URL is as good as a reward."""
     batch = batch_of(request, pk)
     header = ["line", "key", "user_id", "status", "refusal", "reason", "reward_id", "reward_url"]
     return csv_response(with_header(header, results(batch)), name=f"result-{batch.pk}")
 
 
-def results(batch: RewardBatch):
+def results(batch: RewardBatch) -> Iterator[Sequence[Any]]:
     for row in bulk.rows_of(batch):
         reason = bulk.sentence_of(row.refusal) if row.refusal else ""
         url = reward_link(row.reward) if row.reward else ""
         yield row.line, row.key, row.app_user_id, row.status, row.refusal, reason, row.reward_id or "", url
 
 
-def with_header(header, rows):
+def with_header(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
     yield header
     yield from rows

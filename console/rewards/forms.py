@@ -2,16 +2,18 @@
 
 import datetime as dt
 import zoneinfo
+from typing import Any
 
 from django import forms
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import App
+from accounts.models import App, Member, Organization
 from campaigns.models import Campaign, Moment, RewardGroup
 from moments.names import PlainName
 from moments.web.forms import DayInput, TimeZoneField, WholeNumberField, field_of, time_zones
 from rewards.issuing.listing import STATES, RewardFilter, Source
+from rewards.models import PointsProgram
 
 
 class FilterForm(forms.Form):
@@ -32,7 +34,7 @@ class FilterForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
 
-    def __init__(self, *args, member, campaign: Campaign | None = None, **kwargs):
+    def __init__(self, *args: Any, member: Member, campaign: Campaign | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zoneinfo.ZoneInfo(member.user.time_zone)
         self.of_campaign = campaign
@@ -45,7 +47,7 @@ class FilterForm(forms.Form):
         else:
             field_of(self, "moment", forms.ModelChoiceField).queryset = self.of_campaign.moments.all()
 
-    def _offer_campaigns(self, campaigns) -> Campaign | None:
+    def _offer_campaigns(self, campaigns: QuerySet[Campaign]) -> Campaign | None:
         """The chosen one, if there is one: its moments can be chosen from too."""
         field = field_of(self, "campaign", forms.ModelChoiceField)
         field.queryset = campaigns
@@ -59,7 +61,7 @@ class FilterForm(forms.Form):
         field.widget.choices = [("", _("All")), *((found.pk, found.name) for found in offered)]
         return chosen
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
         since, until = cleaned.get("since"), cleaned.get("until")
@@ -103,7 +105,7 @@ class SendForm(forms.Form):
     )
     once = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args, campaign: Campaign, **kwargs):
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "moment", forms.ModelChoiceField).queryset = campaign.moments.all()
         field_of(self, "group", forms.ModelChoiceField).queryset = campaign.groups.all()
@@ -128,7 +130,7 @@ class ProgramForm(forms.Form):
         help_text=_("Users are the same in all of them. An app is in one program."),
     )
 
-    def __init__(self, *args, organization, **kwargs):
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = time_zones()
         field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]
@@ -153,7 +155,7 @@ class ActionForm(forms.Form):
     units = WholeNumberField(label=_("Units"), min_value=0, max_value=1_000_000, initial=1)
     event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args, program, **kwargs):
+    def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "app", forms.ModelChoiceField).queryset = program.apps.all()
         actions = program.rules.filter(is_active=True).order_by("action").values_list("action", flat=True)
@@ -179,7 +181,7 @@ class TierForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args, program, **kwargs):
+    def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         organization = program.organization
         usable = [Campaign.Status.APPROVED, Campaign.Status.LIVE]

@@ -1,8 +1,11 @@
 """Console pages: one reward, sent by mail, and how that mail looks."""
 
+import datetime as dt
 import uuid
+from uuid import UUID
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -30,7 +33,7 @@ from rewards.points.service import fingerprint_of
 
 
 @member_required(*EDITORS)
-def send(request: MemberRequest, pk):
+def send(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Issue one reward and mail its URL."""
     campaign, now = campaign_of(request, pk), clock.now()
     form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
@@ -61,7 +64,7 @@ def ask_of(campaign: Campaign, fields: dict) -> IssueRequest:
     )
 
 
-def costs_of(campaign: Campaign, now) -> dict:
+def costs_of(campaign: Campaign, now: dt.datetime) -> dict:
     """What one costs, what is left, whether it would be issued at all."""
     pairs = pairs_of(campaign)
     left = spending.remaining_cents(campaign, now=now)
@@ -78,7 +81,7 @@ def costs_of(campaign: Campaign, now) -> dict:
     }
 
 
-def answer_send(request, campaign: Campaign, issued: IssueResult, email: str):
+def answer_send(request: MemberRequest, campaign: Campaign, issued: IssueResult, email: str) -> HttpResponse:
     if issued.is_preview:
         return render(request, "console/rewards/preview.html", {"campaign": campaign, "url": issued.url})
     if issued.outcome == "replay":
@@ -91,7 +94,7 @@ def answer_send(request, campaign: Campaign, issued: IssueResult, email: str):
 @require_safe
 @never_cache
 @member_required()
-def mail_preview(request: MemberRequest, pk):
+def mail_preview(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The mail of a campaign's rewards, with the preview's link in it; under a policy of its own, for a frame."""
     campaign = campaign_of(request, pk)
     moment = get_object_or_404(campaign.moments.order_by("position")[:1])

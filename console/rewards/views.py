@@ -1,7 +1,13 @@
 """Console pages: what was issued, one reward, its void, the list as a file."""
 
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +29,7 @@ from rewards.issuing.voiding import void_reward
 
 @require_safe
 @member_required()
-def rewards(request: MemberRequest, pk=None):
+def rewards(request: MemberRequest, pk: UUID | None = None) -> HttpResponse:
     """What was issued, of a campaign or of all: issued, voided or window closed, and nothing that moves when a customer
     redeems."""
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
@@ -41,7 +47,7 @@ def rewards(request: MemberRequest, pk=None):
     return render(request, "console/rewards/list.html", context)
 
 
-def labeled(reward, now) -> tuple[str, str]:
+def labeled(reward: Any, now: dt.datetime) -> tuple[str, str]:
     state = state_of(reward, now=now)
     return state, str(STATES[state])
 
@@ -52,7 +58,7 @@ EXPORTED += ["charge", "currency", "issued_at", "voided_at"]
 
 @require_safe
 @member_required()
-def export(request: MemberRequest, pk=None):
+def export(request: MemberRequest, pk: UUID | None = None) -> HttpResponseBase:
     """The list as narrowed, as CSV; no link and nothing that moves when a customer redeems."""
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
     form = FilterForm(request.GET, member=request.member, campaign=campaign)
@@ -66,7 +72,7 @@ def export(request: MemberRequest, pk=None):
     )
 
 
-def exported(rewards, now):
+def exported(rewards: Iterable[Any], now: dt.datetime) -> Iterator[Sequence[Any]]:
     yield EXPORTED
     for reward in rewards:
         yield [
@@ -76,7 +82,7 @@ def exported(rewards, now):
         ]
 
 
-def reward_or_404(request: MemberRequest, pk):
+def reward_or_404(request: MemberRequest, pk: UUID) -> Any:
     """A stranger's reward is not found, exactly like one that does not exist."""
     found = reward_or_none(request.member, pk)
     if found is None:
@@ -86,7 +92,7 @@ def reward_or_404(request: MemberRequest, pk):
 
 @require_safe
 @member_required()
-def detail(request: MemberRequest, pk):
+def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     reward, now = reward_or_404(request, pk), clock.now()
     state, label = labeled(reward, now)
     context = {
@@ -101,7 +107,7 @@ def detail(request: MemberRequest, pk):
 
 
 @member_required(*EDITORS)
-def void(request: MemberRequest, pk):
+def void(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Asked once, on a page that says what it does."""
     reward = reward_or_404(request, pk)
     if request.method != "POST":
@@ -111,7 +117,7 @@ def void(request: MemberRequest, pk):
     return redirect("console:rewards:detail", pk)
 
 
-def ask_to_void(request: MemberRequest, reward):
+def ask_to_void(request: MemberRequest, reward: Any) -> HttpResponse:
     user = _("user %s") % reward.app_user_id if reward.app_user_id else ""
     return confirm_first(
         request,

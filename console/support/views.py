@@ -1,6 +1,7 @@
 """Console pages: requests to the operators, and their answers."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,14 +19,14 @@ from moments.errors import RuleViolation
 
 @require_safe
 @member_required()
-def support(request: MemberRequest):
+def support(request: MemberRequest) -> HttpResponse:
     return render(
         request, "console/support/list.html", {"requests": request.member.organization.support_requests.all()}
     )
 
 
 @member_required()
-def new_request(request: MemberRequest):
+def new_request(request: MemberRequest) -> HttpResponse:
     form = SupportForm(request.POST or None, initial={"kind": request.GET.get("about", "other")})
     if request.method == "POST" and form.is_valid():
         made = open_support_request(request, **form.cleaned_data)
@@ -35,7 +36,7 @@ def new_request(request: MemberRequest):
 
 
 @member_required()
-def support_request(request: MemberRequest, pk):
+def support_request(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(request.member.organization.support_requests, pk=pk)
     form = ReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -48,7 +49,7 @@ def support_request(request: MemberRequest, pk):
 
 @require_POST
 @member_required()
-def close_request(request: MemberRequest, pk):
+def close_request(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(request.member.organization.support_requests, pk=pk)
     try:
         organizations.close_request(found)

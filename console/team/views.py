@@ -2,6 +2,7 @@
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ from moments.web.forms import add_refusal
 
 @require_safe
 @member_required()
-def team(request: MemberRequest):
+def team(request: MemberRequest) -> HttpResponse:
     organization = request.member.organization
     open_ones = organizations.open_invitations(organization, now=clock.now())
     members = organization.members.select_related("user").order_by("id")
@@ -37,7 +38,7 @@ def team(request: MemberRequest):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def invite(request: MemberRequest):
+def invite(request: MemberRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -52,7 +53,7 @@ def invite(request: MemberRequest):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def member(request: MemberRequest, pk):
+def member(request: MemberRequest, pk: int) -> HttpResponse:
     target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
     form = RoleForm(request.POST or None, initial={"role": target.role})
     if request.method == "POST" and form.is_valid():
@@ -67,7 +68,7 @@ def member(request: MemberRequest, pk):
 
 
 @member_required()
-def remove_member(request: MemberRequest, pk):
+def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
     """Asked once. Whoever manages may remove others; anybody may leave."""
     target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
     leaves = target.pk == request.member.pk
@@ -87,7 +88,7 @@ def remove_member(request: MemberRequest, pk):
     return redirect("console:home" if leaves else "console:team:list")
 
 
-def ask_to_leave(request, target: Member):
+def ask_to_leave(request: MemberRequest, target: Member) -> HttpResponse:
     consequence = _(
         "You lose access to its campaigns at once; only an invitation brings you back. What you made stays."
     )
@@ -95,7 +96,7 @@ def ask_to_leave(request, target: Member):
     return confirm_first(request, question, consequence, verb=_("Leave"), back=reverse("console:team:list"))
 
 
-def ask_to_remove(request, target: Member):
+def ask_to_remove(request: MemberRequest, target: Member) -> HttpResponse:
     consequence = _("A removed member loses access at once. What they made stays.")
     question = _("Remove %s from the team?") % target.user.get_full_name()
     return confirm_first(
@@ -105,7 +106,7 @@ def ask_to_remove(request, target: Member):
 
 @member_required(*MANAGERS)
 @reauthentication_required
-def withdraw_invitation(request: MemberRequest, pk):
+def withdraw_invitation(request: MemberRequest, pk: int) -> HttpResponse:
     """Asked once; one that was answered meanwhile is not found."""
     found = get_object_or_404(organizations.open_invitations(request.member.organization, now=clock.now()), pk=pk)
     if request.method != "POST":

@@ -37,12 +37,12 @@ class Connection(psycopg.Connection):
         return super().connect(conninfo, **options)
 
     @classmethod
-    def _connect_gen(cls, conninfo: str = "", **options: Any):
+    def _connect_gen(cls, conninfo: str = "", **options: Any) -> Any:
         global _server
         _server = conninfo
         return _watched(super()._connect_gen(conninfo, **options))
 
-    def wait(self, gen, interval: float = 0.1, timeout: float | None = None):
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         if seconds_left() is None:
             return super().wait(gen, interval=interval, timeout=timeout)
         try:

@@ -5,6 +5,7 @@ Whoever takes over the application can then neither empty a ledger nor switch of
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import dj_database_url
 from django.conf import settings
@@ -78,7 +79,7 @@ def grant() -> None:
             cursor.execute(f"REVOKE {refused} ON {connection.ops.quote_name(table)} FROM {role}")
 
 
-def warn_of_one_role(app_configs, **options) -> list[checks.CheckMessage]:
+def warn_of_one_role(app_configs: object, **options: Any) -> list[checks.CheckMessage]:
     if has_two_roles():
         return []
     message = "The application owns its tables in PostgreSQL, so it can switch off what keeps its ledgers."

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 BACKOFF = (1, 2, 4, 8, 16, 30)
@@ -38,7 +39,7 @@ class Child:
     """A process of ours, in a session of its own so that the terminal's Ctrl-C does not reach it past us."""
 
     def __init__(
-        self, name: str, args: Sequence[object], *, stop: int = signal.SIGTERM, grace: float = 10, **options
+        self, name: str, args: Sequence[object], *, stop: int = signal.SIGTERM, grace: float = 10, **options: Any
     ) -> None:
         self.name, self.args, self.stop, self.grace, self.options = name, [str(a) for a in args], stop, grace, options
         self.deaths: list[float] = []

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -195,7 +196,7 @@ def update(language: str, gathered: Catalog) -> list[str]:
 HEADER = "# What customers read, in %s. `make messages` keeps it in step with the sources."
 
 
-def _borrowed(message, language: str) -> str:
+def _borrowed(message: Any, language: str) -> str:
     """A library's own words, where it has some."""
     modules = [file for file, _line in message.locations if not file.endswith((".py", ".html", ".txt"))]
     if not modules or not isinstance(message.id, str):

@@ -59,7 +59,7 @@ def use_of(url: str) -> DatabaseUse:
         return DatabaseUse(*(has_rows(database, table) for table in TABLES))
 
 
-def has_rows(database, table: str) -> bool:
+def has_rows(database: Any, table: str) -> bool:
     if database.execute("SELECT to_regclass(%s)", [table]).fetchone()[0] is None:
         return False
     return database.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchone()[0]  # noqa: S608 - one of ours

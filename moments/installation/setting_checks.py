@@ -2,6 +2,7 @@
 
 import os
 from ipaddress import ip_network
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,7 +23,7 @@ CALLED = ("STRIPE_API_BASE", "STRIPE_JS", "TREMENDOUS_BASE_URL", "AMAZON_GIFT_CO
 MODES = ("live", "test")
 
 
-def check_settings(app_configs, **options) -> list[checks.CheckMessage]:
+def check_settings(app_configs: object, **options: Any) -> list[checks.CheckMessage]:
     return [checks.Error(problem, id="moments.E002") for problem in setting_problems()]
 
 

@@ -1,6 +1,7 @@
 """What stops an installation: `check --deploy` reports it, and no process starts with it."""
 
 import logging
+from typing import Any
 
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
@@ -17,7 +18,7 @@ def installation_problems() -> list[str]:
     return [*([reason] if reason else []), *key_problems()]
 
 
-def check_installation(app_configs, **options) -> list[checks.CheckMessage]:
+def check_installation(app_configs: object, **options: Any) -> list[checks.CheckMessage]:
     try:
         return [checks.Error(problem, id="moments.E001") for problem in installation_problems()]
     except DatabaseError as error:

@@ -105,7 +105,7 @@ class stripe_errors_as_refusals:  # noqa: N801 - read as a phrase
         if not is_set_up():
             raise RuleViolation(NOT_NOW, _("This installation takes no cards."))
 
-    def __exit__(self, kind, error, _trace) -> None:
+    def __exit__(self, kind: str, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, OutcomeUnknown):
             message = _("Our payment provider is not responding. Try again in a minute.")
             raise NotResponding(NOT_NOW, message) from None
@@ -133,7 +133,7 @@ def _client(key: str, base: str) -> "stripe.StripeClient":
     return stripe.StripeClient(key, base_addresses=addresses, http_client=client, max_network_retries=0)
 
 
-def _call(act: Callable, read: Callable):
+def _call(act: Callable, read: Callable) -> Any:
     """``read(act(client))``, with errors in kinds, and what cannot be read of an answer as one of them."""
     import stripe
 

@@ -1,6 +1,7 @@
 """Telling a worker that there is something to do, without ever waiting for a broker that does not answer."""
 
 import functools
+from typing import Any
 
 from kombu.pools import producers
 
@@ -13,7 +14,7 @@ broker_gone = CircuitBreaker(cooldown=5.0, name="The broker (Redis)", meanwhile=
 
 
 @functools.cache
-def _connection():
+def _connection() -> Any:
     """For short messages out of a request; workers read through one that may wait."""
     limits = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
     return app.connection_for_write(transport_options=limits)

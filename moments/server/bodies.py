@@ -9,7 +9,7 @@ import io
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 GRACE = 10.0  # seconds until something must have arrived
 RATE = 16 * 1024  # bytes a second from then on
@@ -58,7 +58,7 @@ class Bodies:
     count: int = 0
     timer: asyncio.TimerHandle | None = None
 
-    async def read(self, proto, peer: str, length: int | None, most: int) -> IO[bytes]:
+    async def read(self, proto: Any, peer: str, length: int | None, most: int) -> IO[bytes]:
         """The whole body, at its start. ``length`` is what the caller announced, None where it is sent in chunks."""
         if length is not None and length > most:
             raise TooLarge
@@ -79,7 +79,7 @@ class Bodies:
         finally:
             self._forget(here)
 
-    async def _read_in_parts(self, here: Awaited, proto, most: int, loop: asyncio.AbstractEventLoop) -> IO[bytes]:
+    async def _read_in_parts(self, here: Awaited, proto: Any, most: int, loop: asyncio.AbstractEventLoop) -> IO[bytes]:
         received = 0
         parts: AsyncIterator[bytes] = proto.__aiter__()  # once: a second one finds nothing
         file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the request
@@ -107,7 +107,7 @@ class Bodies:
     def _all(self) -> Iterator[Awaited]:
         return (awaited for peers in self.waiting.values() for awaited in peers)
 
-    def _make_room(self, among, now: float) -> None:
+    def _make_room(self, among: Any, now: float) -> None:
         old = [awaited for awaited in among if not awaited.is_given_up and now - awaited.since > YOUNG]
         if old:
             min(old, key=lambda awaited: awaited.since).give_up()

@@ -4,15 +4,17 @@ API calls and pages have threads of their own, so that neither takes the other's
 sent have a few more. ``/healthz`` takes none.
 """
 
+import asyncio
 import contextlib
 import io
 import os
 import resource
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest
 
 from moments.server import connections, streams
 from moments.server.bodies import Bodies, Incomplete, TooLarge, TooSlow
@@ -40,11 +42,11 @@ class Server:
         self.handler, self.count = handler, threads
         self.bodies = Bodies(among(settings.TRUSTED_PROXIES))
         self.unread = connections.UnreadAnswers()
-        self.healthy = with_machine_headers(healthz(None))
+        self.healthy = with_machine_headers(healthz(HttpRequest()))
 
     # granian's interface
 
-    def __rsgi_init__(self, loop) -> None:
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.machines = Pool("api", self.count, patience=WAIT_FOR_THREAD)
         self.pages = Pool("page", self.count, patience=WAIT_FOR_THREAD)
         self.streams = Pool("stream", STREAMS, patience=WAIT_FOR_THREAD)
@@ -54,18 +56,18 @@ class Server:
         loop.call_later(0.5, connections.keep_alive)
         loop.call_later(SWEEP, self.sweep, loop)
 
-    def __rsgi_del__(self, loop) -> None:
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         for pool in (self.machines, self.pages, self.streams):
             pool.end(grace=15)
 
-    def sweep(self, loop) -> None:
+    def sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         """End connections that are not read, and those of an address beyond its share, idle ones included."""
         loop.call_later(SWEEP, self.sweep, loop)
         self.unread.end()
         if len(os.listdir("/dev/fd")) > MANY:
             connections.end_beyond(SHARE, self.bodies.is_trusted)
 
-    async def __rsgi__(self, scope, proto) -> None:
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
         if scope.path == "/healthz":
             return send(proto, self.healthy)
         is_machine = scope.path.startswith(MACHINE_PATHS)
@@ -86,7 +88,7 @@ class Server:
             call.close()
         return None
 
-    async def body_of(self, scope, proto, headers, most: int):
+    async def body_of(self, scope: Any, proto: Any, headers: Any, most: int) -> IO[bytes]:
         """At its start. One that is too large is left unread: Django says so, from the length that it was told."""
         announced = scope.headers.get("content-length")
         if announced is None and "transfer-encoding" not in scope.headers:
@@ -103,7 +105,7 @@ class Server:
 class Call:
     """One request, in the hands of a thread; and its answer."""
 
-    def __init__(self, handler: WSGIHandler, scope, proto, environ: dict) -> None:
+    def __init__(self, handler: WSGIHandler, scope: Any, proto: Any, environ: dict) -> None:
         self.handler, self.scope, self.proto, self.environ = handler, scope, proto, environ
         self.response: Any = None  # an HttpResponse or one that streams
         self.is_streamed = False
@@ -124,7 +126,9 @@ class Call:
             self.send(self.response.content)
         self.close()
 
-    def note_status(self, status: str, headers: list[tuple[str, str]], exc_info=None, /) -> Callable[[bytes], object]:
+    def note_status(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
         self.status, self.headers = int(status[:3]), headers
         return lambda data: None  # WSGI has it; Django does not call it
 
@@ -152,6 +156,6 @@ class Call:
         self.environ["wsgi.input"].close()
 
 
-def send(proto, response, *, close: bool = False) -> None:
+def send(proto: Any, response: Any, *, close: bool = False) -> None:
     headers = [(name, value) for name, value in response.items()]
     proto.response_bytes(response.status_code, headers + [("connection", "close")] * close, response.content)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import IO
+from typing import IO, Any
 
 from moments.web.client_addresses import read_address, read_networks
 
@@ -18,12 +18,12 @@ BASE = {
 }
 
 
-def peer_of(scope) -> str:
+def peer_of(scope: Any) -> str:
     """The other end's address, without its port."""
     return scope.client.rpartition(":")[0].strip("[]")
 
 
-def environ_of(scope, headers: list[tuple[str, str]], body: IO[bytes]) -> dict:
+def environ_of(scope: Any, headers: list[tuple[str, str]], body: IO[bytes]) -> dict:
     """A header whose name has an underscore would pass for its twin with a dash, so it does not count."""
     host, _colon, port = scope.server.rpartition(":")
     environ = BASE | {

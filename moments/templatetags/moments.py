@@ -1,10 +1,13 @@
 """Template tags of the console and the reward pages; built in, so that no template loads them."""
 
+import datetime as dt
 import math
+from typing import Any
 
 from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,6 +16,7 @@ from django.utils.translation import get_language, to_locale
 
 from moments import money as amounts
 from moments.i18n import datetimes
+from moments.web.charts import Chart
 
 register = template.Library()
 
@@ -99,7 +103,7 @@ STATUS_TAGS = {
 
 
 @register.filter
-def minutes_left(until) -> int:
+def minutes_left(until: dt.datetime) -> int:
     """Whole minutes from now until an instant, at least one: what a customer reads instead of a time of day."""
     return max(math.ceil((until - timezone.now()).total_seconds() / 60), 1)
 
@@ -111,31 +115,31 @@ def money(cents: int | None, currency: str = "USD") -> str:
 
 
 @register.filter
-def instant(at, time_zone: str = "UTC") -> str:
+def instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
     """``{{ at|instant:"Europe/Berlin" }}`` → 30 Nov 2026, 23:59 (Berlin)"""
     return datetimes.display_instant(at, time_zone)
 
 
 @register.simple_tag(takes_context=True)
-def reader_time(context, at, fallback: str) -> str:
+def reader_time(context: Context, at: dt.datetime | None, fallback: str) -> str:
     """An instant in the reader's zone, else in ``fallback``; as ``instant`` writes it."""
     return datetimes.display_instant(at, context["reader_zone"](fallback))
 
 
 @register.simple_tag(takes_context=True)
-def reader_expiry(context, campaign) -> str:
+def reader_expiry(context: Context, campaign: Any) -> str:
     """Until when its rewards hold, in the reader's zone, else in the campaign's; as ``expiry`` writes it."""
     return datetimes.display_expiry(campaign.rewards_expire_at, context["reader_zone"](campaign.time_zone))
 
 
 @register.filter
-def day(of) -> str:
+def day(of: dt.date) -> str:
     """``{{ date|day }}`` → 30 Nov 2026"""
     return datetimes.display_date(of)
 
 
 @register.filter
-def month(of) -> str:
+def month(of: dt.date) -> str:
     """``{{ date|month }}`` → November 2026"""
     return datetimes.display_month(of)
 
@@ -147,13 +151,13 @@ def points(share: float) -> str:
 
 
 @register.inclusion_tag("moments/chart.html")
-def chart(drawn) -> dict:
+def chart(drawn: Chart) -> dict:
     """Bars of ``moments.web.charts.bar_chart``; a table with the same numbers belongs beside them."""
     return {"chart": drawn}
 
 
 @register.filter
-def expiry(at, time_zone: str = "UTC") -> str:
+def expiry(at: dt.datetime | None, time_zone: str = "UTC") -> str:
     """When something that ends at ``at`` still holds for the last minute."""
     return datetimes.display_expiry(at, time_zone)
 

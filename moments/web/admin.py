@@ -1,7 +1,7 @@
 """What operators' pages share."""
 
 import functools
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -12,6 +12,8 @@ from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -24,10 +26,10 @@ from moments.web.forms import MoneyField, NumberField, UnstaleForm, WholeNumberF
 class KnownSelect(AutocompleteSelect):
     """What is no id at all selects nothing; Django's own asks the database for it, and trips."""
 
-    def optgroups(self, name, value, attr=None):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [text for text in value if self._is_id(text)], attr)
 
-    def _is_id(self, text) -> bool:
+    def _is_id(self, text: str) -> bool:
         try:
             self.field.target_field.to_python(text)
         except ValidationError:
@@ -38,7 +40,7 @@ class KnownSelect(AutocompleteSelect):
 class PicksKnown(BaseModelAdmin):
     """For ``autocomplete_fields``."""
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = KnownSelect(db_field, self.admin_site, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -47,12 +49,12 @@ class PicksKnown(BaseModelAdmin):
 class Operated(BaseModelAdmin):
     """Actions with ``permissions=["operate"]`` take the right to change the model, also where rows are read-only."""
 
-    def has_operate_permission(self, request) -> bool:
+    def has_operate_permission(self, request: HttpRequest) -> bool:
         opts = self.model._meta
         return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
 
 
-def each(page: admin.ModelAdmin, request, rows, act) -> None:
+def each(page: admin.ModelAdmin, request: HttpRequest, rows: Iterable[Any], act: Callable[..., object]) -> None:
     """What an action does to each row; one that is refused says why and holds up no other."""
     for row in rows:
         try:
@@ -73,10 +75,10 @@ def is_minor_units(model: type[models.Model], name: Any) -> bool:
 
 
 @functools.cache
-def in_currency(model: type[models.Model], name: str):
+def in_currency(model: type[models.Model], name: str) -> Callable[[Any], str]:
     """A column of minor units as people read it; what has no currency of its own is in US dollars."""
 
-    def shown(row):
+    def shown(row: Any) -> str:
         cents = getattr(row, name)
         is_charge = name in getattr(model, "US_DOLLARS", ())
         currency = "USD" if is_charge else getattr(row, "currency", "USD")
@@ -91,14 +93,14 @@ class InCurrency(BaseModelAdmin):
 
     model: type[models.Model]
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = self._field_for(db_field, request, **kwargs)
         if field and isinstance(getattr(field.widget, "widget", field.widget), AdminSplitDateTime):
             for part, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
                 part.attrs["aria-label"] = f"{field.label}: {name}"
         return field
 
-    def _field_for(self, db_field, request, **kwargs):
+    def _field_for(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if is_minor_units(db_field.model, db_field.name):
             return money_field(db_field)
         if isinstance(db_field, models.IntegerField) and not db_field.choices:
@@ -107,10 +109,10 @@ class InCurrency(BaseModelAdmin):
             kwargs["form_class"] = NumberField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         return [self._shown(name) for name in super().get_readonly_fields(request, obj)]
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """What is only shown is shown in its currency."""
         shown = self._only_shown(request, obj)
         return [
@@ -118,7 +120,7 @@ class InCurrency(BaseModelAdmin):
             for title, options in super().get_fieldsets(request, obj)
         ]
 
-    def get_exclude(self, request, obj=None):
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Of the form: minor units that are only shown, under either name."""
         excluded: Collection[str] | None = super().get_exclude(request, obj)
         shown = self._only_shown(request, obj)
@@ -128,18 +130,18 @@ class InCurrency(BaseModelAdmin):
             excluded = getattr(self.form, "_meta", None) and self.form._meta.exclude
         return [*(excluded or []), *shown, *(in_currency(self.model, name) for name in shown)]
 
-    def _only_shown(self, request, obj) -> set[str]:
+    def _only_shown(self, request: HttpRequest, obj: Model | None) -> set[str]:
         columns = {field.name for field in self.model._meta.fields if is_minor_units(self.model, field.name)}
         read_only = super().get_readonly_fields(request, obj)
         return columns & set(read_only) if self._may_edit(request, obj) else columns
 
-    def _shown(self, name, shown: set[str] | None = None):
+    def _shown(self, name: Any, shown: set[str] | None = None) -> Any:
         if isinstance(name, tuple | list):
             return [self._shown(each, shown) for each in name]
         is_shown = is_minor_units(self.model, name) and (shown is None or name in shown)
         return in_currency(self.model, name) if is_shown else name
 
-    def _may_edit(self, request, obj) -> bool:
+    def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
         page: Any = self
         if isinstance(page, admin.options.InlineModelAdmin):
             return page.has_change_permission(request, obj) or page.has_add_permission(request, obj)
@@ -154,7 +156,7 @@ def money_field(column: models.Field) -> MoneyField:
 class LabeledRows(forms.BaseFormSet):
     """Forms in a table, where a column's heading is no label: each input is named by its field and its row."""
 
-    def add_fields(self, form, index) -> None:
+    def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         row = "" if form.instance._state.adding else str(form.instance)
         for field in form.fields.values():
@@ -168,7 +170,7 @@ def labeled(formset: type[forms.BaseFormSet]) -> type[forms.BaseFormSet]:
 class MoneyAdmin(InCurrency, admin.ModelAdmin):
     """The list shows amounts in their currency too."""
 
-    def get_list_display(self, request):
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [self._shown(name) for name in super().get_list_display(request)]
 
 
@@ -177,7 +179,7 @@ class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
 
     extra = 0
 
-    def get_formset(self, request, obj=None, **kwargs):
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         return labeled(super().get_formset(request, obj, **kwargs))
 
 
@@ -191,10 +193,10 @@ class NarrowAdmin(PicksKnown, Operated, MoneyAdmin):
     form: type[forms.ModelForm] = UnstaleForm
     may_be_deleted = False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.may_be_deleted and super().has_delete_permission(request, obj)
 
-    def changeform_view(self, request, *args, **kwargs):
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What a service refuses while the form is saved is undone, and the page says why."""
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -202,13 +204,13 @@ class NarrowAdmin(PicksKnown, Operated, MoneyAdmin):
             messages.error(request, refusal.message)
             return redirect(request.get_full_path())
 
-    def get_changelist_form(self, request, **kwargs):
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, **{"form": UnstaleForm, **kwargs})
 
-    def get_changelist_formset(self, request, **kwargs):
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         return labeled(super().get_changelist_formset(request, **kwargs))
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         if not change:
             obj.save()
         elif columns := [f for f in form.changed_data if f in {c.name for c in obj._meta.concrete_fields}]:
@@ -218,13 +220,13 @@ class NarrowAdmin(PicksKnown, Operated, MoneyAdmin):
 class ReadOnlyAdmin(Operated, MoneyAdmin):
     """Ledgers, rewards, mails: to look at, never to edit."""
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -235,11 +237,11 @@ class ReadOnlyInline(InCurrency, admin.TabularInline):
     can_delete = False
     show_change_link = True
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         return [self._shown(name) for name in self.fields or super().get_readonly_fields(request, obj)]
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -1,12 +1,15 @@
 """Operators' lists: a filter that cannot be looked up leads to the whole list, never to an error page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.contrib.admin import AllValuesFieldListFilter
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
+
+from moments.requests import View
 
 UNREADABLE = (DataError, ValueError, OverflowError, ValidationError)
 
@@ -15,13 +18,15 @@ class InvalidFilterMiddleware:
     """As Django does for filters that it knows to be wrong (``?e=1``): for whatever PostgreSQL or a conversion refuses,
     in every list of ours and of libraries."""
 
-    def __init__(self, get_response) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: View, args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
         has_nul = _asks_list(request) and any("\x00" in text for text in _texts(request.GET))
         return _whole_list(request) if has_nul else None
 
@@ -48,6 +53,6 @@ def _texts(query: QueryDict) -> Iterator[str]:
 class NamedValuesFilter(AllValuesFieldListFilter):
     """Every value of a column. Where it is empty its link has a name all the same."""
 
-    def choices(self, changelist):
+    def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
             yield {**choice, "display": choice["display"] or _("none")}

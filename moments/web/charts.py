@@ -1,5 +1,6 @@
 """Bars over days, drawn on the server: an SVG that stretches, its words outside of it so that they keep their size."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 HEIGHT = 100  # of the drawing's own field; a bar is 10 wide, with 2 to spare
@@ -33,7 +34,7 @@ class Chart:
         return len(self.bars) * 10
 
 
-def bar_chart(title: str, values: list[tuple[str, int]], *, words: str, shown) -> Chart:
+def bar_chart(title: str, values: list[tuple[str, int]], *, words: str, shown: Callable[[int], str]) -> Chart:
     """``values`` are (label, number) in order, one at least; ``shown`` writes a number as people read it."""
     top = rounded_up(max(value for _label, value in values))
     bars = []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
+from django.http import HttpRequest
 
 UNKNOWN = "unknown"  # whoever a proxy of ours names by no address: all of them are one stranger
 NOWHERE = "0.0.0.0"  # noqa: S104 - where a library insists on an address
@@ -26,7 +27,7 @@ def read_address(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def client_address(request) -> str:
+def client_address(request: HttpRequest) -> str:
     """The peer's address; what ``X-Forwarded-For`` says counts only from ``TRUSTED_PROXIES``.
 
     ``unknown`` where such a proxy passes on what is no address; empty where the peer itself has none.
@@ -40,13 +41,13 @@ def client_address(request) -> str:
     return found
 
 
-def address_or_zeros(request) -> str:
+def address_or_zeros(request: HttpRequest) -> str:
     """For libraries whose columns take an address alone."""
     found = client_address(request)
     return found if read_address(found) else NOWHERE
 
 
-def comes_from_proxy(request) -> bool:
+def comes_from_proxy(request: HttpRequest) -> bool:
     return is_within(request.META.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES)
 
 

@@ -1,13 +1,16 @@
 """What every page and mail may know of the installation."""
 
+from typing import Any
+
 from django.conf import settings
+from django.http import HttpRequest
 
 from moments.version import VERSION
 
 KIND_HEADER = "X-Kind"  # of a mail that is given to Django's mail backend: what kind of mail it is
 
 
-def installation(request):
+def installation(request: HttpRequest) -> dict[str, Any]:
     """``operator`` is the address of whoever runs it."""
     return {
         "is_demo": settings.DEMO,

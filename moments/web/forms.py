@@ -20,7 +20,7 @@ from moments.errors import RuleViolation
 class NarrowModelForm(forms.ModelForm):
     """A model form whose ``save`` names its columns: only what was changed, so no stale balance is written back."""
 
-    def save(self, commit: bool = True):
+    def save(self, commit: bool = True) -> Any:
         if self.instance._state.adding or not commit:
             return super().save(commit=commit)
         if self.errors:
@@ -39,7 +39,7 @@ class UnstaleForm(NarrowModelForm):
     it is now, so that nobody overwrites what they have not seen.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             can_be_hidden = field.hidden_widget is forms.HiddenInput and not isinstance(field, forms.FileField)
@@ -92,7 +92,7 @@ def _as_sent(value: Any) -> Any:
 class MoneyField(forms.CharField):
     """An amount as text, cleaned to whole minor units."""
 
-    def __init__(self, *args, currency: str = "USD", least: int = 1, **kwargs) -> None:
+    def __init__(self, *args: Any, currency: str = "USD", least: int = 1, **kwargs: Any) -> None:
         self.currency, self.least = currency, least
         kwargs["widget"] = forms.TextInput({"inputmode": "decimal", "class": "money", "maxlength": 20})
         super().__init__(*args, **kwargs)
@@ -184,7 +184,7 @@ def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
     return field
 
 
-def add_refusal(form: forms.BaseForm, refusal) -> None:
+def add_refusal(form: forms.BaseForm, refusal: RuleViolation) -> None:
     """A service's refusal as an error of the form, at the field it names."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
 

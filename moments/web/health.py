@@ -2,10 +2,10 @@
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 
-def healthz(request):
+def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Touches nothing."""
     return HttpResponse("ok", content_type="text/plain")
 
@@ -15,7 +15,7 @@ def missing_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def readyz(request):
+def readyz(request: HttpRequest) -> HttpResponse:
     """PostgreSQL answers and has every migration."""
     try:
         missing = missing_migrations()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -43,7 +44,7 @@ def names(hosts: Iterable[tuple[str, str]], *, and_loopback: bool) -> list[str]:
     return sorted({name for name, _port in hosts} | set(LOOPBACK if and_loopback else []))
 
 
-def is_ours(request) -> bool:
+def is_ours(request: HttpRequest) -> bool:
     """Whether the call names a host of ours and its port."""
     from django.conf import settings  # noqa: PLC0415 - the settings are made with this module
 

@@ -3,11 +3,12 @@
 import contextlib
 import http
 import secrets
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
 
 from moments.db.deadlines import API, PAGE, within_deadline
@@ -38,10 +39,12 @@ BUSY = "Too many calls are waiting. Call again; with the same idempotency key no
 DATABASE_LOST = (OperationalError, InterfaceError)
 
 
-def request_id_and_api_fast_path(get_response):
+def request_id_and_api_fast_path(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[MomentsRequest], HttpResponse]:
     """Outermost middleware. API calls run their view with no session, cookie, language or message."""
 
-    def middleware(request):
+    def middleware(request: MomentsRequest) -> HttpResponse:
         request.request_id = secrets.token_hex(8)
         if request.path == "/healthz":
             return with_machine_headers(health.healthz(request))
@@ -68,17 +71,19 @@ def request_id_and_api_fast_path(get_response):
     return middleware
 
 
-def wrong_host(request) -> HttpResponse:
+def wrong_host(request: MomentsRequest) -> HttpResponse:
     if request.path.startswith(MACHINE_PATHS):
         detail = "This host and port are not known here."
         return with_machine_headers(machine_refusal(request, 400, "invalid_request", detail))
     return with_page_headers(views.plain_page(request, "400.html", 400))
 
 
-def pages_for_refused_methods(get_response):
+def pages_for_refused_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Innermost, so that the page gets the headers of every other one."""
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if response.status_code == 405 and not response.streaming and not response.content:
             return views.method_not_allowed(request, response)
@@ -87,7 +92,7 @@ def pages_for_refused_methods(get_response):
     return middleware
 
 
-def handle_api_request(request):
+def handle_api_request(request: MomentsRequest) -> HttpResponse:
     try:
         response = refusal_before_view(request) or dispatch(request)
     except DATABASE_LOST:
@@ -105,7 +110,7 @@ def handle_api_request(request):
     return with_machine_headers(response)
 
 
-def with_page_headers(response):
+def with_page_headers(response: HttpResponse) -> HttpResponse:
     """Of a page that the rest of the stack does not see."""
     response.headers.setdefault("Content-Security-Policy", BARE_PAGE)
     return with_machine_headers(response)
@@ -117,7 +122,7 @@ def strict_transport() -> str:
     return f"max-age={settings.SECURE_HSTS_SECONDS}{named}"
 
 
-def with_machine_headers(response):
+def with_machine_headers(response: HttpResponse) -> HttpResponse:
     for name, value in MACHINE_HEADERS.items():
         response.headers.setdefault(name, value)
     if settings.IS_HTTPS:
@@ -125,7 +130,7 @@ def with_machine_headers(response):
     return response
 
 
-def refusal_before_view(request) -> HttpResponse | None:
+def refusal_before_view(request: MomentsRequest) -> HttpResponse | None:
     if settings.IS_HTTPS and not request.is_secure():
         return machine_refusal(request, 403, "https_required", "This API answers over HTTPS only.")
     length = announced_length(request)
@@ -136,14 +141,14 @@ def refusal_before_view(request) -> HttpResponse | None:
     return None
 
 
-def announced_length(request) -> int:
+def announced_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
 
 
-def dispatch(request):
+def dispatch(request: MomentsRequest) -> HttpResponse:
     request.get_host()  # refuses a host that is not ours
     try:
         match = resolve(request.path_info)
@@ -156,7 +161,7 @@ def dispatch(request):
         return machine_refusal(request, 404, "not_found", "There is no such resource.")
 
 
-def machine_refusal(request, status: int, code: str, detail: str) -> JsonResponse:
+def machine_refusal(request: MomentsRequest, status: int, code: str, detail: str) -> JsonResponse:
     """In the words of the face that was called."""
     if request.path.startswith(VERSION_1):
         return machine_problem(request, status, code, detail)
@@ -165,7 +170,15 @@ def machine_refusal(request, status: int, code: str, detail: str) -> JsonRespons
     return JsonResponse({"message": detail, "code": code}, status=status)
 
 
-def machine_problem(request, status: int, code: str, detail: str, *, errors=(), headers=None) -> JsonResponse:
+def machine_problem(
+    request: MomentsRequest,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[dict] = (),
+    headers: dict[str, str] | None = None,
+) -> JsonResponse:
     """A problem document (RFC 9457) of version 1."""
     body = {
         "type": "about:blank",
@@ -182,6 +195,7 @@ def machine_problem(request, status: int, code: str, detail: str, *, errors=(), 
 def too_slow_answer(path: str) -> HttpResponse:
     """What a caller reads whose body has not come in time. It is made without a thread, so it asks nobody anything."""
     request = unread(path)
+    response: HttpResponse
     if path.startswith(MACHINE_PATHS):
         response = machine_refusal(request, 408, "invalid_request", "The body did not arrive in time.")
     else:
@@ -192,6 +206,7 @@ def too_slow_answer(path: str) -> HttpResponse:
 def busy_answer(path: str) -> HttpResponse:
     """What a caller reads for whom no thread was free in time; nothing was begun."""
     request = unread(path)
+    response: HttpResponse
     if path.startswith(MACHINE_PATHS):
         response = machine_refusal(request, 503, "unavailable", BUSY)
     else:

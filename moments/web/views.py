@@ -7,39 +7,41 @@ import sys
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from moments.errors import RuleViolation
 from moments.security.encryption import DecryptionError
 
 SERVED_TYPES = {"image/png", "image/jpeg"}
 
 
-def bad_request(request, exception=None):
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "400.html", status=400)
 
 
-def forbidden(request, exception=None):
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "403.html", {"message": str(exception or "")}, status=403)
 
 
-def not_found(request, exception=None):
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
-def method_not_allowed(request, refused):
+def method_not_allowed(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
     """For people who typed or reloaded the address of a form's button: Django's own answer is an empty page."""
     response = render(request, "405.html", status=405)
     response["Allow"] = refused["Allow"]
     return response
 
 
-def csrf_failure(request, reason=""):
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
 
 
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     """Also where PostgreSQL is gone: then it says so, with 503 and when to come back."""
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         with contextlib.suppress(OperationalError, InterfaceError):
@@ -52,13 +54,13 @@ def server_error(request):
     return plain_page(request, "500.html", 500)
 
 
-def payments_not_responding(request, refusal, *, again=""):
+def payments_not_responding(request: HttpRequest, refusal: RuleViolation, *, again: str = "") -> HttpResponse:
     return not_responding(
         request, refusal.message, detail=_("Nothing is lost, and nothing is charged twice."), again=again
     )
 
 
-def not_responding(request, message, *, detail="", again=""):
+def not_responding(request: HttpRequest, message: str, *, detail: str = "", again: str = "") -> HttpResponse:
     """Somebody else's server does not answer: where to try again, and when."""
     context = {"message": message, "detail": detail, "again": again or request.get_full_path()}
     response = render(request, "503_provider.html", context, status=503)
@@ -67,16 +69,16 @@ def not_responding(request, message, *, detail="", again=""):
     return response
 
 
-def too_large(request, most: int):
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
     return render(request, "413.html", {"most": most // (1024 * 1024)}, status=413)
 
 
-def plain_page(request, template, status):
+def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """Rendered with no request, so that nothing in it can ask the database."""
     return render(None, template, {"request_id": getattr(request, "request_id", "")}, status=status)
 
 
-def media(request, path):
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded picture, as a picture and nothing else. Names are random or digests, so it may be kept for ever."""
     kind, _unused = mimetypes.guess_type(path)
     if kind not in SERVED_TYPES or ".." in path.split("/"):
@@ -93,7 +95,7 @@ def media(request, path):
     return response
 
 
-def styleguide(request):
+def styleguide(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
     return render(request, "moments/styleguide.html")

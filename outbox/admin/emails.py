@@ -1,14 +1,20 @@
 """Operators' pages: what was mailed and what happened, how each kind of mail looks, and whom mail does not reach."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import URLPattern, path
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from accounts.privacy import access_log
 from accounts.privacy.access_log import masked_email, masked_within
 from accounts.privacy.access_log_admin import BreakGlassAdmin
@@ -37,7 +43,7 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     exclude = ["text", "html", "context"]  # sign-in links and what customers wrote are not for reading here
     actions = ["try_again"]
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
         own = [
             path("<int:pk>/read/", site(self.read), name="outbox_mail_read"),
@@ -48,18 +54,24 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         ]
         return own + super().get_urls()
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         mail = self.get_object(request, unquote(object_id)) if object_id else None
         can_read = mail is not None and reading.is_readable(mail) and self.has_operate_permission(request)
         return super().changeform_view(request, object_id, form_url, {"can_read": can_read, **(extra_context or {})})
 
-    def _mail_to_read(self, request, pk):
+    def _mail_to_read(self, request: HttpRequest, pk: int) -> Mail:
         mail = self.get_object(request, str(pk))
         if mail is None or not self.has_operate_permission(request):
             raise PermissionDenied
         return mail
 
-    def read(self, request, pk):
+    def read(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The email as it was sent, for whoever helps its recipient; each look is written down. Sends it again."""
         mail = self._mail_to_read(request, pk)
         if asked := self.ask_why(request, mail, what=str(_("text of an email"))):
@@ -77,7 +89,7 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         can_send = reading.can_be_sent_again(mail)
         return self._page(request, "read", shown.subject, mail=mail, shown=shown, can_send=can_send)
 
-    def read_html(self, request, pk):
+    def read_html(self, request: HttpRequest, pk: int) -> HttpResponse:
         """For the frame. The page around it has asked why and has written it down."""
         mail = self._mail_to_read(request, pk)
         if not access_log.reason_for(request, access_log.key_of(mail), now=clock.now()):
@@ -87,38 +99,38 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         except RuleViolation:
             raise Http404 from None
 
-    def show_kinds(self, request):
+    def show_kinds(self, request: HttpRequest) -> HttpResponse:
         """Every kind of mail, with its subject."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         subjects = sample_subjects(LookForm(request.GET).in_language)
         return self._page(request, "kinds", _("How our mails look"), rows=[(kind, subjects[kind]) for kind in kinds()])
 
-    def show_kind(self, request, kind):
+    def show_kind(self, request: HttpRequest, kind: str) -> HttpResponse:
         """One of them, as a sample."""
         sample, form = self._sample(request, kind), LookForm(request.GET)
         return self._page(request, "kind", kind, kind=kind, sample=sample, form=form)
 
-    def frame_kind(self, request, kind):
+    def frame_kind(self, request: HttpRequest, kind: str) -> HttpResponse:
         """For the frame, under a policy of its own. A browser cannot be told to be dark, so the sample is."""
         html = self._sample(request, kind).html
         if LookForm(request.GET).is_dark:
             html = html.replace("(prefers-color-scheme: dark)", "all")
         return framed_email(html)
 
-    def _sample(self, request, kind):
+    def _sample(self, request: HttpRequest, kind: str) -> Any:
         if not self.has_view_permission(request):
             raise PermissionDenied
         if kind not in kinds():
             raise Http404
         return render_sample(kind, LookForm(request.GET).in_language)
 
-    def _page(self, request, name, title, **context):
+    def _page(self, request: HttpRequest, name: str, title: str | Promise, **context: Any) -> HttpResponse:
         about = {**self.admin_site.each_context(request), "opts": self.model._meta, "title": title}
         return render(request, f"admin/outbox/{name}.html", {**about, **context})
 
     @admin.action(permissions=["operate"], description=_("Try again what was given up"))
-    def try_again(self, request, queryset):
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         now = clock.now()
         again = sum(send_again(mail, now=now) for mail in queryset)
         self.message_user(request, _("%d mails are queued again.") % again)
@@ -144,7 +156,7 @@ class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     date_hierarchy = "occurred_at"
     change_form_template = "admin/outbox/trouble.html"
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
         own = [
             path("<int:pk>/correct/", site(self.correct), name="outbox_emailsuppression_correct"),
@@ -152,8 +164,8 @@ class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         ]
         return own + super().get_urls()
 
-    def correct(self, request, pk):
-        def act(trouble, fields):
+    def correct(self, request: SignedInRequest, pk: int) -> HttpResponse:
+        def act(trouble: EmailSuppression, fields: dict[str, Any]) -> str | Promise:
             address = suppression.propose_address(trouble, **fields, by=request.user, now=clock.now())
             if address.verified:
                 return _("Its owner confirmed it before, so it is their login now; what was held goes out.")
@@ -162,14 +174,21 @@ class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
 
         return self._act_on(request, pk, CorrectionForm, act, _("Correct the address"))
 
-    def works(self, request, pk):
-        def act(trouble, fields):
+    def works(self, request: SignedInRequest, pk: int) -> HttpResponse:
+        def act(trouble: EmailSuppression, fields: dict[str, Any]) -> str | Promise:
             suppression.works_again(trouble, **fields, by=request.user, now=clock.now())
             return _("The address counts as good again; what was held goes out.")
 
         return self._act_on(request, pk, WorksForm, act, _("It works again"))
 
-    def _act_on(self, request, pk, form_class, act, verb):
+    def _act_on(
+        self,
+        request: SignedInRequest,
+        pk: int,
+        form_class: type[forms.Form],
+        act: Callable[[EmailSuppression, dict[str, Any]], str | Promise],
+        verb: str | Promise,
+    ) -> HttpResponse:
         """A form about an address that is marked; what it asks for is done by a service."""
         trouble = EmailSuppression.objects.filter(pk=pk, ended_at=None).first()
         if trouble is None or not self.has_operate_permission(request):
@@ -185,7 +204,7 @@ class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
                 add_refusal(form, refusal)
             else:
                 self.log_change(request, trouble, str(verb))
-                messages.success(request, message)
+                messages.success(request, str(message))
                 return redirect("admin:outbox_emailsuppression_changelist")
         about = {**self.admin_site.each_context(request), "opts": self.opts, "title": verb, "verb": verb}
         return render(request, "admin/outbox/act.html", {**about, "form": form, "trouble": trouble})

@@ -4,7 +4,7 @@ from base64 import b64decode
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -20,7 +20,7 @@ FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 @csrf_exempt  # of machines; the token is the proof
 @never_cache
 @require_POST
-def bounces(request):
+def bounces(request: HttpRequest) -> HttpResponse:
     """A message as it came, as the whole body or as a field of a form. Whatever it says, it need not be sent again."""
     if not settings.BOUNCE_TOKEN:
         raise Http404

@@ -1,18 +1,22 @@
 """The demo's mailbox: every mail of this installation, as its recipient would read it."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 
 from moments.installation.demo_guard import is_demo
+from moments.requests import View
 from outbox.emails.frames import framed_email
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 
 
-def demo_only(view):
-    def wrapped(request, *args, **kwargs):
+def demo_only(view: View) -> View:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_demo():
             raise Http404
         return view(request, *args, **kwargs)
@@ -21,7 +25,7 @@ def demo_only(view):
 
 
 @demo_only
-def mailbox(request):
+def mailbox(request: HttpRequest) -> HttpResponse:
     mails = Mail.objects.order_by("-id")
     if to := request.GET.get("to", "").replace("\x00", "").strip():
         mails = mails.filter(to_email__icontains=to)
@@ -38,12 +42,12 @@ def subject_of(mail: Mail) -> str:
 
 
 @demo_only
-def mail(request, pk):
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Mail, pk=pk)
     return render(request, "outbox/emails/mail.html", {"mail": found, "rendered": render_mail(found)})
 
 
 @demo_only
-def mail_html(request, pk):
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part alone, for the frame: under a policy of its own, since mails carry their style inline."""
     return framed_email(render_mail(get_object_or_404(Mail, pk=pk)).html)

@@ -1,5 +1,6 @@
 """How a sample of a mail is looked at."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -16,7 +17,7 @@ class LookForm(forms.Form):
     colors = forms.ChoiceField(label=_("Colors"), required=False, choices=[("", _("Light")), ("dark", _("Dark"))])
     width = forms.ChoiceField(label=_("Width"), required=False, choices=[("", _("Wide")), ("narrow", _("A phone's"))])
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "language", forms.ChoiceField).choices = settings.LANGUAGES
         self.is_valid()

@@ -8,6 +8,7 @@ of the account, with HTML of its own, or ``plain``, which is put into the same f
 import re
 from dataclasses import dataclass, field
 from email.utils import make_msgid
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
@@ -107,7 +108,7 @@ def message_id(mail: Mail) -> str:
     return f"<{mail.message_id}@{domain}>"
 
 
-def smtp_connection():
+def smtp_connection() -> Any:
     """``smtp://user:password@host:587?tls=1`` or ``smtps://user:password@host:465``."""
     parts = urlsplit(settings.SMTP_URL)
     over_ssl = parts.scheme == "smtps"

@@ -5,6 +5,7 @@ import datetime as dt
 from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -59,7 +60,7 @@ def end_suppression(
             _held(trouble.email, now).update(status=Status.QUEUED, due_at=now, attempts=0, last_error="")
 
 
-def _held(email: str, now: dt.datetime):
+def _held(email: str, now: dt.datetime) -> QuerySet[Mail]:
     held = Mail.objects.filter(to_email__iexact=email, status=Status.HELD)
     return held.exclude(text__gt="", created_at__lte=now - STALE_AFTER)
 

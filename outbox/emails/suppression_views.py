@@ -1,10 +1,13 @@
 """For whoever mail does not reach: try the address once more."""
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.dispatch import receiver
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,7 +29,7 @@ from outbox.models import EmailSuppression
 
 @require_POST
 @login_required
-def try_address(request: SignedInRequest):
+def try_address(request: SignedInRequest) -> HttpResponse:
     if mail_check(request.user, language=get_language() or "en", now=clock.now()):
         messages.success(request, _("We sent a mail to %s. Open the link in it.") % request.user.email)
     else:
@@ -36,7 +39,7 @@ def try_address(request: SignedInRequest):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request, signed):
+def check(request: HttpRequest, signed: str) -> HttpResponse:
     """From that mail, signed in or not; a program that only looks at links ends nothing."""
     trouble = trouble_of_check(signed)
     if trouble is None:
@@ -47,12 +50,14 @@ def check(request, signed):
 
 
 @receiver(email_confirmed)
-def address_was_confirmed(sender, email_address, **_rest) -> None:
+def address_was_confirmed(sender: object, email_address: EmailAddress, **_rest: Any) -> None:
     note_confirmed(email_address, now=clock.now())
 
 
 @receiver(email_changed)
-def login_was_changed(sender, from_email_address, to_email_address, **_rest) -> None:
+def login_was_changed(
+    sender: object, from_email_address: EmailAddress, to_email_address: EmailAddress, **_rest: Any
+) -> None:
     """By hand, on the page of one's addresses."""
     if from_email_address and (trouble := suppression_of(from_email_address.email)):
         move_mails(trouble, to_email_address, now=clock.now())

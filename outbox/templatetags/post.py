@@ -1,6 +1,7 @@
 """What pages tell of mail: that it does not arrive, or comes late."""
 
 from django import template
+from django.template import Context
 
 from outbox.emails.delivery import is_late
 from outbox.emails.suppression import suppression_of
@@ -9,7 +10,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("outbox/emails/_unreachable.html", takes_context=True)
-def unreachable_note(context, *, is_where_to_mend: bool = False) -> dict:
+def unreachable_note(context: Context, *, is_where_to_mend: bool = False) -> dict:
     """To whoever is signed in and cannot be reached; on the page of their addresses, how to mend it there."""
     user = context.get("user")
     email = user.email if user is not None and user.is_authenticated else ""

@@ -1,13 +1,16 @@
 """My account: rewards, orders, addresses, oneself."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.organizations.access import SignedInRequest
 from accounts.sign_in.language_views import choose_language
 from catalog.delivery_countries import home_country, served_anywhere
@@ -31,7 +34,7 @@ SHOWN = 3
 @private
 @require_safe
 @login_required
-def my(request: SignedInRequest):
+def my(request: SignedInRequest) -> HttpResponse:
     """What waits for the customer, and the ways to everything else."""
     waiting = [row for row in claimed_by(request.user, now=clock.now()) if row.waits]
     orders = orders_of(request.user)
@@ -52,7 +55,7 @@ def my(request: SignedInRequest):
 @private
 @require_safe
 @login_required
-def rewards(request: SignedInRequest):
+def rewards(request: SignedInRequest) -> HttpResponse:
     rows = claimed_by(request.user, now=clock.now())
     context = {
         "waiting": [row for row in rows if row.waits],
@@ -64,7 +67,7 @@ def rewards(request: SignedInRequest):
 
 @private
 @login_required
-def reward(request: SignedInRequest, pk):
+def reward(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """From the list to the reward's page."""
     found = get_object_or_404(Reward, pk=pk, customer=request.user)
     return see_other(reverse("redemption:reward", args=[reward_session.remember(request, f"reward:{found.pk}")]))
@@ -73,13 +76,13 @@ def reward(request: SignedInRequest, pk):
 @private
 @require_safe
 @login_required
-def orders(request: SignedInRequest):
+def orders(request: SignedInRequest) -> HttpResponse:
     return render(request, "redemption/account/my_orders.html", {"orders": orders_of(request.user)})
 
 
 @private
 @login_required
-def about_me(request: SignedInRequest):
+def about_me(request: SignedInRequest) -> HttpResponse:
     """Name, language, time zone. An address of mail is changed where it is confirmed too."""
     form = AboutMeForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -91,7 +94,7 @@ def about_me(request: SignedInRequest):
     return render(request, "redemption/account/about_me.html", {"form": form})
 
 
-def speak_from_now_on(request, code: str) -> None:
+def speak_from_now_on(request: HttpRequest, code: str) -> None:
     if code:
         choose_language(request, code)
     else:
@@ -104,24 +107,24 @@ def speak_from_now_on(request, code: str) -> None:
 @private
 @require_safe
 @login_required
-def addresses(request: SignedInRequest):
+def addresses(request: SignedInRequest) -> HttpResponse:
     kept = [(row, address_of(row).lines()) for row in request.user.saved_addresses.all()]
     return render(request, "redemption/account/my_addresses.html", {"kept": kept, "most": MOST})
 
 
 @private
 @login_required
-def add_address(request: SignedInRequest):
+def add_address(request: SignedInRequest) -> HttpResponse:
     return address_page(request, None)
 
 
 @private
 @login_required
-def edit_address(request: SignedInRequest, pk):
+def edit_address(request: SignedInRequest, pk: int) -> HttpResponse:
     return address_page(request, saved_or_404(request, pk))
 
 
-def address_page(request, saved: SavedAddress | None):
+def address_page(request: SignedInRequest, saved: SavedAddress | None) -> HttpResponse:
     """A new address, or one that is corrected."""
     form = form_of(request, saved)
     if form.is_bound and form.is_valid():
@@ -139,7 +142,7 @@ def address_page(request, saved: SavedAddress | None):
     return render(request, "redemption/account/my_address.html", {"form": form, "saved": saved})
 
 
-def form_of(request, saved: SavedAddress | None) -> AddressForm:
+def form_of(request: SignedInRequest, saved: SavedAddress | None) -> AddressForm:
     """Bound where it was sent; what was typed before the country was changed is kept."""
     new = {"recipient": request.user.name, "country": likely_country(request.user)}
     initial = address_of(saved).as_fields() if saved else new
@@ -151,7 +154,7 @@ def form_of(request, saved: SavedAddress | None) -> AddressForm:
     return AddressForm(request.POST if is_sent else None, countries=countries, initial=initial)
 
 
-def likely_country(user) -> str:
+def likely_country(user: User) -> str:
     """Where the last order went, else where the store of the last reward is at home."""
     if order := user.orders.order_by("-placed_at").first():
         return order.country
@@ -161,7 +164,7 @@ def likely_country(user) -> str:
 
 @private
 @login_required
-def remove_address(request: SignedInRequest, pk):
+def remove_address(request: SignedInRequest, pk: int) -> HttpResponse:
     found = saved_or_404(request, pk)
     if request.method != "POST":
         return render(request, "redemption/account/forget_address.html", {"lines": address_of(found).lines()})

@@ -5,6 +5,7 @@ import logging
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -27,14 +28,14 @@ from redemption.shipping import substitution
 logger = logging.getLogger(__name__)
 
 
-def order_of(request, number) -> Order:
+def order_of(request: HttpRequest, number: str) -> Order:
     related = ("product", "reward__campaign__banner", "reward__campaign__app", "reward__group__marketplace")
     return get_object_or_404(Order.objects.select_related(*related), number=number, customer=request.user)
 
 
 @private
 @login_required
-def order(request: SignedInRequest, number):
+def order(request: SignedInRequest, number: str) -> HttpResponse:
     found, now = order_of(request, number), clock.now()
     expected_on = timeline.expected_on(found)
     offers = found.substitutions.filter(status=Substitution.Status.OFFERED).select_related("substitute")
@@ -68,7 +69,7 @@ def _content(found: Order) -> dict:
 @private
 @require_POST
 @login_required
-def decide(request: SignedInRequest, number):
+def decide(request: SignedInRequest, number: str) -> HttpResponse:
     """The customer's answer to an equal that was offered. Where it was answered already, the page says how."""
     found = order_of(request, number)
     offer = found.substitutions.filter(status=Substitution.Status.OFFERED).first()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -88,7 +89,7 @@ def _is_own(country: str, language: str) -> bool:
 
 
 @cache
-def _rules_of(country: str):
+def _rules_of(country: str) -> Any:
     try:
         return get_validation_rules({"country_code": country})
     except ValueError:

@@ -1,15 +1,18 @@
 """Operators' pages: what providers are asked for."""
 
+from typing import Any
+
 from babel.numbers import format_currency
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, IntegerField, Value, When
-from django.http import HttpResponseNotAllowed
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from moments import clock
 from moments.integrations.outcomes import Declined, InvalidProviderResponse, OutcomeUnknown
 from moments.web.admin import ReadOnlyAdmin, each
@@ -35,35 +38,35 @@ class FulfillmentRequestAdmin(ReadOnlyAdmin):
     actions = ["try_again", "look_up", "take_back"]
 
     @admin.display(description=_("order"))
-    def its_order(self, row):
+    def its_order(self, row: FulfillmentRequest) -> str:
         page = reverse("admin:redemption_order_change", args=[row.order_id])
         return format_html('<a href="{}">{}</a>', page, row.request_id)
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         funds = path("funds/", self.admin_site.admin_view(self.funds), name="redemption_fulfillmentrequest_funds")
         return [funds, *super().get_urls()]
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         asks = not GiftCodes().what_is_missing() and self.has_operate_permission(request)
         return super().changelist_view(request, {**(extra_context or {}), "asks_for_funds": asks})
 
     @admin.action(permissions=["operate"], description=_("Ask and try again"))
-    def try_again(self, request, queryset):
+    def try_again(self, request: HttpRequest, queryset: QuerySet[FulfillmentRequest]) -> None:
         now = clock.now()
         again = sum(ask_again(row, now=now) for row in queryset)
         self.message_user(request, _("%d requests are asked about again.") % again)
 
     @admin.action(permissions=["operate"], description=_("Ask whether it is there"))
-    def look_up(self, request, queryset):
+    def look_up(self, request: SignedInRequest, queryset: QuerySet[FulfillmentRequest]) -> None:
         now = clock.now()
         each(self, request, queryset, lambda row: dispatch.look_up(row, by=request.user, now=now))
 
     @admin.action(permissions=["operate"], description=_("Take back at the provider, and ask no more"))
-    def take_back(self, request, queryset):
+    def take_back(self, request: SignedInRequest, queryset: QuerySet[FulfillmentRequest]) -> None:
         now = clock.now()
         each(self, request, queryset, lambda row: dispatch.take_back(row, by=request.user, now=now))
 
-    def funds(self, request):
+    def funds(self, request: HttpRequest) -> HttpResponse:
         """What is left on the account that gift codes are paid from."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

@@ -1,6 +1,9 @@
 """Operators' pages: who is sent things faster."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.privacy.access_log import masked_email
@@ -18,7 +21,7 @@ class MembershipAdmin(BreakGlassAdmin, NarrowAdmin):
     list_select_related = ["user"]
     raw_id_fields = ["user"]
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Nobody who is erased."""
         here = User.objects.filter(erased_at=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=here)

@@ -1,16 +1,22 @@
 """Operators' pages: the queue of orders, what waits for whom, and what is done about one of them."""
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
@@ -69,7 +75,7 @@ class ShipForm(CheckedForm):
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
     digital_content = forms.CharField(label=_("Code or link"), required=False, widget=forms.Textarea({"rows": 3}))
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         fields = self.cleaned_data
         is_confirmed = fields.pop("without_tracking", True)
@@ -117,10 +123,10 @@ class WaitsFilter(admin.SimpleListFilter):
         "attention": (_("your attention"), lambda orders: orders.at_providers("needs_attention")),
     }
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return [(name, label) for name, (label, _narrow) in self.WAITS.items()]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         chosen = self.WAITS.get(self.value() or "")
         return chosen[1](queryset) if chosen else queryset
 
@@ -128,7 +134,7 @@ class WaitsFilter(admin.SimpleListFilter):
 class StatusFilter(admin.ChoicesFieldListFilter):
     """By status, in the words of operators. The labels of the column are for customers."""
 
-    def choices(self, changelist):
+    def choices(self, changelist: Any) -> Iterator[Any]:
         words = {str(status.label): text for status, text in Order.IN_STAFF_WORDS.items()}
         for choice in super().choices(changelist):
             yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
@@ -179,33 +185,33 @@ class OrderAdmin(WarehousePages):
     inlines = [FulfillmentInline, SubstitutionInline, HistoryInline]
     change_form_template = "admin/redemption/order.html"
 
-    def is_personal_search(self, term):
+    def is_personal_search(self, term: str) -> bool:
         """Its number says nothing of whose order it is."""
         return not re.fullmatch(rf"[{NUMBER_ALPHABET}]{{4}}(-[{NUMBER_ALPHABET}]{{4}}){{2}}", term)
 
     @admin.display(description=_("age"), ordering="placed_at")
-    def waiting(self, order):
+    def waiting(self, order: Order) -> str:
         """Since when it is not sent."""
         return "" if order.shipped_at or order.status in Order.ENDED else timesince(order.placed_at, depth=1)
 
     @admin.display(description=_("item"), ordering="product__title")
-    def item(self, order):
+    def item(self, order: Order) -> str | Product:
         return f"{order.product}, {order.size}" if order.size else order.product
 
     @admin.display(description=_("status"), ordering="status")
-    def state(self, order):
+    def state(self, order: Order) -> str | Promise:
         return _("missing") if order.is_missing else order.staff_status
 
     @admin.display(description=_("how fast"), ordering="is_two_day")
-    def speed(self, order):
+    def speed(self, order: Order) -> str | Promise:
         return _("two days") if order.is_two_day else ""
 
     @admin.display(description=_("reward"))
-    def its_reward(self, order):
+    def its_reward(self, order: Order) -> str:
         page = reverse("admin:rewards_reward_change", args=[order.reward_id])
         return format_html('<a href="{}">{}</a>', page, order.reward_id)
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
         own = [
             path("<int:pk>/ship/", site(self.ship), name="redemption_order_ship"),
@@ -216,14 +222,16 @@ class OrderAdmin(WarehousePages):
         ]
         return own + super().get_urls()
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """With what can be done about it now."""
         order = self.get_object(request, object_id)
         can = order.can_become if order else lambda status: False
         steps = {"can_ship": can("shipped"), "can_cancel": can("canceled"), "can_refund": can("refunded")}
         return super().change_view(request, object_id, form_url, {**steps, **(extra_context or {})})
 
-    def content(self, request, pk):
+    def content(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The code or link in clear, for whoever helps a customer that lost it; each look is written down."""
         order = self.get_object(request, str(pk))
         if order is None or not self.has_operate_permission(request):
@@ -237,32 +245,40 @@ class OrderAdmin(WarehousePages):
         context = {**self.admin_site.each_context(request), "title": _("Code or link of order %s") % order}
         return render(request, "admin/redemption/content.html", {**context, "order": order, "content": shown})
 
-    def ship(self, request, pk):
-        def act(order, fields):
+    def ship(self, request: SignedInRequest, pk: int) -> HttpResponse:
+        def act(order: Order, fields: dict[str, Any]) -> None:
             transitions.ship_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, ShipForm, act, _("Ship order %s"), _("Ship"))
 
-    def change_tracking(self, request, pk):
-        def act(order, fields):
+    def change_tracking(self, request: SignedInRequest, pk: int) -> HttpResponse:
+        def act(order: Order, fields: dict[str, Any]) -> None:
             transitions.change_tracking(order, by=request.user, **fields, now=clock.now())
 
         title = _("Change the tracking of order %s")
         return self._act_on(request, pk, ChangeTrackingForm, act, title, _("Change tracking"))
 
-    def cancel(self, request, pk):
-        def act(order, fields):
+    def cancel(self, request: SignedInRequest, pk: int) -> HttpResponse:
+        def act(order: Order, fields: dict[str, Any]) -> None:
             transitions.cancel_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, CancelForm, act, _("Cancel order %s"), _("Cancel this order"))
 
-    def refund(self, request, pk):
-        def act(order, fields):
+    def refund(self, request: SignedInRequest, pk: int) -> HttpResponse:
+        def act(order: Order, fields: dict[str, Any]) -> None:
             transitions.refund_order(order, by=request.user, **fields, now=clock.now())
 
         return self._act_on(request, pk, RefundForm, act, _("Refund order %s"), _("Refund this order"))
 
-    def _act_on(self, request, pk, form_class, act, title, verb):
+    def _act_on(
+        self,
+        request: SignedInRequest,
+        pk: int,
+        form_class: type[forms.Form],
+        act: Callable[[Order, dict[str, Any]], object],
+        title: str | Promise,
+        verb: str | Promise,
+    ) -> HttpResponse:
         """A form about one order; what it asks for is done by a service."""
         order = self.get_object(request, str(pk))
         if order is None or not request.user.has_perm("redemption.change_order"):

@@ -1,6 +1,8 @@
 """Operators' pages: what customers paid themselves, what is held while they check out."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy.access_log import masked_email
@@ -23,14 +25,14 @@ class OrderPaymentAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     actions = ["mark_refunded"]
 
     @admin.display(description=_("amount"), ordering="amount_cents")
-    def amount(self, payment):
+    def amount(self, payment: OrderPayment) -> str:
         return display(payment.amount_cents, payment.currency)
 
     @admin.action(permissions=["operate"], description=_("Refunded by hand"))
-    def mark_refunded(self, request, queryset):
+    def mark_refunded(self, request: HttpRequest, queryset: QuerySet[OrderPayment]) -> None:
         """For a refund that Stripe cannot make, because it does not know the payment."""
 
-        def mark(payment):
+        def mark(payment: OrderPayment) -> None:
             mark_refunded(payment)
             self.log_change(request, payment, "refunded by hand")
 

@@ -15,6 +15,6 @@ class BackInStockAlertAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     list_select_related = ["product"]
     fields = ["product", "language", "asked_at", "notified_at"]
 
-    def is_personal_search(self, term):
+    def is_personal_search(self, term: str) -> bool:
         """Of products."""
         return False

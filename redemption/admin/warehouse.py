@@ -1,17 +1,21 @@
 """Operators' pages of the warehouse: what is fetched, packed and sent, on paper and as CSV."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from accounts.privacy.access_log import record_fulfillment
 from accounts.privacy.access_log_admin import BreakGlassAdmin
 from moments import clock
@@ -21,6 +25,7 @@ from moments.web.csv_in import decoded
 from moments.web.csv_out import csv_response
 from moments.web.forms import add_refusal
 from redemption.models import Order
+from redemption.models.orders import OrderQuerySet
 from redemption.shipping import picking, substitution, transitions
 from redemption.shipping import tracking_import as tracking
 
@@ -57,7 +62,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         "mark_delivered",
     ]
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         site, own = self.admin_site.admin_view, "redemption_order"
         pages: list[Any] = [
             path("pick-list/", site(self.pick_list), name=f"{own}_pick_list"),
@@ -66,21 +71,21 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         ]
         return pages + super().get_urls()
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_operate = self.has_operate_permission(request)
         return super().changelist_view(request, {"may_operate": may_operate, **(extra_context or {})})
 
-    def _page(self, request, template, title, **context):
+    def _page(self, request: HttpRequest, template: str, title: str | Promise, **context: Any) -> HttpResponse:
         shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
         return render(request, f"admin/redemption/{template}.html", {**shared, **context})
 
-    def _require_operator(self, request) -> None:
+    def _require_operator(self, request: HttpRequest) -> None:
         if not self.has_operate_permission(request):
             raise PermissionDenied
 
     # On the shelves
 
-    def pick_list(self, request):
+    def pick_list(self, request: HttpRequest) -> HttpResponse:
         """What to fetch, to be printed; what was fetched is ticked off here, and what was not there."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -95,24 +100,24 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         may_operate = self.has_operate_permission(request)
         return self._page(request, "pick_list", _("To pick"), shelves=shelves, count=count, may_operate=may_operate)
 
-    def _each(self, request, orders, act) -> None:
+    def _each(self, request: HttpRequest, orders: Iterable[Order], act: Callable[..., object]) -> None:
         now = clock.now()
         each(self, request, orders, lambda order: act(order, by=request.user, now=now))
 
     @admin.action(permissions=["operate"], description=_("Picked"))
-    def pick(self, request, queryset):
+    def pick(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._each(request, queryset, picking.pick_order)
 
     @admin.action(permissions=["operate"], description=_("Missing: offer the customer an equal"))
-    def mark_missing(self, request, queryset):
+    def mark_missing(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._each(request, queryset, substitution.report_missing)
 
     @admin.action(permissions=["operate"], description=_("Packed"))
-    def pack(self, request, queryset):
+    def pack(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._each(request, queryset, picking.pack_order)
 
     @admin.action(permissions=["operate"], description=_("Shipped, without tracking"))
-    def ship_many(self, request, queryset):
+    def ship_many(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Asks first: customers get their email at once, and it says nothing about where the parcel is."""
         if "confirmed" not in request.POST:
             orders = list(queryset.select_related("product"))
@@ -127,13 +132,13 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         return None
 
     @admin.action(permissions=["operate"], description=_("Delivered"))
-    def mark_delivered(self, request, queryset):
+    def mark_delivered(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._each(request, queryset, transitions.deliver_order)
 
     # On paper and in files: names and addresses, for a purpose that speaks for itself; it is written down, not asked
 
     @admin.action(permissions=["operate"], description=_("Packing slips (PDF)"))
-    def slips(self, request, queryset):
+    def slips(self, request: HttpRequest, queryset: OrderQuerySet) -> HttpResponse | None:
         orders = list(queryset.in_parcels().select_related(*ON_A_SLIP)[: MOST_SLIPS + 1])
         if not orders or len(orders) > MOST_SLIPS:
             message = _("Choose between one and %d orders that come in parcels.") % MOST_SLIPS
@@ -146,20 +151,22 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         return HttpResponse(slips_pdf(orders), content_type="application/pdf", headers=headers)
 
     @admin.action(permissions=["operate"], description=_("Parcels for Excel (CSV)"))
-    def parcels(self, request, queryset):
+    def parcels(self, request: HttpRequest, queryset: OrderQuerySet) -> StreamingHttpResponse:
         return self._as_csv(request, queryset.in_parcels())
 
     @admin.action(permissions=["operate"], description=_("Parcels for programs (CSV)"))
-    def parcels_for_programs(self, request, queryset):
+    def parcels_for_programs(self, request: HttpRequest, queryset: OrderQuerySet) -> StreamingHttpResponse:
         return self._as_csv(request, queryset.in_parcels(), for_spreadsheet=False)
 
-    def all_parcels(self, request):
+    def all_parcels(self, request: HttpRequest) -> StreamingHttpResponse:
         """All that is to be sent."""
         self._require_operator(request)
         is_for_program = request.GET.get("for") == "program"
         return self._as_csv(request, Order.objects.to_be_sent(), for_spreadsheet=not is_for_program)
 
-    def _as_csv(self, request, orders, *, for_spreadsheet: bool = True):
+    def _as_csv(
+        self, request: HttpRequest, orders: OrderQuerySet, *, for_spreadsheet: bool = True
+    ) -> StreamingHttpResponse:
         found = orders.select_related("product", "customer").order_by("placed_at")
         record_fulfillment(request, found, reason=str(_("parcels as CSV")), now=clock.now())
         rows = picking.parcels(found.iterator(chunk_size=500))
@@ -167,7 +174,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
 
     # Tracking numbers
 
-    def tracking(self, request):
+    def tracking(self, request: SignedInRequest) -> HttpResponse:
         """A file is looked at first and says what it would do; then it is applied, and again does no harm."""
         self._require_operator(request)
         form = TrackingForm()
@@ -183,7 +190,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
             add_refusal(form, refusal)
         return self._page(request, "tracking", _("Tracking numbers"), form=form)
 
-    def _checked(self, request, content: bytes):
+    def _checked(self, request: SignedInRequest, content: bytes) -> HttpResponse:
         found = tracking.check_tracking(content)
         good = [parcel for parcel in found if parcel.is_to_be_shipped]
         changed = sum(parcel.is_to_be_changed for parcel in found)
@@ -191,7 +198,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         counts = {"good": len(good), "changed": changed}
         return self._page(request, "tracking", _("Tracking numbers"), checked=checked, **counts, **_context_of(found))
 
-    def _apply(self, request):
+    def _apply(self, request: SignedInRequest) -> HttpResponse:
         form = CheckedForm(request.POST)
         if not form.is_valid():
             raise RuleViolation("invalid_file", gettext("The file is empty."), field="file")

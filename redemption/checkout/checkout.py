@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from accounts.models import User
 from catalog.models import Product, ProductSize
 from moments import clock
+from moments.requests import View
 from redemption.addresses.address import Address, address_of
 from redemption.checkout.place_order import order_of
 from redemption.checkout.reservations import is_for, reservation_of
@@ -87,7 +88,7 @@ def load_checkout(request: HttpRequest, handle: str, pk: int) -> Checkout | Http
     return Checkout(held, choice, size, reserved, typed, clock.now())
 
 
-def checkout_page(view: Callable[[HttpRequest, Checkout], HttpResponse]) -> Callable[..., HttpResponse]:
+def checkout_page(view: Callable[[HttpRequest, Checkout], HttpResponse]) -> View:
     """A page of the checkout, for who is signed in; it is called with what was loaded."""
 
     @private

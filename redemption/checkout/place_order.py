@@ -1,6 +1,7 @@
 """Orders: what a customer gets for a reward."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
@@ -66,7 +67,16 @@ def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
     )
 
 
-def _place(reward, customer, product, size, address, language, payment, now) -> Order:
+def _place(
+    reward: Reward,
+    customer: User,
+    product: Product,
+    size: ProductSize | None,
+    address: Address,
+    language: str,
+    payment: OrderPayment | None,
+    now: dt.datetime,
+) -> Order:
     lock_active_user(customer)
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id == customer.pk and (found := order_of(reward, customer)):
@@ -126,7 +136,7 @@ def record_order_event(order: Order, event: OrderEvent, *, by: User | None, why:
     OrderChange.objects.create(order=order, occurred_at=now, actor=by, event=OrderEvent(event), reason=why)
 
 
-def mail_customer(order: Order, kind: str, *, now: dt.datetime, **context) -> None:
+def mail_customer(order: Order, kind: str, *, now: dt.datetime, **context: Any) -> None:
     queue_mail(
         kind,
         to_email=order.customer.email,

@@ -76,7 +76,9 @@ def _go_on(held: Reservation, address: Address, now: dt.datetime) -> Reservation
     return held
 
 
-def _take(reward, customer, product, size, address, now) -> Reservation:
+def _take(
+    reward: Reward, customer: User, product: Product, size: ProductSize | None, address: Address, now: dt.datetime
+) -> Reservation:
     choice, number = available_offer(reward, product), new_order_number()
     stock.take_unit(product, size=size, reference=number, now=now)
     return Reservation.objects.create(

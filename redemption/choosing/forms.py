@@ -1,6 +1,9 @@
 """How customers look through a category."""
 
+from typing import Any
+
 from django import forms
+from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from moments.web.forms import MoneyField
@@ -15,7 +18,7 @@ class BrowseForm(forms.Form):
     q = forms.CharField(label=_("Search"), max_length=100, required=False, widget=forms.TextInput({"type": "search"}))
     sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
 
-    def __init__(self, *args, currency: str, covers_whole_items: bool, **kwargs):
+    def __init__(self, *args: Any, currency: str, covers_whole_items: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["least"] = MoneyField(label=_("Price from"), required=False, currency=currency, least=0)
         self.fields["most"] = MoneyField(label=_("Price up to"), required=False, currency=currency, least=0)
@@ -35,10 +38,10 @@ class BrowseForm(forms.Form):
             sort=found.get("sort") or SORTS[0][0],
         )
 
-    def search_fields(self):
+    def search_fields(self) -> list[BoundField]:
         return [self["q"], self["sort"]]
 
-    def filter_fields(self):
+    def filter_fields(self) -> list[BoundField]:
         return [self[name] for name in self.fields if name not in ("q", "sort")]
 
     @property

@@ -2,9 +2,10 @@
 stands in for it."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.privacy.user_lock import lock_active_user, try_lock_active_user
@@ -72,7 +73,7 @@ def notify_operators_of_stockouts(*, now: dt.datetime) -> int:
     return notified
 
 
-def _sold_out(now: dt.datetime):
+def _sold_out(now: dt.datetime) -> QuerySet[Any]:
     """What rewards offer that are claimed and not ordered with."""
     waiting = Reward.objects.filter(
         campaign=OuterRef("group__campaign"), group=OuterRef("group"), status=CLAIMED, voided_at=None

@@ -6,7 +6,7 @@ It is offered after every refusal alike, whatever the reason, so that it tells n
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -36,14 +36,14 @@ class AppealForm(forms.Form):
     )
 
 
-def note_refusal(request, handle: str, refusal: RuleViolation) -> None:
+def note_refusal(request: HttpRequest, handle: str, refusal: RuleViolation) -> None:
     if isinstance(refusal, NotAvailable):
         found = [excess.as_json() for excess in refusal.excess]
         before = {key: value for key, value in request.session.get(REFUSED, {}).items() if key != handle}
         request.session[REFUSED] = dict([*list(before.items())[-(KEPT - 1) :], (handle, found)])
 
 
-def may_appeal(request, handle: str, reward: Reward | None = None) -> bool:
+def may_appeal(request: HttpRequest, handle: str, reward: Reward | None = None) -> bool:
     """After a refusal; and whoever holds a claimed ``reward`` that was voided, which refuses nothing by itself."""
     if not request.user.is_authenticated:
         return False
@@ -53,7 +53,7 @@ def may_appeal(request, handle: str, reward: Reward | None = None) -> bool:
 
 @private
 @login_required
-def appeal(request: SignedInRequest, handle):
+def appeal(request: SignedInRequest, handle: str) -> HttpResponse:
     """Ask, then see what became of it."""
     held = reward_session.open_reward_or_404(request, handle)
     if held.reward is None:
@@ -71,7 +71,7 @@ def appeal(request: SignedInRequest, handle):
     return render(request, "redemption/claim/appeal.html", context)
 
 
-def ask(request, handle: str, reward: Reward, form: AppealForm) -> bool:
+def ask(request: SignedInRequest, handle: str, reward: Reward, form: AppealForm) -> bool:
     try:
         appeals.open_appeal(
             reward,

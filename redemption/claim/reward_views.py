@@ -1,9 +1,11 @@
 """The reward's pages: opened, claimed, chosen from. They work without JavaScript."""
 
+import datetime as dt
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import auth, messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,7 +36,7 @@ from rewards.issuing.tokens import token_in
 
 @private
 @require_safe
-def open_reward(request, token):
+def open_reward(request: HttpRequest, token: str) -> HttpResponse:
     """The link itself. Exchanges the token for a handle; a reward's state plays no part."""
     reference = reward_session.reference_of_token(token_in(token))
     if reference is None:
@@ -44,7 +46,7 @@ def open_reward(request, token):
 
 @private
 @require_safe
-def back(request, signed):
+def back(request: HttpRequest, signed: str) -> HttpResponse:
     """After signing in or confirming the address: the reward's page again, in whichever browser this is."""
     reference = reward_session.reference_of_return(signed)
     if reference is None:
@@ -52,7 +54,7 @@ def back(request, signed):
     return see_other(reverse("redemption:reward", args=[reward_session.remember(request, reference)]))
 
 
-def not_here(request) -> HttpResponse:
+def not_here(request: HttpRequest) -> HttpResponse:
     """The same kind page; whoever has missed too often is told so by the status, and when to come again."""
     seconds = record_miss(request)
     response = render(request, "redemption/claim/reward_not_found.html", status=429 if seconds else 404)
@@ -64,7 +66,7 @@ def not_here(request) -> HttpResponse:
 
 @private
 @require_safe
-def terms(request, pk):
+def terms(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A campaign's terms with its start and end, for whom its announcement reaches. A function of the campaign only."""
     campaigns = Campaign.objects.filter(status__in=Campaign.REVIEWED).exclude(terms="").select_related("app", "banner")
     campaign = in_language(get_object_or_404(campaigns, pk=pk))
@@ -73,7 +75,7 @@ def terms(request, pk):
 
 @private
 @require_safe
-def reward(request, handle):
+def reward(request: HttpRequest, handle: str) -> HttpResponse:
     """A function of the campaign only, until its own customer has signed in."""
     if not request.COOKIES and (campaign := reward_session.campaign_of_handle(handle)):
         return render(request, "redemption/claim/no_cookies.html", {"campaign": campaign})
@@ -113,19 +115,19 @@ def reward(request, handle):
 
 @private
 @require_POST
-def other_account(request, handle):
+def other_account(request: HttpRequest, handle: str) -> HttpResponse:
     """Signed out, and back on the reward's page, to claim it with the account that it may belong to."""
     back_here = reward_session.return_path(request, reward_session.open_reward_or_404(request, handle).handle)
     auth.logout(request)
     return redirect(back_here)
 
 
-def credit_of_held(held: reward_session.OpenReward, now) -> int:
+def credit_of_held(held: reward_session.OpenReward, now: dt.datetime) -> int:
     """As it was issued; of a preview, as the campaign's first moment would."""
     return held.reward.credit_cents if held.reward else credit_of(held.group, now=now)
 
 
-def what_to_choose(request, mine: reward_session.ClaimedReward, now) -> dict:
+def what_to_choose(request: HttpRequest, mine: reward_session.ClaimedReward, now: dt.datetime) -> dict:
     """A category to look through, or each choice with what it costs."""
     if mine.group.kind == RewardGroup.Kind.CATEGORY:
         return {"search": search(request, mine, now)}
@@ -134,13 +136,13 @@ def what_to_choose(request, mine: reward_session.ClaimedReward, now) -> dict:
     return {"choices": choices, "is_free": not any(quote.to_pay_cents for _choice, quote in choices)}
 
 
-def sign_in_path(name: str, request, handle: str) -> str:
+def sign_in_path(name: str, request: HttpRequest, handle: str) -> str:
     return f"{reverse(name)}?{urlencode({'next': reward_session.return_path(request, handle)})}"
 
 
 @private
 @require_POST
-def claim(request, handle):
+def claim(request: HttpRequest, handle: str) -> HttpResponse:
     held = reward_session.open_reward_or_404(request, handle)
     if not request.user.is_authenticated:
         return redirect(sign_in_path("account_login", request, handle))

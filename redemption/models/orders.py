@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -25,34 +26,34 @@ def new_order_number() -> str:
 class OrderQuerySet(models.QuerySet["Order"]):
     """What waits, and for whom. Of the warehouse is what comes in a parcel."""
 
-    def in_parcels(self):
+    def in_parcels(self) -> Self:
         return self.exclude(product__kind="digital")
 
-    def to_pick(self):
+    def to_pick(self) -> Self:
         return self.in_parcels().filter(status="placed", is_missing=False)
 
-    def to_pack(self):
+    def to_pack(self) -> Self:
         return self.in_parcels().filter(status="picked")
 
-    def to_ship(self):
+    def to_ship(self) -> Self:
         return self.in_parcels().filter(status="packed")
 
-    def to_be_sent(self):
+    def to_be_sent(self) -> Self:
         """All that is to leave the warehouse, however far it is."""
         return self.in_parcels().filter(status__in=["placed", "picked", "packed"], is_missing=False)
 
-    def missing(self):
+    def missing(self) -> Self:
         return self.filter(status="placed", is_missing=True)
 
-    def waiting_for_customers(self):
+    def waiting_for_customers(self) -> Self:
         return self.filter(status="waiting")
 
-    def codes_to_enter(self):
+    def codes_to_enter(self) -> Self:
         """Digital, and no provider is asked for it."""
         nobody_asked = Q(fulfillment_requests=None) | Q(fulfillment_requests__status="canceled")
         return self.filter(nobody_asked, product__kind="digital", status="placed", is_missing=False)
 
-    def late(self, now: dt.datetime):
+    def late(self, now: dt.datetime) -> Self:
         """Not sent in time, and it is not the customer who is waited for. What a provider will not do is told apart.
 
         Whoever was asked about an equal has the time anew from the answer on.
@@ -62,7 +63,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         found = found.exclude(substitutions__decided_at__gt=now - SENT_WITHIN)
         return found.exclude(fulfillment_requests__status="needs_attention")
 
-    def at_providers(self, *states: str):
+    def at_providers(self, *states: str) -> Self:
         """Whose request to a provider is in one of ``states``."""
         return self.filter(fulfillment_requests__status__in=states)
 

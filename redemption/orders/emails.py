@@ -4,6 +4,7 @@ from accounts.models import User
 from accounts.time_zones import zone_of_user
 from campaigns.models import Campaign
 from campaigns.setup.translations import in_language
+from catalog.models import Product
 from moments.i18n.datetimes import display_expiry
 from moments.money import display
 from moments.registry import absolute, absolute_url, emails
@@ -65,7 +66,7 @@ def return_context(context: dict) -> dict:
     return {**reward_context({"reward": wish.reward_id}), **of_product(wish.product)}
 
 
-def of_product(product) -> dict:
+def of_product(product: Product) -> dict:
     return {"product_title": str(product), "product_picture_url": picture_url(product)}
 
 
@@ -96,7 +97,7 @@ def of_campaign(campaign: Campaign) -> dict:
     }
 
 
-def picture_url(product) -> str:
+def picture_url(product: Product) -> str:
     return absolute_url(product.thumbnail_url) if product.picture else ""
 
 

@@ -1,5 +1,7 @@
 """What customers change about themselves."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,7 @@ class AboutMeForm(NarrowModelForm):
         model = User
         fields = ["name", "language", "time_zone"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         as_browser = _("As my browser has it")

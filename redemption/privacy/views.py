@@ -4,11 +4,12 @@ from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.organizations.access import SignedInRequest
 from moments import clock
 from moments.errors import RuleViolation
@@ -23,7 +24,7 @@ from redemption.session.page_helpers import private
 @private
 @require_safe
 @login_required
-def data(request: SignedInRequest):
+def data(request: SignedInRequest) -> HttpResponse:
     return render(request, "redemption/privacy/my_data.html", {"days": settings.KEEP_DAYS})
 
 
@@ -31,7 +32,7 @@ def data(request: SignedInRequest):
 @require_safe
 @login_required
 @reauthentication_required
-def data_preview(request: SignedInRequest):
+def data_preview(request: SignedInRequest) -> HttpResponse:
     return render(request, "redemption/privacy/data_preview.html", {"sections": readable(request.user)})
 
 
@@ -39,7 +40,7 @@ def data_preview(request: SignedInRequest):
 @require_safe
 @login_required
 @reauthentication_required
-def download(request: SignedInRequest):
+def download(request: SignedInRequest) -> HttpResponse:
     found = {"made": clock.now().isoformat(timespec="seconds"), **collect(request.user)}
     response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = 'attachment; filename="my-data-at-moments.json"'
@@ -49,7 +50,7 @@ def download(request: SignedInRequest):
 @private
 @login_required
 @reauthentication_required
-def erase(request: SignedInRequest):
+def erase(request: SignedInRequest) -> HttpResponse:
     """What goes and what stays; then, once it was confirmed, all of it at once."""
     form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -65,7 +66,7 @@ def erase(request: SignedInRequest):
     )
 
 
-def obstacle_to_erasing(user) -> str:
+def obstacle_to_erasing(user: User) -> str:
     try:
         refuse_erasure(user, now=clock.now())
     except RuleViolation as refusal:
@@ -75,5 +76,5 @@ def obstacle_to_erasing(user) -> str:
 
 @private
 @require_safe
-def erased(request):
+def erased(request: HttpRequest) -> HttpResponse:
     return render(request, "redemption/privacy/erased.html")

@@ -1,15 +1,18 @@
 """What the customer's pages share: what browsers and robots are told, and what stands behind a handle."""
 
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation
+from moments.requests import View
 from redemption.addresses.address import Address
 from redemption.choosing.offers import Offer, find_offer
 from redemption.models import SavedAddress
@@ -21,7 +24,7 @@ ADDRESSES, SIZES = "addresses", "sizes"
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
-def private(view):
+def private(view: View) -> View:
     """Not kept, not indexed, no address passed on to other sites.
 
     Not ``no-referrer``: under it browsers send the page's own forms with ``Origin: null``, which is refused as forged.
@@ -29,7 +32,7 @@ def private(view):
     """
 
     @wraps(view)
-    def wrapped(request, *args, **kwargs):
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = never_cache(view)(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -4,6 +4,7 @@ Only misses are counted, by network. A link with a reward behind it always opens
 holds it need not suffer from a neighbor.
 """
 
+from django.http import HttpRequest
 from limits import RateLimitItemPerMinute
 
 from moments.integrations.rate_limits import hit
@@ -14,7 +15,7 @@ MISSES = RateLimitItemPerMinute(60, namespace="misses")
 MISSES_ALONE = RateLimitItemPerMinute(30, namespace="misses")  # of one process, where Redis is gone
 
 
-def record_miss(request) -> int:
+def record_miss(request: HttpRequest) -> int:
     """0, or in how many seconds this network may miss again."""
     spent = hit(MISSES, network_of(client_address(request)), alone=MISSES_ALONE)
     return 0 if spent.allowed else max(spent.reset_seconds, 1)

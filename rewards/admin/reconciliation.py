@@ -1,11 +1,16 @@
 """Operators' pages of the books: when they last balanced, what differed, and the campaigns that wait for a person."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.organizations.access import SignedInRequest
 from campaigns.budget.holds import release_campaign
 from campaigns.budget.rebuild_counters import rebuild_counters
 from campaigns.models import Campaign
@@ -23,7 +28,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
     change_list_template = "admin/rewards/books.html"
     readonly_fields = ["summary"]
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         site = self.admin_site.admin_view
         own = [
             path("now/", site(self.check_now), name="rewards_reconciliationrun_now"),
@@ -32,16 +37,16 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         return own + super().get_urls()
 
     @admin.display(description=_("balanced"), boolean=True)
-    def balanced(self, check):
+    def balanced(self, check: ReconciliationRun) -> bool:
         return check.balanced
 
     @admin.display(description=_("what differed"))
-    def summary(self, check):
+    def summary(self, check: ReconciliationRun) -> str:
         return "; ".join(check.lines) or "–"
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         campaigns = Campaign.objects.exclude(held_at=None).select_related("organization").order_by("held_at")
-        context = {
+        context: dict[str, Any] = {
             "latest": ReconciliationRun.objects.first(),
             "last_balanced": ReconciliationRun.last_balanced(),
             "now": clock.now(),
@@ -49,7 +54,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         context |= {"held": campaigns, "may_operate": self.has_operate_permission(request), "title": _("Books")}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    def check_now(self, request):
+    def check_now(self, request: HttpRequest) -> HttpResponse:
         """Compare now, not in five minutes."""
         if request.method == "POST" and self.has_operate_permission(request):
             found = reconcile(now=clock.now())
@@ -57,7 +62,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
             messages.add_message(request, messages.ERROR if found else messages.SUCCESS, said)
         return redirect("admin:rewards_reconciliationrun_changelist")
 
-    def held(self, request, pk):
+    def held(self, request: SignedInRequest, pk: UUID) -> HttpResponse:
         """Why a campaign waits; let it go on, or set its counters to what the ledger says."""
         if not self.has_view_permission(request):
             raise PermissionDenied

@@ -8,6 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef
@@ -198,7 +199,7 @@ def _issue(batch: RewardBatch, row: BatchRow, now: dt.datetime) -> IssueResult:
     return issued
 
 
-def _mark(row: BatchRow, status: str, **changes) -> None:
+def _mark(row: BatchRow, status: str, **changes: Any) -> None:
     BatchRow.objects.filter(pk=row.pk).update(status=status, **changes)
 
 

@@ -5,7 +5,7 @@ ever kept.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from django.db import connection
@@ -86,7 +86,7 @@ def fingerprint_digest(campaign: Campaign, kind: str, text: str) -> str:
     return salted_hmac(f"moments.claims.{kind}", f"{campaign.pk}:{text}", algorithm="sha256").hexdigest()
 
 
-def lock_digests(digests) -> None:
+def lock_digests(digests: Iterable[str]) -> None:
     """In one order for all, so that no two wait for each other; held to the end of the transaction."""
     keys = sorted(int.from_bytes(bytes.fromhex(digest)[:8], signed=True) for digest in digests)
     with connection.cursor() as cursor:

@@ -4,11 +4,13 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from campaigns.models import Campaign, Moment
 from moments.web.pagination import Page, page_of
 from rewards.models import Reward, RewardQuerySet
@@ -32,7 +34,7 @@ def state_of(reward: Reward, *, now: dt.datetime) -> str:
     return CLOSED if expires and expires <= now else ISSUED
 
 
-def reward_or_none(member, pk: uuid.UUID) -> Reward | None:
+def reward_or_none(member: Member, pk: uuid.UUID) -> Reward | None:
     """One reward of the member's organization, with its campaign, moment, group and app."""
     found = Reward.objects.visible_to(member).select_related("campaign", "moment", "group__marketplace", "app")
     return found.defer("status", "customer", "claimed_at").filter(pk=pk).first()
@@ -52,13 +54,13 @@ class RewardFilter:
 
 
 def page_of_rewards(
-    member,
+    member: Member,
     wanted: RewardFilter,
     *,
     after: uuid.UUID | None = None,
     before: uuid.UUID | None = None,
     size: int = 50,
-    now,
+    now: dt.datetime,
 ) -> Page[Reward]:
     """Newest first; the rewards older than ``after``, or newer than ``before``."""
     anchor = before or after
@@ -71,7 +73,7 @@ def page_of_rewards(
     return page_of(rows, size=size, is_first=not place, backwards=backwards)
 
 
-def every_reward(member, wanted: RewardFilter, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:
+def every_reward(member: Member, wanted: RewardFilter, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:
     """The whole list, a chunk at a time, for as long as somebody reads it."""
     found, place = matching(member, wanted), None
     while rows := _some(member, found, wanted, place, backwards=False, size=chunk, now=now):
@@ -79,7 +81,7 @@ def every_reward(member, wanted: RewardFilter, *, now: dt.datetime, chunk: int =
         place = rows[-1].issued_at, rows[-1].pk
 
 
-def matching(member, wanted: RewardFilter) -> RewardQuerySet:
+def matching(member: Member, wanted: RewardFilter) -> RewardQuerySet:
     """Of one organization, campaign or moment: of a campaign, PostgreSQL is not to walk the whole organization."""
     found = Reward.objects.all()
     if wanted.moment:
@@ -113,7 +115,16 @@ def _named(text: str) -> Q:
         return by_user
 
 
-def _some(member, found, wanted: RewardFilter, place, *, backwards: bool, size: int, now: dt.datetime) -> list[Reward]:
+def _some(
+    member: Member,
+    found: RewardQuerySet,
+    wanted: RewardFilter,
+    place: Any,
+    *,
+    backwards: bool,
+    size: int,
+    now: dt.datetime,
+) -> list[Reward]:
     order = ("issued_at", "pk") if backwards else ("-issued_at", "-pk")
     if place:
         found = found.filter(_beyond(*place, backwards=backwards))
@@ -130,7 +141,9 @@ def _beyond(issued_at: dt.datetime, pk: uuid.UUID, *, backwards: bool) -> Q:
     return Q(issued_at__lte=issued_at) & (Q(issued_at__lt=issued_at) | Q(pk__lt=pk))
 
 
-def _of_each_campaign(member, found, wanted: RewardFilter, size: int, now: dt.datetime) -> list[uuid.UUID]:
+def _of_each_campaign(
+    member: Member, found: RewardQuerySet, wanted: RewardFilter, size: int, now: dt.datetime
+) -> list[uuid.UUID]:
     """The first few of each campaign of the organization whose window is closed, or is not."""
     closed = Q(rewards_expire_at__lte=now)
     campaigns = Campaign.objects.visible_to(member).filter(closed if wanted.state == CLOSED else ~closed)

@@ -1,5 +1,7 @@
 """Why no reward was issued: stable codes, a sentence and an HTTP status each."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -47,7 +49,7 @@ KINDS: dict[str, type[RuleViolation]] = {
 }
 
 
-def refusal(code: str, *, ask=None, status: str = "") -> RuleViolation:
+def refusal(code: str, *, ask: Any = None, status: str = "") -> RuleViolation:
     """The refusal with this code; its sentence names what was asked for."""
     values = {"moment": getattr(ask, "moment", ""), "group": getattr(ask, "group", "")}
     values["device"] = getattr(ask, "device_type", "")

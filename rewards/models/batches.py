@@ -1,18 +1,21 @@
 """Rewards for many users at once: an uploaded file, checked line by line, then issued line by line."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
+
 
 class BatchQuerySet(models.QuerySet["RewardBatch"]):
-    def visible_to(self, member):
+    def visible_to(self, member: Member) -> Self:
         return self.filter(organization_id=member.organization_id)
 
-    def being_issued(self):
+    def being_issued(self) -> Self:
         return self.filter(status=RewardBatch.Status.ISSUING).order_by("confirmed_at")
 
 

@@ -1,14 +1,18 @@
 """Sums over what was issued, kept with every issue, so that no page counts rewards; and whether the books agree."""
 
+import datetime as dt
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from rewards.models.reward import Reward
 
 
 class DailyRewardTotalsQuerySet(models.QuerySet["DailyRewardTotals"]):
-    def visible_to(self, member):
+    def visible_to(self, member: Member) -> Self:
         return self.filter(organization_id=member.organization_id)
 
 
@@ -70,6 +74,6 @@ class ReconciliationRun(models.Model):
         return [row["summary"] for row in self.discrepancies]
 
     @classmethod
-    def last_balanced(cls):
+    def last_balanced(cls) -> dt.datetime | None:
         """When the books last agreed; None where they never did."""
         return cls.objects.filter(discrepancies=[]).values_list("checked_at", flat=True).first()

@@ -1,18 +1,22 @@
 """The promise to one user of an app."""
 
+import datetime as dt
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from moments.ids import uuid7
 
 
 class RewardQuerySet(models.QuerySet["Reward"]):
-    def visible_to(self, member):
+    def visible_to(self, member: Member) -> Self:
         return self.filter(organization_id=member.organization_id)
 
-    def due_for_expiry(self, now):
+    def due_for_expiry(self, now: dt.datetime) -> Self:
         return self.filter(
             status__in=[Reward.Status.ISSUED, Reward.Status.CLAIMED], campaign__rewards_expire_at__lte=now
         ).order_by("id")

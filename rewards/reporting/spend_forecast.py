@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Sum
 
@@ -11,7 +12,7 @@ from campaigns.budget.spending import month_end, month_of
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from rewards.models import DailyRewardTotals
 
-MOST_SCANNED = 7  # whole days, and what there is of today
+RECENT_DAYS = 7  # whole days, and what there is of today
 
 
 class Cap(enum.StrEnum):
@@ -78,8 +79,8 @@ def _outlook(
     return SpendForecast(spent, limit, max(left, 0), pace, None if lasts else ends[first], None if lasts else first)
 
 
-def _recent(organization_id: int, now: dt.datetime):
-    since = now.astimezone(dt.UTC).date() - dt.timedelta(days=MOST_SCANNED)
+def _recent(organization_id: int, now: dt.datetime) -> Any:
+    since = now.astimezone(dt.UTC).date() - dt.timedelta(days=RECENT_DAYS)
     days = DailyRewardTotals.objects.filter(organization=organization_id, day__gte=since)
     return days.order_by().values_list("campaign_id").annotate(Sum("cents"))
 
@@ -88,7 +89,7 @@ def _days(campaign: Campaign | None, now: dt.datetime) -> float:
     """Days that what was spent recently was spent in: a campaign that began yesterday had no week yet."""
     utc = now.astimezone(dt.UTC)
     today = (utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)) / dt.timedelta(days=1)
-    whole = MOST_SCANNED + today
+    whole = RECENT_DAYS + today
     if campaign and campaign.starts_at:
         whole = min(whole, (now - campaign.starts_at) / dt.timedelta(days=1))
     return max(whole, 1.0)

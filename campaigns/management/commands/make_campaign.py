@@ -4,13 +4,14 @@ import datetime as dt
 import io
 import json
 import secrets
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from PIL import Image
 
-from accounts.models import Member, Organization, User
+from accounts.models import App, Member, Organization, User
 from accounts.organizations.service import create_api_key, create_app, register_organization, waive_payment
 from campaigns.approval import transitions
 from campaigns.budget.claim_limits import NAMES
@@ -33,7 +34,7 @@ STATES = ["draft", "pending", "approved", "live", "suspended", "rejected", "fini
 class Command(BaseCommand):
     help = "Makes a campaign with an app and keys of its own and prints their ids as JSON."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--state", choices=STATES, default="live")
         parser.add_argument("--cpa", default="27.50", help="US dollars")
         parser.add_argument("--monthly-limit", default="5000", help="US dollars")
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             help="which hold: of accounts on one device, or of customers, addresses and networks too",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         try:
             with transaction.atomic():
@@ -188,7 +189,7 @@ def bring_to(campaign: Campaign, state: str, user: User, then: dt.datetime, now:
         transitions.finish(campaign, by=user, now=now)
 
 
-def described(campaign: Campaign, app, member: Member, now: dt.datetime) -> dict:
+def described(campaign: Campaign, app: App, member: Member, now: dt.datetime) -> dict:
     _key, secret = create_api_key(app, mode="live", name="make_campaign", by=member.user, now=now)
     _test_key, test_secret = create_api_key(app, mode="test", name="make_campaign", by=member.user, now=now)
     return {

@@ -1,5 +1,7 @@
 """Django's, as the owner of the tables; then the application's role is granted what it needs."""
 
+from typing import Any
+
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 
@@ -8,7 +10,7 @@ from moments.installation.demo_guard import why_it_cannot_be_migrated
 
 
 class Command(migrate.Command):
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         with roles.as_owner():
             if reason := why_it_cannot_be_migrated():
                 raise CommandError(reason)

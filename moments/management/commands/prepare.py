@@ -3,6 +3,7 @@
 import hashlib
 import pathlib
 import time
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
@@ -24,7 +25,7 @@ MIGRATION_ATTEMPTS = 40
 class Command(BaseCommand):
     help = "Migrates, gathers static files, compiles translations and loads the demo; skips what has not changed since."
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         with roles.as_owner():  # to whom the other role may not be known yet
             if reason := why_it_may_not_start():
                 raise CommandError(reason)
@@ -41,20 +42,21 @@ class Command(BaseCommand):
         if settings.DEMO and "demo" in get_commands():
             call_command("demo")
 
-    def migrate(self):
+    def migrate(self) -> None:
         """One that waits for a busy table makes everybody else wait behind it: it lets go, long before they are turned
         away, and comes again."""
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '500ms'")
         for attempts_left in reversed(range(MIGRATION_ATTEMPTS)):
             try:
-                return call_command("migrate", verbosity=0)
+                call_command("migrate", verbosity=0)
+                return
             except OperationalError as error:
                 if not isinstance(error.__cause__, LockNotAvailable) or not attempts_left:
                     raise
             time.sleep(1)
 
-    def gather_static_files(self):
+    def gather_static_files(self) -> None:
         """Beside those that are there: a reload takes no style from pages that the old code has given out."""
         mark = pathlib.Path(settings.STATIC_ROOT) / ".made-from"
         now = fingerprint_of(settings.BASE_DIR / "static", settings.BASE_DIR / "requirements.txt")

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -9,7 +11,7 @@ from operations.demo import load_demo
 class Command(BaseCommand):
     help = "Loads the demo, or what of it is missing, and writes demo.json into the data folder."
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
             found = load_demo(now=clock.now(), data_dir=settings.DATA_DIR)
         except NotTheDemo as refusal:

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.core.management.base import CommandError
 
 from moments.commands import NowCommand
@@ -8,7 +10,7 @@ from rewards.ledger.reconciliation import reconcile
 class Command(NowCommand):
     help = "Compares counters, ledger and rewards. Exits with 1 where they differ."
 
-    def act(self, *, now):
+    def act(self, *, now: dt.datetime) -> str:
         found = [*map(str, reconcile(now=now)), *key_problems()]
         if found:
             raise CommandError("\n".join(found))
