@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from rewards.issuing.outcomes import IssueOutcome
 from tests.test_imports import LINE
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -75,7 +76,14 @@ def _texts(arguments: list[ast.expr]) -> list[str]:
 
 
 def _codes(function: ast.FunctionDef) -> set[str]:
-    return {code for call in _calls(function, "RuleViolation", "refusal") for code in _texts(call.args[:1])}
+    given = [call.args[:1] for call in _calls(function, "RuleViolation", "refusal")]
+    return {code for arguments in given for code in (*_texts(arguments), *_outcomes(arguments))}
+
+
+def _outcomes(arguments: list[ast.expr]) -> list[str]:
+    """``IssueOutcome.UNKNOWN_MOMENT`` as its code."""
+    named = [node for node in arguments if isinstance(node, ast.Attribute)]
+    return [IssueOutcome[node.attr] for node in named if getattr(node.value, "id", "") == IssueOutcome.__name__]
 
 
 def _constraints(function: ast.FunctionDef) -> set[str]:

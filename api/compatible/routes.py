@@ -19,13 +19,14 @@ from moments.i18n.languages import locale_hint, nearest_language
 from moments.money import as_text
 from moments.registry import absolute_url, terms_url
 from moments.web import strict_json
+from rewards.issuing.outcomes import IssueOutcome
 from rewards.issuing.preflight import preflight_reward
 from rewards.issuing.refusals import REFUSALS, http_status, refusal
 from rewards.issuing.service import IssueRequest, IssueResult, issue_reward
 
 DEVICES = {"android": "Android", "ios": "iOS", "fireos": "FireOS", "web": "Web"}
 MAGIC_PREFIX = "moments-test-"
-MISSING = {"unknown_app", "unknown_campaign", "unknown_moment", "unknown_reward_group"}
+MISSING = {"unknown_app", IssueOutcome.UNKNOWN_CAMPAIGN, IssueOutcome.UNKNOWN_MOMENT, IssueOutcome.UNKNOWN_REWARD_GROUP}
 
 
 class RewardRequest(BaseModel):
@@ -119,7 +120,7 @@ def _answer_caller(request: HttpRequest, caller: Caller, act: Call) -> JsonRespo
 
 
 def _stable(code: str) -> str:
-    return "invalid_request" if code == "idempotency_key_reused" else code
+    return "invalid_request" if code == IssueOutcome.IDEMPOTENCY_KEY_REUSED else code
 
 
 def _read(request: HttpRequest) -> RewardRequest:
@@ -145,7 +146,7 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> IssueRequ
         raise refusal("unknown_app")
     campaign_id = _uuid(body.campaignId)
     if campaign_id is None:
-        raise refusal("unknown_campaign")
+        raise refusal(IssueOutcome.UNKNOWN_CAMPAIGN)
     device = DEVICES.get(body.deviceType.lower().replace(" ", "").replace("_", ""))
     if device is None:
         raise RuleViolation("unknown_device_type", REFUSALS["unknown_device_type"][1] % {"device": body.deviceType})

@@ -12,10 +12,11 @@ from accounts.api_keys.authentication import Caller
 from accounts.models import ApiKey
 from api.compatible.routes import MAGIC_PREFIX, rehearse
 from campaigns.models import Campaign
+from rewards.issuing.outcomes import IssueOutcome
 from rewards.issuing.refusals import REFUSALS
 
 # A test key forces these by the user id; what it makes of the rest shows by itself.
-FORCED = [code for code in REFUSALS if code not in {"invalid_request", "idempotency_key_reused"}]
+FORCED = [code for code in REFUSALS if code not in {"invalid_request", IssueOutcome.IDEMPOTENCY_KEY_REUSED}]
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def costs_of(campaign: Campaign, now: dt.datetime) -> dict:
 def answer_send(request: MemberRequest, campaign: Campaign, issued: IssueResult, email: str) -> HttpResponse:
     if issued.is_preview:
         return render(request, "console/rewards/preview.html", {"campaign": campaign, "url": issued.url})
-    if issued.outcome == "replay":
+    if issued.is_replay:
         messages.info(request, _("This was sent already; nothing more was charged or mailed."))
     else:
         messages.success(request, _("A reward is on its way to %s.") % email)

@@ -24,6 +24,7 @@ from moments.lifecycle import advance
 from moments.web.csv_in import Line
 from outbox.service import record_event
 from rewards.bulk.csv_schema import read_sheet
+from rewards.issuing.outcomes import IssueOutcome
 from rewards.issuing.preflight import refuse_unless_live
 from rewards.issuing.refusals import REFUSALS, HeldForReview, RefusedAlone, refusal
 from rewards.issuing.service import IssueRequest, IssueResult, issue_and_mail, issue_reward
@@ -172,7 +173,7 @@ def _issue_next(batch: RewardBatch, *, now: dt.datetime) -> Outcome:
             _mark(row, RowStatus.REFUSED, refusal=refused.code)
             code = refused.code
         else:
-            known = RowStatus.ISSUED if issued.outcome == "issued" else RowStatus.REPEATED
+            known = RowStatus.REPEATED if issued.is_replay else RowStatus.ISSUED
             _mark(row, known, reward_id=issued.reward_id)
             return Outcome.DONE
     _refuse_the_rest(row, code)
@@ -195,7 +196,7 @@ def _issue(batch: RewardBatch, row: BatchRow, now: dt.datetime) -> IssueResult:
     with transaction.atomic():
         issued = issue_and_mail(ask, to_email=row.email, now=now) if row.email else issue_reward(ask)
     if issued.is_preview:
-        raise refusal("campaign_not_started")
+        raise refusal(IssueOutcome.CAMPAIGN_NOT_STARTED)
     return issued
 
 
@@ -241,7 +242,7 @@ def refusals_of(batch: RewardBatch) -> list[tuple[str, str, int]]:
 
 
 def sentence_of(code: str) -> str:
-    if code in {"unknown_moment", "unknown_reward_group"}:
+    if code in {IssueOutcome.UNKNOWN_MOMENT, IssueOutcome.UNKNOWN_REWARD_GROUP}:
         return _("The campaign no longer has what this line names.")
     return _(REFUSALS[code][1]) if code in REFUSALS else code
 

@@ -12,6 +12,7 @@ from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.setup.cpa import retail_value
 from campaigns.setup.moment_costs import cost_cents
 from moments.errors import RuleViolation
+from rewards.issuing.outcomes import IssueOutcome
 from rewards.issuing.refusals import refusal
 from rewards.issuing.service import IssueRequest
 
@@ -48,13 +49,13 @@ def preflight_reward(ask: IssueRequest, *, now: dt.datetime) -> Preflight:
     campaigns = Campaign.objects.select_related("organization", "banner")
     campaign = campaigns.filter(pk=ask.campaign_id, app_id=ask.app_id).first()
     if campaign is None:
-        raise refusal("unknown_campaign", ask=ask)
+        raise refusal(IssueOutcome.UNKNOWN_CAMPAIGN, ask=ask)
     moment = campaign.moments.filter(key=ask.moment).first()
     if moment is None:
-        raise refusal("unknown_moment", ask=ask)
+        raise refusal(IssueOutcome.UNKNOWN_MOMENT, ask=ask)
     groups = list(campaign.groups.filter(Q(key=ask.group) | Q(marketplace_id=ask.group)).select_related("marketplace"))
     if not groups:
-        raise refusal("unknown_reward_group", ask=ask)
+        raise refusal(IssueOutcome.UNKNOWN_REWARD_GROUP, ask=ask)
     group = next((found for found in groups if found.key == ask.group), groups[0])
     is_preview = not ask.is_live or campaign.status == Status.APPROVED
     if not is_preview and (code := issue_blocker(campaign, now=now)):
@@ -63,25 +64,25 @@ def preflight_reward(ask: IssueRequest, *, now: dt.datetime) -> Preflight:
     return Preflight(campaign, moment, group, is_preview, retail, cost_cents(moment, group), expires_at)
 
 
-def issue_blocker(campaign: Campaign, *, now: dt.datetime) -> str:
-    """The code of what keeps a campaign from issuing now; "" where nothing does."""
+def issue_blocker(campaign: Campaign, *, now: dt.datetime) -> IssueOutcome | None:
+    """What keeps a campaign from issuing now."""
     if campaign.organization.status != Organization.Status.ACTIVE:
-        return "organization_suspended"
+        return IssueOutcome.ORGANIZATION_SUSPENDED
     if campaign.status in {Status.DRAFT, Status.PENDING, Status.REJECTED}:
-        return "campaign_not_approved"
+        return IssueOutcome.CAMPAIGN_NOT_APPROVED
     if campaign.status == Status.SUSPENDED:
-        return "campaign_suspended"
+        return IssueOutcome.CAMPAIGN_SUSPENDED
     if campaign.status == Status.FINISHED or (campaign.ends_at and campaign.ends_at <= now):
-        return "campaign_finished"
+        return IssueOutcome.CAMPAIGN_FINISHED
     if campaign.starts_at and campaign.starts_at > now:
-        return "campaign_not_started"
-    return "held_for_review" if campaign.held_at else ""
+        return IssueOutcome.CAMPAIGN_NOT_STARTED
+    return IssueOutcome.HELD_FOR_REVIEW if campaign.held_at else None
 
 
 def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:
     """For what issues many rewards at once: also a campaign in test mode is refused."""
     if campaign.status == Campaign.Status.APPROVED:
         message = _("The campaign is in test mode, so no rewards would be issued. Go live first.")
-        raise RuleViolation("campaign_not_started", message)
+        raise RuleViolation(IssueOutcome.CAMPAIGN_NOT_STARTED, message)
     if code := issue_blocker(campaign, now=now):
         raise refusal(code)

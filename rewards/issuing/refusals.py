@@ -6,28 +6,44 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from moments.errors import RuleViolation
+from rewards.issuing.outcomes import IssueOutcome as Outcome
 
 REFUSALS: dict[str, tuple[int, str]] = {
     "unknown_app": (404, gettext_noop("There is no app with this appId under your key.")),
-    "unknown_campaign": (404, gettext_noop("There is no campaign with this campaignId in your app.")),
-    "unknown_moment": (404, gettext_noop("The campaign has no moment with the key “%(moment)s”.")),
-    "unknown_reward_group": (404, gettext_noop("The campaign has no reward group “%(group)s”.")),
+    Outcome.UNKNOWN_CAMPAIGN: (404, gettext_noop("There is no campaign with this campaignId in your app.")),
+    Outcome.UNKNOWN_MOMENT: (404, gettext_noop("The campaign has no moment with the key “%(moment)s”.")),
+    Outcome.UNKNOWN_REWARD_GROUP: (404, gettext_noop("The campaign has no reward group “%(group)s”.")),
     "unknown_device_type": (400, gettext_noop("deviceType is “%(device)s”; it is one of Android, iOS, FireOS, Web.")),
-    "campaign_not_approved": (409, gettext_noop("The campaign has not been approved yet, so it issues nothing.")),
-    "campaign_not_started": (409, gettext_noop("The campaign has not started yet.")),
-    "campaign_finished": (409, gettext_noop("The campaign has finished.")),
-    "campaign_suspended": (409, gettext_noop("The campaign was taken down; resume it to issue rewards.")),
-    "campaign_budget_exhausted": (
+    Outcome.CAMPAIGN_NOT_APPROVED: (
+        409,
+        gettext_noop("The campaign has not been approved yet, so it issues nothing."),
+    ),
+    Outcome.CAMPAIGN_NOT_STARTED: (409, gettext_noop("The campaign has not started yet.")),
+    Outcome.CAMPAIGN_FINISHED: (409, gettext_noop("The campaign has finished.")),
+    Outcome.CAMPAIGN_SUSPENDED: (409, gettext_noop("The campaign was taken down; resume it to issue rewards.")),
+    Outcome.CAMPAIGN_BUDGET_EXHAUSTED: (
         409,
         gettext_noop("What is left of the campaign's budget is less than one CPA."),
     ),
-    "campaign_month_cap_reached": (409, gettext_noop("The campaign has reached its limit for this month.")),
-    "organization_month_cap_reached": (409, gettext_noop("Your organization has reached its limit for this month.")),
-    "user_limit_reached": (409, gettext_noop("This user has had as many rewards of this moment as one user may have.")),
-    "organization_suspended": (403, gettext_noop("Your organization is suspended; contact us.")),
+    Outcome.CAMPAIGN_MONTH_CAP_REACHED: (409, gettext_noop("The campaign has reached its limit for this month.")),
+    Outcome.ORGANIZATION_MONTH_CAP_REACHED: (
+        409,
+        gettext_noop("Your organization has reached its limit for this month."),
+    ),
+    Outcome.USER_LIMIT_REACHED: (
+        409,
+        gettext_noop("This user has had as many rewards of this moment as one user may have."),
+    ),
+    Outcome.ORGANIZATION_SUSPENDED: (403, gettext_noop("Your organization is suspended; contact us.")),
     "country_not_served": (409, gettext_noop("Rewards are not delivered to this country.")),
-    "held_for_review": (409, gettext_noop("The campaign is held for review until a person has released it.")),
-    "idempotency_key_reused": (422, gettext_noop("This idempotency key was used before, with another request.")),
+    Outcome.HELD_FOR_REVIEW: (
+        409,
+        gettext_noop("The campaign is held for review until a person has released it."),
+    ),
+    Outcome.IDEMPOTENCY_KEY_REUSED: (
+        422,
+        gettext_noop("This idempotency key was used before, with another request."),
+    ),
     "invalid_request": (400, gettext_noop("This request could not be read.")),
 }
 
@@ -41,10 +57,10 @@ class RefusedAlone(RuleViolation):
 
 
 KINDS: dict[str, type[RuleViolation]] = {
-    "held_for_review": HeldForReview,
-    "user_limit_reached": RefusedAlone,
-    "idempotency_key_reused": RefusedAlone,
-    "unknown_reward_group": RefusedAlone,
+    Outcome.HELD_FOR_REVIEW: HeldForReview,
+    Outcome.USER_LIMIT_REACHED: RefusedAlone,
+    Outcome.IDEMPOTENCY_KEY_REUSED: RefusedAlone,
+    Outcome.UNKNOWN_REWARD_GROUP: RefusedAlone,
     "country_not_served": RefusedAlone,
 }
 
@@ -54,7 +70,7 @@ def refusal(code: str, *, ask: Any = None, status: str = "") -> RuleViolation:
     values = {"moment": getattr(ask, "moment", ""), "group": getattr(ask, "group", "")}
     values["device"] = getattr(ask, "device_type", "")
     kind = KINDS.get(code, RuleViolation)
-    return kind(code, _(REFUSALS[code][1]) % values)
+    return kind(str(code), _(REFUSALS[code][1]) % values)
 
 
 def http_status(code: str) -> int:

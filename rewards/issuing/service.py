@@ -18,6 +18,7 @@ from moments.errors import RuleViolation
 from moments.ids import uuid7
 from moments.registry import reward_url
 from outbox.service import queue_mail
+from rewards.issuing.outcomes import SUCCEEDED, IssueOutcome
 from rewards.issuing.refusals import refusal
 from rewards.issuing.tokens import known_token, newest_version, preview_token, token_digest, token_for
 from rewards.models import Reward
@@ -63,13 +64,13 @@ class IssueRequest:
 
 @dataclass(frozen=True)
 class IssueResult:
-    """What was issued, or found again. ``outcome`` is issued, replay or preview.
+    """What was issued, or found again.
 
     Its fields are the columns of ``moments_issue_reward``, by name; ``url`` is added here. Charge in US cents, credit
     and retail value in minor units of ``currency``; ``reward_id`` is None in a preview.
     """
 
-    outcome: str
+    outcome: IssueOutcome
     reward_id: uuid.UUID | None
     token_version: int | None
     charge_cents: int
@@ -86,7 +87,12 @@ class IssueResult:
 
     @property
     def is_preview(self) -> bool:
-        return self.outcome == "preview"
+        return self.outcome == IssueOutcome.PREVIEW
+
+    @property
+    def is_replay(self) -> bool:
+        """Issued before: nothing was charged or mailed again."""
+        return self.outcome == IssueOutcome.REPLAY
 
 
 def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) -> IssueResult:
@@ -98,12 +104,12 @@ def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) ->
     refuse_empty(ask)
     reward_id, version = uuid7(), newest_version()
     issued = _call(ask, reward_id, version, shift)
-    if issued.outcome == "preview":
+    if issued.is_preview:
         return _as_preview(issued, ask)
-    if issued.outcome not in {"issued", "replay"}:
+    if issued.outcome not in SUCCEEDED:
         raise refusal(issued.outcome, ask=ask, status=issued.campaign_status)
     assert issued.reward_id and issued.token_version  # noqa: S101 - for the type checker; SQL fills both
-    if issued.outcome == "replay":
+    if issued.is_replay:
         return replace(issued, url=reward_link(Reward.objects.only(*OF_TOKEN).get(pk=issued.reward_id)))
     return replace(issued, url=reward_url(token_for(issued.reward_id, issued.token_version)))
 
@@ -151,12 +157,13 @@ def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timed
         with connection.cursor() as cursor:
             cursor.execute(CALL, arguments)
             columns = [column.name for column in cursor.description]
-            return IssueResult(**dict(zip(columns, cursor.fetchone(), strict=True)))
+            found = dict(zip(columns, cursor.fetchone(), strict=True))
     except DatabaseError as error:
         cause = error.__cause__
         if isinstance(cause, psycopg.Error) and cause.sqlstate == REFUSED_BY_A_CAP:
-            raise refusal(cause.diag.message_primary or "", ask=ask) from None
+            raise refusal(IssueOutcome(cause.diag.message_primary or ""), ask=ask) from None
         raise
+    return IssueResult(**{**found, "outcome": IssueOutcome(found["outcome"])})
 
 
 def issue_and_mail(
@@ -165,7 +172,7 @@ def issue_and_mail(
     """Issue a reward and mail its URL, both or neither. A repeat mails nothing, to nobody."""
     with transaction.atomic():
         issued = issue_reward(ask, shift=shift)
-        if issued.outcome == "issued" and issued.reward_id:
+        if issued.outcome == IssueOutcome.ISSUED and issued.reward_id:
             queue_reward_mail(issued.reward_id, to_email=to_email, language=ask.locale, now=now)
     return issued
 
@@ -174,7 +181,7 @@ def send_reward(ask: IssueRequest, *, campaign: Campaign, to_email: str, by: Use
     """As ``issue_and_mail``, by a member of the campaign's organization: its audit log says who."""
     with transaction.atomic():
         issued = issue_and_mail(ask, to_email=to_email, now=now)
-        if issued.outcome == "issued":
+        if issued.outcome == IssueOutcome.ISSUED:
             about = f"{campaign.name}: {issued.reward_id}"
             record(campaign.organization, AuditEvent.REWARD_SENT, about, by=by, now=now)
     return issued

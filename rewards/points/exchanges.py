@@ -13,6 +13,7 @@ from moments.errors import RuleViolation
 from moments.i18n.languages import nearest_language
 from outbox.service import record_event
 from rewards.issuing.emails import mail_stuck_exchange
+from rewards.issuing.outcomes import IssueOutcome
 from rewards.issuing.service import IssueRequest, IssueResult, issue_reward, reward_link
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, PointTier, Reward, StuckExchange
 from rewards.points.ledger import fingerprint_of, locked_account, program_of, refuse_blank, sum_of, write_entry
@@ -105,7 +106,7 @@ def issued_again(reward: Reward) -> IssueResult:
     """A reward that exists, as its issue was answered."""
     campaign = reward.campaign
     return IssueResult(
-        outcome="replay",
+        outcome=IssueOutcome.REPLAY,
         reward_id=reward.pk,
         token_version=reward.token_key_version,
         charge_cents=reward.charge_cents,
