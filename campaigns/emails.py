@@ -88,7 +88,7 @@ def decision_context(context: dict) -> dict:
 @emails.add("campaign_finished")
 def finished_context(context: dict) -> dict:
     campaign = campaign_of(context)
-    charges = BudgetEntry.objects.filter(campaign=campaign, reference__startswith="reward:")
+    charges = BudgetEntry.objects.filter(campaign=campaign, kind=BudgetEntry.Kind.REWARD)
     return {
         **common(campaign),
         "rewards": charges.count(),

@@ -17,8 +17,8 @@ ALTER TABLE rewards_dailyrewardtotals SET (fillfactor = 50);
 --
 -- Who would wait longer for these rows than a caller waits for an answer is turned away with nothing done.
 --
--- Outcomes: issued, replay, preview, and the refusal codes of the API. Callers name the arguments; the columns of the
--- answer are the fields of ``Issued`` in rewards/issuing/service.py, by name.
+-- Outcomes: ``IssueOutcome`` in rewards/issuing/outcomes.py. Callers name the arguments; the columns of the answer are
+-- the fields of ``IssueResult`` in rewards/issuing/service.py, by name.
 CREATE OR REPLACE FUNCTION moments_issue_reward(
     p_id uuid, p_token_digest text, p_token_version int, p_app uuid, p_campaign uuid, p_moment text, p_group text,
     p_device text, p_user text, p_key text, p_fingerprint text, p_locale text, p_source text, p_is_live boolean,
@@ -146,8 +146,10 @@ BEGIN
         RETURN;
     END IF;
 
-    INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, occurred_at)
-        VALUES (v_campaign.organization_id, p_campaign, v_moment.id, v_month, charge_cents, 'reward:' || p_id, v_now);
+    INSERT INTO campaigns_budgetentry (
+            organization_id, campaign_id, moment_id, month, kind, amount_cents, reference, occurred_at)
+        VALUES (v_campaign.organization_id, p_campaign, v_moment.id, v_month, 'reward', charge_cents,
+            'reward:' || p_id, v_now);
     INSERT INTO outbox_event (event_id, organization_id, type, payload, dedupe_key, created_at)
         VALUES (gen_random_uuid(), v_campaign.organization_id, 'reward.issued', jsonb_build_object(
             'reward', p_id, 'campaign', p_campaign, 'moment', p_moment, 'group', v_group.key, 'source', p_source,

@@ -224,7 +224,7 @@ class CampaignMonthAdmin(ReadOnlyAdmin):
 
 @admin.register(BudgetEntry)
 class BudgetEntryAdmin(ReadOnlyAdmin):
-    list_display = ["id", "occurred_at", "organization", "campaign", "amount_cents", "reference"]
-    list_filter = ["month"]
+    list_display = ["id", "occurred_at", "organization", "campaign", "kind", "amount_cents", "reference"]
+    list_filter = ["kind", "month"]
     search_fields = ["reference", "campaign__name", "organization__name"]
     list_select_related = ["organization", "campaign"]

@@ -20,8 +20,7 @@ FROM campaigns_campaign c, LATERAL (
     SELECT count(*) FILTER (WHERE e.occurred_at > greatest(%(window)s, c.brake_counts_from)) AS recent,
            count(*) FILTER (WHERE e.occurred_at <= %(window)s)::numeric / %(windows)s AS mean
     FROM campaigns_budgetentry e
-    WHERE e.campaign_id = c.id AND e.occurred_at > %(trailing)s AND e.occurred_at <= %(now)s
-      AND starts_with(e.reference, 'reward:')
+    WHERE e.campaign_id = c.id AND e.occurred_at > %(trailing)s AND e.occurred_at <= %(now)s AND e.kind = 'reward'
 ) counted
 WHERE c.status = 'live' AND c.brake_is_on AND c.held_at IS NULL
     AND counted.recent > greatest(c.brake_floor, %(times)s * counted.mean)

@@ -549,6 +549,7 @@ class Migration(migrations.Migration):
                     "amount_cents",
                     models.BigIntegerField(help_text="US cents; positive is charged.", verbose_name="amount"),
                 ),
+                ("kind", models.CharField(choices=[("reward", "reward")], max_length=16, verbose_name="kind")),
                 (
                     "reference",
                     models.CharField(help_text="reward:ID, …", max_length=80, unique=True, verbose_name="for"),

@@ -78,11 +78,15 @@ class OrganizationLimitChange(models.Model):
 class BudgetEntry(models.Model):
     """One line of the money ledger. Append-only: a trigger refuses UPDATE and DELETE."""
 
+    class Kind(models.TextChoices):
+        REWARD = "reward", _("reward")
+
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="budget_entries")
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="budget_entries")
     moment = models.ForeignKey(Moment, models.PROTECT, related_name="+", null=True)
     month = models.DateField(_("month"))
     amount_cents = models.BigIntegerField(_("amount"), help_text=_("US cents; positive is charged."))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     reference = models.CharField(_("for"), max_length=80, unique=True, help_text=_("reward:ID, …"))
     occurred_at = models.DateTimeField(_("at"))
 

@@ -100,7 +100,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "state": state,
         "label": label,
         "can_void": request.member.may_edit and not reward.voided_at and state != CLOSED,
-        "entry": BudgetEntry.objects.filter(reference=f"reward:{reward.pk}").first(),
+        "entry": BudgetEntry.objects.filter(kind=BudgetEntry.Kind.REWARD, reference=f"reward:{reward.pk}").first(),
         "row": reward.batch_rows.select_related("batch").filter(status="issued").first(),
     }
     return render(request, "console/rewards/detail.html", context)

@@ -20,7 +20,7 @@ from rewards.models import ReconciliationRun
 logger = logging.getLogger("moments.reconcile")
 
 MONEY = {"campaign total", "campaign month", "organization month", "reward charges", "report charges", "statement"}
-MONEY |= {"reward", "unknown reference"}
+MONEY |= {"reward", "unknown kind"}
 KEPT_FOR = dt.timedelta(days=30)  # checks that balanced; those that did not are kept for ever
 
 # One snapshot for all, so that an issue between two reads is no difference.
@@ -36,7 +36,7 @@ WITH ledger AS (
 ), charged_days AS (
     SELECT campaign_id, (occurred_at AT TIME ZONE 'UTC')::date AS day,
            sum(amount_cents)::bigint AS cents, count(*) AS number
-    FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:') GROUP BY 1, 2
+    FROM campaigns_budgetentry WHERE kind = 'reward' GROUP BY 1, 2
 ), entries AS (
     SELECT campaign_id, sum(cents)::bigint AS cents, sum(number)::bigint AS number FROM charged_days GROUP BY 1
 ), events AS (
@@ -74,14 +74,14 @@ UNION ALL
 (SELECT 'reward', c.id, NULL, coalesce(e.reference, 'reward:' || r.id),
         coalesce(r.charge_cents, 0), coalesce(e.amount_cents, 0)
     FROM rewards_reward r
-    FULL JOIN (SELECT * FROM campaigns_budgetentry WHERE starts_with(reference, 'reward:')) e
+    FULL JOIN (SELECT * FROM campaigns_budgetentry WHERE kind = 'reward') e
         ON e.reference = 'reward:' || r.id AND e.campaign_id = r.campaign_id AND e.moment_id = r.moment_id
         AND e.organization_id = r.organization_id
     JOIN campaigns_campaign c ON c.id = coalesce(r.campaign_id, e.campaign_id)
     WHERE r.charge_cents IS DISTINCT FROM e.amount_cents ORDER BY 4 LIMIT 100)
 UNION ALL
-SELECT 'unknown reference', e.campaign_id, NULL, e.reference, 0, e.amount_cents
-    FROM campaigns_budgetentry e WHERE NOT starts_with(e.reference, 'reward:')
+SELECT 'unknown kind', e.campaign_id, NULL, e.reference, 0, e.amount_cents
+    FROM campaigns_budgetentry e WHERE e.kind <> 'reward'
 UNION ALL
 SELECT 'events', c.id, NULL, c.name, coalesce(v.number, 0), coalesce(e.number, 0)
     FROM events v FULL JOIN entries e ON e.campaign_id = v.campaign_id

@@ -29,9 +29,10 @@ JOIN campaigns_rewardgroup g ON g.campaign_id = c.id
 JOIN campaigns_momentcost cost ON cost.moment_id = m.id AND cost.group_id = g.id
 """
 ENTRIES = """
-INSERT INTO campaigns_budgetentry (organization_id, campaign_id, moment_id, month, amount_cents, reference, occurred_at)
-SELECT organization_id, campaign_id, moment_id, date_trunc('month', issued_at AT TIME ZONE 'UTC')::date, charge_cents,
-    'reward:' || id, issued_at
+INSERT INTO campaigns_budgetentry
+    (organization_id, campaign_id, moment_id, month, kind, amount_cents, reference, occurred_at)
+SELECT organization_id, campaign_id, moment_id, date_trunc('month', issued_at AT TIME ZONE 'UTC')::date, 'reward',
+    charge_cents, 'reward:' || id, issued_at
 FROM rewards_reward WHERE campaign_id = ANY (%(campaigns)s)
 """
 EVENTS = """

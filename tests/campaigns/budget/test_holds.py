@@ -29,6 +29,7 @@ def entries(campaign: Campaign, count: int, *, at: dt.datetime) -> None:
             campaign=campaign,
             month=at.date().replace(day=1),
             amount_cents=0,
+            kind=BudgetEntry.Kind.REWARD,
             reference=f"reward:made-{start + number}",
             occurred_at=at,
         )
@@ -118,6 +119,7 @@ def test_what_was_issued_longer_ago_or_is_no_reward_does_not_count(campaign, now
         campaign=campaign,
         month=now.date().replace(day=1),
         amount_cents=0,
+        kind="volume",
         reference="volume:1",
         occurred_at=now,
     )

@@ -47,8 +47,8 @@ FORBIDDEN = {
     "a changed stock ledger": "UPDATE catalog_stockmove SET units = 0",
     "a second entry for one reward": (
         "INSERT INTO campaigns_budgetentry "
-        "(organization_id, campaign_id, moment_id, month, amount_cents, reference, occurred_at) "
-        "SELECT organization_id, campaign_id, moment_id, month, amount_cents, reference, occurred_at "
+        "(organization_id, campaign_id, moment_id, month, kind, amount_cents, reference, occurred_at) "
+        "SELECT organization_id, campaign_id, moment_id, month, kind, amount_cents, reference, occurred_at "
         "FROM campaigns_budgetentry"
     ),
     "stock below nothing": "UPDATE catalog_product SET stock = -1",

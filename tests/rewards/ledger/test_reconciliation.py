@@ -75,8 +75,8 @@ ONE_BY_ONE = {  # what leaves every sum as it is
         2,
     ),
     "what an entry is for": (
-        "UPDATE campaigns_budgetentry SET reference = 'gift' WHERE amount_cents = 2750",
-        {"reward", "unknown reference"},
+        "UPDATE campaigns_budgetentry SET kind = 'gift' WHERE amount_cents = 2750",
+        {"reward", "unknown kind"},
         2,
     ),
 }
@@ -104,7 +104,7 @@ def test_each_reward_has_its_own_entry_of_its_own_amount(campaign, now, how):
     with owner(is_guarded=False) as cursor:
         cursor.execute(statement)
 
-    found = [row for row in reconcile(now=now) if row.what in {"reward", "unknown reference"}]
+    found = [row for row in reconcile(now=now) if row.what in {"reward", "unknown kind"}]
     assert {row.what for row in found} == found_as and len(found) == count
     campaign.refresh_from_db()
     assert campaign.held_because == Held.BOOKS
