@@ -148,7 +148,7 @@ def _charge(payment: Payment) -> stripe.Intent:
         )
         Payment.objects.filter(pk=payment.pk).update(intent_id=intent.id)
         payment.intent_id = intent.id
-    if intent.status != "requires_confirmation":
+    if intent.status != stripe.IntentStatus.REQUIRES_CONFIRMATION:
         return intent
     _refuse_not_chargeable(payment)
     return stripe.confirm(intent.id)
@@ -175,7 +175,7 @@ def _withdraw(payment: Payment, *, now: dt.datetime) -> None:
             _settle_refused(payment, error, now=now)
             return
         else:
-            if intent.status == "succeeded":
+            if intent.status == stripe.IntentStatus.SUCCEEDED:
                 _settle(payment, intent, now=now)
                 return
     advance(payment, Status.FAILED, ended_at=now, reason=_("It was not charged: the statement is settled otherwise."))
@@ -205,7 +205,7 @@ def _settle_refused(payment: Payment, why: stripe.Declined, *, now: dt.datetime)
         except (stripe.OutcomeUnknown, stripe.Declined):
             Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
             return
-        if intent.status in {"succeeded", "processing"}:
+        if intent.status in stripe.PAID_OR_BEING_PAID:
             _settle(payment, intent, now=now)
             return
     if isinstance(why, stripe.AmountTooSmall):
@@ -216,10 +216,10 @@ def _settle_refused(payment: Payment, why: stripe.Declined, *, now: dt.datetime)
 
 
 def _settle(payment: Payment, intent: stripe.Intent, *, now: dt.datetime) -> None:
-    if intent.status == "processing":
+    if intent.status == stripe.IntentStatus.PROCESSING:
         Payment.objects.filter(pk=payment.pk).update(claimed_at=None)
-    elif intent.status != "succeeded":
-        code = "authentication_required" if intent.status == "requires_action" else ""
+    elif intent.status != stripe.IntentStatus.SUCCEEDED:
+        code = "authentication_required" if intent.status == stripe.IntentStatus.REQUIRES_ACTION else ""
         fail(payment, words_for(code) if code else intent.why or words_for(""), now=now)
     elif intent.amount_cents != payment.statement.total_cents:
         text = _("Stripe has %(theirs)s for %(statement)s, we asked for %(ours)s.") % {

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from campaigns.budget import spending
-from campaigns.models import Campaign, RewardGroup
+from campaigns.models import Campaign, CampaignVersion, RewardGroup
 from campaigns.setup import service as setup
 from campaigns.setup.moment_costs import pairs_of
 from campaigns.setup.readiness import problems_of
@@ -72,12 +72,19 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "history": campaign.history.select_related("actor")[:LATEST],
         "was_approved": campaign.rewards_expire_at is not None,
         "problems": problems_of(campaign, now=now) if campaign.is_editable else [],
-        "rejection": campaign.versions.filter(decision="rejected").first() if campaign.status == "rejected" else None,
+        "rejection": rejection_of(campaign),
         "acts": actions_of(campaign) if request.member.may_edit else [],
         "can_edit": request.member.may_edit and campaign.is_editable,
         "snippet": snippet("curl", "GetReward", request_body(campaign, moments[0], groups[0])) if groups else "",
     }
     return render(request, "console/campaigns/detail.html", context)
+
+
+def rejection_of(campaign: Campaign) -> CampaignVersion | None:
+    """What an operator said of a campaign that is to be changed and submitted again."""
+    if campaign.status != Campaign.Status.REJECTED:
+        return None
+    return campaign.versions.filter(decision=CampaignVersion.Decision.REJECTED).first()
 
 
 def editable_of(request: MemberRequest, pk: UUID) -> Campaign:

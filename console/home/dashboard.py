@@ -64,7 +64,9 @@ def dashboard_of(member: Member, *, now: dt.datetime) -> Dashboard:
     organization = member.organization
     every = Campaign.objects.visible_to(member).filter(archived_at=None)
     counts = every.aggregate(
-        live=Count("pk", filter=Q(status="live")), pending=Count("pk", filter=Q(status="pending")), all=Count("pk")
+        live=Count("pk", filter=Q(status=Campaign.Status.LIVE)),
+        pending=Count("pk", filter=Q(status=Campaign.Status.PENDING)),
+        all=Count("pk"),
     )
     campaigns = unfinished(every)
     foreseen = spend_forecasts(campaigns, now=now)
@@ -86,14 +88,14 @@ def dashboard_of(member: Member, *, now: dt.datetime) -> Dashboard:
 def unfinished(campaigns: CampaignQuerySet) -> list[Campaign]:
     """Those that run first, then those that may, the newest first."""
     ranks = [When(status=status, then=Value(rank)) for rank, status in enumerate(ORDER)]
-    ranked = campaigns.exclude(status="finished").annotate(rank=Case(*ranks, output_field=IntegerField()))
+    ranked = campaigns.exclude(status=Campaign.Status.FINISHED).annotate(rank=Case(*ranks, output_field=IntegerField()))
     return list(ranked.select_related("app", "organization").order_by("rank", "-created_at")[:MOST_SCANNED])
 
 
 def steps_of(member: Member, campaigns: CampaignQuerySet, how_many: int) -> list[Step]:
     organization = member.organization
     has_key = ApiKey.objects.filter(app__organization=organization, revoked_at=None).exists()
-    submitted = campaigns.exclude(status__in=["draft", "rejected"]).exists()
+    submitted = campaigns.exclude(status__in=[Campaign.Status.DRAFT, Campaign.Status.REJECTED]).exists()
     return [
         Step(_("Register your app"), "console:developers:apps", organization.apps.exists()),
         Step(_("Create an API key for its server"), "console:developers:apps", has_key),

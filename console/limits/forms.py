@@ -43,7 +43,10 @@ class LimitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.member = member
         organization = member.organization
-        campaigns = Campaign.objects.visible_to(member).filter(archived_at=None).exclude(status="finished")
+        campaigns = Campaign.objects.visible_to(member).filter(archived_at=None)
+        campaigns = campaigns.exclude(status=Campaign.Status.FINISHED)
+        apps = App.objects.filter(organization=organization, archived_at=None)
+        self.of_calls = {f"app:{found.pk}": _("Calls of %s") % found.name for found in apps}
         self.labels = {
             ORGANIZATION: _("Month of the organization: %s") % display(organization.monthly_limit_cents),
             **{
@@ -51,17 +54,14 @@ class LimitForm(forms.Form):
                 % {"name": found.name, "most": display(found.monthly_ceiling_cents)}
                 for found in campaigns.order_by("-created_at")[: self.MOST]
             },
-            **{
-                f"app:{found.pk}": _("Calls of %s") % found.name
-                for found in App.objects.filter(organization=organization, archived_at=None)
-            },
+            **self.of_calls,
         }
         field_of(self, "what", forms.ChoiceField).choices = list(self.labels.items())
 
     def clean(self) -> dict:
         super().clean()
         fields = self.cleaned_data
-        of_calls = fields.get("what", "").startswith("app:")
+        of_calls = fields.get("what") in self.of_calls
         if of_calls and not fields.get("calls") and "calls" not in self.errors:
             self.add_error("calls", _("Say how many calls a second you need."))
         if not of_calls and fields.get("what") and not fields.get("amount") and "amount" not in self.errors:
@@ -74,7 +74,7 @@ class LimitForm(forms.Form):
     def body(self) -> str:
         """The request as operators read it."""
         given = self.cleaned_data
-        is_calls = given["what"].startswith("app:")
+        is_calls = given["what"] in self.of_calls
         wanted = _("%d calls a second") % given["calls"] if is_calls else _("%s a month") % display(given["amount"])
         lines = [self.labels[given["what"]], _("Wanted: %s") % wanted, f"({given['what']})", "", given["why"]]
         return "\n".join(lines)

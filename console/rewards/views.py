@@ -25,6 +25,7 @@ from moments.web.csv_out import csv_response
 from moments.web.pagination import place_of, without_place
 from rewards.issuing.listing import CLOSED, STATES, every_reward, page_of_rewards, reward_or_none, state_of
 from rewards.issuing.voiding import void_reward
+from rewards.models import BatchRow
 
 
 @require_safe
@@ -101,7 +102,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "label": label,
         "can_void": request.member.may_edit and not reward.voided_at and state != CLOSED,
         "entry": BudgetEntry.objects.filter(kind=BudgetEntry.Kind.REWARD, reference=f"reward:{reward.pk}").first(),
-        "row": reward.batch_rows.select_related("batch").filter(status="issued").first(),
+        "row": reward.batch_rows.select_related("batch").filter(status=BatchRow.Status.ISSUED).first(),
     }
     return render(request, "console/rewards/detail.html", context)
 

@@ -4,6 +4,7 @@ A payment is made in two steps, so that its number is ours before it costs anyth
 Whoever does not know how a confirmation ended asks for the intent by its number; nothing is ever confirmed twice.
 """
 
+import enum
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -76,6 +77,20 @@ class Card:
     brand: str
     last4: str
     expires: str  # 2029-04
+
+
+class IntentStatus(enum.StrEnum):
+    """Those that decide something here; Stripe has more."""
+
+    REQUIRES_CONFIRMATION = "requires_confirmation"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    CANCELED = "canceled"
+
+
+# The payer has done their part, so nobody should pay again.
+PAID_OR_BEING_PAID = {IntentStatus.PROCESSING, IntentStatus.SUCCEEDED}
 
 
 @dataclass(frozen=True)
@@ -197,7 +212,12 @@ def card_of_setup(setup_id: str, customer_id: str) -> Card:
             lambda client: client.v1.setup_intents.retrieve(setup_id),
             lambda found: (found.customer, found.status, found.payment_method),
         )
-        if customer != customer_id or status != "succeeded" or not isinstance(method_id, str) or not method_id:
+        if (
+            customer != customer_id
+            or status != IntentStatus.SUCCEEDED
+            or not isinstance(method_id, str)
+            or not method_id
+        ):
             raise not_set_up
         owner, card = _call(lambda client: client.v1.payment_methods.retrieve(method_id), _read_method)
         if owner is None:

@@ -70,7 +70,8 @@ def rewards(request: SignedInRequest) -> HttpResponse:
 def reward(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """From the list to the reward's page."""
     found = get_object_or_404(Reward, pk=pk, customer=request.user)
-    return see_other(reverse("redemption:reward", args=[reward_session.remember(request, f"reward:{found.pk}")]))
+    reference = reward_session.Reference(reward_session.Opens.REWARD, found.pk)
+    return see_other(reverse("redemption:reward", args=[reward_session.remember(request, reference)]))
 
 
 @private

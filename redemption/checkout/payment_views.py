@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from moments import clock
 from moments.errors import NotResponding, RuleViolation
+from moments.integrations import stripe
 from moments.integrations.stripe import PAGE_POLICY
 from moments.money import display
 from moments.web.views import payments_not_responding
@@ -47,7 +48,7 @@ def pay(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
         "product": payment.product,
         "payment": payment,
         "reserved": reservation_of(held.reward),
-        "is_paid": intent.status in {"succeeded", "processing"},
+        "is_paid": intent.status in stripe.PAID_OR_BEING_PAID,
         "secret": intent.secret,
         "key": settings.STRIPE_PUBLISHABLE_KEY,
         "stripe_js": settings.STRIPE_JS,

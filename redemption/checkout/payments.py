@@ -192,7 +192,9 @@ def look_up(reward: Reward, *, now: dt.datetime) -> LookedUp | None:
         _follow(payment, intent, now)
     except RuleViolation as refusal:
         return LookedUp(payment, is_unsure=isinstance(refusal, NotResponding))
-    return LookedUp(payment, is_unsure=payment.status == Status.OPEN and intent.status == "processing")
+    return LookedUp(
+        payment, is_unsure=payment.status == Status.OPEN and intent.status == stripe.IntentStatus.PROCESSING
+    )
 
 
 def _end_unknown(payment: OrderPayment, error: stripe.NotKnown, now: dt.datetime) -> None:
@@ -242,9 +244,9 @@ def _canceled(intent_id: str) -> stripe.Intent:
 
 
 def _follow(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) -> None:
-    if intent.status == "succeeded":
+    if intent.status == stripe.IntentStatus.SUCCEEDED:
         _conclude(payment, intent, now)
-    elif intent.status == "canceled":
+    elif intent.status == stripe.IntentStatus.CANCELED:
         _end(payment, now)
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Product
 from catalog.pricing.shipping import ShippingKind
 from redemption.models.addresses import AddressColumns
 
@@ -27,31 +28,33 @@ class OrderQuerySet(models.QuerySet["Order"]):
     """What waits, and for whom. Of the warehouse is what comes in a parcel."""
 
     def in_parcels(self) -> Self:
-        return self.exclude(product__kind="digital")
+        return self.exclude(product__kind=Product.Kind.DIGITAL)
 
     def to_pick(self) -> Self:
-        return self.in_parcels().filter(status="placed", is_missing=False)
+        return self.in_parcels().filter(status=Order.Status.PLACED, is_missing=False)
 
     def to_pack(self) -> Self:
-        return self.in_parcels().filter(status="picked")
+        return self.in_parcels().filter(status=Order.Status.PICKED)
 
     def to_ship(self) -> Self:
-        return self.in_parcels().filter(status="packed")
+        return self.in_parcels().filter(status=Order.Status.PACKED)
 
     def to_be_sent(self) -> Self:
         """All that is to leave the warehouse, however far it is."""
-        return self.in_parcels().filter(status__in=["placed", "picked", "packed"], is_missing=False)
+        return self.in_parcels().filter(status__in=Order.IN_WAREHOUSE, is_missing=False)
 
     def missing(self) -> Self:
-        return self.filter(status="placed", is_missing=True)
+        return self.filter(status=Order.Status.PLACED, is_missing=True)
 
     def waiting_for_customers(self) -> Self:
-        return self.filter(status="waiting")
+        return self.filter(status=Order.Status.WAITING)
 
     def codes_to_enter(self) -> Self:
         """Digital, and no provider is asked for it."""
         nobody_asked = Q(fulfillment_requests=None) | Q(fulfillment_requests__status="canceled")
-        return self.filter(nobody_asked, product__kind="digital", status="placed", is_missing=False)
+        return self.filter(
+            nobody_asked, product__kind=Product.Kind.DIGITAL, status=Order.Status.PLACED, is_missing=False
+        )
 
     def late(self, now: dt.datetime) -> Self:
         """Not sent in time, and it is not the customer who is waited for. What a provider will not do is told apart.
@@ -59,7 +62,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         Whoever was asked about an equal has the time anew from the answer on.
         """
         is_old = Q(is_two_day=True, placed_at__lte=now - TWO_DAY_SENT_WITHIN) | Q(placed_at__lte=now - SENT_WITHIN)
-        found = self.filter(is_old, status__in=["placed", "picked", "packed"])
+        found = self.filter(is_old, status__in=Order.IN_WAREHOUSE)
         found = found.exclude(substitutions__decided_at__gt=now - SENT_WITHIN)
         return found.exclude(fulfillment_requests__status="needs_attention")
 
@@ -115,6 +118,7 @@ class Order(AddressColumns):
         Status.CANCELED: set(),
         Status.REFUNDED: set(),
     }
+    IN_WAREHOUSE = (Status.PLACED, Status.PICKED, Status.PACKED)
     ENDED = (Status.CANCELED, Status.REFUNDED)
     IN_STAFF_WORDS = {Status.WAITING: _("waiting for the customer")}
 
@@ -212,7 +216,7 @@ class Order(AddressColumns):
 
     @property
     def can_change_tracking(self) -> bool:
-        return self.status == self.Status.SHIPPED and self.product.kind != "digital"
+        return self.status == self.Status.SHIPPED and self.product.kind != Product.Kind.DIGITAL
 
     @property
     def is_prepared(self) -> bool:

@@ -1,10 +1,11 @@
 """From the token in a link to a short session: the address bar shows a handle that means nothing elsewhere."""
 
 import base64
-import re
+import enum
 import secrets
 import uuid
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.http import Http404, HttpRequest
@@ -19,11 +20,34 @@ from rewards.issuing.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_o
 from rewards.models import Reward
 
 OPEN_REWARDS = "open_rewards"
-REFERENCE = re.compile(r"(reward|preview):[0-9a-f-]{36}")
 KEPT = 20
 RETURN_SALT = "moments.reward.return"
 RANDOM, MARK = 9, 8  # bytes; with the campaign's id they make 44 letters
 RETURN_SECONDS = 24 * 3600
+
+
+class Opens(enum.StrEnum):
+    REWARD, PREVIEW = "reward", "preview"
+
+
+class Reference(NamedTuple):
+    """What a link leads to: the id of a reward, or of a campaign whose preview it is."""
+
+    opens: Opens
+    pk: uuid.UUID
+
+    def as_json(self) -> list[str]:
+        """For the session and for signed links."""
+        return [self.opens, str(self.pk)]
+
+
+def reference_from(found: Any) -> Reference | None:
+    """What ``as_json`` wrote; None for anything else, such as what an earlier version wrote."""
+    try:
+        opens, pk = found
+        return Reference(Opens(opens), uuid.UUID(pk))
+    except (TypeError, ValueError, AttributeError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -51,62 +75,62 @@ class ClaimedReward:
     customer: User
 
 
-def reference_of_token(token: str) -> str | None:
-    """``reward:ID`` or ``preview:ID``; None for a token that opens nothing."""
+def reference_of_token(token: str) -> Reference | None:
+    """None for a token that opens nothing."""
     if token.startswith(PREVIEW_PREFIX):
         campaign = campaign_of_preview(token)
-        return f"preview:{campaign.pk}" if campaign else None
+        return Reference(Opens.PREVIEW, campaign.pk) if campaign else None
     reward = reward_of_token(token)
-    return f"reward:{reward.pk}" if reward else None
+    return Reference(Opens.REWARD, reward.pk) if reward else None
 
 
-def remember(request: HttpRequest, reference: str) -> str:
-    """Remember ``reference`` in the session; its handle, the same one if it is held already."""
+def remember(request: HttpRequest, reference: Reference) -> str:
+    """Remember ``reference`` in the session; its handle, the same one if the session has it already."""
     known_rewards = request.session.get(OPEN_REWARDS, {})
-    found = next((handle for handle, known in known_rewards.items() if known == reference), None)
+    found = next((handle for handle, known in known_rewards.items() if known == reference.as_json()), None)
     if found:
         return found
     of_reward, of_store = languages_of(reference)
     expect_languages(request, of_reward=of_reward, of_store=of_store)
     handle = new_handle(reference)
-    request.session[OPEN_REWARDS] = dict([*list(known_rewards.items())[-(KEPT - 1) :], (handle, reference)])
+    request.session[OPEN_REWARDS] = dict([*list(known_rewards.items())[-(KEPT - 1) :], (handle, reference.as_json())])
     return handle
 
 
-def languages_of(reference: str) -> tuple[str, str]:
+def languages_of(reference: Reference) -> tuple[str, str]:
     """What the app says that its user speaks, and what is spoken in the store; "" where nobody says."""
-    kind, _colon, pk = reference.partition(":")
-    if kind == "reward":
-        said = Reward.objects.filter(pk=pk).values_list("locale", "group__marketplace__language").first()
+    if reference.opens == Opens.REWARD:
+        said = Reward.objects.filter(pk=reference.pk).values_list("locale", "group__marketplace__language").first()
         return said or ("", "")
-    group = RewardGroup.objects.filter(campaign=uuid.UUID(pk)).select_related("marketplace").first()
+    group = RewardGroup.objects.filter(campaign=reference.pk).select_related("marketplace").first()
     return "", group.marketplace.language if group else ""
 
 
 def open_reward_or_404(request: HttpRequest, handle: str) -> OpenReward:
     """What the session holds under ``handle``; 404 for anything else."""
-    kind, _colon, pk = request.session.get(OPEN_REWARDS, {}).get(handle, "").partition(":")
-    if kind == "reward":
+    reference = reference_from(request.session.get(OPEN_REWARDS, {}).get(handle))
+    if reference and reference.opens == Opens.REWARD:
         related = ("campaign__banner", "campaign__app", "campaign__organization", "group__marketplace")
-        reward = Reward.objects.select_related(*related, "group__category").filter(pk=uuid.UUID(pk)).first()
+        reward = Reward.objects.select_related(*related, "group__category").filter(pk=reference.pk).first()
         if reward:
             return OpenReward(handle, in_language(reward.campaign), reward.group, reward)
-    if kind == "preview":
-        campaign = Campaign.objects.select_related("banner", "app", "organization").filter(pk=uuid.UUID(pk)).first()
+    if reference and reference.opens == Opens.PREVIEW:
+        campaign = Campaign.objects.select_related("banner", "app", "organization").filter(pk=reference.pk).first()
         group = campaign.groups.select_related("marketplace", "category").first() if campaign else None
         if campaign and group:
             return OpenReward(handle, in_language(campaign), group, None)
     raise Http404
 
 
-def new_handle(reference: str) -> str:
+def new_handle(reference: Reference) -> str:
     """At random, with the campaign's id and a mark of ours, so that a browser without cookies can be told on its page.
 
     Without the session it opens nothing, and nobody can have another campaign's page made by its id.
     """
-    kind, _colon, pk = reference.partition(":")
-    campaign = Reward.objects.values_list("campaign", flat=True).get(pk=pk) if kind == "reward" else uuid.UUID(pk)
-    body = secrets.token_bytes(RANDOM) + campaign.bytes
+    campaign_id = reference.pk
+    if reference.opens == Opens.REWARD:
+        campaign_id = Reward.objects.values_list("campaign", flat=True).get(pk=reference.pk)
+    body = secrets.token_bytes(RANDOM) + campaign_id.bytes
     return base64.urlsafe_b64encode(body + _mark(body)).decode()
 
 
@@ -130,14 +154,13 @@ def _mark(body: bytes) -> bytes:
 
 def return_path(request: HttpRequest, handle: str) -> str:
     """Where to come back to after signing in, also in another browser: signed, for a day, without the token."""
-    reference = request.session.get(OPEN_REWARDS, {}).get(handle, "")
+    reference = request.session.get(OPEN_REWARDS, {}).get(handle)
     return reverse("redemption:back", args=[signing.dumps(reference, salt=RETURN_SALT, compress=True)])
 
 
-def reference_of_return(signed: str) -> str | None:
-    """What a way back leads to; None for one that is too old, forged, or was made when nothing was held."""
+def reference_of_return(signed: str) -> Reference | None:
+    """What a way back leads to; None for one that is too old, forged, or was made when the session had nothing."""
     try:
-        reference = signing.loads(signed, salt=RETURN_SALT, max_age=RETURN_SECONDS)
+        return reference_from(signing.loads(signed, salt=RETURN_SALT, max_age=RETURN_SECONDS))
     except signing.BadSignature:
         return None
-    return reference if REFERENCE.fullmatch(reference) else None

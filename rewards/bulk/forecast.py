@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Value
+from django.db.models import Count, Exists, F, OuterRef, Value
 from django.db.models.functions import Concat
 
 from campaigns.budget import spending
@@ -77,8 +77,8 @@ def _prices(batch: RewardBatch) -> dict[tuple[str, str], int]:
 def _issued_keys(batch: RewardBatch) -> set[str]:
     """Keys of the file that have issued a reward of the app before."""
     named = batch.rows.filter(status=Waiting).exclude(key="").annotate(full=Concat(Value("csv:"), F("key")))
-    known = Reward.objects.filter(app_id=batch.campaign.app_id, idempotency_key__in=named.values("full"))
-    return {str(key).removeprefix("csv:") for key in known.values_list("idempotency_key", flat=True)}
+    known = Reward.objects.filter(app_id=batch.campaign.app_id, idempotency_key=OuterRef("full"))
+    return set(named.filter(Exists(known)).values_list("key", flat=True))
 
 
 def _rewards_by_user(batch: RewardBatch) -> Counter[tuple[str, str]]:

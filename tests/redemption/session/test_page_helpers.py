@@ -9,6 +9,7 @@ from catalog.stock import add_size
 from redemption.addresses.saved import save_address
 from redemption.models import SavedAddress
 from redemption.session import page_helpers, reward_session
+from redemption.session.reward_session import Opens, Reference
 from tests import make
 
 
@@ -23,7 +24,7 @@ def opened(reward, customer):
     """(the customer's request, the handle) of a reward that is theirs."""
     type(reward).objects.filter(pk=reward.pk).update(customer=customer, status="claimed", claimed_at=reward.issued_at)
     request = request_of(customer)
-    return request, reward_session.remember(request, f"reward:{reward.pk}")
+    return request, reward_session.remember(request, Reference(Opens.REWARD, reward.pk))
 
 
 def test_a_claimed_reward_is_opened_by_its_own_customer(opened, reward):
@@ -46,7 +47,7 @@ def test_nobody_else_opens_it(opened):
 
 def test_a_preview_is_nobodys(customer, campaign):
     request = request_of(customer)
-    handle = reward_session.remember(request, f"preview:{campaign.pk}")
+    handle = reward_session.remember(request, Reference(Opens.PREVIEW, campaign.pk))
 
     assert reward_session.open_reward_or_404(request, handle).is_preview
     with pytest.raises(Http404):
