@@ -1,4 +1,4 @@
-"""Times are shown in the reader's time zone: the one they chose, else the one that their browser told last.
+"""Times are shown in the reader's time zone: the one they chose, else the one that their browser sent last.
 
 On the pages of an account and of its orders, ``static/js/zone.js`` writes the browser's zone into a cookie. Pages of
 rewards have no script and set no cookie but those of the session and of CSRF. Until a zone is known the caller's

@@ -1,4 +1,4 @@
-"""The events that organizations are told about their campaigns, budgets and statements."""
+"""The events about campaigns, budgets and statements that organizations receive."""
 
 from moments.registry import events
 

@@ -1,4 +1,4 @@
-"""Names of a product picture's files: beside ``products/<id>/960.jpg`` stand the same in 480 and 240."""
+"""Names of a product picture's files: ``products/<id>/960.jpg`` comes with the same picture in 480 and 240."""
 
 import re
 from typing import Any

@@ -1,6 +1,6 @@
 """Units that are free. Every move is a row; they add up to ``Product.stock``, which is the sum of its sizes' stocks.
 
-What is held in a checkout, or ordered and not yet picked, is taken and still stands on the shelf: who counts counts it.
+Units reserved in a checkout, or ordered and not yet picked, are taken but still on the shelf. A count includes them.
 Where a product and a size of it move, the product's row is locked first; where several products do, the lowest id.
 """
 
@@ -99,10 +99,10 @@ def receive_units(
 def count_units(
     product: Product, units: int, *, size: ProductSize | None = None, reference: str = "", now: dt.datetime
 ) -> int:
-    """Somebody counted ``units`` on the shelf, with those that are promised: what remains is free.
+    """Set the stock to ``units`` counted, of which those committed to orders and reservations are not available.
 
-    Returns how many of those that are promised are not there; then none is free. A count with a reference leaves its
-    line also where nothing differs, so that it counts once.
+    Returns how many committed units are missing; then none is available. A count with a reference writes a ledger line
+    even where nothing differs, so that it counts once.
     """
     if units < 0:
         raise RuleViolation("invalid_units", _("There cannot be fewer than no units."), field="units")

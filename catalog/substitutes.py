@@ -1,4 +1,4 @@
-"""What may stand in for a product that is gone."""
+"""Substitutes for a product that is out of stock."""
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Abs
@@ -15,11 +15,11 @@ def is_near(value_cents: int) -> Q:
 def find_substitutes(
     product: Product, *, value_cents: int, marketplace: Marketplace, country: str | None = None
 ) -> QuerySet[Product]:
-    """What is in stock at 100 to 110 % of ``value_cents``: what operators named, in their order, then what is of the
-    same category, the nearest first. None where we do not deliver.
+    """Products in stock at 100 to 110 % of ``value_cents``: first those that operators named, in their order, then those
+    of the same category, the nearest in value first. None where we do not deliver.
 
-    Where they looked at the value of what they named, it may be any. A parcel stands in for a parcel and a code for a
-    code: a digital order has no street.
+    A named substitute whose value an operator has checked may have any value. A parcel replaces only a parcel and a
+    code only a code, because a digital order has no street address.
     """
     if country is not None and not is_served(marketplace, country):
         return Product.objects.none()

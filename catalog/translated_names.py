@@ -1,4 +1,4 @@
-"""Names of stores and shelves that are shipped, so that they are translated. Others stand as operators wrote them."""
+"""Names of marketplaces and categories that come with Moments, for translation. Others stay as operators wrote them."""
 
 from django.utils.translation import gettext_noop as _
 

@@ -291,7 +291,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(EmailAddress)
 class EmailAddressAdmin(BreakGlassAdmin, AllauthEmailAddressAdmin):
-    """Nothing is added or removed here; what is changed, the owner is told at every address confirmed before."""
+    """Nothing is added or removed here. Each change is mailed to every address that the owner confirmed before."""
 
     personal = {"email": masked_email, "user": masked_email}
 

@@ -9,7 +9,7 @@ from accounts.models.people import Organization, User
 class AuditEntry(models.Model):
     """One line, written in the transaction of what it tells. Append-only: a trigger refuses UPDATE and DELETE.
 
-    What was done with campaigns stands in their own history; the log shows both.
+    Actions on campaigns are in the campaigns' own history; the audit log shows both.
     """
 
     class Event(models.TextChoices):

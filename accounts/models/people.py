@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Made by somebody with access to the server, so the address counts as confirmed without an email."""
+        """Whoever runs this has a shell on the server, so the address counts as confirmed without a mail."""
         from allauth.account.models import EmailAddress  # needs the user model first
 
         made = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)

@@ -1,4 +1,4 @@
-"""Access to the console: who is signed in, for which organization, in which role."""
+"""Access to the console: which user, for which organization, in which role."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,6 +1,6 @@
-"""Staff look at customers' data only for a reason, and every look is written down.
+"""Staff open customers' data only for a reason, and every access is logged.
 
-A reason is given once for a customer, a row or a list, and holds for a quarter of an hour of the same session.
+Staff enter a reason once for a customer, a row or a list. It is valid for 15 minutes in the same session.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
 """What operators' pages that show customers' personal data share: they ask why before they show it.
 
-``class OrderAdmin(AsksWhy, ReadOnlyAdmin)``: the page of a row, its history, its deletion and any search ask for a
-reason; the list masks the columns named in ``personal`` until one is given for it.
+``class OrderAdmin(BreakGlassAdmin, ReadOnlyAdmin)``: the page of a row, its history, its deletion and any search ask
+for a reason. The list masks the columns named in ``personal`` until the operator enters one.
 """
 
 from collections.abc import Callable
@@ -47,8 +47,8 @@ class BreakGlassAdmin(ModelAdmin):
     change_list_template = "admin/asks_why_list.html"
 
     def ask_why(self, request: HttpRequest, row: Model, what: str = "") -> HttpResponse | None:
-        """The page that asks, or None where a reason holds; then the look is written down, ``what`` of the row it was
-        at where it is something that its page does not show."""
+        """The page that asks for a reason. None where a reason is still valid; then the access is logged, with ``what``
+        was read where the page of the row does not show it."""
         key = access_log.key_of(row)
         about = f"{self.opts.verbose_name} {row.pk}"
         if asked := self._asked(request, key, about):
@@ -70,7 +70,7 @@ class BreakGlassAdmin(ModelAdmin):
         return render(request, "admin/asks_why.html", {**context, "carried": carried, "opts": self.opts})
 
     def _ask_first(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
-        """Whoever may not look is not asked either: the page itself refuses."""
+        """Asks nothing of an operator without the permission: the page refuses them."""
         row = self.get_object(request, unquote(object_id)) if object_id else None
         if row is None or not self.has_view_permission(request, row):
             return None
@@ -105,7 +105,7 @@ class BreakGlassAdmin(ModelAdmin):
         return [path("why/", self.admin_site.admin_view(self.why), name=name), *super().get_urls()]
 
     def why(self, request: HttpRequest) -> HttpResponse:
-        """Give a reason, then see the whole list."""
+        """Enter a reason, then see the whole list."""
         then = request.GET.get("then", "")
         listed = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         then = then if is_local_path(then) and then.startswith(listed) else listed
@@ -155,7 +155,7 @@ class BreakGlassAdmin(ModelAdmin):
         return forms.CheckboxInput(attrs, lambda value: False).render(ACTION_CHECKBOX_NAME, str(obj.pk))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Django's own look-ups of related rows come this way too."""
+        """Django's autocomplete calls this too."""
         if search_term and self.is_personal_search(search_term) and not self.shows_all(request):
             return queryset.none(), False
         if request.path.endswith("/autocomplete/") and self.personal and not self.shows_all(request):

@@ -1,4 +1,4 @@
-"""Middleware: what the database refuses because somebody is erased is answered, not broken off."""
+"""Middleware: answers with a message where the database refuses to write about an erased user."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,10 @@ REFUSED = "person_is_erased"  # as the database calls it
 
 
 class ErasedUserMiddleware:
-    """Sign-in's library goes on with whoever was erased in another tab: they are signed out and told so. Whoever would
-    write about somebody else is told alone."""
+    """The sign-in library keeps working for a user who was erased in another tab. This signs them out with a message.
+
+    A request that would have written about another erased user only shows the message.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -68,7 +68,7 @@ def forget_addresses(user: User, addresses: list[str]) -> None:
 
 
 def whole_word_pattern(address: str) -> str:
-    """Where it stands by itself: an address that ends like it, or goes on, is another's."""
+    """Matches the whole address only. An address that merely starts or ends like it belongs to somebody else."""
     return rf"(?<![\w.%+-]){re.escape(address)}(?![\w-]|\.\w)"
 
 

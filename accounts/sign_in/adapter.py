@@ -44,7 +44,7 @@ def is_local_path(url: str | None) -> bool:
 
 
 def is_typable(email: str) -> bool:
-    """Without what is not seen: spaces of no width, marks that turn the text around, control characters."""
+    """Has no invisible characters: zero-width spaces, direction marks, control characters."""
     return not any(unicodedata.category(character)[0] in "CZ" for character in email)
 
 

@@ -10,7 +10,7 @@ DEVICE = "device"
 
 
 def device_id(request: HttpRequest) -> str:
-    """It gives no right to anything; it only says that two accounts were used in the same browser."""
+    """It grants nothing. It only shows that two accounts were used in the same browser."""
     if DEVICE not in request.session:
         request.session[DEVICE] = secrets.token_urlsafe(16)
     return request.session[DEVICE]

@@ -25,5 +25,5 @@ def no_cache_no_index(view: View) -> View:
 
 
 def with_next(name: str, then: str) -> str:
-    """The address of a named sign-in page that leads on to ``then``, a path of ours or empty."""
+    """The URL of a named entry page that continues to ``then``: a path on this site, or empty."""
     return f"{reverse(name)}?{urlencode({'next': then})}" if then else reverse(name)

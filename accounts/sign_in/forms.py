@@ -1,4 +1,4 @@
-"""allauth's sign-in forms, with shorter texts; they keep the page to return to."""
+"""allauth's sign-in and sign-up forms, with shorter texts, which remember where to return."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class SignUpForm(SignupForm):
 
 class ForgottenForm(ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """An address that nobody has costs the look-up that the link of an account takes."""
+        """Makes the same queries for an address without an account, so that both take as long."""
         if not self.users:
             EmailAddress.objects.filter(user=None).first()
         return super().save(request, **kwargs)

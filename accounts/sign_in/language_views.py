@@ -1,4 +1,4 @@
-"""Choosing the language of customers' pages; without JavaScript, and never by a link that only looks."""
+"""The page where customers choose a language. It works without JavaScript, and a GET never changes the language."""
 
 from django.conf import settings
 from django.contrib import messages

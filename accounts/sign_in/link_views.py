@@ -97,7 +97,7 @@ def link_gone(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def enter(request: HttpRequest, link: SignInLink, user: User) -> HttpResponse:
-    """Sign in through allauth, which asks for the second factor of users who have one."""
+    """Signs in through allauth, which asks for the second factor of whoever has one."""
     if request.user == user:
         record_authentication(request, user, METHOD, email=link.email, reauthenticated=True)
         return resume_request(request) or redirect(link.then or settings.LOGIN_REDIRECT_URL)

@@ -93,7 +93,7 @@ class PasskeyLoginForm(PasskeyAuthenticateForm, LoginWebAuthnForm):
 
 
 class PasskeyEntry(LoginWebAuthnView):
-    """allauth's sign-in; a refused user keeps the page to return to."""
+    """allauth's sign-in page. A refused passkey keeps the page that the user came from."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, _("No account here knows this passkey. Sign in another way."))

@@ -147,7 +147,7 @@ def next_of(request: HttpRequest) -> str:
 @guarded
 @require_POST
 def go_to_provider(request: HttpRequest, provider: str) -> HttpResponse:
-    """By a page of ours: a redirect that answers a form is held to the form's policy, which sends forms here alone."""
+    """Through a page of this site, because a form's CSP (``form-action``) also applies to redirects that answer it."""
     found = get_adapter().get_provider(request, provider)
     request.GET = QueryDict()  # there allauth takes further wishes to the provider
     answer = found.redirect_from_request(request)

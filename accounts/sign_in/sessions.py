@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member, User
 
 SIGNED_IN, SEEN = "signed_in_at", "seen_at"
-POLL = "X-Poll"  # a page that asks by itself says so: nobody is there for that reason
+POLL = "X-Poll"  # sent by a page's own polling, which does not prove that somebody is there
 NOTED_EVERY = 60  # seconds, so that not every page writes
 
 

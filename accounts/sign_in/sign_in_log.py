@@ -37,7 +37,7 @@ def shortened(address: str) -> str:
 
 
 def device_of(agent: str) -> str:
-    """``Firefox on Linux``; what cannot be told is said so by an empty text."""
+    """``Firefox on Linux``; an empty text where the browser is not known."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return " on ".join(part for part in (browser, system) if part)
@@ -83,12 +83,12 @@ def log_failure(
 def record_failed_sign_in(
     sender: object, credentials: Mapping, request: HttpRequest | None = None, **_rest: Any
 ) -> None:
-    """Of an address that nobody has there is nobody to tell; of a password that nobody looked at, nothing."""
+    """Records nothing for an address without an account, or where the password was not checked."""
     if getattr(request, "is_turned_away", False):
         return
     user = User.objects.filter(email=address_in(credentials)).first()
     if user:
-        User.objects.filter(pk=user.pk).exists()  # the library looks twice for an address that nobody has
+        User.objects.filter(pk=user.pk).exists()  # the library queries twice for an address without an account
         record_sign_in(user, request, SignIn.Outcome.FAILED)
     else:
         note_nothing()

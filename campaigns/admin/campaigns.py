@@ -1,4 +1,4 @@
-"""Operators' pages: campaigns to approve, with what changed; budgets to look at."""
+"""Operators' pages: campaigns to approve, with what changed, and budgets."""
 
 from typing import Any, cast
 from uuid import UUID

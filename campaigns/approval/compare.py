@@ -13,7 +13,7 @@ from campaigns.models import Campaign, CampaignVersion, Moment, RewardGroup
 from catalog.models import Marketplace
 from moments.money import display
 
-# While a campaign is frozen these move by themselves and mean nothing: approval has fixed them.
+# These change while a campaign is frozen. That changes nothing, because approval has fixed their values.
 MOVING = "exchange_rates."
 FIXED = (".reward_value", ".title")
 

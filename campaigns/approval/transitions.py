@@ -161,7 +161,7 @@ def last_approved(campaign: Campaign) -> CampaignVersion | None:
 
 
 def reopen_for_editing(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
-    """An approved campaign becomes a draft again, to be approved anew."""
+    """An approved campaign becomes a draft again and needs a new approval."""
     _step(campaign, Status.DRAFT, "reopened for editing", from_={Status.APPROVED, Status.REJECTED}, by=by, now=now)
 
 
@@ -187,7 +187,7 @@ def resume(campaign: Campaign, *, by: User, now: dt.datetime) -> None:
 
 
 def finish(campaign: Campaign, *, by: User | None = None, now: dt.datetime) -> None:
-    """The end, also before its time. What customers were told about their rewards' expiry stays."""
+    """The end, also before its time. The expiry that customers were promised does not change."""
     _step(campaign, Status.FINISHED, "finished", from_={Status.LIVE, Status.SUSPENDED}, by=by, now=now)
 
 

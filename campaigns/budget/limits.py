@@ -14,7 +14,7 @@ from moments.money import display
 
 
 def refuse_no_reason(why: str) -> str:
-    """The reason without what surrounds it; it stands in the history, so there must be one."""
+    """The reason without surrounding spaces. It is required, because the history shows it."""
     if not why.strip():
         raise RuleViolation("no_reason", _("Enter a reason; it is recorded in the history."), field="why")
     return why.strip()

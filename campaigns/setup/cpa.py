@@ -75,8 +75,8 @@ def credit_per_cent(currency: str, rate: Decimal) -> Decimal:
 def suggest_cpa(group: RewardGroup, *, now: dt.datetime) -> CpaSuggestion | None:
     """What one reward of ``group`` should cost; None while nothing is chosen.
 
-    Of products: the dearest, tax and shipping included. Of a category, where the amount is the developer's to choose:
-    the cheapest thing on the shelf, for a credit that buys nothing is no reward; where a percentage is off, that of it.
+    Of products: the most expensive, tax and shipping included. Of a category, where the developer chooses the amount:
+    the cheapest product, because a credit that buys nothing is no reward; with a percentage off, that share of it.
     """
     found = suggest_for_products(products_of(group), group.marketplace, now=now).values()
     if not found:
@@ -96,8 +96,11 @@ def products_of(group: RewardGroup) -> list[Product]:
 
 
 def retail_value(group: RewardGroup, moment: Moment | None = None, *, now: dt.datetime) -> int:
-    """Minor units of the store's currency that people are told: of the dearest product, as approved or as it stands; of
-    a category, the credit of ``moment``, else of the campaign's first."""
+    """The value that customers read, in minor units of the marketplace's currency.
+
+    Of products, the price of the most expensive one, as approved or as it is now. Of a category, the credit of
+    ``moment``, else of the campaign's first moment.
+    """
     if group.retail_value_cents is not None:
         return group.retail_value_cents
     if group.pk and group.kind == RewardGroup.Kind.PRODUCTS:

@@ -88,7 +88,7 @@ def mark_unused(*, now: dt.datetime) -> None:
 
 
 def remove_unused(pk: int, *, before: dt.datetime) -> bool:
-    """Locks what somebody may be choosing at this moment, and looks again before it removes anything."""
+    """Locks the picture, which somebody may be choosing right now, and checks again before removing it."""
     with transaction.atomic():
         picture = StoredPicture.objects.select_for_update().filter(pk=pk, unused_since__lte=before).first()
         if picture is None:

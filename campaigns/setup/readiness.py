@@ -19,7 +19,7 @@ from moments.money import display
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend, and the step of the editor where."""
+    """One thing to correct, and the step of the editor where."""
 
     step: str
     message: str

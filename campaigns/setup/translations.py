@@ -1,4 +1,4 @@
-"""What a campaign says in other languages. Where it says nothing in one, its own words stand."""
+"""A campaign's texts in other languages. A text without a translation is shown in the campaign's own language."""
 
 import copy
 

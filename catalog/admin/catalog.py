@@ -1,4 +1,4 @@
-"""Operators' pages: stores, shelves, prices, stock, tax, money, countries."""
+"""Operators' pages: marketplaces, categories, prices, stock, tax, exchange rates, countries."""
 
 import datetime as dt
 from typing import Any
@@ -130,7 +130,7 @@ class StockInline(ReadOnlyInline):
 
 
 class CountForm(UnstaleForm):
-    """What should stand on the shelf, to be corrected by whoever counted it; ``short`` of so many that are promised."""
+    """The expected stock, for whoever counted it to correct. ``short`` is how many committed units are missing."""
 
     counted_stock = WholeNumberField(
         label=_("On the shelf"),

@@ -70,7 +70,7 @@ class RateSheet(Sheet):
 
 
 def _warning(rate: Decimal, before: ExchangeRate | None) -> str:
-    """What an operator should look at twice; "" where the change is a usual one."""
+    """What an operator should double-check; "" where the change is a usual one."""
     if before is None or abs(rate / before.usd - 1) <= UNUSUAL:
         return ""
     percent = round((rate / before.usd - 1) * 100)

@@ -55,7 +55,7 @@ def plan_import(found: CsvImport, *, is_done: bool = False, now: dt.datetime) ->
 
 
 def apply_import(found: CsvImport, *, by: User, now: dt.datetime) -> None:
-    """Do every line, checked anew; none where one of them is wrong, or where it was done before."""
+    """Check every line again and apply all of them; none where one is wrong, or where the file was applied before."""
     with transaction.atomic():
         locked = CsvImport.objects.select_for_update().get(pk=found.pk)
         if locked.applied_at:

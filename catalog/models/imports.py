@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CsvImport(models.Model):
-    """A file that an operator uploaded. Its content goes when it is applied; what it did stands in the histories."""
+    """A file that an operator uploaded. Its content is deleted when it is applied; the histories show what it did."""
 
     class Kind(models.TextChoices):
         STOCK = "stock", _("stock")

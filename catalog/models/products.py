@@ -1,4 +1,4 @@
-"""What can be given: products, their sizes, pictures, and what may stand in for them."""
+"""Products, their sizes, pictures and substitutes."""
 
 from typing import Any, Self
 
@@ -120,7 +120,7 @@ class Product(models.Model):
         return self._said("description")
 
     def _said(self, name: str) -> str:
-        """What it has no text for in that language stands in its own."""
+        """A text that is not translated into that language stays in the original."""
         return self.translations.get(get_language() or "", {}).get(name) or getattr(self, name)
 
     @property

@@ -1,4 +1,4 @@
-"""National stores: where they deliver, their shelves, what they tax, what their money is worth."""
+"""Marketplaces: where they deliver, their categories, their tax rates and exchange rates."""
 
 from django.db import models
 from django.utils.translation import gettext
@@ -63,7 +63,7 @@ class Marketplace(models.Model):
 
 
 class Category(models.Model):
-    """A shelf of the catalog, in every marketplace."""
+    """A category of the catalog, in every marketplace."""
 
     slug = models.SlugField(_("short name"), unique=True)
     name = NameField(_("name"), max_length=80)

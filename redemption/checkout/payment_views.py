@@ -1,6 +1,7 @@
 """The page where a customer pays what exceeds the credit."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -26,20 +27,44 @@ from redemption.session.reward_session import ClaimedReward
 Status = OrderPayment.Status
 
 
+@dataclass(frozen=True)
+class Paying:
+    """The payment of a claimed reward that was begun and has not ended, for the pages that ask for it."""
+
+    held: ClaimedReward
+    payment: OrderPayment
+    now: dt.datetime
+
+    def quoted_again(self, request: HttpRequest) -> OrderPayment:
+        """What there is to pay now, with a word to the customer where it is another amount."""
+        found = payments.as_quoted_now(self.payment, now=self.now)
+        if found.pk != self.payment.pk:
+            amount = display(found.amount_cents, found.currency)
+            messages.info(request, _("What there is to pay has changed. It is %s now.") % amount)
+        return found
+
+
+def load_payment(request: HttpRequest, handle: str, pk: int) -> Paying | None:
+    """The payment for product ``pk``; None where none is open. A reward that is not the customer's is a 404."""
+    held = claimed_reward_or_404(request, handle)
+    payment = payments.payment_of(held.reward)
+    return Paying(held, payment, clock.now()) if payment and payment.product_id == pk else None
+
+
 @csp_update(PAGE_POLICY)
 @private
 @login_required
 def pay(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
     """Stripe's own field in our page: the card goes from the browser to Stripe. A POST asks Stripe what came of it."""
-    held, now = claimed_reward_or_404(request, handle), clock.now()
-    payment = payments.payment_of(held.reward)
-    if payment is None or payment.product_id != pk:
+    paying = load_payment(request, handle, pk)
+    if paying is None:
         return redirect("redemption:review", handle, pk)
+    held = paying.held
     try:
         if request.method == "POST":
-            return after_paying(request, held, payments.settle_payment(payment, now=now))
-        payment = quoted_again(request, payment, now)
-        intent = payments.intent_of(payment, now=now)
+            return after_paying(request, held, payments.settle_payment(paying.payment, now=paying.now))
+        payment = paying.quoted_again(request)
+        intent = payments.intent_of(payment, now=paying.now)
     except RuleViolation as refusal:
         return cannot_pay(request, handle, pk, refusal)
     context = {
@@ -61,24 +86,15 @@ def pay(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
 @login_required
 def check_payment(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
     """Asked by the page right before the card is charged: 204 where what it shows is still what there is to pay."""
-    held, now = claimed_reward_or_404(request, handle), clock.now()
-    payment = payments.payment_of(held.reward)
-    if payment is None or payment.product_id != pk or str(payment.pk) != request.POST.get("payment"):
+    paying = load_payment(request, handle, pk)
+    if paying is None or str(paying.payment.pk) != request.POST.get("payment"):
         return HttpResponse(status=409)
     try:
-        still = quoted_again(request, payment, now)
+        still = paying.quoted_again(request)
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return HttpResponse(status=503 if isinstance(refusal, NotResponding) else 409)
-    return HttpResponse(status=204 if still.pk == payment.pk else 409)
-
-
-def quoted_again(request: HttpRequest, payment: OrderPayment, now: dt.datetime) -> OrderPayment:
-    found = payments.as_quoted_now(payment, now=now)
-    if found.pk != payment.pk:
-        amount = display(found.amount_cents, found.currency)
-        messages.info(request, _("What there is to pay has changed. It is %s now.") % amount)
-    return found
+    return HttpResponse(status=204 if still.pk == paying.payment.pk else 409)
 
 
 def cannot_pay(request: HttpRequest, handle: str, pk: int, refusal: RuleViolation) -> HttpResponse:

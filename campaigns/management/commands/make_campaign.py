@@ -142,7 +142,7 @@ def choose_category(campaign: Campaign, store: Marketplace, options: dict, cpa: 
 
 
 def new_product(store: Marketplace, cpa: int, stock: int, slug: str, now: dt.datetime) -> Product:
-    """The dearest product that ``cpa`` covers with tax and shipping: a parcel where one can be, else a code."""
+    """The most expensive product that ``cpa`` covers with tax and shipping: a parcel where one can be, else a code."""
     category, _made = Category.objects.get_or_create(slug=slug, defaults={"name": slug.title()})
     token = secrets.token_hex(4)
     product = Product.objects.create(
