@@ -15,7 +15,7 @@ def is_near(value_cents: int) -> Q:
 def find_substitutes(
     product: Product, *, value_cents: int, marketplace: Marketplace, country: str | None = None
 ) -> QuerySet[Product]:
-    """Products in stock at 100 to 110 % of ``value_cents``: first those that operators named, in their order, then those
+    """Products in stock at 100 to 110 % of ``value_cents``: first what operators named, in their order, then those
     of the same category, the nearest in value first. None where we do not deliver.
 
     A named substitute whose value an operator has checked may have any value. A parcel replaces only a parcel and a
