@@ -1,8 +1,6 @@
 """The application's role reads and writes rows, and changes no table; what is append-only nobody empties."""
 
 import pathlib
-import subprocess
-import sys
 
 import psycopg
 import pytest
@@ -12,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from moments.db.roles import KEPT
 from moments.devserver.embedded import APP, Postgres
 from tests import make
+from tests.harness.command_line import Typist
 from tests.harness.owner import owner
 from tests.stack import ROOT
 
@@ -158,12 +157,15 @@ def test_one_role_migrates_and_is_warned_of_and_a_second_one_can_be_added(cluste
     one = {"DATABASE_URL": cluster.owner_url, "MOMENTS_DATA_DIR": str(cluster.data_dir), "PATH": "/usr/bin:/bin"}
     two = {**one, "DATABASE_URL": cluster.url, "DATABASE_OWNER_URL": cluster.owner_url}
     count = "from campaigns.models import BudgetEntry; print(BudgetEntry.objects.count())"
+    alone, both = Typist(ROOT, one), Typist(ROOT, two)
     try:
-        migrated, warned = manage(one, "migrate", "-v0"), manage(one, "check", "--deploy")
-        before = manage(two, "shell", "-v0", "-c", count)
-        prepared, silent = manage(two, "prepare"), manage(two, "check", "--deploy")
-        after = manage(two, "shell", "-v0", "-c", count)
+        migrated, warned = alone.type("migrate", "-v0"), alone.type("check", "--deploy")
+        before = both.type("shell", "-v0", "-c", count)
+        prepared, silent = both.type("prepare"), both.type("check", "--deploy")
+        after = both.type("shell", "-v0", "-c", count)
     finally:
+        for typist in (alone, both):
+            typist.end()
         child.end()
 
     assert migrated.returncode == 0, migrated.stderr
@@ -172,11 +174,6 @@ def test_one_role_migrates_and_is_warned_of_and_a_second_one_can_be_added(cluste
     assert prepared.returncode == 0, prepared.stderr
     assert "DATABASE_OWNER_URL" not in silent.stderr
     assert after.stdout == "0\n"
-
-
-def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
