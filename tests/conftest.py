@@ -128,9 +128,9 @@ def console(client, member):
     return client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stripe_settings():
-    """A Stripe of our own on this machine, new to each file."""
+    """A Stripe of our own on this machine, which keeps what earlier tests made."""
     with stripe_server() as found:
         yield found
 

@@ -6,7 +6,7 @@ from moments.integrations import identity_providers
 from tests.harness import openid
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
     with openid.openid_server() as running:
         yield running
