@@ -86,7 +86,13 @@ def one_of_each(now):
     shown = {"reason": "It came back to us.", "can_choose_again": True, "paid_back_cents": 450}
     place_order.mail_customer(again, "order_refunded", **shown, now=now)
     payment = OrderPayment.objects.create(
-        reward=reward, customer=customer, product=product, amount_cents=349, currency="USD", why="Gone.", begun_at=now
+        reward=reward,
+        customer=customer,
+        product=product,
+        amount_cents=349,
+        currency="USD",
+        reason="Gone.",
+        begun_at=now,
     )
     queue_mail("payment_returned", to_email=customer.email, context={"payment": payment.pk}, now=now)
     queue_mail("account_erased", to_email=customer.email, context={}, now=now)

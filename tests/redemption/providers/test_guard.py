@@ -311,29 +311,33 @@ def test_the_api_does_not_notice_that_stripe_hangs(stripe, short, settings, now,
     begin(short, now)
     look, open_page = api_call(short.group.campaign), pay_page_of(short)
 
-    def p99(base: str, page: int) -> float:
+    pages: list[set[int]] = []
+
+    def p99(base: str) -> float:
         settings.STRIPE_API_BASE = base
         process = Process()
         found = process.p99_of(look, open_page, duration)
-        assert set(process.seen) == {page}
+        pages.append(set(process.seen))
         return found
 
     def measured() -> tuple[float, float, float]:
         with strange_server(mode) as strange:
-            before, bounded = p99(stripe, 200), p99(strange.url, 503)
+            before, bounded = p99(stripe), p99(strange.url)
             with monkeypatch.context() as control:  # as many as come, and no breaker
                 control.setattr(guarded_session, "guard", Guard(most=1000))
                 control.setattr(guards, "LATE", 1000.0)
-                return before, bounded, p99(strange.url, 503)
+                return before, bounded, p99(strange.url)
 
-    for _try in range(TRIES):
+    for _try in range(TRIES):  # a machine that stalls for a second makes a page wait for the real Stripe, too
+        pages.clear()
         before, bounded, unbounded = measured()
-        if bounded <= 2 * before < unbounded:
+        if bounded <= 2 * before < unbounded and pages == [{200}, {503}, {503}]:
             break
         guards.guard.forget()
     output = {"p99_before": before, "bounded": bounded, "without_the_bound": unbounded}
     numbers(f"API while Stripe is {mode}", **{name: f"{value:.3f} s" for name, value in output.items()})
     assert bounded <= 2 * before < unbounded
+    assert pages == [{200}, {503}, {503}]
 
 
 def api_call(campaign):
