@@ -136,7 +136,7 @@ def set_costs(of: Campaign, cents: int) -> None:
 def campaign(
     status: str = Campaign.Status.LIVE, *, of: Member | None = None, products: list[Product] | None = None, **chosen
 ) -> Campaign:
-    """At ``status``, through every step before it. The third of a kind and all after it are copies of the second."""
+    """At ``status``, through every step before it. The second of a kind and all after it are copies of the first."""
     kind = kind_of_campaign(status, of, products, chosen)
     if not kind:
         return new_campaign(status, of=of, products=products, **chosen)
@@ -145,14 +145,10 @@ def campaign(
         banner_file()
         original, template = known
         return Campaign.objects.get(pk=template.copy(given, numbers)(original))
-    if kind not in seen:
-        seen.add(kind)
-        return new_campaign(status, of=of, **chosen)
     templates[kind] = copies.recorded(lambda: new_campaign(status, of=of, **chosen), given, WRITTEN)
     return templates[kind][0]
 
 
-seen: set[tuple] = set()
 templates: dict[tuple, tuple[Campaign, copies.Template]] = {}
 
 

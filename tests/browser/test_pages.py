@@ -20,7 +20,8 @@ def visit(new_page, sign_in, complaints):
 
     def act(who, paths, within=None, like=None):
         wrong = {}
-        pages = [(appearance, new_page(**appearance)) for appearance in appearances()]
+        wanted = appearances() if IS_WHOLE else appearances()[: len(paths)]
+        pages = [(appearance, new_page(**appearance)) for appearance in wanted]
         if who:
             first = like or pages[0][1]
             if not like:

@@ -95,7 +95,7 @@ def test_migrations_and_new_workers_under_traffic(checkout, numbers):
         for number in range(1, reloads + 1):
             time.sleep(pause)
             after = upgrade(stack, after, number)
-        time.sleep(size(9, 15))  # web workers are replaced one after the other, seconds apart
+        time.sleep(size(2, 15))  # calls that the new web workers alone answer
         traffic.stop()
 
         good = {key: answer.json["rewardId"] for key, answer in traffic.answers if answer.status == 200}

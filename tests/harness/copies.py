@@ -1,7 +1,7 @@
 """Rows that services made once in this process, written again with other identities: a campaign takes 150 statements
 to make and two to copy.
 
-The services make the first two of a kind. What the second one added to the tables is a template: a copy has its own
+The services make the first of a kind. What it added to the tables is a template: a copy has its own
 keys, UUIDs, names and times, and otherwise what the services wrote, word for word.
 """
 
