@@ -1,4 +1,4 @@
-"""What beat asks of redemption."""
+"""Scheduled and background tasks of redemption."""
 
 from celery import shared_task
 
@@ -11,13 +11,13 @@ from redemption.shipping import substitution
 
 @shared_task
 def substitute_out_of_stock() -> None:
-    """Offer equals for ordered items that are missing."""
+    """Offer substitutes for ordered items that are missing."""
     substitution.substitute_out_of_stock(now=clock.now())
 
 
 @shared_task
 def send_stock_alerts() -> None:
-    """Mail who waits for what is back, and staff about what nothing stands in for."""
+    """Email customers about products that are back, and operators about sold-out ones without a substitute."""
     now = clock.now()
     stock_alerts.notify_back_in_stock(now=now)
     stock_alerts.notify_operators_of_stockouts(now=now)
@@ -25,29 +25,29 @@ def send_stock_alerts() -> None:
 
 @shared_task
 def fulfill_order(pk: int) -> None:
-    """Ask the provider for one order, if it is still to be asked for."""
+    """Send one order's request to its provider if it is due."""
     fulfillment.send_request(pk, now=clock.now())
 
 
 @shared_task
 def sweep_fulfillment() -> None:
-    """Ask providers for every order that is due, and take up again what a dead worker left half way."""
+    """Send all due provider requests and release those of dead workers."""
     fulfillment.sweep_fulfillment(now=clock.now())
 
 
 @shared_task
 def work_on_payment(pk: int) -> None:
-    """Bring one customer's payment as far as it goes."""
+    """Advance one customer payment as far as possible."""
     payments.work_on_payment(pk, now=clock.now())
 
 
 @shared_task
 def sweep_payments() -> None:
-    """Go on with customers' payments and refunds that were left half way."""
+    """Advance unfinished payments and refunds of customers."""
     payments.sweep_payments(now=clock.now())
 
 
 @shared_task
 def release_reservations() -> None:
-    """Put back what was held for a checkout that came to nothing."""
+    """Return expired reservations to stock."""
     reservations.release_lapsed(now=clock.now())

@@ -1,4 +1,4 @@
-"""What a customer has here: rewards that wait, were ordered with or are gone, and orders."""
+"""Lists of a customer's rewards and orders for their account pages."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from rewards.models import Reward
 
 @dataclass(frozen=True)
 class ClaimedRewards:
-    """A claimed reward: ``waits`` for a choice, or has an ``order``, or neither: it is gone."""
+    """A claimed reward. ``waits`` is set while the customer can still choose an item; ``order`` is the active order, if
+    any. A reward with neither can no longer be used.
+    """
 
     reward: Reward
     order: Order | None
@@ -21,7 +23,7 @@ class ClaimedRewards:
 
 
 def claimed_by(user: User, *, now: dt.datetime) -> list[ClaimedRewards]:
-    """What ends first comes first."""
+    """Return the user's claimed rewards, those that expire first at the top."""
     found = Reward.objects.filter(customer=user).select_related("campaign__banner", "campaign__app")
     orders = {order.reward_id: order for order in orders_of(user) if order.status not in Order.ENDED}
     rows = [_claimed(reward, orders.get(reward.pk), now) for reward in found.order_by("campaign__rewards_expire_at")]
@@ -37,7 +39,7 @@ def _claimed(reward: Reward, order: Order | None, now: dt.datetime) -> ClaimedRe
 
 
 def orders_of(user: User) -> list[Order]:
-    """The newest first."""
+    """Return the user's orders, newest first."""
     return list(
         user.orders.select_related("product", "reward__campaign__app", "reward__group__marketplace").order_by(
             "-placed_at"

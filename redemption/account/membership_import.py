@@ -1,4 +1,4 @@
-"""Memberships that operators grant by CSV."""
+"""CSV import of shipping memberships by operators."""
 
 from typing import ClassVar
 

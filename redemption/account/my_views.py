@@ -1,4 +1,4 @@
-"""My account: rewards, orders, addresses, oneself."""
+"""Account pages of a customer: rewards, orders, addresses and profile."""
 
 from uuid import UUID
 
@@ -35,7 +35,7 @@ SHOWN = 3
 @require_safe
 @login_required
 def my(request: SignedInRequest) -> HttpResponse:
-    """What waits for the customer, and the ways to everything else."""
+    """Show the account overview: open rewards, orders that need an answer and other orders."""
     waiting = [row for row in claimed_by(request.user, now=clock.now()) if row.waits]
     orders = orders_of(request.user)
     asked = [order for order in orders if order.status == Order.Status.WAITING]
@@ -68,7 +68,7 @@ def rewards(request: SignedInRequest) -> HttpResponse:
 @private
 @login_required
 def reward(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """From the list to the reward's page."""
+    """Open the reward's page from the customer's list of rewards."""
     found = get_object_or_404(Reward, pk=pk, customer=request.user)
     reference = reward_session.Reference(reward_session.Opens.REWARD, found.pk)
     return see_other(reverse("redemption:reward", args=[reward_session.remember(request, reference)]))
@@ -84,7 +84,7 @@ def orders(request: SignedInRequest) -> HttpResponse:
 @private
 @login_required
 def about_me(request: SignedInRequest) -> HttpResponse:
-    """Name, language, time zone. An address of mail is changed where it is confirmed too."""
+    """Edit name, language and time zone. The email address is changed on a separate page that confirms it."""
     form = AboutMeForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -126,7 +126,7 @@ def edit_address(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def address_page(request: SignedInRequest, saved: SavedAddress | None) -> HttpResponse:
-    """A new address, or one that is corrected."""
+    """Add an address (``saved`` is None) or edit ``saved``."""
     form = form_of(request, saved)
     if form.is_bound and form.is_valid():
         try:
@@ -144,7 +144,9 @@ def address_page(request: SignedInRequest, saved: SavedAddress | None) -> HttpRe
 
 
 def form_of(request: SignedInRequest, saved: SavedAddress | None) -> AddressForm:
-    """Bound where it was sent; what was typed before the country was changed is kept."""
+    """Return the address form, bound if it was submitted. If only the country was changed, the form is unbound and
+    keeps the entered values.
+    """
     new = {"recipient": request.user.name, "country": likely_country(request.user)}
     initial = address_of(saved).as_fields() if saved else new
     countries = served_anywhere(and_also=initial.get("country", "") if saved else "")
@@ -156,7 +158,7 @@ def form_of(request: SignedInRequest, saved: SavedAddress | None) -> AddressForm
 
 
 def likely_country(user: User) -> str:
-    """Where the last order went, else where the store of the last reward is at home."""
+    """Return the country of the last order, else the home country of the last claimed reward's store, else "US"."""
     if order := user.orders.order_by("-placed_at").first():
         return order.country
     reward = user.rewards.select_related("group__marketplace").order_by("-claimed_at").first()

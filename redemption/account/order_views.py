@@ -1,4 +1,4 @@
-"""The page of one order."""
+"""The page of a single order."""
 
 import logging
 
@@ -58,7 +58,9 @@ def order(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 def _content(found: Order) -> dict:
-    """The code or link. Where its seal does not open the customer is told whom to write to, not shown an error."""
+    """Return the code or link for the template. If it cannot be decrypted, return the operator's contact address
+    instead.
+    """
     try:
         return {"content": content_of(found)}
     except DecryptionError:
@@ -70,7 +72,7 @@ def _content(found: Order) -> dict:
 @require_POST
 @login_required
 def decide(request: SignedInRequest, number: str) -> HttpResponse:
-    """The customer's answer to an equal that was offered. Where it was answered already, the page says how."""
+    """Accept or decline an offered substitute. Redirect to the order's page if there is no open offer."""
     found = order_of(request, number)
     offer = found.substitutions.filter(status=Substitution.Status.OFFERED).first()
     if offer is None or not {"accept", "wait"} & set(request.POST):

@@ -1,4 +1,4 @@
-"""No more reminders of a reward, by the link in one of them."""
+"""Page that stops the reminders of a reward, linked from the reminder emails."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,10 +11,10 @@ from rewards.issuing.reminders import reward_to_stop, stop_reminders
 
 
 @private
-@csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
+@csrf_exempt  # mail providers POST on the reader's behalf (RFC 8058); the signed link stops reminders only
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, signed: str) -> HttpResponse:
-    """Signed in or not. A program that only looks at links ends nothing."""
+    """Stop reminders on POST; show the page on GET, so that link scanners stop nothing. Requires no sign-in."""
     reward_id = reward_to_stop(signed)
     if reward_id is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Addresses as each country writes them."""
+"""Validation and formatting of postal addresses by country."""
 
 import re
 import unicodedata
@@ -19,13 +19,15 @@ DOTTED = {"TR", "AZ"}
 DASHES = re.compile(r"[\u00ad\u2010-\u2015\u2043\u2212\u30fc\ufe58\ufe63\uff0d\uff70]")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 SEPARATORS = re.compile(r"[\s-]")
-# What some countries put before a code on letters from abroad, where it is not the country's two letters.
+# Prefixes of postal codes on international mail that differ from the ISO country code.
 PREFIXES = {"DE": "D", "AT": "A", "FR": "F", "IT": "I", "BE": "B", "LU": "L", "SE": "S", "NO": "N", "FI": "FIN"}
 
 
 @dataclass(frozen=True)
 class Address:
-    """``country`` is ISO 3166-1, two letters; ``region`` a state's or province's code where the country has them."""
+    """A postal address. ``country`` is an ISO 3166-1 alpha-2 code; ``region`` is the state or province code in
+    countries that have them.
+    """
 
     recipient: str
     street: str
@@ -40,12 +42,12 @@ class Address:
         return asdict(self)
 
     def lines(self) -> list[str]:
-        """As the country writes them on a parcel, its name last, in the reader's language."""
+        """Return the label lines in the country's format, ending with its name in the active language."""
         written = format_address(self.as_label(), latin=False).splitlines()
         return [*written[:-1], country_name(self.country)]
 
     def as_label(self) -> dict[str, str]:
-        """As ``as_library``, with the capitals of the country's own alphabet where its label has capitals."""
+        """Return ``as_library()`` with language-specific uppercase in fields that the country prints in uppercase."""
         parts = self.as_library()
         if self.country not in DOTTED:
             return parts
@@ -53,26 +55,29 @@ class Address:
         return {name: _capitals(text, self.country) if name in upper else text for name, text in parts.items()}
 
     def as_library(self) -> dict[str, str]:
-        """As the address library names the parts."""
+        """Return the address with the field names of the address library."""
         parts = {"country_code": self.country, "name": self.recipient}
         return parts | {theirs: getattr(self, ours) for theirs, ours in FIELDS.items()}
 
 
 def address_of(row: Any) -> Address:
-    """Of an order, a saved address, whatever has the columns."""
+    """Return the address stored in ``row``: an order, a saved address or any object with the address columns."""
     return Address(**{field.name: getattr(row, field.name) for field in fields(Address)})
 
 
 def check_address(address: Address, marketplace: Marketplace, *, is_digital: bool = False) -> Address:
-    """The address as its country writes it. Refuses countries that are not served, and names the field at fault."""
+    """Return the address in its country's format. Raises ``RuleViolation`` if ``marketplace`` does not deliver to the
+    country or a field is invalid.
+    """
     refuse_unserved(marketplace, address.country)
     return correct_address(address, is_digital=is_digital)
 
 
 def correct_address(address: Address, *, is_digital: bool = False) -> Address:
-    """The address as its country writes it, wherever that is. Refuses what the country does not know.
+    """Return the address in its country's format. Raises ``RuleViolation``, with the invalid field, if a part is
+    unknown.
 
-    What has no parcel needs no street: a country, and a state where tax depends on it.
+    Digital items need only a country, and a region in countries where it determines the tax.
     """
     if is_digital:
         return replace(address, region=_known_region(address)) if address.country in TAXED_BY_REGION else address
@@ -90,18 +95,18 @@ def correct_address(address: Address, *, is_digital: bool = False) -> Address:
 
 
 def _kept(part: str, typed: str, found: str) -> str:
-    """What was typed, where the library has only put it into capitals: those are for the label."""
+    """Return the part as typed if the library changed only its case; uppercase is for labels."""
     is_in_capitals = part not in {"region", "postal_code"} and found == typed.strip().upper()
     return typed.strip() if is_in_capitals else found
 
 
 def _capitals(text: str, country: str = "") -> str:
-    """In Turkish and Azerbaijani i has a dot in capitals too, and ı has none."""
+    """Return ``text`` in uppercase, with the dotted İ and dotless I of Turkish and Azerbaijani."""
     return (text.replace("i", "İ").replace("ı", "I") if country in DOTTED else text).upper()
 
 
 def _known_region(address: Address) -> str:
-    """The code of a state or province, given as code or name; tax depends on it."""
+    """Return the code of the region that was entered as a code or a name. Raises ``RuleViolation`` if it is unknown."""
     given = address.region.strip().casefold()
     known = regions_of(address.country)
     found = next((code for code, name in known if given in {code.casefold(), name.casefold()}), None)
@@ -122,7 +127,7 @@ def _refusal(error: InvalidAddressError, address: Address) -> RuleViolation:
 
 
 def _unknown(part: str, address: Address) -> str:
-    """What was given, and what is allowed."""
+    """Return an error message with the entered value and the allowed ones."""
     values = {"given": getattr(address, part), "country": country_name(address.country)}
     rules = get_validation_rules(address.as_library())
     if part == "postal_code":
@@ -143,24 +148,24 @@ def _unknown(part: str, address: Address) -> str:
 
 
 def _some(names: dict[str, None]) -> Iterator[str]:
-    """The first few, and dots for the rest."""
+    """Yield the first 12 names, then an ellipsis if there are more."""
     yield from list(names)[:KNOWN_SHOWN]
     if len(names) > KNOWN_SHOWN:
         yield "…"
 
 
-# Postal codes, in the spellings that people type
+# Postal codes in the spellings that people type
 
 
 def fold_digits(text: str) -> str:
-    """Letters, digits and dashes of every script and width as a keyboard here types them."""
+    """Normalize letters, digits, dashes and spaces of any script or width to their ASCII forms where they have one."""
     plain = DASHES.sub("-", INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
     digits = (str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in plain)
     return " ".join("".join(digits).split())
 
 
 def known_spelling(typed: str, country: str) -> str:
-    """The spelling of ``typed`` that the country knows; as it was typed where it knows none."""
+    """Return ``typed`` as a valid postal code of ``country``, or unchanged if no spelling of it is valid."""
     folded = fold_digits(typed).replace("〒", "").strip().upper()
     try:
         rules = get_validation_rules({"country_code": country})
@@ -172,7 +177,9 @@ def known_spelling(typed: str, country: str) -> str:
 
 
 def _spellings(folded: str, country: str, examples: list[str]) -> Iterator[str]:
-    """In the country's own shape first, then as it is, then without spaces and dashes; also without a prefix."""
+    """Yield candidates: in the shape of the country's examples, as typed, and without separators, each with and without
+    the country prefix.
+    """
     names = "|".join({country, PREFIXES.get(country, country)})
     for text in dict.fromkeys((folded, re.sub(rf"^(?:{names})[\s-]*(?=\d)", "", folded))):
         bare = SEPARATORS.sub("", text)
@@ -182,6 +189,6 @@ def _spellings(folded: str, country: str, examples: list[str]) -> Iterator[str]:
 
 
 def _shaped(bare: str, example: str) -> str:
-    """``bare`` with the spaces and dashes of ``example``, which has as many letters."""
+    """Return ``bare`` with the separators of ``example``, which has the same number of letters and digits."""
     letters = iter(bare)
     return "".join(sign if SEPARATORS.match(sign) else next(letters) for sign in example)

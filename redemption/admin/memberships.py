@@ -1,4 +1,4 @@
-"""Operators' pages: who is sent things faster."""
+"""Admin pages for shipping memberships."""
 
 from typing import Any
 
@@ -22,6 +22,6 @@ class MembershipAdmin(BreakGlassAdmin, NarrowAdmin):
     raw_id_fields = ["user"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Nobody who is erased."""
+        """Exclude erased users from the choices."""
         here = User.objects.filter(erased_at=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=here)

@@ -1,4 +1,4 @@
-"""Operators' pages: the queue of orders, what waits for whom, and what is done about one of them."""
+"""Admin pages for orders: the queue, its filters and the actions on a single order."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -50,7 +50,9 @@ class FulfillmentInline(ReadOnlyInline):
 
 
 class CheckedForm(forms.Form):
-    """What is said of a provider that may have the order; asked for nowhere else."""
+    """A form that asks how the operator knows that the provider has no such order. The field is removed if it does not
+    apply.
+    """
 
     checked = forms.CharField(
         label=_("How do you know that the provider has no such order?"),
@@ -106,7 +108,7 @@ class RefundForm(ReasonForm):
 
 
 class WaitsFilter(admin.SimpleListFilter):
-    """Whose turn it is."""
+    """Filter orders by the next step and who has to take it."""
 
     title = _("what it waits for")
     parameter_name = "waits"
@@ -132,7 +134,7 @@ class WaitsFilter(admin.SimpleListFilter):
 
 
 class StatusFilter(admin.ChoicesFieldListFilter):
-    """By status, in the words of operators. The labels of the column are for customers."""
+    """Filter by status with the labels for operators. The labels of the model field are for customers."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         words = {str(status.label): text for status, text in Order.IN_STAFF_WORDS.items()}
@@ -186,12 +188,12 @@ class OrderAdmin(WarehousePages):
     change_form_template = "admin/redemption/order.html"
 
     def is_personal_search(self, term: str) -> bool:
-        """Its number says nothing of whose order it is."""
+        """Return False for an order number, which identifies no person."""
         return not re.fullmatch(rf"[{NUMBER_ALPHABET}]{{4}}(-[{NUMBER_ALPHABET}]{{4}}){{2}}", term)
 
     @admin.display(description=_("age"), ordering="placed_at")
     def waiting(self, order: Order) -> str:
-        """Since when it is not sent."""
+        """Return how long ago an unshipped order was placed."""
         return "" if order.shipped_at or order.status in Order.ENDED else timesince(order.placed_at, depth=1)
 
     @admin.display(description=_("item"), ordering="product__title")
@@ -225,14 +227,14 @@ class OrderAdmin(WarehousePages):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """With what can be done about it now."""
+        """Add the actions that are possible now to the context."""
         order = self.get_object(request, object_id)
         can = order.can_become if order else lambda status: False
         steps = {"can_ship": can("shipped"), "can_cancel": can("canceled"), "can_refund": can("refunded")}
         return super().change_view(request, object_id, form_url, {**steps, **(extra_context or {})})
 
     def content(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The code or link in clear, for whoever helps a customer that lost it; each look is written down."""
+        """Show the decrypted code or link to help a customer who lost it. Each access is logged."""
         order = self.get_object(request, str(pk))
         if order is None or not self.has_operate_permission(request):
             raise PermissionDenied
@@ -279,7 +281,7 @@ class OrderAdmin(WarehousePages):
         title: str | Promise,
         verb: str | Promise,
     ) -> HttpResponse:
-        """A form about one order; what it asks for is done by a service."""
+        """Show the form for one order and call ``act`` with its data."""
         order = self.get_object(request, str(pk))
         if order is None or not request.user.has_perm("redemption.change_order"):
             messages.error(request, _("There is no such order, or you may not change it."))

@@ -1,4 +1,4 @@
-"""Operators' pages: what customers paid themselves, what is held while they check out."""
+"""Admin pages for customers' payments and reservations."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -30,7 +30,7 @@ class OrderPaymentAdmin(BreakGlassAdmin, ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Refunded by hand"))
     def mark_refunded(self, request: HttpRequest, queryset: QuerySet[OrderPayment]) -> None:
-        """For a refund that Stripe cannot make, because it does not know the payment."""
+        """Mark a refund as made by hand if Stripe does not know the payment."""
 
         def mark(payment: OrderPayment) -> None:
             mark_refunded(payment)
@@ -41,7 +41,7 @@ class OrderPaymentAdmin(BreakGlassAdmin, ReadOnlyAdmin):
 
 @admin.register(Reservation)
 class ReservationAdmin(BreakGlassAdmin, ReadOnlyAdmin):
-    """Without the address: it is an order's, once there is one."""
+    """Reservations without their address, which is shown with the order later."""
 
     personal = {"customer": masked_email}
     list_display = ["product", "size", "number", "held_at", "held_until", "customer"]

@@ -1,4 +1,4 @@
-"""Operators' pages: who waits for what."""
+"""Admin pages for back-in-stock alerts."""
 
 from django.contrib import admin
 
@@ -16,5 +16,5 @@ class BackInStockAlertAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     fields = ["product", "language", "asked_at", "notified_at"]
 
     def is_personal_search(self, term: str) -> bool:
-        """Of products."""
+        """Return False: the search covers products only."""
         return False

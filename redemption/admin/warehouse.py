@@ -1,4 +1,4 @@
-"""Operators' pages of the warehouse: what is fetched, packed and sent, on paper and as CSV."""
+"""Admin pages of the warehouse: pick list, packing slips, parcels as CSV and tracking import."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -42,13 +42,13 @@ class TrackingForm(forms.Form):
 
 
 class CheckedForm(forms.Form):
-    """What was looked at, sent along to be applied; it is checked again then."""
+    """The checked file content, submitted again to apply it. It is checked a second time then."""
 
     content = forms.CharField(widget=forms.HiddenInput, strip=False)
 
 
 class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
-    """What the list of orders offers for many at once."""
+    """Bulk actions and pages of the order list."""
 
     change_list_template = "admin/redemption/orders.html"
     actions = [
@@ -86,7 +86,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
     # On the shelves
 
     def pick_list(self, request: HttpRequest) -> HttpResponse:
-        """What to fetch, to be printed; what was fetched is ticked off here, and what was not there."""
+        """Show the printable pick list. A POST sets the selected orders to picked or missing."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -118,7 +118,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
 
     @admin.action(permissions=["operate"], description=_("Shipped, without tracking"))
     def ship_many(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """Asks first: customers get their email at once, and it says nothing about where the parcel is."""
+        """Ask for confirmation first, because customers are emailed at once and without tracking."""
         if "confirmed" not in request.POST:
             orders = list(queryset.select_related("product"))
             return self._page(
@@ -135,7 +135,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
     def mark_delivered(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._each(request, queryset, transitions.deliver_order)
 
-    # On paper and in files: names and addresses, for a purpose that speaks for itself; it is written down, not asked
+    # Exports with names and addresses: their purpose is obvious, so access is logged without asking for a reason
 
     @admin.action(permissions=["operate"], description=_("Packing slips (PDF)"))
     def slips(self, request: HttpRequest, queryset: OrderQuerySet) -> HttpResponse | None:
@@ -145,7 +145,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
             self.message_user(request, message, messages.ERROR)
             return None
         record_fulfillment(request, orders, reason=str(_("packing slips")), now=clock.now())
-        from redemption.shipping.packing_slips import slips_pdf  # its library takes a third of a second to read
+        from redemption.shipping.packing_slips import slips_pdf  # importing the library takes a third of a second
 
         headers = {"Content-Disposition": 'attachment; filename="packing-slips.pdf"', "Cache-Control": "no-store"}
         return HttpResponse(slips_pdf(orders), content_type="application/pdf", headers=headers)
@@ -159,7 +159,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         return self._as_csv(request, queryset.in_parcels(), for_spreadsheet=False)
 
     def all_parcels(self, request: HttpRequest) -> StreamingHttpResponse:
-        """All that is to be sent."""
+        """Export all parcels that have not been sent yet."""
         self._require_operator(request)
         is_for_program = request.GET.get("for") == "program"
         return self._as_csv(request, Order.objects.to_be_sent(), for_spreadsheet=not is_for_program)
@@ -175,7 +175,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
     # Tracking numbers
 
     def tracking(self, request: SignedInRequest) -> HttpResponse:
-        """A file is looked at first and says what it would do; then it is applied, and again does no harm."""
+        """Check an uploaded file and show its effects, then apply it. Applying it twice is harmless."""
         self._require_operator(request)
         form = TrackingForm()
         try:

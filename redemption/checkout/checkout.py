@@ -1,4 +1,4 @@
-"""What a customer is about to order, loaded once for each page of the checkout and taken by its steps."""
+"""Data that the checkout pages share, loaded once per request."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -33,9 +33,9 @@ from rewards.models import Reward
 
 @dataclass(frozen=True)
 class Checkout:
-    """A product that a claimed reward offers, on its way to the order.
+    """The checkout of one product with a claimed reward.
 
-    ``reserved`` is the unit of it that is held in ``size``; ``typed`` is where it goes, as it was said last.
+    ``reserved`` is the reservation of the product in ``size``; ``typed`` is the address that was entered last.
     """
 
     held: ClaimedReward
@@ -63,7 +63,7 @@ class Checkout:
 
     @property
     def address(self) -> Address | None:
-        """Where the held unit goes; where none is held, what was typed."""
+        """Return the address of the reservation, else the one that was entered."""
         return address_of(self.reserved) if self.reserved else self.typed
 
     def quote_to(self, address: Address) -> Quote:
@@ -71,9 +71,10 @@ class Checkout:
 
 
 def load_checkout(request: HttpRequest, handle: str, pk: int) -> Checkout | HttpResponse:
-    """The checkout of one product; else where its customer goes instead: to the order that there is, or to choose.
+    """Return the checkout of product ``pk``, or a redirect to the existing order or back to the choice of items.
 
-    Only what was redeemed has an order: where it is canceled, the reward is as it was before, or has expired.
+    Only a redeemed reward has an active order: if the order is canceled, the reward returns to its former status or
+    expires.
     """
     held = claimed_reward_or_404(request, handle)
     if held.reward.status == Reward.Status.REDEEMED and (order := order_of(held.reward, held.customer)):
@@ -89,7 +90,7 @@ def load_checkout(request: HttpRequest, handle: str, pk: int) -> Checkout | Http
 
 
 def checkout_page(view: Callable[[HttpRequest, Checkout], HttpResponse]) -> View:
-    """A page of the checkout, for who is signed in; it is called with what was loaded."""
+    """Decorate a checkout view: require sign-in, load the checkout and pass it to the view."""
 
     @private
     @login_required

@@ -1,4 +1,4 @@
-"""From the chosen item to the order: where it goes, what it costs."""
+"""Checkout pages between the chosen item and the order: address and review."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +29,7 @@ from rewards.claims.service import is_open
 
 @checkout_page
 def address(request: HttpRequest, checkout: Checkout) -> HttpResponse:
-    """Where to send the item that was chosen. Whoever goes on holds a unit of it."""
+    """Ask for the delivery address. A valid one reserves a unit and continues to the review."""
     held = checkout.held
     if not is_open(checkout.reward, now=checkout.now):
         return redirect("redemption:reward", held.handle)
@@ -51,7 +51,9 @@ def address(request: HttpRequest, checkout: Checkout) -> HttpResponse:
 
 
 def address_form(request: HttpRequest, checkout: Checkout) -> CheckoutForm:
-    """Bound where it was sent; what was typed before the country was changed is kept."""
+    """Return the address form, bound if it was submitted. If only the country was changed, the form is unbound and
+    keeps the entered values.
+    """
     store = checkout.held.group.marketplace
     countries = country_choices(store)
     known = checkout.typed.as_fields() if checkout.typed else {"recipient": checkout.customer.name}
@@ -65,7 +67,7 @@ def address_form(request: HttpRequest, checkout: Checkout) -> CheckoutForm:
 
 
 def chosen_address(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> Address | None:
-    """What was filled in, or picked of those that are kept; None where nothing was sent, or something is wrong."""
+    """Return the entered or selected address; None if nothing was submitted or the address is invalid."""
     store = checkout.held.group.marketplace
     try:
         if "saved" in request.POST:
@@ -82,7 +84,7 @@ def chosen_address(request: HttpRequest, checkout: Checkout, form: CheckoutForm)
 
 
 def hold_unit(request: HttpRequest, checkout: Checkout, address: Address) -> HttpResponse:
-    """A unit is held, and the customer looks at what it comes to. A payment for something else is ended first."""
+    """Reserve a unit and redirect to the review. An open payment for another item is ended first."""
     reward, product, size, now = checkout.reward, checkout.product, checkout.size, checkout.now
     try:
         if is_being_paid(reward.pk):
@@ -95,7 +97,7 @@ def hold_unit(request: HttpRequest, checkout: Checkout, address: Address) -> Htt
 
 @checkout_page
 def review(request: HttpRequest, checkout: Checkout) -> HttpResponse:
-    """What it costs and who pays. *Place order* orders it; where there is something to pay, that comes first."""
+    """Show the price and who pays it. A POST places the order, or begins the payment if there is something to pay."""
     if request.method == "POST":
         return order_now(request, checkout)
     held, product, reserved = checkout.held, checkout.product, checkout.reserved
@@ -126,7 +128,7 @@ def review(request: HttpRequest, checkout: Checkout) -> HttpResponse:
 
 
 def order_now(request: HttpRequest, checkout: Checkout) -> HttpResponse:
-    """The order's page; the page where one pays, where there is something to pay."""
+    """Place the order and redirect to it, or redirect to the payment page if there is something to pay."""
     handle, product = checkout.held.handle, checkout.product
     if checkout.address is None:
         return redirect("redemption:address", handle, product.pk)
@@ -149,7 +151,7 @@ def order_now(request: HttpRequest, checkout: Checkout) -> HttpResponse:
 
 
 def choose_again(request: HttpRequest, checkout: Checkout, refusal: RuleViolation) -> HttpResponse:
-    """To the item where that has equals or sizes to choose from, else to all there is. What is held stays held."""
+    """Redirect to the item if another size or substitute may help, otherwise to all items. A reservation is kept."""
     if isinstance(refusal, NotResponding):
         return payments_not_responding(request, refusal)
     handle = checkout.held.handle

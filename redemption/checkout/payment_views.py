@@ -1,4 +1,4 @@
-"""The page where a customer pays what exceeds the credit."""
+"""Payment page for the part of the price that exceeds the reward's credit."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ Status = OrderPayment.Status
 
 @dataclass(frozen=True)
 class Paying:
-    """The payment of a claimed reward that was begun and has not ended, for the pages that ask for it."""
+    """The open payment of a claimed reward, as the payment pages use it."""
 
     held: ClaimedReward
     payment: OrderPayment
     now: dt.datetime
 
     def quoted_again(self, request: HttpRequest) -> OrderPayment:
-        """What there is to pay now, with a word to the customer where it is another amount."""
+        """Return the payment for the current price, with a message to the customer if the amount changed."""
         found = payments.as_quoted_now(self.payment, now=self.now)
         if found.pk != self.payment.pk:
             amount = display(found.amount_cents, found.currency)
@@ -45,7 +45,7 @@ class Paying:
 
 
 def load_payment(request: HttpRequest, handle: str, pk: int) -> Paying | None:
-    """The payment for product ``pk``; None where none is open. A reward that is not the customer's is a 404."""
+    """Return the open payment for product ``pk``, or None. Raises ``Http404`` if the reward is not the customer's."""
     held = claimed_reward_or_404(request, handle)
     payment = payments.payment_of(held.reward)
     return Paying(held, payment, clock.now()) if payment and payment.product_id == pk else None
@@ -55,7 +55,7 @@ def load_payment(request: HttpRequest, handle: str, pk: int) -> Paying | None:
 @private
 @login_required
 def pay(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
-    """Stripe's own field in our page: the card goes from the browser to Stripe. A POST asks Stripe what came of it."""
+    """Show Stripe's card field, which sends the card from the browser to Stripe. A POST asks Stripe for the result."""
     paying = load_payment(request, handle, pk)
     if paying is None:
         return redirect("redemption:review", handle, pk)
@@ -85,7 +85,9 @@ def pay(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def check_payment(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
-    """Asked by the page right before the card is charged: 204 where what it shows is still what there is to pay."""
+    """Confirm the amount right before the card is charged. Returns 204 if it is unchanged, 409 if it changed or the
+    payment is not open, 503 if Stripe does not respond.
+    """
     paying = load_payment(request, handle, pk)
     if paying is None or str(paying.payment.pk) != request.POST.get("payment"):
         return HttpResponse(status=409)
@@ -105,7 +107,7 @@ def cannot_pay(request: HttpRequest, handle: str, pk: int, refusal: RuleViolatio
 
 
 def after_paying(request: HttpRequest, held: ClaimedReward, payment: OrderPayment) -> HttpResponse:
-    """To the order; else a word about why there is none."""
+    """Redirect to the order, or to the page that fits the payment's status with a message."""
     if payment.order:
         forget_choices(request, held.handle)
         return redirect("redemption:order", payment.order.number)

@@ -1,8 +1,8 @@
-"""What an order costs beyond the credit, paid by the customer through Stripe.
+"""Payments of customers through Stripe, for what an order costs beyond the credit.
 
-The row is written before Stripe is asked for anything, and its id is the key under which Stripe is asked. Stripe says
-what was paid; only then is the order placed, in the transaction that marks the payment. What was paid and cannot be
-ordered goes back. The sweep ends whatever was left half way.
+The row is saved before the first call to Stripe, and its id is the idempotency key. The order is placed only after
+Stripe confirms the payment, in the transaction that sets it to paid. Money that cannot be used for an order is
+refunded. The sweep completes interrupted payments.
 """
 
 import contextlib
@@ -35,18 +35,18 @@ from rewards.models import Reward
 logger = logging.getLogger(__name__)
 Status = OrderPayment.Status
 PAY_WITHIN = dt.timedelta(minutes=20)
-LEFT_ALONE = dt.timedelta(minutes=1)  # for so long the browser may be at it
-SWEEP_FOR = dt.timedelta(seconds=45)  # a slow Stripe must not keep a worker from mails
+LEFT_ALONE = dt.timedelta(minutes=1)  # time in which the browser may complete the payment
+SWEEP_FOR = dt.timedelta(seconds=45)  # leave the worker time for emails if Stripe is slow
 
 
 def payment_of(reward: Reward) -> OrderPayment | None:
-    """The one that is begun and not ended."""
+    """Return the open payment of ``reward``, or None."""
     related = ("product", "customer", "reward__campaign", "reward__group__marketplace")
     return OrderPayment.objects.select_related(*related).filter(reward=reward, status=Status.OPEN).first()
 
 
 def reference_of(payment: OrderPayment) -> str:
-    """Under which Stripe is asked for it, however often."""
+    """Return the idempotency key for calls to Stripe."""
     return f"moments-order-payment-{payment.pk}"
 
 
@@ -63,7 +63,9 @@ def order_or_begin_payment(
     language: str,
     now: dt.datetime,
 ) -> Order | OrderPayment:
-    """The order; where it takes more than the credit, the payment that comes first, with the unit held for it."""
+    """Place the order and return it. If the price exceeds the credit, reserve a unit and return the open payment
+    instead.
+    """
     try:
         return place_order(
             reward, customer=customer, product=product, size=size, address=address, language=language, now=now
@@ -74,9 +76,10 @@ def order_or_begin_payment(
 
 
 def begin_payment(held: Reservation, *, language: str = "en", now: dt.datetime) -> OrderPayment:
-    """What the reserved unit costs beyond the credit is asked for; the one that is open where it is the same.
+    """Return an open payment for what the reserved unit costs beyond the credit; reuse the open one if the amount is
+    the same.
 
-    The unit is held on while it is paid for. Goes to Stripe, so never inside a transaction.
+    Extends the reservation while the customer pays. Calls Stripe, so it must not run inside a transaction.
     """
     open_one = payment_of(held.reward)
     try:
@@ -86,7 +89,7 @@ def begin_payment(held: Reservation, *, language: str = "en", now: dt.datetime) 
             raise RuleViolation("nothing_to_pay", _("Your credit covers all of it now, so there is nothing to pay."))
     except RuleViolation:
         if open_one:
-            _leave(open_one, now)  # else somebody could still pay it, for nothing
+            _leave(open_one, now)  # otherwise the customer could pay for nothing
         raise
     if open_one and (open_one.amount_cents, open_one.product_id) != (quote.to_pay_cents, held.product_id):
         _leave(open_one, now)
@@ -103,7 +106,7 @@ def _open(held: Reservation, cents: int, language: str, now: dt.datetime) -> Ord
         locked = lock_reservation(held.reward)
         if locked is None or locked.pk != held.pk:
             raise _not_held(held.product)
-        found = payment_of(held.reward)  # of two tabs the second finds it
+        found = payment_of(held.reward)  # begun by another tab
         if found:
             return found
         Reservation.objects.filter(pk=held.pk).update(held_until=max(locked.held_until, now + PAY_WITHIN))
@@ -132,9 +135,9 @@ def _ask_stripe(payment: OrderPayment) -> None:
 
 
 def as_quoted_now(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
-    """The payment that what is held takes now: another where tax, shipping or a membership has changed it.
+    """Return the payment for the current price; a new one if tax, shipping or a membership changed the amount.
 
-    The old one cannot be paid any more, so nobody pays an amount that they have not seen.
+    The former payment is ended then, so nobody pays an amount that was not shown.
     """
     held = reservation_of(payment.reward)
     if held is None or held.product_id != payment.product_id:
@@ -144,7 +147,7 @@ def as_quoted_now(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
 
 
 def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe.Intent:
-    """As Stripe has it, with the secret for the payer's browser. One that Stripe does not know is ended."""
+    """Return Stripe's payment intent with the client secret. Ends the payment and raises if Stripe does not know it."""
     if not payment.intent_id:
         raise RuleViolation("not_begun", _("This payment was not begun. Try it again."))
     with stripe.stripe_errors_as_refusals():
@@ -159,7 +162,7 @@ def intent_of(payment: OrderPayment, *, now: dt.datetime) -> stripe.Intent:
 
 
 def settle_payment(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
-    """Ask Stripe what has become of it. Paid: the order is placed, or the money goes back; else it stays open."""
+    """Update the payment from Stripe: place the order or refund it if it was paid; leave it open if it is undecided."""
     if payment.status == Status.OPEN and payment.intent_id:
         with stripe.stripe_errors_as_refusals():
             try:
@@ -173,16 +176,16 @@ def settle_payment(payment: OrderPayment, *, now: dt.datetime) -> OrderPayment:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """What a page shows of a payment that was begun. ``is_unsure``: it may have been paid, and nobody knows yet."""
+    """The state of an open payment for a page. ``is_unsure`` is set if it may have been paid but is not confirmed."""
 
     payment: OrderPayment
     is_unsure: bool
 
 
 def look_up(reward: Reward, *, now: dt.datetime) -> LookedUp | None:
-    """What has become of the payment of ``reward`` that is open: whoever paid and left finds the order.
+    """Update the open payment of ``reward`` from Stripe, so that a customer who paid and left finds the order.
 
-    None where there is none. Where Stripe does not answer, the page is shown all the same.
+    Returns None if there is none. If Stripe does not respond, the result is unsure and nothing is raised.
     """
     payment = payment_of(reward)
     if payment is None or not payment.intent_id:
@@ -198,9 +201,9 @@ def look_up(reward: Reward, *, now: dt.datetime) -> LookedUp | None:
 
 
 def _end_unknown(payment: OrderPayment, error: stripe.NotKnown, now: dt.datetime) -> None:
-    """Stripe has no such payment under the keys of now, so it cannot be paid: the unit is free, another may begin.
+    """End a payment that Stripe does not know with the current keys, so that the unit can be released.
 
-    Whether it went through under other keys only a person can find out.
+    Operators are notified: only they can check whether it was paid under former keys.
     """
     logger.warning("Payment %s of an order: Stripe does not know it (%s)", payment.pk, error)
     _end(payment, now)
@@ -208,7 +211,7 @@ def _end_unknown(payment: OrderPayment, error: stripe.NotKnown, now: dt.datetime
 
 
 def leave_payment(reward: Reward, *, product: Product, size: ProductSize | None, now: dt.datetime) -> None:
-    """The customer goes on with ``product``: a payment for something else is ended first, unless it came through."""
+    """End the payment for another item than ``product``. Raises ``RuleViolation`` if it is paid or still being paid."""
     held, payment = reservation_of(reward), payment_of(reward)
     if payment and not (held and is_for(held, product, size)):
         _leave(payment, now)
@@ -223,8 +226,8 @@ def _leave(payment: OrderPayment, now: dt.datetime) -> None:
 
 
 def end_payment(payment: OrderPayment, *, now: dt.datetime) -> None:
-    """From now on it cannot be paid, unless it just was: Stripe decides."""
-    if not payment.intent_id:  # nobody was given a secret to pay it with
+    """Cancel the payment at Stripe. If it was already paid, its order is placed or it is refunded."""
+    if not payment.intent_id:  # no client secret was issued, so it cannot be paid
         _end(payment, now)
         return
     with stripe.stripe_errors_as_refusals():
@@ -251,15 +254,15 @@ def _follow(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) -> N
 
 
 def _end(payment: OrderPayment, now: dt.datetime) -> None:
-    with contextlib.suppress(Conflict):  # whoever was quicker has said how it ended
+    with contextlib.suppress(Conflict):  # another process ended it first
         advance(payment, Status.ENDED, as_read=("intent_id",), ended_at=now)
     payment.refresh_from_db(fields=["status", "order"])
 
 
 def _conclude(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) -> None:
-    """The money is there: the order is placed with it. Whoever was quicker has done it.
+    """Place the order for a confirmed payment, unless another process did. If that is refused, refund the payment.
 
-    Why not, the customer reads: in their language, also where a worker finds it out.
+    The reason is stored in the customer's language.
     """
     with translation.override(payment.language):
         try:
@@ -294,7 +297,7 @@ def _order_with(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) 
 
 
 def _give_back(payment: OrderPayment, why: str, now: dt.datetime) -> None:
-    """It was paid and cannot be ordered: the customer is told, and the money goes back."""
+    """Begin the refund of a payment that cannot be used for an order and email the customer."""
     with transaction.atomic():
         _begin_refund(payment, why=why, now=now)
         queue_mail(
@@ -309,9 +312,9 @@ def _give_back(payment: OrderPayment, why: str, now: dt.datetime) -> None:
 
 
 def refund_payment(order: Order, *, why: str, now: dt.datetime) -> OrderPayment | None:
-    """What the customer paid for ``order`` goes back to their card; None where nothing was paid, or it went already.
+    """Begin the refund of what the customer paid for ``order``. Returns None if there is no paid payment.
 
-    Calls nobody: it may be part of the transaction that cancels the order. A worker tells Stripe after the commit.
+    Can be part of the transaction that cancels the order: a worker calls Stripe after the commit.
     """
     payment = OrderPayment.objects.filter(order=order, status=Status.PAID).first()
     if payment is not None:
@@ -326,12 +329,12 @@ def _begin_refund(payment: OrderPayment, *, why: str, now: dt.datetime) -> None:
 
 
 def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:
-    """Whether Stripe did so already is asked first."""
+    """Refund the payment at Stripe. Repeated calls use the same idempotency key."""
     with stripe.stripe_errors_as_refusals():
         try:
             stripe.refund(payment.intent_id, reference=f"{reference_of(payment)}-refund")
         except stripe.NotKnown:
-            tell_of_unknown_refund(payment, now=now)  # the customer is owed it, so it stays due
+            tell_of_unknown_refund(payment, now=now)  # keep it due: the customer is owed the money
             raise
     advance(payment, Status.REFUNDED)
 
@@ -340,7 +343,7 @@ def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:
 
 
 def work_on_payment(pk: int, *, now: dt.datetime) -> None:
-    """Bring one payment as far as it goes. Where Stripe does not say, the next sweep asks again."""
+    """Advance one payment as far as possible. If Stripe does not respond, the next sweep tries again."""
     payment = OrderPayment.objects.select_related("product", "customer", "reward__campaign").get(pk=pk)
     try:
         if payment.status == Status.REFUNDING:
@@ -353,9 +356,9 @@ def work_on_payment(pk: int, *, now: dt.datetime) -> None:
 
 
 def sweep_payments(*, now: dt.datetime) -> int:
-    """Go on with what is under way, oldest first, for less than a minute; how many.
+    """Advance open and refunding payments, oldest first, for at most 45 seconds. Returns how many were processed.
 
-    One that fails in a way that nobody thought of holds up none of the others.
+    An unexpected error in one payment does not stop the others.
     """
     left = Q(status=Status.OPEN, begun_at__lte=now - LEFT_ALONE)
     found = OrderPayment.objects.filter(left | Q(status=Status.REFUNDING)).order_by("begun_at")

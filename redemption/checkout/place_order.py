@@ -1,4 +1,4 @@
-"""Orders: what a customer gets for a reward."""
+"""Placing an order with a reward."""
 
 import datetime as dt
 from typing import Any
@@ -38,12 +38,11 @@ def place_order(
     payment: OrderPayment | None = None,
     now: dt.datetime,
 ) -> Order:
-    """Order ``product`` with a claimed reward: stock taken, mail queued, its provider asked for after the commit.
+    """Order ``product`` with a claimed reward: take stock, queue the email and, after the commit, ask the provider.
 
-    What comes in sizes needs one. The unit that the reward holds is the one it gets; another that it held goes back,
-    unless the order is refused.
-    What exceeds the credit needs a ``payment`` of just that, which is marked as paid with the order. A repeat gets the
-    order there is.
+    Products with sizes need ``size``. Uses the reward's reservation; a reservation of another item is released, unless
+    the order is refused. If the price exceeds the credit, ``payment`` must be for exactly the difference; it is set to
+    paid with the order. Returns the existing order if it was placed before. Raises ``RuleViolation`` if it is refused.
     """
     try:
         with transaction.atomic():
@@ -55,13 +54,13 @@ def place_order(
 
 
 def order_of(reward: Reward, customer: User) -> Order | None:
-    """The customer's order with this reward, the latest; none where they may choose again."""
+    """Return the customer's latest active order with this reward; None if they may choose again."""
     orders = Order.objects.filter(reward=reward, customer=customer).exclude(status=Status.CANCELED)
     return orders.exclude(status=Status.REFUNDED, reward__status__in=GOOD_AGAIN).first()
 
 
 def can_choose_again(order: Order, *, now: dt.datetime) -> bool:
-    """It came to nothing, and what it was placed with is still good."""
+    """Return whether the order ended (canceled or refunded) and its reward can still be used."""
     return (
         order.status in Order.ENDED and order.reward.status == Reward.Status.CLAIMED and is_open(order.reward, now=now)
     )
@@ -83,7 +82,7 @@ def _place(
         return found
     if reward.customer_id != customer.pk or not is_open(reward, now=now):
         raise NotAvailable
-    stock.refuse_wrong_size(product, size)  # also of what was held before there were sizes
+    stock.refuse_wrong_size(product, size)  # also checks reservations from before the product had sizes
     held = lock_reservation_for(reward, product, size, now=now)
     is_digital = product.kind == Product.Kind.DIGITAL
     address = check_address(address, reward.group.marketplace, is_digital=is_digital)
@@ -104,7 +103,7 @@ def _place(
     )
     if held:
         held.delete()
-    if not (held and stock.was_taken(product, reference=order.number)):  # held while it was made to order
+    if not (held and stock.was_taken(product, reference=order.number)):  # not taken if it was made to order then
         stock.take_unit(product, size=size, reference=order.number, now=now)
     if payment:
         advance(payment, OrderPayment.Status.PAID, order=order, ended_at=now)
@@ -117,14 +116,16 @@ def _place(
 
 
 def _tell_operators(order: Order, *, now: dt.datetime) -> None:
-    """At once, because it leaves the warehouse within a day; other orders are in the daily digest."""
+    """Notify operators at once of an order that must ship within a day. Other orders are in the daily digest."""
     url = absolute("admin:redemption_order_changelist") + f"?q={order.number}"
     text = f"Order {order.number} has two-day shipping:\n{url}"
     notify_operators(f"Two-day order {order.number}", text, dedupe_key=f"two_day:{order.pk}", now=now)
 
 
 def refuse_shared_address(reward: Reward, customer: User, address: Address, *, now: dt.datetime) -> None:
-    """So many accounts have things of a campaign sent to one address. Inside the transaction: it leaves the trace."""
+    """Refuse an address that too many accounts of the campaign use, else record it. Call inside the order's
+    transaction.
+    """
     signals = {abuse_limits.Kind.ADDRESS.value: address_signal(address)}
     if excess := abuse_limits.limits_exceeded(reward, customer=customer, signals=signals):
         raise NotAvailable(excess)
@@ -132,7 +133,7 @@ def refuse_shared_address(reward: Reward, customer: User, address: Address, *, n
 
 
 def record_order_event(order: Order, event: OrderEvent, *, by: User | None, why: str = "", now: dt.datetime) -> None:
-    """Refuses an event that is not registered."""
+    """Add an entry to the order's history. Raises ``ValueError`` for an unknown event."""
     OrderChange.objects.create(order=order, occurred_at=now, actor=by, event=OrderEvent(event), reason=why)
 
 

@@ -1,7 +1,7 @@
-"""A unit held while somebody checks out: taken from the shelf at once, put back where nothing comes of it.
+"""Reservations of stock during the checkout.
 
-A reward holds one unit at most. What has lapsed is put back within a minute by the sweep; until then it is still held,
-so that its customer may go on.
+A reward has at most one reservation. The unit is taken from stock at once; the sweep returns it within a minute after
+the reservation expires. Until then the customer can continue with it.
 """
 
 import datetime as dt
@@ -44,9 +44,9 @@ def reserve_unit(
     address: Address,
     now: dt.datetime,
 ) -> Reservation:
-    """Hold one unit for 15 minutes. What the reward held before goes back; the same item is held on, where it now goes.
+    """Reserve one unit for 15 minutes, or update the address of an existing reservation of the same item.
 
-    Where it is refused, what was held is held on. Of two tabs that come at once the second finds what the first took.
+    A reservation of another item is released, unless this one is refused. Concurrent calls get the same reservation.
     """
     reward.refresh_from_db(fields=["status", "customer", "voided_at"])
     if reward.customer_id != customer.pk or reward.status != Reward.Status.CLAIMED or not is_open(reward, now=now):
@@ -61,14 +61,16 @@ def reserve_unit(
 
 
 def _lock_claimed(reward: Reward) -> None:
-    """An order that is being placed is waited for, and finds what is held from here on."""
+    """Lock the claimed reward: wait for a concurrent order, and let later ones see the reservation. Raises
+    ``NotAvailable`` if it can no longer be used.
+    """
     open_still = Reward.objects.filter(pk=reward.pk, status=Reward.Status.CLAIMED, voided_at=None)
     if open_still.select_for_update(no_key=True).first() is None:
         raise NotAvailable
 
 
 def _go_on(held: Reservation, address: Address, now: dt.datetime) -> Reservation:
-    """The time runs on, but begins anew where it was over."""
+    """Update the address. The remaining time is unchanged, but an expired reservation starts over."""
     columns = {"held_until": held.held_until if now < held.held_until else now + HOLD, **address.as_fields()}
     for name, value in columns.items():
         setattr(held, name, value)
@@ -96,16 +98,16 @@ def _take(
 
 
 def lock_reservation(reward: Reward) -> Reservation | None:
-    """For the transaction that goes on with it, which has locked the customer."""
+    """Return the reward's reservation, locked. The caller must have locked the customer before."""
     return Reservation.objects.select_for_update().filter(reward=reward).first()
 
 
 def lock_reservation_for(
     reward: Reward, product: Product, size: ProductSize | None, *, now: dt.datetime
 ) -> Reservation | None:
-    """The hold of ``product``. One of something else is let go of with the caller's transaction, or not at all.
+    """Return the locked reservation of ``product``, or None. A reservation of another item is released.
 
-    Refused while that is being paid for.
+    Raises ``RuleViolation`` if that other item is being paid for.
     """
     held = lock_reservation(reward)
     if held is None or is_for(held, product, size):
@@ -118,13 +120,13 @@ def lock_reservation_for(
 
 
 def release_lapsed(*, now: dt.datetime) -> int:
-    """Put back what was held for long enough; how many units. What is being paid for is held on."""
+    """Return expired reservations to stock unless they are being paid for. Returns how many units were released."""
     lapsed = Reservation.objects.filter(held_until__lte=now).values_list("pk", flat=True)
     return sum(_release_if_lapsed(pk, now) for pk in list(lapsed))
 
 
 def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
-    """One that cannot be put back holds up none of the others."""
+    """Release one reservation. An error is logged and does not stop the others."""
     try:
         with transaction.atomic():
             held = Reservation.objects.select_for_update(skip_locked=True).filter(pk=pk, held_until__lte=now).first()
@@ -138,7 +140,7 @@ def _release_if_lapsed(pk: int, now: dt.datetime) -> bool:
 
 
 def is_being_paid(reward_id: uuid.UUID) -> bool:
-    """Whether a payment was begun for what the reward's unit costs, and has not ended."""
+    """Return whether the reward has an open payment."""
     return OrderPayment.objects.filter(reward=reward_id, status=OrderPayment.Status.OPEN).exists()
 
 

@@ -1,4 +1,4 @@
-"""Payments that the payment provider does not know under its keys of now: operators hear of them, and settle them."""
+"""Payments that Stripe does not know with the current keys. Operators are notified and settle them by hand."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ from redemption.models import OrderPayment
 
 
 def tell_of_unknown(payment: OrderPayment, *, now: dt.datetime) -> None:
-    """Nothing was paid under these keys. Whether it was under others only a person can find out."""
+    """Notify operators: the payment was ended here, but it may have been paid under former keys."""
     text = _(
         "Stripe does not know payment %(intent)s (%(amount)s for “%(product)s”), so it was ended here.\n\nIf Stripe's "
         "keys were changed, check in the account they belonged to whether it was paid, and refund it there.\n\n%(url)s"
@@ -40,7 +40,7 @@ def _tell(subject: str, text: str, payment: OrderPayment, *, dedupe_key: str, no
 
 
 def mark_refunded(payment: OrderPayment) -> None:
-    """An operator has returned the money in another way."""
+    """Mark the payment as refunded after an operator returned the money in another way."""
     if payment.status != OrderPayment.Status.REFUNDING:
         message = _("Only a payment that is being refunded can be marked; this one is %s.")
         raise RuleViolation("not_refunding", message % payment.get_status_display())

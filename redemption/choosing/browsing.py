@@ -1,4 +1,4 @@
-"""A category's shelf, as a customer with a credit looks through it."""
+"""Search within the category of a reward."""
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
@@ -30,7 +30,9 @@ SORTS = [
 
 @dataclass(frozen=True)
 class BrowseFilter:
-    """What somebody looks for. Amounts in the store's minor units; ``is_covered``: costs nothing beyond the credit."""
+    """Search criteria. Amounts are in the store's minor units; ``is_covered`` selects items that cost nothing beyond
+    the credit.
+    """
 
     text: str = ""
     least_cents: int | None = None
@@ -41,9 +43,9 @@ class BrowseFilter:
 
 
 def browse(reward: Reward, wanted: BrowseFilter, terms: Terms) -> QuerySet[Product]:
-    """What of the reward's category fits, in the order that is wanted."""
+    """Return the matching products of the reward's category, sorted."""
     shelf = Product.objects.curated(reward.group.marketplace, reward.group.category).prefetch_related("sizes")
-    if wanted.is_in_stock:  # what is held for this customer is there for them
+    if wanted.is_in_stock:  # include the unit that is reserved for this customer
         shelf = shelf.filter(Q(pk__in=Product.objects.in_stock()) | Q(reservations__reward=reward))
     found = with_words(shelf, words_of(wanted.text))
     if wanted.least_cents is not None:
@@ -56,12 +58,12 @@ def browse(reward: Reward, wanted: BrowseFilter, terms: Terms) -> QuerySet[Produ
 
 
 def covers_whole_items(reward: Reward) -> bool:
-    """A percentage off never pays for all of anything."""
+    """Return whether the reward can pay the full price, which a percentage discount never does."""
     return percent_of(reward.group) == 1
 
 
 def covered_by(reward: Reward, terms: Terms) -> Q:
-    """What ``quote_at`` leaves nothing of to pay: item, tax, and shipping where there is some."""
+    """Return a filter for products that the credit covers with tax and shipping, consistent with ``quote_at``."""
     store, credit = reward.group.marketplace, reward.credit_cents + most_waived(reward.currency)
     if terms.is_member:
         return Q(price_cents__lte=dearest_within(credit, terms.tax_rate))
@@ -74,7 +76,7 @@ def ships_free(store: Marketplace) -> Q:
 
 
 def dearest_within(credit_cents: int, tax_rate: Decimal) -> int:
-    """The highest price that is not beyond the credit with its tax."""
+    """Return the highest price that, with its tax, does not exceed the credit."""
     price = int((credit_cents / (1 + tax_rate)).to_integral_value(ROUND_FLOOR)) + 1
     while price + apply_rate(price, tax_rate) > credit_cents:
         price -= 1

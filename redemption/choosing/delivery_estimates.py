@@ -1,4 +1,4 @@
-"""When something will be there, in words."""
+"""Descriptions of delivery times."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,7 @@ from catalog.models import Product
 
 
 def delivery_in_words(product: Product, *, is_two_day: bool) -> str:
-    """``is_two_day``: for a member, who is sent things faster."""
+    """Describe how the product is delivered. ``is_two_day`` is set for members."""
     if product.kind == Product.Kind.DIGITAL:
         return _("It comes by mail, and stands on your order's page.")
     if product.kind == Product.Kind.MADE_TO_ORDER:

@@ -1,4 +1,4 @@
-"""How customers look through a category."""
+"""Search form for a category."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from redemption.choosing.browsing import SORTS, BrowseFilter
 
 
 class BrowseForm(forms.Form):
-    """All of it stands in the page's address; what cannot be understood is told and left out."""
+    """The search form, submitted as GET. Invalid fields are reported and ignored."""
 
     hides_optional = True
 
@@ -46,5 +46,5 @@ class BrowseForm(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        """Is there anything in it beyond search and order?"""
+        """Return whether any filter besides search and sort order is set."""
         return any(self.data.get(field.name) for field in self.filter_fields())

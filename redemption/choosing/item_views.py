@@ -1,4 +1,4 @@
-"""Pages on which a customer looks at one thing, or through a category, before choosing."""
+"""Pages for browsing a category and viewing a single item."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ HITS = 24
 
 @dataclass(frozen=True)
 class Search:
-    """A search as it was typed, and a page of what it found: (choice, what it costs)."""
+    """A submitted search with one page of results as (offer, quote) pairs."""
 
     form: BrowseForm
     page: Page
@@ -52,7 +52,7 @@ class Search:
 
 
 def search(request: HttpRequest, mine: ClaimedReward, now: dt.datetime) -> Search:
-    """Of a category reward's shelf: one page, priced for this customer."""
+    """Return one page of a category reward's products, priced for this customer."""
     typed, reward, terms = request.GET, mine.reward, home_terms(mine, now)
     currency = reward.group.marketplace.currency
     form = BrowseForm(typed, currency=currency, covers_whole_items=covers_whole_items(reward))
@@ -66,7 +66,7 @@ def search(request: HttpRequest, mine: ClaimedReward, now: dt.datetime) -> Searc
 
 
 def home_terms(mine: ClaimedReward, now: dt.datetime) -> quotes.Terms:
-    """As if it were sent within the store's own country: where it goes is asked later."""
+    """Return the terms for delivery within the store's home country; the actual address is not known yet."""
     home = Address("", "", "", "", "", country=home_country(mine.group.marketplace))
     return quotes.terms_at(mine.reward, home, customer=mine.customer, now=now)
 
@@ -75,9 +75,9 @@ def home_terms(mine: ClaimedReward, now: dt.datetime) -> quotes.Terms:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def item(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
-    """One product: what it is, what it costs, its sizes; equals where it is sold out.
+    """Show one product with its price and sizes, and substitutes if it is sold out.
 
-    A POST chooses a size, or asks to be told when it is back.
+    A POST selects a size, or creates a back-in-stock alert for a sold-out product.
     """
     held, now = claimed_reward_or_404(request, handle), clock.now()
     reward = held.reward
@@ -121,7 +121,7 @@ def wish(request: HttpRequest, held: ClaimedReward, product: Product, now: dt.da
 
 
 def choose_size(request: HttpRequest, held: ClaimedReward, product: Product) -> bool:
-    """Remember the size that was ticked. False, with a message, where it cannot be had."""
+    """Store the selected size in the session. Returns False, with a message, if it is invalid or sold out."""
     size = size_of(product, request.POST.get("size", ""))
     try:
         stock.refuse_wrong_size(product, size)

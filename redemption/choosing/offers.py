@@ -1,4 +1,4 @@
-"""What a customer may choose with a reward: the products of its group, or a category; equals for what is gone."""
+"""Offers of a reward: the products of its group or category, and substitutes for those that are sold out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ EQUALS_SHOWN = 3
 
 @dataclass(frozen=True)
 class Offer:
-    """A product at ``value_cents`` of its marketplace's currency. ``substitute_for`` names what it replaces."""
+    """A product at ``value_cents`` in its marketplace's currency. ``substitute_for`` is the product it replaces."""
 
     product: Product
     value_cents: int
@@ -28,7 +28,7 @@ class Offer:
 
 
 def offers_of(group: RewardGroup) -> list[Offer]:
-    """A group's own products in the developer's order, a sold-out one followed by its equals."""
+    """Return the group's products in the developer's order, each sold-out one followed by its substitutes."""
     found = []
     for choice in _own_choices(group):
         found.append(choice)
@@ -38,14 +38,14 @@ def offers_of(group: RewardGroup) -> list[Offer]:
 
 
 def offers_for(reward: Reward) -> list[Offer]:
-    """As ``choices_of`` its group. The unit that it holds in reserve is not sold out for its own customer."""
+    """Return the offers of the reward's group. The reward's own reserved unit counts as available."""
     reserved = Reservation.objects.filter(reward=reward).select_related("product", "substitute_for").first()
     found = [_unless_held(choice, reserved) for choice in offers_of(reward.group)]
     return [choice for choice in found if not (reserved and choice.substitute_for == reserved.product)]
 
 
 def category_offers_for(reward: Reward, products: Iterable[Product]) -> list[Offer]:
-    """Of a category: ``products`` as this reward's customer may choose them."""
+    """Return ``products`` of a category as offers for this reward."""
     reserved = Reservation.objects.filter(reward=reward).select_related("product", "substitute_for").first()
     return [_unless_held(category_offer(product), reserved) for product in products]
 
@@ -64,7 +64,7 @@ def _own_choices(group: RewardGroup) -> list[Offer]:
 
 
 def substitutes_for(choice: Offer, group: RewardGroup) -> list[Offer]:
-    """What the customer may have instead of a product that is sold out; nothing that the group offers anyway."""
+    """Return up to three substitutes for a sold-out product, excluding products that the group already offers."""
     if group.kind == RewardGroup.Kind.CATEGORY:
         return []
     found = find_substitutes(choice.product, value_cents=choice.value_cents, marketplace=group.marketplace)
@@ -73,9 +73,9 @@ def substitutes_for(choice: Offer, group: RewardGroup) -> list[Offer]:
 
 
 def find_offer(reward: Reward, product: Product) -> Offer:
-    """``product`` as ``reward`` offers it, also where it is sold out. Refuses what it does not offer.
+    """Return the reward's offer of ``product``, even if it is sold out. Raises ``RuleViolation`` if it is not offered.
 
-    What the reward holds in reserve stays on the terms on which it was reserved, and is not sold out for it.
+    A reserved product keeps the terms of its reservation and counts as available.
     """
     reserved = Reservation.objects.filter(reward=reward, product=product).select_related("substitute_for").first()
     if reserved:
@@ -87,7 +87,7 @@ def find_offer(reward: Reward, product: Product) -> Offer:
 
 
 def _on_shelf(group: RewardGroup, product: Product) -> list[Offer]:
-    """Of a category: the product itself, if it stands on that shelf."""
+    """Return the offer if ``product`` belongs to the group's category, as a list of at most one."""
     if group.kind != RewardGroup.Kind.CATEGORY:
         return []
     found = Product.objects.curated(group.marketplace, group.category).filter(pk=product.pk)
@@ -95,12 +95,12 @@ def _on_shelf(group: RewardGroup, product: Product) -> list[Offer]:
 
 
 def category_offer(product: Product) -> Offer:
-    """A product of a category, at its price."""
+    """Return the offer of a category's product at its price."""
     return Offer(product, product.price_cents, product.is_in_stock)
 
 
 def available_offer(reward: Reward, product: Product) -> Offer:
-    """``product`` as ``reward`` may be spent on it. Refuses what it does not offer and what is sold out."""
+    """Return the reward's offer of ``product``. Raises ``RuleViolation`` if it is not offered or sold out."""
     choice = find_offer(reward, product)
     refuse_sold_out(choice)
     return choice

@@ -1,4 +1,4 @@
-"""What an order costs, and who pays what of it."""
+"""Prices of orders, split between credit, customer and operator."""
 
 import datetime as dt
 from dataclasses import asdict, dataclass
@@ -21,16 +21,16 @@ from rewards.models import Reward
 
 
 class NotPaid(RuleViolation):
-    """What exceeds the credit was not paid to the cent: nothing is ordered yet."""
+    """Raised if the part beyond the credit was not paid exactly. No order is placed."""
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What an order costs, in minor units of ``currency``.
+    """The price of an order, in minor units of ``currency``.
 
-    The customer pays ``to_pay_cents``. The operator pays ``operator_paid_cents``: what a substitute costs beyond the
-    credit, and what is too little for the payment provider to take.
-    Where prices include tax none is added: ``included_tax_cents`` of them are tax, at ``tax_rate``.
+    The customer pays ``to_pay_cents``. The operator pays ``operator_paid_cents``: the extra price of a substitute, or
+    an amount below the payment provider's minimum. If prices include tax, none is added and ``included_tax_cents`` is
+    the tax within them, at ``tax_rate``.
     """
 
     currency: str
@@ -51,7 +51,7 @@ class Quote:
 
     @property
     def paid_cents(self) -> int:
-        """By the name that an order has for it."""
+        """Same as ``to_pay_cents``, under the name that orders use."""
         return self.to_pay_cents
 
     @property
@@ -59,7 +59,7 @@ class Quote:
         return not self.to_pay_cents or stripe.is_set_up()
 
     def as_columns(self) -> dict[str, Any]:
-        """As an order keeps it."""
+        """Return the values for the columns of ``Order``."""
         columns = asdict(self)
         paid = columns.pop("to_pay_cents")
         return {**columns, "paid_cents": paid}
@@ -67,7 +67,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class Terms:
-    """What all that somebody orders at one address shares."""
+    """Tax rates and membership that apply to all orders of one customer to one address."""
 
     is_member: bool
     tax_rate: Decimal
@@ -80,7 +80,7 @@ def is_member(user: User, *, now: dt.datetime) -> bool:
 
 
 def quote_order(reward: Reward, product: Product, address: Address, *, customer: User, now: dt.datetime) -> Quote:
-    """Item, shipping and tax at this address, and who pays what. Refuses what the reward does not offer."""
+    """Return the quote for an order to ``address``. Raises ``RuleViolation`` if it is not offered or sold out."""
     return quote_choice(reward, available_offer(reward, product), address, customer=customer, now=now)
 
 
@@ -95,7 +95,7 @@ def terms_at(reward: Reward, address: Address, *, customer: User, now: dt.dateti
 
 
 def quote_at(reward: Reward, choice: Offer, terms: Terms) -> Quote:
-    """Asks the database for nothing, so that a whole shelf can be priced."""
+    """Return the quote without database queries, so that many products can be priced at once."""
     store, product, item = reward.group.marketplace, choice.product, choice.value_cents
     shipped = shipping_kind(store, item, kind=product.kind, is_member=terms.is_member)
     shipping = cents_of(shipped, store)
@@ -120,12 +120,12 @@ def quote_at(reward: Reward, choice: Offer, terms: Terms) -> Quote:
 
 
 def most_waived(currency: str) -> int:
-    """The most beyond a credit that nobody can be asked to pay. None of it where nothing is paid here at all."""
+    """Return the largest amount beyond the credit that is too small to be charged; 0 if payments are not set up."""
     return stripe.smallest_payment(currency) - 1 if stripe.is_set_up() else 0
 
 
 def refuse_payment(quote: Quote, product: Product) -> None:
-    """What exceeds the credit would have to be paid, and this installation may take no payments."""
+    """Raise ``RuleViolation`` if the price exceeds the credit and payments are not set up."""
     if not quote.can_be_paid:
         message = _(
             "“%(product)s” comes to %(total)s with shipping and tax; your credit is %(credit)s. The rest cannot be "
@@ -140,7 +140,7 @@ def refuse_payment(quote: Quote, product: Product) -> None:
 
 
 def refuse_unpaid(quote: Quote, product: Product, payment: OrderPayment | None) -> None:
-    """What exceeds the credit has to be paid to the cent before it is ordered."""
+    """Raise ``NotPaid`` unless ``payment`` is for exactly the amount beyond the credit."""
     refuse_payment(quote, product)
     paid = (payment.amount_cents, payment.currency) if payment else (0, quote.currency)
     if paid != (quote.to_pay_cents, quote.currency):

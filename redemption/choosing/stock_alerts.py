@@ -1,5 +1,4 @@
-"""Waiting for what is sold out, before anything is ordered: customers are told when it is back, staff when nothing
-stands in for it."""
+"""Back-in-stock alerts for customers, and alerts to operators about sold-out products without a substitute."""
 
 import datetime as dt
 from typing import Any
@@ -24,7 +23,7 @@ CLAIMED = Reward.Status.CLAIMED
 
 
 def create_stock_alert(reward: Reward, product: Product, *, language: str = "en", now: dt.datetime) -> BackInStockAlert:
-    """Tell the reward's customer when ``product`` is back; once, however often it is asked for."""
+    """Create an alert to email the reward's customer when ``product`` is back, or return the open one."""
     customer = reward.customer
     if customer is None or reward.status != CLAIMED or not is_open(reward, now=now):
         raise NotAvailable
@@ -43,7 +42,9 @@ def has_stock_alert(reward: Reward, product: Product) -> bool:
 
 
 def notify_back_in_stock(*, now: dt.datetime) -> int:
-    """Mail who waits for what is back; how many were mailed. Who has ordered meanwhile waits for nothing."""
+    """Email customers whose product is back. Returns how many were emailed; rewards that are no longer open are
+    skipped.
+    """
     due = BackInStockAlert.objects.filter(notified_at=None, product__in=Product.objects.in_stock())
     return sum(_tell(wish, now) for wish in due.select_related("reward__campaign", "customer")[:BATCH])
 
@@ -63,8 +64,9 @@ def _tell(wish: BackInStockAlert, now: dt.datetime) -> bool:
 
 
 def notify_operators_of_stockouts(*, now: dt.datetime) -> int:
-    """Tell staff of each product that customers could choose, that is sold out and that nothing stands in for; once
-    each time some were brought in. How many they were told of."""
+    """Notify operators of each product that claimed rewards offer, that is sold out and has no substitute. Each product
+    is reported once per restock. Returns the number of notifications.
+    """
     notified = 0
     for row in _sold_out(now):
         choice = Offer(row.product, row.reward_value_cents or row.product.price_cents, is_available=False)
@@ -74,7 +76,7 @@ def notify_operators_of_stockouts(*, now: dt.datetime) -> int:
 
 
 def _sold_out(now: dt.datetime) -> QuerySet[Any]:
-    """What rewards offer that are claimed and not ordered with."""
+    """Return sold-out group products of claimed rewards that have no order yet."""
     waiting = Reward.objects.filter(
         campaign=OuterRef("group__campaign"), group=OuterRef("group"), status=CLAIMED, voided_at=None
     )
@@ -90,7 +92,7 @@ def _notify_staff(product: Product, now: dt.datetime) -> bool:
     )
     url = absolute("admin:catalog_product_change", product.pk)
     brought = product.stock_moves.exclude(reason__in=[StockMove.Reason.ORDER, StockMove.Reason.RETURN])
-    last = brought.values_list("pk", flat=True).first()  # a unit that is held and let go of is no news
+    last = brought.values_list("pk", flat=True).first()  # ignore units that orders and reservations took or returned
     email = notify_operators(
         _("Nothing stands in for “%(product)s”") % {"product": product},
         text % {"product": product, "url": url},

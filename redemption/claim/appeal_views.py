@@ -1,6 +1,6 @@
-"""A claim was refused: the one page where a customer asks a person to look at it.
+"""Page on which a customer appeals against a refused claim.
 
-It is offered after every refusal alike, whatever the reason, so that it tells nothing.
+It is offered after every refusal, whatever the reason, so that it reveals nothing.
 """
 
 from django import forms
@@ -23,7 +23,7 @@ from redemption.session.page_helpers import private
 from rewards.claims.service import NotAvailable
 from rewards.models import Reward
 
-REFUSED = "refused_claims"  # in the session: handle → what stood in the way
+REFUSED = "refused_claims"  # session key: handle → limits that were exceeded
 KEPT = 20
 
 
@@ -44,7 +44,7 @@ def note_refusal(request: HttpRequest, handle: str, refusal: RuleViolation) -> N
 
 
 def may_appeal(request: HttpRequest, handle: str, reward: Reward | None = None) -> bool:
-    """After a refusal; and whoever holds a claimed ``reward`` that was voided, which refuses nothing by itself."""
+    """Return whether the claim was refused in this session, or the user claimed ``reward`` and it was voided."""
     if not request.user.is_authenticated:
         return False
     is_voided = reward is not None and reward.customer_id == request.user.pk and reward.voided_at is not None
@@ -54,7 +54,7 @@ def may_appeal(request: HttpRequest, handle: str, reward: Reward | None = None) 
 @private
 @login_required
 def appeal(request: SignedInRequest, handle: str) -> HttpResponse:
-    """Ask, then see what became of it."""
+    """Submit an appeal or show the status of the latest one."""
     held = reward_session.open_reward_or_404(request, handle)
     if held.reward is None:
         raise Http404

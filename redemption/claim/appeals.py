@@ -1,4 +1,4 @@
-"""Appeals: a customer who was refused asks, an operator allows the claim or says why not."""
+"""Appeals against refused claims, which operators allow or decline."""
 
 import datetime as dt
 
@@ -28,7 +28,7 @@ def latest_appeal(reward: Reward, customer: User) -> Appeal | None:
 def open_appeal(
     reward: Reward, *, customer: User, text: str, found: list[dict], language: str = "en", now: dt.datetime
 ) -> Appeal:
-    """Ask the operators about a reward that was refused. A repeat gets the open one; so many a day are possible."""
+    """Create an appeal, or return the open one. Raises ``RuleViolation`` after three appeals a day."""
     with transaction.atomic():
         lock_active_user(customer)
         open_one = Appeal.objects.filter(reward=reward, customer=customer, status=Status.OPEN).first()
@@ -49,7 +49,9 @@ def open_appeal(
 
 
 def allow_appeal(appeal: Appeal, *, by: User, answer: str = "", now: dt.datetime) -> None:
-    """The customer can claim and order after all. Refused where no limit stands in the way but the reward itself."""
+    """Allow the customer to claim and order. Raises ``RuleViolation`` if the reward cannot be claimed for other
+    reasons.
+    """
     if obstacle := obstacle_of(appeal, now=now):
         raise RuleViolation("cannot_be_claimed", obstacle)
     with transaction.atomic():
@@ -69,7 +71,7 @@ def decline_appeal(appeal: Appeal, *, by: User, answer: str, now: dt.datetime) -
 
 
 def obstacle_of(appeal: Appeal, *, now: dt.datetime) -> str:
-    """Why no allowance would help, for operators; "" where one would."""
+    """Return why allowing the appeal would not help, in words for operators; empty if it would."""
     reward = appeal.reward
     if reward.customer_id not in {None, appeal.customer_id}:
         return _("Another account has claimed this reward.")
@@ -81,7 +83,7 @@ def obstacle_of(appeal: Appeal, *, now: dt.datetime) -> str:
 
 
 def reasons_of(appeal: Appeal) -> list[str]:
-    """The limits that stood in the way, in words, for operators."""
+    """Return the limits that were exceeded, in words for operators."""
     sentences = {
         CUSTOMER: _("The account has %(count)d other rewards of this campaign; the limit is %(limit)d."),
         Kind.DEVICE: _("%(count)d other accounts claimed on this device; the limit is %(limit)d."),
@@ -92,7 +94,7 @@ def reasons_of(appeal: Appeal) -> list[str]:
 
 
 def _tell_operators(appeal: Appeal, now: dt.datetime) -> None:
-    """What the customer wrote stands on the page, not in the mail."""
+    """Notify operators. The customer's text is on the page only, not in the email."""
     url = absolute("admin:redemption_appeal_change", appeal.pk)
     values = {"number": appeal.pk, "campaign": appeal.reward.campaign, "url": url}
     subject = _("Appeal %(number)d: a claim was refused") % values

@@ -1,4 +1,4 @@
-"""The reward's pages: opened, claimed, chosen from. They work without JavaScript."""
+"""Pages of a reward: opening, claiming and choosing. They work without JavaScript."""
 
 import datetime as dt
 from urllib.parse import urlencode
@@ -37,7 +37,7 @@ from rewards.issuing.tokens import token_in
 @private
 @require_safe
 def open_reward(request: HttpRequest, token: str) -> HttpResponse:
-    """The link itself. Exchanges the token for a handle; a reward's state plays no part."""
+    """Exchange the token of a link for a handle and redirect to the reward, whatever its status."""
     reference = reward_session.reference_of_token(token_in(token))
     if reference is None:
         return not_here(request)
@@ -47,7 +47,7 @@ def open_reward(request: HttpRequest, token: str) -> HttpResponse:
 @private
 @require_safe
 def back(request: HttpRequest, signed: str) -> HttpResponse:
-    """After signing in or confirming the address: the reward's page again, in whichever browser this is."""
+    """Return to the reward's page after signing in or confirming an address, possibly in another browser."""
     reference = reward_session.reference_of_return(signed)
     if reference is None:
         return render(request, "redemption/claim/return_expired.html", status=410)
@@ -55,7 +55,7 @@ def back(request: HttpRequest, signed: str) -> HttpResponse:
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
-    """The same kind page; whoever has missed too often is told so by the status, and when to come again."""
+    """Show the same page for every unknown link: status 404, or 429 with ``Retry-After`` after too many misses."""
     seconds = record_miss(request)
     response = render(request, "redemption/claim/reward_not_found.html", status=429 if seconds else 404)
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -67,7 +67,7 @@ def not_here(request: HttpRequest) -> HttpResponse:
 @private
 @require_safe
 def terms(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A campaign's terms with its start and end, for whom its announcement reaches. A function of the campaign only."""
+    """Show the campaign's terms with its start and end. The page depends on the campaign only."""
     campaigns = Campaign.objects.filter(status__in=Campaign.REVIEWED).exclude(terms="").select_related("app", "banner")
     campaign = in_language(get_object_or_404(campaigns, pk=pk))
     return render(request, "redemption/claim/terms.html", {"campaign": campaign})
@@ -76,7 +76,7 @@ def terms(request: HttpRequest, pk: UUID) -> HttpResponse:
 @private
 @require_safe
 def reward(request: HttpRequest, handle: str) -> HttpResponse:
-    """A function of the campaign only, until its own customer has signed in."""
+    """Show the reward's page. It depends on the campaign only, until the customer who claimed it is signed in."""
     if not request.COOKIES and (campaign := reward_session.campaign_of_handle(handle)):
         return render(request, "redemption/claim/no_cookies.html", {"campaign": campaign})
     held = reward_session.open_reward_or_404(request, handle)
@@ -116,19 +116,19 @@ def reward(request: HttpRequest, handle: str) -> HttpResponse:
 @private
 @require_POST
 def other_account(request: HttpRequest, handle: str) -> HttpResponse:
-    """Signed out, and back on the reward's page, to claim it with the account that it may belong to."""
+    """Sign out and return to the reward's page, to claim it with another account."""
     back_here = reward_session.return_path(request, reward_session.open_reward_or_404(request, handle).handle)
     auth.logout(request)
     return redirect(back_here)
 
 
 def credit_of_held(held: reward_session.OpenReward, now: dt.datetime) -> int:
-    """As it was issued; of a preview, as the campaign's first moment would."""
+    """Return the credit of the reward; for a preview, the credit that a reward would have now."""
     return held.reward.credit_cents if held.reward else credit_of(held.group, now=now)
 
 
 def what_to_choose(request: HttpRequest, mine: reward_session.ClaimedReward, now: dt.datetime) -> dict:
-    """A category to look through, or each choice with what it costs."""
+    """Return the context with the category search, or with the offers and their quotes."""
     if mine.group.kind == RewardGroup.Kind.CATEGORY:
         return {"search": search(request, mine, now)}
     terms = home_terms(mine, now)

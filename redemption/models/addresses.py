@@ -1,4 +1,4 @@
-"""Where things are sent, and the addresses that customers keep."""
+"""Address columns and saved addresses."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from moments.names import LinesField, NameField
 
 
 class AddressColumns(models.Model):
-    """The parts of an address, as ``redemption.addresses.address.Address`` names them."""
+    """Columns of an address, named as in ``redemption.addresses.address.Address``."""
 
     recipient = NameField(_("full name"), max_length=120)
     street = LinesField(_("street address"), max_length=300, blank=True)
@@ -24,7 +24,7 @@ class AddressColumns(models.Model):
 
 
 class SavedAddress(AddressColumns):
-    """An address that a customer keeps for the next order."""
+    """An address that a customer saved for later orders."""
 
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_addresses")
     last_used_at = models.DateTimeField(_("last used"))

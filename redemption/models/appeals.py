@@ -1,4 +1,4 @@
-"""A customer who was refused asks a person to look at it."""
+"""Appeals against refused claims."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Appeal(models.Model):
-    """``found`` is what stood in the way, for operators alone: ``[{"kind": "device", "count": 3, "limit": 3}]``."""
+    """An appeal of a customer. ``found`` are the exceeded limits, for operators only: ``[{"kind": "device", "count": 3,
+    "limit": 3}]``.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")

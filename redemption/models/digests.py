@@ -1,4 +1,4 @@
-"""Which operators want no daily digest."""
+"""Operators who turned off the daily digest."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DigestOptOut(models.Model):
-    """An operator who has turned the daily digest off. Everybody else who works here gets it."""
+    """An operator who turned off the daily digest. All other operators receive it."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     occurred_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""What providers outside are asked for."""
+"""Requests to external fulfillment providers."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FulfillmentRequest(models.Model):
-    """What a provider outside is asked for: one row for an order, claimed before the provider is called.
+    """A request to an external provider: one row per order, claimed by a worker before it calls the provider.
 
-    ``request_id`` is the order's number, and the name under which the provider is given the order, at every attempt.
-    ``unknown`` means that nobody here can say whether the provider has it: it is asked before anything is sent again.
-    The gift itself is never in this row, only in ``Order.encrypted_content``.
+    ``request_id`` is the order's number, sent to the provider with every attempt. ``unknown`` means that the outcome of
+    the last call is not known: the provider is queried before anything is sent again. The gift is stored only in
+    ``Order.encrypted_content``.
     """
 
     class Status(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Who is sent things faster."""
+"""Shipping memberships."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Membership(models.Model):
-    """Free two-day shipping between two dates. Granted by operators."""
+    """Free two-day shipping between two dates, granted by operators."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shipping_memberships")
     starts_on = models.DateField(_("from"))

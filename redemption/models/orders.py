@@ -1,4 +1,4 @@
-"""What customers chose, and what became of it."""
+"""Orders and their history."""
 
 import datetime as dt
 import secrets
@@ -15,17 +15,17 @@ from redemption.models.addresses import AddressColumns
 
 SENT_WITHIN = dt.timedelta(days=3)
 TWO_DAY_SENT_WITHIN = dt.timedelta(days=1)
-NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I, O: it is read out on the telephone
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I or O, which are confused on the phone
 
 
 def new_order_number() -> str:
-    """Random, since a running number would count redemptions: ``7K3F-9QXD-M2PA``."""
+    """Return a random order number such as ``7K3F-9QXD-M2PA``. A sequence would reveal the number of redemptions."""
     letters = [secrets.choice(NUMBER_ALPHABET) for _unused in range(12)]
     return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    """What waits, and for whom. Of the warehouse is what comes in a parcel."""
+    """Orders by the step they are waiting for. The warehouse handles only orders that come in parcels."""
 
     def in_parcels(self) -> Self:
         return self.exclude(product__kind=Product.Kind.DIGITAL)
@@ -40,7 +40,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.in_parcels().filter(status=Order.Status.PACKED)
 
     def to_be_sent(self) -> Self:
-        """All that is to leave the warehouse, however far it is."""
+        """Return all parcels that have not left the warehouse, except missing ones."""
         return self.in_parcels().filter(status__in=Order.IN_WAREHOUSE, is_missing=False)
 
     def missing(self) -> Self:
@@ -50,16 +50,16 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(status=Order.Status.WAITING)
 
     def codes_to_enter(self) -> Self:
-        """Digital, and no provider is asked for it."""
+        """Return digital orders without an active provider request, whose code an operator enters."""
         nobody_asked = Q(fulfillment_requests=None) | Q(fulfillment_requests__status="canceled")
         return self.filter(
             nobody_asked, product__kind=Product.Kind.DIGITAL, status=Order.Status.PLACED, is_missing=False
         )
 
     def late(self, now: dt.datetime) -> Self:
-        """Not sent in time, and it is not the customer who is waited for. What a provider will not do is told apart.
+        """Return unsent orders past their deadline, except those whose provider request needs attention.
 
-        Whoever was asked about an equal has the time anew from the answer on.
+        Orders with a substitution decided in the last three days are not late.
         """
         is_old = Q(is_two_day=True, placed_at__lte=now - TWO_DAY_SENT_WITHIN) | Q(placed_at__lte=now - SENT_WITHIN)
         found = self.filter(is_old, status__in=Order.IN_WAREHOUSE)
@@ -67,12 +67,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return found.exclude(fulfillment_requests__status="needs_attention")
 
     def at_providers(self, *states: str) -> Self:
-        """Whose request to a provider is in one of ``states``."""
+        """Return orders whose provider request is in one of ``states``."""
         return self.filter(fulfillment_requests__status__in=states)
 
 
 class OrderEvent(models.TextChoices):
-    """What can happen to an order. Its customer reads a sentence of ``redemption.orders.timeline``."""
+    """Events of an order's history. ``redemption.orders.timeline`` has the texts for customers."""
 
     PLACED = "placed", _("placed")
     PICKED = "picked", _("picked")
@@ -96,7 +96,7 @@ class OrderEvent(models.TextChoices):
 
 
 class Order(AddressColumns):
-    """What the customer chose, at the prices of that moment."""
+    """An order of a customer, at the prices of the time it was placed."""
 
     class Status(models.TextChoices):
         PLACED = "placed", _("placed")
@@ -220,22 +220,22 @@ class Order(AddressColumns):
 
     @property
     def is_prepared(self) -> bool:
-        """Somebody in the warehouse has begun with it. How far it is there is no matter of the customer's."""
+        """Return whether the warehouse has started; customers do not see the exact step."""
         return self.status in {self.Status.PICKED, self.Status.PACKED}
 
     @property
     def staff_status(self) -> str:
-        """As operators read it."""
+        """Return the status label for operators."""
         return str(self.IN_STAFF_WORDS.get(self.Status(self.status)) or self.get_status_display())
 
     @property
     def customer_status(self) -> str:
-        """As its customer reads it."""
+        """Return the status label for customers."""
         return str(_("being prepared")) if self.is_prepared else self.get_status_display()
 
 
 class OrderChange(models.Model):
-    """One line of an order's history."""
+    """One entry of an order's history."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="history")
     occurred_at = models.DateTimeField(_("when"))

@@ -1,4 +1,4 @@
-"""What customers pay of an order themselves."""
+"""Customers' payments for orders."""
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +9,10 @@ from moments.money import display
 
 
 class OrderPayment(models.Model):
-    """A payment of what an order costs beyond the credit: the row is here before Stripe is asked for anything.
+    """A payment for what an order costs beyond the credit, saved before the first call to Stripe.
 
-    ``open``: begun, and nobody here knows yet how it ends. ``paid``: Stripe has the money and the order is placed, both
-    in one transaction. ``refunding``: the money is to go back; ``refunded``: it did. ``ended``: nothing was paid.
+    ``open``: begun, outcome unknown. ``paid``: confirmed by Stripe and its order placed, in one transaction.
+    ``refunding``: to be refunded. ``refunded``: returned. ``ended``: nothing was paid.
     """
 
     class Status(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Units that are held while somebody checks out."""
+"""Units that are reserved during the checkout."""
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,10 @@ from redemption.models.addresses import AddressColumns
 
 
 class Reservation(AddressColumns):
-    """A unit that was taken from the shelf for the review of an order: what was chosen, on which terms, where it goes.
+    """A unit taken from stock during the checkout, with its terms and address.
 
-    ``number`` is the number that the order will have, and the reference under which the unit was taken. The row is
-    there for as long as the unit is held: the order consumes it, the sweep puts the unit back.
+    ``number`` becomes the order's number and is the reference of the stock move. The row exists as long as the
+    reservation: placing the order deletes it, and so does the sweep, which returns the unit.
     """
 
     reward = models.OneToOneField("rewards.Reward", models.PROTECT, related_name="reservation")

@@ -1,4 +1,4 @@
-"""Who waits for what is sold out."""
+"""Back-in-stock alerts."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BackInStockAlert(models.Model):
-    """A customer who would rather wait: one mail when the product is back, while the reward is good."""
+    """A request for one email when the product is back in stock, while the reward can be used."""
 
     reward = models.ForeignKey("rewards.Reward", models.CASCADE, related_name="wishes")
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="wishes")

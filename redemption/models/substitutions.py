@@ -1,4 +1,4 @@
-"""Equals for what is gone."""
+"""Substitutes offered for missing items."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Substitution(models.Model):
-    """An equal offered for an item that was gone after it had been ordered."""
+    """A substitute offered for an ordered item that was not in stock."""
 
     class Status(models.TextChoices):
         OFFERED = "offered", _("offered")

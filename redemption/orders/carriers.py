@@ -1,9 +1,9 @@
-"""Carriers whose public pages tell where a parcel is."""
+"""Tracking pages of carriers."""
 
 import re
 from urllib.parse import quote
 
-# By the letters and digits of their names, in lower case; the first that a given name begins with.
+# Keys are prefixes of carrier names, lowercase letters and digits only; the first match is used.
 PAGES = {
     "amazon": "https://track.amazon.com/tracking/{number}",
     "australiapost": "https://auspost.com.au/mypost/track/details/{number}",
@@ -35,7 +35,7 @@ NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{3,60}")
 
 
 def tracking_url(carrier: str, number: str) -> str:
-    """The carrier's page about this parcel; empty for a carrier we do not know, and for what is no parcel's number."""
+    """Return the carrier's tracking page of the parcel; empty if the carrier or the format of the number is unknown."""
     name = re.sub(r"[^a-z0-9]", "", carrier.lower())
     page = next((page for begins, page in PAGES.items() if name.startswith(begins)), "")
     if not page or not NUMBER.fullmatch(number):

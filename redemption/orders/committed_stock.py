@@ -1,4 +1,4 @@
-"""What is promised and not yet fetched: units that were taken for somebody and still stand on the shelf."""
+"""Committed stock: units that are reserved or ordered but still on the shelf."""
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left
@@ -12,11 +12,11 @@ NUMBER = len(new_order_number())
 
 @registry.promised_units.provide
 def promised_units(product: Product, size: ProductSize | None = None) -> int:
-    """Held in a checkout, or ordered and not picked. What was looked for and is missing does not stand there.
+    """Return the number of units reserved in a checkout, or ordered and not picked, without missing ones.
 
-    One statement, so that what turns from held to ordered meanwhile is seen once. The unit of an equal, and one that is
-    taken in place of a missing one, was taken under the order's number and more; each order has one. One that was taken
-    before there were sizes may be of any of them, so it is kept in each that is counted.
+    A single query, so that a reservation that becomes an order meanwhile is counted once. Stock moves of substitutes
+    and replacements have the order's number as a prefix of their reference; each order counts once. A move without a
+    size counts for every size.
     """
     taken = StockMove.objects.filter(Q(size=size) | Q(size=None), product=product, reason=StockMove.Reason.ORDER)
     taken = taken.annotate(number=Left("reference", NUMBER))

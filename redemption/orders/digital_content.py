@@ -1,16 +1,16 @@
-"""The code or link that is the gift: sealed in its order's row, opened for its customer alone."""
+"""The code or link of a digital order, encrypted in its row."""
 
 from moments.security.encryption import decrypt, encrypt
 from redemption.models import Order
 
 
 def encrypted_content(order: Order, content: str) -> str:
-    """As the row keeps it. Copied into another order's row it does not open."""
+    """Return ``content`` encrypted for this order; it cannot be decrypted with another order's number."""
     return encrypt(content, purpose=_purpose(order)) if content else ""
 
 
 def content_of(order: Order) -> str:
-    """In clear; empty where there is none. ``SealBroken`` where the key it was sealed with is gone."""
+    """Return the decrypted code or link; empty if there is none. Raises ``DecryptionError`` if its key is gone."""
     return decrypt(order.encrypted_content, purpose=_purpose(order)) if order.encrypted_content else ""
 
 

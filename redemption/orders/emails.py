@@ -1,4 +1,4 @@
-"""What the mails about orders show."""
+"""Template contexts of the emails about orders."""
 
 from accounts.models import User
 from accounts.time_zones import zone_of_user
@@ -17,7 +17,9 @@ from rewards.issuing.service import reward_link
 
 @emails.add("order_confirmed", "order_shipped", "order_delivered", "order_refunded", "order_canceled")
 def order_context(context: dict) -> dict:
-    """``reason`` and ``can_choose_again`` of what ended it; ``paid_back_cents`` where the customer had paid."""
+    """Return the context of an order's emails. Optional inputs: ``reason``, ``can_choose_again`` and
+    ``paid_back_cents``.
+    """
     related = ("product", "reward__campaign__banner", "reward__campaign__app", "customer")
     order = Order.objects.select_related(*related).get(pk=context["order"])
     shared = {name: context.get(name, "") for name in ("reason", "can_choose_again")}
@@ -61,7 +63,7 @@ def of_appeal(appeal: Appeal) -> dict:
 
 @emails.add("back_in_stock")
 def return_context(context: dict) -> dict:
-    """Of a product that is back."""
+    """Return the context of the email about a product that is back in stock."""
     wish = BackInStockAlert.objects.select_related("product").get(pk=context["wish"])
     return {**reward_context({"reward": wish.reward_id}), **of_product(wish.product)}
 
@@ -72,7 +74,7 @@ def of_product(product: Product) -> dict:
 
 @emails.add("payment_returned")
 def payment_context(context: dict) -> dict:
-    """Of a payment that goes back because nothing could be ordered with it."""
+    """Return the context of the email about a refunded payment without an order."""
     related = ("product", "reward__campaign__banner", "reward__campaign__app")
     payment = OrderPayment.objects.select_related(*related).get(pk=context["payment"])
     return of_payment(payment)

@@ -1,4 +1,4 @@
-"""What an order knows of its fulfillment by a provider: asked for, withdrawn, asked again. Nothing here calls out."""
+"""Requests of orders to fulfillment providers: create, withdraw and retry. Nothing here calls a provider."""
 
 import datetime as dt
 
@@ -17,9 +17,9 @@ LOOK_HOLDS = dt.timedelta(hours=1)
 
 
 def request_fulfillment(order: Order, *, now: dt.datetime) -> FulfillmentRequest | None:
-    """Have the product's provider asked for it after the commit. None for what people send by hand.
+    """Queue a request to the product's provider, sent after the commit. Returns None if the warehouse fulfills it.
 
-    That is also what an equal is where a provider was given up for the same order.
+    Also returns None if the order had a request before; its substitute is sent by hand then.
     """
     if order.product.fulfillment not in PROVIDERS or FulfillmentRequest.objects.filter(order=order).exists():
         return None
@@ -31,7 +31,7 @@ def request_fulfillment(order: Order, *, now: dt.datetime) -> FulfillmentRequest
 
 
 def _nudge_after_commit(pk: int) -> None:
-    """Tell a worker. A broker that is down is no fault of the customer's: the sweep finds the row."""
+    """Enqueue the task after the commit. If the broker is down, the sweep sends the request later."""
     transaction.on_commit(lambda: enqueue("redemption.tasks.fulfill_order", pk), robust=True)
 
 
@@ -40,10 +40,10 @@ def request_of(order: Order) -> FulfillmentRequest | None:
 
 
 def withdraw_request(order: Order, *, checked: str = "", now: dt.datetime) -> None:
-    """Nobody is asked for it any more. Refused where the provider has the order, or may have it.
+    """Cancel the order's request. Raises ``RuleViolation`` if the provider has the order or may have it.
 
-    What needs attention may be there too: either it was asked in the last hour and said no, or somebody has
-    ``checked`` there, and says so in words.
+    A request that needs attention can be withdrawn if the provider denied having the order within the last hour, or if
+    ``checked`` states how the operator knows.
     """
     request = request_of(order)
     if request is None:
@@ -61,25 +61,27 @@ def withdraw_request(order: Order, *, checked: str = "", now: dt.datetime) -> No
 
 
 def may_be_there(request: FulfillmentRequest, now: dt.datetime) -> bool:
-    """It was sent, and what came of it is for an operator to say."""
+    """Return whether the request needs attention and the provider did not deny having it within the last hour."""
     is_absent = request.absent_at is not None and now - request.absent_at < LOOK_HOLDS
     return request.status == Status.NEEDS_ATTENTION and not is_absent
 
 
 def refuse_provided(order: Order) -> None:
-    """For what concerns the shelf alone."""
+    """Raise ``RuleViolation`` if a provider fulfills the order, so it is not in the warehouse."""
     if request_of(order) is not None:
         message = _("Order %s is delivered by a provider, so it is on no shelf.") % order.number
         raise RuleViolation("with_provider", message)
 
 
 def is_being_arranged(order: Order) -> bool:
-    """Does the customer wait for a provider? What went wrong meanwhile is the operator's to know."""
+    """Return whether the customer is waiting for a provider. Problems with the provider are shown to operators only."""
     request = request_of(order)
     return request is not None and request.status != Status.ACCEPTED
 
 
 def ask_again(request: FulfillmentRequest, *, now: dt.datetime) -> bool:
-    """An operator has seen to it. The provider is first asked what it has, whatever the trouble was."""
+    """Retry a request that needs attention. The provider is queried first. Returns False if its status changed
+    meanwhile.
+    """
     stopped = FulfillmentRequest.objects.filter(pk=request.pk, status=Status.NEEDS_ATTENTION)
     return bool(stopped.update(status=Status.UNKNOWN, due_at=now, attempts=0))

@@ -1,4 +1,4 @@
-"""What happened to an order, as its customer reads it: in sentences, and nothing that concerns operators alone."""
+"""The history of an order in sentences for its customer."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Step:
 
 
 def steps_of(order: Order) -> list[Step]:
-    """The oldest first. What has no sentence is not the customer's to read."""
+    """Return the steps, oldest first. Events without a sentence are for operators only."""
     sentences = [(change, sentence(change, order)) for change in order.history.all()]
     return [Step(change.occurred_at, text, why_of(change)) for change, text in sentences if text]
 
@@ -49,7 +49,7 @@ def why_of(change: OrderChange) -> str:
 
 
 def expected_on(order: Order) -> dt.date | None:
-    """When a parcel that is under way has usually arrived; None for what is not under way, or is no parcel."""
+    """Return the date on which a shipped parcel usually arrives; None for orders not in transit and digital ones."""
     if order.status != Order.Status.SHIPPED or order.shipped_at is None or order.product.kind == Product.Kind.DIGITAL:
         return None
     usual = dt.timedelta(days=order.reward.group.marketplace.delivery_days)

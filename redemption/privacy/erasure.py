@@ -1,4 +1,4 @@
-"""A customer asks to be forgotten: what is theirs goes at once and for good; money, stock and rewards stay."""
+"""Erasure of a customer's account. Personal data is deleted; amounts, stock and rewards are kept without a name."""
 
 import datetime as dt
 
@@ -19,21 +19,21 @@ from redemption.models import FulfillmentRequest, Order, OrderChange, OrderPayme
 from redemption.privacy.registry import columns_to_delete
 
 Status = Order.Status
-ARRIVES_WITHIN = dt.timedelta(days=30)  # a parcel that nobody said arrived
+ARRIVES_WITHIN = dt.timedelta(days=30)  # a parcel that was never reported as delivered
 MONEY_MOVES = [OrderPayment.Status.OPEN, OrderPayment.Status.REFUNDING]
 BLANK_ADDRESS = dict.fromkeys(("recipient", "street", "city", "city_area", "region", "postal_code", "phone"), "")
 BLANK_ORDER = {**BLANK_ADDRESS, "tracking_number": ""}
 
 
 def orders_under_way(user: User, *, now: dt.datetime) -> QuerySet[Order]:
-    """Those that need the customer's address, or an answer of theirs, still."""
+    """Return the orders that still need the customer's address or answer."""
     on_its_way = Q(status=Status.SHIPPED, shipped_at__gt=now - ARRIVES_WITHIN) & ~Q(product__kind=Product.Kind.DIGITAL)
     sent = [Status.SHIPPED, Status.DELIVERED, *Order.ENDED]
     return Order.objects.filter(on_its_way | ~Q(status__in=sent), customer=user)
 
 
 def refuse_erasure(user: User, *, now: dt.datetime) -> None:
-    """Says why it cannot be now, and what to do about it."""
+    """Raise ``RuleViolation`` with the reason and the next step if the account cannot be erased now."""
     erasure.refuse_operator(user)
     erasure.refuse_last_owner(user)
     if card := PaymentMethod.objects.filter(owner=user).select_related("organization").first():
@@ -50,7 +50,10 @@ def refuse_erasure(user: User, *, now: dt.datetime) -> None:
 
 
 def erase_customer(user: User, *, language: str = "en", now: dt.datetime) -> None:
-    """In one transaction, for good. Again does nothing. A last mail says so, and then its address is forgotten too."""
+    """Erase the account in one transaction, permanently. Does nothing if it is already erased.
+
+    Sends a last email to the former address.
+    """
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)
         if locked.erased_at:
@@ -72,7 +75,7 @@ def erase_customer(user: User, *, language: str = "en", now: dt.datetime) -> Non
 
 
 def blank_orders(orders: QuerySet[Order], *, now: dt.datetime) -> None:
-    """Product, amounts, dates and country stay; whom it went to, where, and what was delivered by text do not."""
+    """Remove recipient, address, tracking number and content. Product, amounts, dates and country are kept."""
     ids = list(orders.values_list("pk", flat=True))
     Order.objects.filter(pk__in=ids).update(**BLANK_ORDER, encrypted_content="", forgotten_at=now)
     OrderChange.objects.filter(order__in=ids).update(reason="")
@@ -81,5 +84,5 @@ def blank_orders(orders: QuerySet[Order], *, now: dt.datetime) -> None:
 
 @emails.add("account_erased")
 def erased_context(context: dict) -> dict:
-    """Of the last mail, which names nobody."""
+    """Return the context of the last email, which names nobody."""
     return {}

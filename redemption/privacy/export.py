@@ -1,7 +1,7 @@
-"""Everything the installation knows of a person, gathered once for the page and for the download.
+"""Export of all data about a person, for the page and the download.
 
-A section is a list of entries, an entry names its values in plain words: texts, whole numbers, instants with their
-zone, amounts as text with their currency. What of this is personal data, ``redemption.privacy.registry`` lists.
+A section is a list of entries; an entry maps field names to texts, integers, times with their zone, or amounts as text
+with their currency. ``redemption.privacy.registry`` lists which columns are personal data.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ Entry = dict[str, Any]
 
 
 def collect(user: User) -> dict[str, list[Entry]]:
-    """Section → entries, as JSON can carry them; times in the person's own zone."""
+    """Return section → entries as JSON-compatible values, with times in the user's time zone."""
     zone = zoneinfo.ZoneInfo(zone_of_user(user))
     return {name: [_plain(entry, zone) for entry in gather(user)] for name, gather in SECTIONS.items()}
 
@@ -52,7 +52,7 @@ def _plain(value: Any, zone: dt.tzinfo) -> Any:
 
 
 def amount(cents: int, currency: str) -> str:
-    """``27.50 USD``; never a float."""
+    """Format an amount as ``27.50 USD``."""
     return f"{as_text(cents, currency)} {currency}"
 
 
@@ -77,13 +77,13 @@ def addresses_of_mail(user: User) -> list[Entry]:
 
 
 def second_factors(user: User) -> list[Entry]:
-    """That they are there, not what is secret about them."""
+    """Return which second factors exist, without their secrets."""
     found = Authenticator.objects.filter(user=user).order_by("pk")
     return [{"kind": row.get_type_display(), "set_up": row.created_at, "last_used": row.last_used_at} for row in found]
 
 
 def providers(user: User) -> list[Entry]:
-    """Who else vouches for them, and what was told here."""
+    """Return the linked identity providers and the profile they sent."""
     found = SocialAccount.objects.filter(user=user).order_by("pk")
     return [
         {
@@ -117,7 +117,7 @@ def organizations(user: User) -> list[Entry]:
 
 
 def requests(user: User) -> list[Entry]:
-    """What they wrote to the operators for an organization."""
+    """Return the user's messages in support requests of organizations."""
     found = SupportMessage.objects.filter(author=user, from_operator=False).select_related("request")
     return [{"when": row.created_at, "subject": row.request.subject, "message": row.body} for row in found]
 
@@ -134,7 +134,7 @@ def memberships(user: User) -> list[Entry]:
 
 
 def rewards(user: User) -> list[Entry]:
-    """Without their links: those open a reward for whoever holds them."""
+    """Return the claimed rewards without their links, which would let anyone open them."""
     found = Reward.objects.filter(customer=user).select_related("campaign", "app").order_by("claimed_at")
     return [
         {
@@ -218,7 +218,7 @@ def payments(user: User) -> list[Entry]:
 
 
 def mails(user: User) -> list[Entry]:
-    """That they were sent, and to which address; confirmed addresses only, for others may be somebody else's."""
+    """Return the emails sent to the user or to one of their confirmed addresses. Others may belong to somebody else."""
     known = EmailAddress.objects.filter(user=user, verified=True).values("email")
     found = Mail.objects.filter(Q(user=user) | Q(to_email__in=known)).order_by("pk")
     return [
@@ -241,19 +241,19 @@ def appeals(user: User) -> list[Entry]:
 
 
 def claim_fingerprints(user: User) -> list[Entry]:
-    """Digests that show when many accounts claim in one place; gone with the campaign's window."""
+    """Return the digests that detect many accounts claiming in one place."""
     found = ClaimFingerprint.objects.filter(customer=user).order_by("occurred_at")
     return [{"when": row.occurred_at, "kind": row.get_kind_display(), "digest": row.digest} for row in found]
 
 
 def wishes(user: User) -> list[Entry]:
-    """What they wait for, to be told when it is back."""
+    """Return the back-in-stock alerts."""
     found = BackInStockAlert.objects.filter(customer=user).select_related("product").order_by("asked_at")
     return [{"when": row.asked_at, "product": row.product.title, "notified": row.notified_at} for row in found]
 
 
 def unreachable(user: User) -> list[Entry]:
-    """When mail did not reach an address of theirs."""
+    """Return the failed deliveries to the user's confirmed addresses."""
     known = EmailAddress.objects.filter(user=user, verified=True).values("email")
     found = EmailSuppression.objects.filter(Q(email__in=known) | Q(proposed__in=known)).order_by("occurred_at")
     return [

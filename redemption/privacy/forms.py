@@ -1,4 +1,4 @@
-"""What customers change about themselves."""
+"""Forms for a customer's profile and for erasing the account."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class AboutMeForm(NarrowModelForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         as_browser = _("As my browser has it")
-        zones = [zone for zone in time_zones() if zone != NOT_CHOSEN]  # Etc/UTC is the one to choose
+        zones = [zone for zone in time_zones() if zone != NOT_CHOSEN]  # Etc/UTC selects UTC explicitly
         field_of(self, "language", forms.ChoiceField).choices = [("", as_browser), *settings.LANGUAGES]
         field_of(self, "time_zone", TimeZoneField).choices = [
             (NOT_CHOSEN, as_browser),

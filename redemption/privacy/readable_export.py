@@ -1,4 +1,4 @@
-"""The same as in the download, for people to read: in the language of the page, times as pages write them."""
+"""The data export as readable text, in the language of the page."""
 
 import datetime as dt
 from typing import Any
@@ -12,11 +12,11 @@ from accounts.time_zones import zone_of_user
 from moments.i18n.datetimes import display_date, display_instant
 from redemption.privacy.export import SECTIONS, Entry
 
-Line = tuple[str, str]  # what it is called, what it says
+Line = tuple[str, str]  # label, text
 
 
 def readable(user: User) -> list[tuple[str, list[list[Line]]]]:
-    """(title, entries); an entry is lines, without those that say nothing."""
+    """Return (title, entries) pairs; an entry is a list of lines, without empty ones."""
     return [(str(TITLES[name]), [_lines(entry, user) for entry in gather(user)]) for name, gather in SECTIONS.items()]
 
 

@@ -1,5 +1,5 @@
-"""Where the installation keeps what is about a person: in which part of their download it stands, and what becomes of
-it when they erase their account. A test compares it with the models: a column that points at a user is listed here.
+"""Registry of columns with personal data: their section in the export and what erasing an account does with them. A
+test compares it with the models: every column that points at a user must be listed.
 """
 
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class ErasurePolicy(Enum):
-    """What erasing an account does with rows."""
+    """What happens to rows when the account is erased."""
 
     DELETE = "deleted"
     BLANK = "kept, with nothing in it that says who it was"
@@ -16,7 +16,9 @@ class ErasurePolicy(Enum):
 
 @dataclass(frozen=True)
 class PersonalColumn:
-    """``section`` of the download, or (where it is empty) ``why`` it stands in none."""
+    """A column with personal data. ``section`` is its part of the export; if empty, ``why`` says why it is not
+    exported.
+    """
 
     policy: ErasurePolicy
     section: str = ""
@@ -57,7 +59,7 @@ PEOPLE: dict[str, PersonalColumn] = {
     "redemption.Appeal.decided_by": STAFF,
     "rewards.ClaimFingerprint.customer": PersonalColumn(
         ErasurePolicy.PSEUDONYMIZE, "claim_fingerprints"
-    ),  # so that nobody claims again by erasing their account
+    ),  # so that nobody can claim again by erasing the account
     "rewards.ClaimOverride.customer": PersonalColumn(
         ErasurePolicy.PSEUDONYMIZE, why="the answer to an appeal, which is there"
     ),
@@ -85,7 +87,7 @@ PEOPLE: dict[str, PersonalColumn] = {
     "rewards.RewardBatch.uploaded_by": MEMBER,
     "rewards.RewardBatch.confirmed_by": MEMBER,
 }
-# Columns that hold an address of mail without pointing at a user, and what becomes of them.
+# Columns with an email address that do not point at a user.
 ADDRESSES: dict[str, PersonalColumn] = {
     "accounts.User.email": PersonalColumn(ErasurePolicy.BLANK, "account"),
     "account.EmailAddress.email": PersonalColumn(ErasurePolicy.DELETE, "addresses_of_mail"),
@@ -100,7 +102,7 @@ ADDRESSES: dict[str, PersonalColumn] = {
 
 
 def columns_to_delete() -> list[str]:
-    """Columns whose rows are deleted with the account."""
+    """Return the columns whose rows are deleted with the account."""
     return [
         name
         for name, kept in PEOPLE.items()

@@ -1,4 +1,4 @@
-"""My data: seen, downloaded, erased."""
+"""Pages to view, download and erase one's data."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
@@ -51,7 +51,7 @@ def download(request: SignedInRequest) -> HttpResponse:
 @login_required
 @reauthentication_required
 def erase(request: SignedInRequest) -> HttpResponse:
-    """What goes and what stays; then, once it was confirmed, all of it at once."""
+    """Show what is erased and what is kept; erase the account once it is confirmed."""
     form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""Reading what a provider answers: what is missing, or of another kind, is nonsense; what is said is cleaned."""
+"""Validation of providers' responses. Missing or mistyped values raise ``InvalidProviderResponse``."""
 
 import re
 from decimal import Decimal
@@ -12,7 +12,9 @@ SECRETS = re.compile(r"https?://\S+|[\w-]{20,}")
 
 
 def member(of: object, name: str, kind: type | tuple[type, ...]) -> Any:
-    """``of[name]``, if it is there and of that kind (true and false are no numbers)."""
+    """Return ``of[name]``. Raises ``InvalidProviderResponse`` if it is missing or not of type ``kind``; booleans are
+    refused.
+    """
     found = of.get(name) if isinstance(of, dict) else None
     if not isinstance(found, kind) or isinstance(found, bool):
         raise InvalidProviderResponse(f"“{name}” is missing in the answer, or of another kind.")
@@ -27,7 +29,7 @@ def matching(pattern: re.Pattern[str], of: object, name: str) -> str:
 
 
 def sanitized(said: object) -> str:
-    """What a refusal says, for an operator: one line, without anything that could be a link, a code or a key."""
+    """Return an error text for operators: one line, at most 200 characters, without any link, code or key."""
     if not isinstance(said, str):
         return ""
     plain = "".join(letter for letter in said if letter.isprintable())

@@ -1,4 +1,4 @@
-"""What a provider of gifts can do, and how it can fail."""
+"""Interface of gift providers."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,28 +8,30 @@ from redemption.models import FulfillmentRequest
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider has the order: its own number for it, and the code or link that is the gift."""
+    """An order that the provider accepted: its reference, and the code or link of the gift."""
 
     reference: str
-    content: str = field(repr=False)  # whoever reads it can spend it, so it is in no log and no traceback
+    content: str = field(repr=False)  # anyone who has it can spend it, so keep it out of logs and tracebacks
 
 
 class Provider(Protocol):
-    """Calls go to the network, so never inside a transaction. Messages of errors name no code and no key."""
+    """A gift provider. Methods call the network, so never inside a transaction. Error messages contain no code and no
+    key.
+    """
 
-    tells_what_is_there: bool  # so that nothing found means that nothing is there
+    tells_what_is_there: bool  # if True, find() returning None means that there is no order
 
     def what_is_missing(self) -> str:
-        """The setting without which it cannot be called; empty when nothing is missing."""
+        """Return the required setting that is not set; empty if none is missing."""
 
     def place(self, request: FulfillmentRequest) -> Accepted:
-        """Order the gift, under ``request.request_id``."""
+        """Order the gift under ``request.request_id``."""
 
     def find(self, request: FulfillmentRequest) -> Accepted | None:
-        """What it has under ``request.request_id``; None only where it says that there is nothing.
+        """Return the provider's order for ``request.request_id``; None if the provider says that there is none.
 
-        None too from a provider that cannot tell: who places again under the same id gets what is there already.
+        Also returns None if the provider cannot be queried. Placing the order again returns the existing one then.
         """
 
     def take_back(self, request: FulfillmentRequest) -> None:
-        """Cancel what it has under ``request.request_id``, unspent. ``Refused`` where it will not."""
+        """Cancel the unspent order ``request.request_id``. Raises ``Declined`` if the provider refuses."""

@@ -1,4 +1,6 @@
-"""Orders go to their providers here: claimed before the call, asked about before any call is repeated."""
+"""Sending orders to providers. A worker claims a request before the call and queries the provider before any
+repetition.
+"""
 
 import datetime as dt
 import logging
@@ -27,19 +29,19 @@ logger = logging.getLogger(__name__)
 
 breakers = {name: CircuitBreaker(cooldown=30.0, failure_threshold=5) for name in PROVIDERS}
 
-# After the first, the second … attempt without an answer; after the last an operator has to look.
+# Delays after each attempt without an answer; after the last one an operator has to act.
 RETRY_AFTER = [dt.timedelta(minutes=m) for m in (1, 5, 30, 120, 480, 1440)]
-STUCK_AFTER = dt.timedelta(minutes=5)  # an attempt takes a minute at most: three calls, each with its deadline
+STUCK_AFTER = dt.timedelta(minutes=5)  # an attempt takes at most a minute: three calls with a deadline each
 NOT_READY_RETRY = dt.timedelta(minutes=10)
-SWEEP_FOR = dt.timedelta(seconds=45)  # a slow provider must not keep a worker from mails
+SWEEP_FOR = dt.timedelta(seconds=45)  # leave the worker time for emails if a provider is slow
 BATCH = 200
 
 Status = FulfillmentRequest.Status
 
 
 def send_request(pk: int, *, now: dt.datetime) -> bool:
-    """Have one order fulfilled, if that is due and nobody else is at it. True when it was accepted now."""
-    refuse_inside_a_transaction()  # where a claim would be seen by nobody
+    """Send one request if it is due and no other worker has it. Returns True if the provider accepted it now."""
+    refuse_inside_a_transaction()  # other workers could not see the claim
     request = due(now).select_related("order").filter(pk=pk).first()
     if request is None or not is_callable(request, now):
         return False
@@ -57,7 +59,9 @@ def due(now: dt.datetime) -> QuerySet[FulfillmentRequest]:
 
 
 def is_callable(request: FulfillmentRequest, now: dt.datetime) -> bool:
-    """Not without a key, and not while the provider is left alone. The row stays as it is, for the sweep."""
+    """Return whether the provider is configured and its circuit breaker is closed. Otherwise the sweep retries the
+    request.
+    """
     if missing := PROVIDERS[request.provider].what_is_missing():
         FulfillmentRequest.objects.filter(pk=request.pk, status=request.status, due_at=request.due_at).update(
             due_at=now + NOT_READY_RETRY, last_error=missing
@@ -80,8 +84,8 @@ def attempt(request: FulfillmentRequest, *, ask_first: bool, now: dt.datetime) -
         breaker.close()
         mark_needs_attention(request, str(outcome))
     except DatabaseError:
-        raise  # ours is away, not theirs: the row stays claimed until the sweep has it asked about
-    except Exception as error:  # of ours; whether the provider has the order is for an operator to ask
+        raise  # our database failed: the request stays claimed until the sweep releases it
+    except Exception as error:  # our error; an operator has to ask whether the provider has the order
         logger.exception("Fulfillment of %s", request.request_id)
         mark_needs_attention(request, type(error).__name__)
     else:
@@ -91,7 +95,7 @@ def attempt(request: FulfillmentRequest, *, ask_first: bool, now: dt.datetime) -
 
 
 def place_or_find(provider: Provider, request: FulfillmentRequest, *, ask_first: bool) -> Accepted | None:
-    """What the provider has, else what it accepts now. None where the sweep gave the request away meanwhile."""
+    """Return the provider's existing order, else place it. Returns None if the sweep released the request meanwhile."""
     if ask_first:
         found = what_is_there(provider, request)
         if found or not mine(request).exists():
@@ -100,19 +104,21 @@ def place_or_find(provider: Provider, request: FulfillmentRequest, *, ask_first:
 
 
 def what_is_there(provider: Provider, request: FulfillmentRequest) -> Accepted | None:
-    """The question that stands before every repetition: with the answer to the last call lost, it may be there."""
+    """Query the provider before repeating a call, since it may have the order although the response was lost."""
     return provider.find(request)
 
 
 def mine(request: FulfillmentRequest) -> QuerySet[FulfillmentRequest]:
-    """The row as this worker claimed it; nothing once the sweep has given it to somebody else."""
+    """Return the request as this worker claimed it; empty once the sweep released it."""
     return FulfillmentRequest.objects.filter(
         pk=request.pk, status=Status.SENDING, claimed_at=request.claimed_at, attempts=request.attempts
     )
 
 
 def accept(request: FulfillmentRequest, accepted: Accepted, *, now: dt.datetime) -> bool:
-    """The gift is the customer's: both rows in one transaction, so that a crash before it only means to ask again."""
+    """Save the accepted gift and ship the order in one transaction. After a crash before it, the provider is queried
+    again.
+    """
     changes = {"accepted_at": now, "provider_reference": accepted.reference, "last_error": ""}
     try:
         with transaction.atomic():
@@ -127,9 +133,9 @@ def accept(request: FulfillmentRequest, accepted: Accepted, *, now: dt.datetime)
 
 
 def tell_of_late_answer(request: FulfillmentRequest, accepted: Accepted, *, now: dt.datetime) -> None:
-    """It was given up meanwhile, and is there after all: what its customer does not need has been bought."""
+    """Notify operators if the provider accepted a request that was canceled here meanwhile."""
     if not FulfillmentRequest.objects.filter(pk=request.pk, status=Status.CANCELED).exists():
-        return  # whoever has it now asks first, and finds it
+        return  # another worker has it, queries the provider first and finds the order
     text = _("The provider accepted order %(number)s as %(reference)s after it was given up here.\n\n%(url)s") % {
         "number": request.request_id,
         "reference": accepted.reference,
@@ -141,7 +147,7 @@ def tell_of_late_answer(request: FulfillmentRequest, accepted: Accepted, *, now:
 
 
 def schedule_retry(request: FulfillmentRequest, reason: str, *, now: dt.datetime) -> None:
-    """Nobody knows: asked again later, and in the end by an operator."""
+    """Schedule another attempt after an unknown outcome; after the last one, the request needs attention."""
     if request.attempts > len(RETRY_AFTER):
         mark_needs_attention(request, reason)
         return
@@ -151,7 +157,7 @@ def schedule_retry(request: FulfillmentRequest, reason: str, *, now: dt.datetime
 
 
 def mark_needs_attention(request: FulfillmentRequest, reason: str) -> bool:
-    """Nothing more is sent until an operator has looked. False where it is no longer this worker's."""
+    """Stop the request until an operator acts. Returns False if this worker no longer has it."""
     if not mine(request).update(status=Status.NEEDS_ATTENTION, last_error=reason[:500]):
         return False
     logger.warning("Fulfillment of %s needs attention: %s", request.request_id, reason)
@@ -159,7 +165,10 @@ def mark_needs_attention(request: FulfillmentRequest, reason: str) -> bool:
 
 
 def look_up(request: FulfillmentRequest, *, by: User, now: dt.datetime) -> None:
-    """Ask the provider whether it has what needs attention. Only a clear no is kept: it may then be given up here."""
+    """Ask the provider whether it has a request that needs attention, and store a clear no so it can be withdrawn.
+
+    Raises ``RuleViolation`` if the provider has the order or its answer is unclear.
+    """
     _refuse_lookup(request, now)
     try:
         found = PROVIDERS[request.provider].find(request)
@@ -190,9 +199,9 @@ def _refuse_lookup(request: FulfillmentRequest, now: dt.datetime) -> None:
 
 
 def take_back(request: FulfillmentRequest, *, by: User, now: dt.datetime) -> None:
-    """An operator gives it up: canceled over there, then here, so that its order can be canceled or sent by hand.
+    """Cancel a request at the provider, then here, so that its order can be canceled or sent by hand.
 
-    As it is now, not as it was listed: what its customer was given meanwhile must not be canceled over there.
+    Reads the current status first: a gift that the customer received meanwhile must not be canceled.
     """
     request.refresh_from_db(fields=["status"])
     if request.status != Status.NEEDS_ATTENTION:
@@ -208,7 +217,7 @@ def take_back(request: FulfillmentRequest, *, by: User, now: dt.datetime) -> Non
 
 
 def release_stuck(*, now: dt.datetime) -> int:
-    """What a worker claimed and never finished may have been accepted: it becomes unknown, and due."""
+    """Release requests whose worker died. The provider may have accepted them, so they become unknown and due."""
     stuck = FulfillmentRequest.objects.filter(status=Status.SENDING, claimed_at__lte=now - STUCK_AFTER)
     reason = "The worker died while it asked."
     hopeless = stuck.filter(attempts__gt=len(RETRY_AFTER)).update(status=Status.NEEDS_ATTENTION, last_error=reason)
@@ -216,13 +225,13 @@ def release_stuck(*, now: dt.datetime) -> int:
 
 
 def sweep_fulfillment(*, now: dt.datetime) -> int:
-    """Ask for everything that is due, oldest first, for less than a minute; how many were accepted."""
+    """Send all due requests, oldest first, for at most 45 seconds. Returns how many were accepted."""
     release_stuck(now=now)
     accepted, began = 0, clock.now()
     for pk in list(due(now).order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH]):
         elapsed = clock.now() - began
         if elapsed > SWEEP_FOR:
             break
-        # The clock goes on while providers are asked: a claim made now must not look as old as the sweep.
+        # Count the time spent on earlier calls, so that a new claim does not seem as old as the sweep.
         accepted += send_request(pk, now=now + elapsed)
     return accepted

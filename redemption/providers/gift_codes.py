@@ -1,4 +1,4 @@
-"""Amazon gift codes by the Incentives API (AGCOD): https://developer.amazon.com/docs/incentives-api/."""
+"""Amazon gift codes through the Incentives API (AGCOD): https://developer.amazon.com/docs/incentives-api/."""
 
 import datetime as dt
 import re
@@ -20,12 +20,12 @@ from redemption.providers.base import Accepted
 SERVICE = "AGCODService"
 CODE = re.compile(r"[A-Za-z0-9-]{6,40}")
 ERROR = re.compile(r"F[1-5]00")
-REFUSALS = {"F200", "F300"}  # what was asked, and the account; the others are troubles over there, that may pass
+REFUSALS = {"F200", "F300"}  # invalid request and account errors; other errors are temporary
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class GiftCodes:
-    """A code for one recipient. Whoever creates it again under the same id gets the same one, by their contract."""
+    """Gift codes for one recipient. By contract, repeating a request with the same id returns the same code."""
 
     tells_what_is_there = False
 
@@ -41,7 +41,7 @@ class GiftCodes:
         return read_card(_call("CreateGiftCard", asked), request)
 
     def find(self, request: FulfillmentRequest) -> None:
-        """There is no such question over there: to create it again is to ask for it."""
+        """Return None: AGCOD has no query. Creating the card again returns the existing one."""
 
     def take_back(self, request: FulfillmentRequest) -> None:
         asked = {"creationRequestId": creation_id(request), "partnerId": settings.AMAZON_PARTNER_ID}
@@ -50,18 +50,20 @@ class GiftCodes:
             raise InvalidProviderResponse("It answers for another order.")
 
     def funds(self) -> tuple[Decimal, str]:
-        """What is left on the account, and in which currency."""
+        """Return the account's balance and its currency."""
         left = member(_call("GetAvailableFunds", {"partnerId": settings.AMAZON_PARTNER_ID}), "availableFunds", dict)
         return Decimal(member(left, "amount", NUMBER)), matching(re.compile("[A-Z]{3}"), left, "currencyCode")
 
 
 def creation_id(request: FulfillmentRequest) -> str:
-    """Begins with the partner's id, has letters and digits alone, and is the same at every attempt."""
+    """Return the request id for Amazon: the partner id and alphanumeric characters, the same for every attempt."""
     return settings.AMAZON_PARTNER_ID + request.request_id.replace("-", "")
 
 
 def read_card(card: object, request: FulfillmentRequest) -> Accepted:
-    """What they created, if it is what was asked for: this order, this amount, a live card. Else ``Nonsense``."""
+    """Return the accepted card. Raises ``InvalidProviderResponse`` if order, amount, currency or card status do not
+    match.
+    """
     if member(card, "creationRequestId", str) != creation_id(request):
         raise InvalidProviderResponse("It answers for another order.")
     reference, order = matching(REFERENCE, card, "gcId"), request.order
@@ -77,7 +79,7 @@ def read_card(card: object, request: FulfillmentRequest) -> Accepted:
 
 
 def _call(operation: str, asked: dict) -> Any:
-    """What a successful call answers; every other answer is an outcome."""
+    """Call an operation and return its response. Any other outcome is raised by ``_fail``."""
     url, body = f"{settings.AMAZON_GIFT_CODES_URL}/{operation}", write_json(asked)
     headers = signed_headers(
         "POST",
@@ -93,7 +95,7 @@ def _call(operation: str, asked: dict) -> Any:
         secret_key=settings.AMAZON_SECRET_KEY,
         region=settings.AMAZON_REGION,
         service=SERVICE,
-        at=dt.datetime.now(dt.UTC),  # theirs is the clock that it is compared with
+        at=dt.datetime.now(dt.UTC),  # Amazon compares it with its own clock, so this must be the real time
     )
     answer = call_json("POST", url, headers=headers, body=body)
     if answer.status >= 400 or _status(answer.document) != "SUCCESS":
@@ -102,14 +104,14 @@ def _call(operation: str, asked: dict) -> Any:
 
 
 def _host(url: str) -> str:
-    """As the request's ``Host`` says it, which is signed: without the port that the scheme has anyway."""
+    """Return the signed ``Host`` header, without the scheme's default port."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return host.removesuffix(f":{DEFAULT_PORTS.get(parts.scheme)}")
 
 
 def _status(document: object) -> str:
-    """``SUCCESS``, ``FAILURE`` or ``RESEND``; of a refusal it stands one level deeper."""
+    """Return ``SUCCESS``, ``FAILURE`` or ``RESEND``; errors have it one level deeper."""
     if isinstance(document, dict):
         inner = document.get("agcodResponse")
         found = document.get("status") or (inner.get("status") if isinstance(inner, dict) else None)
@@ -118,7 +120,9 @@ def _status(document: object) -> str:
 
 
 def _fail(status: int, document: object) -> NoReturn:
-    """By their classes of errors: what may pass is asked again under the same id, what cannot is an operator's."""
+    """Raise by error class: temporary errors as ``OutcomeUnknown``, to be retried with the same id, permanent ones as
+    ``Declined``.
+    """
     said = document if isinstance(document, dict) else {}
     code, kind = said.get("errorCode"), str(said.get("errorType") or said.get("__type") or "")
     reason = " ".join(

@@ -1,4 +1,4 @@
-"""Who fulfills what ``Product.fulfillment`` names. The warehouse is people: nobody is called, orders wait in admin."""
+"""Providers by the value of ``Product.fulfillment``. Orders for the warehouse have none and wait in the admin."""
 
 from moments import registry
 from redemption.providers.base import Provider
@@ -10,11 +10,11 @@ PROVIDERS: dict[str, Provider] = {"gift_codes": GiftCodes(), "tremendous": Treme
 
 @registry.missing_settings.provide
 def missing_settings(fulfillment: str) -> str:
-    """Which settings the provider cannot be called without; empty where it can, and for the warehouse."""
+    """Return the settings that the provider is missing; empty if it can be called, and for the warehouse."""
     provider = PROVIDERS.get(fulfillment)
     return provider.what_is_missing() if provider else ""
 
 
 def uncallable() -> list[str]:
-    """The providers that cannot be called."""
+    """Return the names of providers that lack settings."""
     return [name for name in PROVIDERS if missing_settings(name)]

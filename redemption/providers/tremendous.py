@@ -1,4 +1,4 @@
-"""Gift cards by Tremendous: their published wire format, https://developers.tremendous.com/reference."""
+"""Gift cards by Tremendous. API reference: https://developers.tremendous.com/reference."""
 
 import re
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from redemption.providers.base import Accepted
 
 GONE = {"FAILED", "CANCELED", "CANCELLED"}
 WAITING = {"CART", "PENDING APPROVAL", "PENDING INTERNAL PAYMENT APPROVAL"}
-LINK = re.compile(r"https?://[!-~]{1,2000}")  # printable ASCII: nothing that a page, a mail or a column chokes on
+LINK = re.compile(r"https?://[!-~]{1,2000}")  # printable ASCII, safe for pages, emails and the database
 
 
 class Tremendous:
-    """A link for one recipient. An order there has the number of the order here as its ``external_id``."""
+    """Gift links for one recipient. The ``external_id`` at Tremendous is our order number."""
 
     tells_what_is_there = True
 
@@ -35,7 +35,7 @@ class Tremendous:
         return read_order(member(_done(answer), "order", dict), request)
 
     def find(self, request: FulfillmentRequest) -> Accepted | None:
-        """The list holds orders without their links, so that the link is asked for where it is not there."""
+        """Find the order by its ``external_id``. Lists may lack links, so a missing one is generated."""
         document = _done(_call("GET", "/orders?" + urlencode({"external_id": request.request_id})))
         orders, count = member(document, "orders", list), member(document, "total_count", int)
         if count != len(orders) or count > 1:
@@ -53,7 +53,7 @@ class Tremendous:
 
 
 def order_for(request: FulfillmentRequest) -> dict:
-    """What is ordered. Of the customer the name alone goes along: the gift is delivered by us."""
+    """Return the request body. It contains no customer data except the name, since we deliver the gift."""
     order = request.order
     value = {"denomination": to_decimal(order.item_cents, order.currency), "currency_code": order.currency}
     reward = {
@@ -71,7 +71,7 @@ def link_in(reward: object) -> str:
 
 
 def new_link(reward: object) -> str:
-    """The link of a reward that is there already; making one moves no money."""
+    """Return the link of an existing reward, generating one if needed. That moves no money."""
     if member(reward, "delivery", dict).get("link"):
         return link_in(reward)
     reward_id = matching(REFERENCE, reward, "id")
@@ -82,7 +82,9 @@ def new_link(reward: object) -> str:
 
 
 def read_order(order: object, request: FulfillmentRequest, *, link_of: Callable[[object], str] = link_in) -> Accepted:
-    """What they accepted, if it is what was asked for: this order, this amount, one link. Else ``Nonsense``."""
+    """Return the accepted order. Raises ``InvalidProviderResponse`` if order, amount or link do not match, ``Pending``
+    if it waits for approval.
+    """
     reference = matching(REFERENCE, order, "id")
     if member(order, "external_id", str) != request.request_id:
         raise InvalidProviderResponse("It answers for another order.")

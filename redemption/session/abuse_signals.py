@@ -1,4 +1,4 @@
-"""What a claimer is known by: this browser, its network, where a parcel goes."""
+"""Signals that detect many claims from one device, network or address."""
 
 import ipaddress
 import re
@@ -20,8 +20,9 @@ def signals_of(request: HttpRequest) -> dict[str, str]:
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address as it is, also where IPv6 wraps it; of IPv6 the /64, which is one household's. Whoever comes
-    through a proxy without an address shares one network with all such callers."""
+    """Return an IPv4 address unchanged (also if mapped into IPv6), and the /64 network of an IPv6 address. Clients of a
+    proxy that passes on no address share one network.
+    """
     found = read_address(address)
     if found is None:
         return UNKNOWN if address == UNKNOWN else ""
@@ -29,17 +30,17 @@ def network_of(address: str) -> str:
 
 
 def address_signal(address: Address) -> str:
-    """However it is spelled, whoever it is for: without case, spaces and punctuation. "" where there is no parcel."""
+    """Return the address without case, spaces, punctuation and recipient; empty for digital orders."""
     if not address.street:
         return ""
     parts = (address.street, address.city, address.region, address.postal_code, address.country)
     street, city, region, code, country = map(folded, parts)
     if country == "us":
-        code = code[:5]  # the four digits after them name a part of the same street
+        code = code[:5]  # ZIP+4 digits are a part of the same street
     return "|".join((street, city, region, code, country))
 
 
 def folded(text: str) -> str:
-    """One spelling for composed and decomposed letters, full and half width, capitals, spaces and punctuation."""
+    """Return ``text`` casefolded and in normal form, without anything but letters and digits."""
     whole = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return NO_LETTER_OR_DIGIT.sub("", whole)

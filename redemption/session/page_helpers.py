@@ -1,4 +1,4 @@
-"""What the customer's pages share: what browsers and robots are told, and what stands behind a handle."""
+"""Helpers for customers' pages: response headers and the data behind a handle."""
 
 from functools import wraps
 from typing import Any
@@ -19,16 +19,16 @@ from redemption.models import SavedAddress
 from redemption.session import reward_session
 from rewards.models import Reward
 
-# In the session, by handle, until the order is placed: where it goes, and the id of the size that was chosen.
+# Session keys, each a dict by handle: the entered address and the id of the selected size.
 ADDRESSES, SIZES = "addresses", "sizes"
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 
 
 def private(view: View) -> View:
-    """Not kept, not indexed, no address passed on to other sites.
+    """Decorate a view so that its page is not cached or indexed and its URL is not sent to other sites.
 
-    Not ``no-referrer``: under it browsers send the page's own forms with ``Origin: null``, which is refused as forged.
-    The link with the token, which is nobody's form, does answer with it.
+    ``no-referrer`` would make browsers send ``Origin: null`` with the page's own forms, which CSRF protection rejects.
+    Only the response to the token link, which has no form, uses it.
     """
 
     @wraps(view)
@@ -47,7 +47,7 @@ def see_other(path: str) -> HttpResponse:
 
 
 def claimed_reward_or_404(request: HttpRequest, handle: str) -> reward_session.ClaimedReward:
-    """A reward that this customer has claimed and may order with."""
+    """Return the reward that the signed-in customer claimed. Raises ``Http404`` otherwise."""
     mine = claimed_or_none(request, reward_session.open_reward_or_404(request, handle))
     if mine is None:
         raise Http404
@@ -55,7 +55,7 @@ def claimed_reward_or_404(request: HttpRequest, handle: str) -> reward_session.C
 
 
 def claimed_or_none(request: HttpRequest, held: reward_session.OpenReward) -> reward_session.ClaimedReward | None:
-    """What is held, where whoever is signed in has claimed it."""
+    """Return ``held`` as a claimed reward, or None if the signed-in customer did not claim it."""
     customer, reward = request.user, held.reward
     if reward is None or not customer.is_authenticated or reward.customer_id != customer.pk:
         return None
@@ -63,7 +63,7 @@ def claimed_or_none(request: HttpRequest, held: reward_session.OpenReward) -> re
 
 
 def offered_or_none(reward: Reward, pk: int) -> Offer | None:
-    """A product as ``reward`` offers it. Of any other nothing is shown, as of one that does not exist."""
+    """Return the reward's offer of product ``pk``; None if it is not offered or does not exist."""
     product = Product.objects.filter(pk=pk).first()
     try:
         return find_offer(reward, product) if product else None
@@ -72,13 +72,13 @@ def offered_or_none(reward: Reward, pk: int) -> Offer | None:
 
 
 def back_to_choosing(request: HttpRequest, handle: str) -> HttpResponse:
-    """Where the address names nothing that this reward offers (any more)."""
+    """Redirect to the reward with a message that the item is not available."""
     messages.error(request, _("This item is not available with this reward."))
     return redirect("redemption:reward", handle)
 
 
 def size_of(product: Product, typed: str) -> ProductSize | None:
-    """The size that was ticked; None for anything that is no size of ``product``."""
+    """Return the product's size with id ``typed``; None if it is not a size of ``product``."""
     is_id = typed.isascii() and typed.isdigit() and len(typed) < 19
     return product.sizes.filter(pk=int(typed)).first() if is_id else None
 
@@ -88,7 +88,7 @@ def remember_size(request: HttpRequest, handle: str, size: ProductSize | None) -
 
 
 def chosen_size(request: HttpRequest, handle: str, product: Product) -> ProductSize | None:
-    """The size of ``product`` that was chosen last; None where it was of something else."""
+    """Return the size in the session; None if it is not a size of ``product``."""
     return size_of(product, request.session.get(SIZES, {}).get(handle, ""))
 
 
@@ -97,19 +97,19 @@ def remember_address(request: HttpRequest, handle: str, address: Address) -> Non
 
 
 def typed_address(request: HttpRequest, handle: str) -> Address | None:
-    """Where it goes, as it was said last; None where it was not said yet."""
+    """Return the address that was entered last, or None."""
     known = request.session.get(ADDRESSES, {}).get(handle)
     return Address(**known) if known else None
 
 
 def forget_choices(request: HttpRequest, handle: str) -> None:
-    """It is ordered: what was typed and ticked on the way stands in the order."""
+    """Remove the address and size from the session once the order is placed."""
     for kept in {ADDRESSES, SIZES} & set(request.session.keys()):
         request.session[kept] = {key: value for key, value in request.session[kept].items() if key != handle}
 
 
 def saved_or_404(request: HttpRequest, pk: int | str) -> SavedAddress:
-    """A kept address of the customer's own; ``pk`` may be whatever a form sent."""
+    """Return the customer's saved address ``pk``, an id from a URL or form. Raises ``Http404`` if there is none."""
     text = str(pk)
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Http404

@@ -1,4 +1,4 @@
-"""From the token in a link to a short session: the address bar shows a handle that means nothing elsewhere."""
+"""Exchange of the token in a link for a session handle, which is useless in any other session."""
 
 import base64
 import enum
@@ -22,7 +22,7 @@ from rewards.models import Reward
 OPEN_REWARDS = "open_rewards"
 KEPT = 20
 RETURN_SALT = "moments.reward.return"
-RANDOM, MARK = 9, 8  # bytes; with the campaign's id they make 44 letters
+RANDOM, MARK = 9, 8  # bytes; with the campaign's id they make 44 characters
 RETURN_SECONDS = 24 * 3600
 
 
@@ -31,18 +31,20 @@ class Opens(enum.StrEnum):
 
 
 class Reference(NamedTuple):
-    """What a link leads to: the id of a reward, or of a campaign whose preview it is."""
+    """The target of a link: the id of a reward, or of a campaign for its preview."""
 
     opens: Opens
     pk: uuid.UUID
 
     def as_json(self) -> list[str]:
-        """For the session and for signed links."""
+        """Return the form for the session and for signed links."""
         return [self.opens, str(self.pk)]
 
 
 def reference_from(found: Any) -> Reference | None:
-    """What ``as_json`` wrote; None for anything else, such as what an earlier version wrote."""
+    """Return the reference that ``as_json`` serialized; None for anything else, such as the format of an earlier
+    version.
+    """
     try:
         opens, pk = found
         return Reference(Opens(opens), uuid.UUID(pk))
@@ -52,7 +54,7 @@ def reference_from(found: Any) -> Reference | None:
 
 @dataclass(frozen=True)
 class OpenReward:
-    """What a handle opens: a reward, or (``reward`` is None) a campaign's preview."""
+    """What a handle opens: a reward, or a campaign's preview if ``reward`` is None."""
 
     handle: str
     campaign: Campaign
@@ -66,7 +68,7 @@ class OpenReward:
 
 @dataclass(frozen=True)
 class ClaimedReward:
-    """What a handle opens for the customer who has claimed it: a reward that they may order with."""
+    """A reward opened by the customer who claimed it."""
 
     handle: str
     campaign: Campaign
@@ -76,7 +78,7 @@ class ClaimedReward:
 
 
 def reference_of_token(token: str) -> Reference | None:
-    """None for a token that opens nothing."""
+    """Return the target of a token, or None."""
     if token.startswith(PREVIEW_PREFIX):
         campaign = campaign_of_preview(token)
         return Reference(Opens.PREVIEW, campaign.pk) if campaign else None
@@ -85,7 +87,7 @@ def reference_of_token(token: str) -> Reference | None:
 
 
 def remember(request: HttpRequest, reference: Reference) -> str:
-    """Remember ``reference`` in the session; its handle, the same one if the session has it already."""
+    """Store ``reference`` in the session and return its handle; reuse the handle if it is already stored."""
     known_rewards = request.session.get(OPEN_REWARDS, {})
     found = next((handle for handle, known in known_rewards.items() if known == reference.as_json()), None)
     if found:
@@ -98,7 +100,7 @@ def remember(request: HttpRequest, reference: Reference) -> str:
 
 
 def languages_of(reference: Reference) -> tuple[str, str]:
-    """What the app says that its user speaks, and what is spoken in the store; "" where nobody says."""
+    """Return the user's language according to the app, and the store's language; empty if unknown."""
     if reference.opens == Opens.REWARD:
         said = Reward.objects.filter(pk=reference.pk).values_list("locale", "group__marketplace__language").first()
         return said or ("", "")
@@ -107,7 +109,7 @@ def languages_of(reference: Reference) -> tuple[str, str]:
 
 
 def open_reward_or_404(request: HttpRequest, handle: str) -> OpenReward:
-    """What the session holds under ``handle``; 404 for anything else."""
+    """Return what ``handle`` opens in this session. Raises ``Http404`` if it opens nothing."""
     reference = reference_from(request.session.get(OPEN_REWARDS, {}).get(handle))
     if reference and reference.opens == Opens.REWARD:
         related = ("campaign__banner", "campaign__app", "campaign__organization", "group__marketplace")
@@ -123,9 +125,10 @@ def open_reward_or_404(request: HttpRequest, handle: str) -> OpenReward:
 
 
 def new_handle(reference: Reference) -> str:
-    """At random, with the campaign's id and a mark of ours, so that a browser without cookies can be told on its page.
+    """Return a random handle with the campaign's id and a signature, so that a browser without cookies can be shown its
+    page.
 
-    Without the session it opens nothing, and nobody can have another campaign's page made by its id.
+    It opens nothing without the session, and it cannot be forged for another campaign.
     """
     campaign_id = reference.pk
     if reference.opens == Opens.REWARD:
@@ -135,7 +138,7 @@ def new_handle(reference: Reference) -> str:
 
 
 def campaign_of_handle(handle: str) -> Campaign | None:
-    """The campaign that a handle of ours was made for."""
+    """Return the campaign of a handle with a valid signature, or None."""
     try:
         found = base64.urlsafe_b64decode(handle)
     except ValueError:
@@ -153,13 +156,15 @@ def _mark(body: bytes) -> bytes:
 
 
 def return_path(request: HttpRequest, handle: str) -> str:
-    """Where to come back to after signing in, also in another browser: signed, for a day, without the token."""
+    """Return a signed path back to the reward after signing in. It is valid for a day, in any browser, and has no
+    token.
+    """
     reference = request.session.get(OPEN_REWARDS, {}).get(handle)
     return reverse("redemption:back", args=[signing.dumps(reference, salt=RETURN_SALT, compress=True)])
 
 
 def reference_of_return(signed: str) -> Reference | None:
-    """What a way back leads to; None for one that is too old, forged, or was made when the session had nothing."""
+    """Return the target of a return path; None if it is expired, forged or was made without a session."""
     try:
         return reference_from(signing.loads(signed, salt=RETURN_SALT, max_age=RETURN_SECONDS))
     except signing.BadSignature:

@@ -1,7 +1,6 @@
-"""Links that lead to no reward: a few are a slip of whoever copied them, many are somebody who guesses.
+"""Rate limit for invalid reward links, to stop token guessing.
 
-Only misses are counted, by network. A link with a reward behind it always opens, from the same network too: whoever
-holds it need not suffer from a neighbor.
+Only misses are counted, per network. A valid link always opens, even from a network that exceeded the limit.
 """
 
 from django.http import HttpRequest
@@ -12,10 +11,10 @@ from moments.web.client_addresses import client_address
 from redemption.session.abuse_signals import network_of
 
 MISSES = RateLimitItemPerMinute(60, namespace="misses")
-MISSES_ALONE = RateLimitItemPerMinute(30, namespace="misses")  # of one process, where Redis is gone
+MISSES_ALONE = RateLimitItemPerMinute(30, namespace="misses")  # per process, if Redis is down
 
 
 def record_miss(request: HttpRequest) -> int:
-    """0, or in how many seconds this network may miss again."""
+    """Count a miss. Returns 0, or the seconds to wait once the network exceeded the limit."""
     spent = hit(MISSES, network_of(client_address(request)), alone=MISSES_ALONE)
     return 0 if spent.allowed else max(spent.reset_seconds, 1)

@@ -1,4 +1,4 @@
-"""Packing slips: one page for each parcel, with the address as its country writes it and what is to lie in it."""
+"""Packing slips as PDF: one page per parcel, with its address and content."""
 
 import zoneinfo
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ LABEL = 40  # millimetres
 
 
 class Slip(Sheet):
-    """Each page goes into a parcel of its own, so that none is numbered."""
+    """A PDF document without page numbers, since each page goes into its own parcel."""
 
     is_numbered = False
 
@@ -40,7 +40,7 @@ class Slip(Sheet):
 
 
 def slips_pdf(orders: Sequence[Order]) -> bytes:
-    """All of them in one document, each in its customer's language. No prices: it may be opened by somebody else."""
+    """Return the slips of all orders as one PDF, each in its customer's language and without prices."""
     texts = [text for order in orders for text in (*address_of(order).lines(), order.product.title, order.size)]
     with new_sheet(Slip, "Packing slips", texts, {order.language for order in orders}) as sheet:
         for order in orders:
@@ -56,7 +56,7 @@ def _slip(sheet: Slip, order: Order) -> None:
     sheet.text_line(_("To"), size=10, color=GREY)
     for line in printed:
         sheet.text_line(line, size=14)
-    if printed != address:  # for the packer, who writes it by hand then: better than a parcel with boxes for letters
+    if printed != address:  # so that the packer copies the address by hand
         sheet.ln(2)
         sheet.text_line("Some letters of this address cannot be printed. Copy it from the order.", size=10, style="B")
     sheet.set_y(max(sheet.get_y() + 12, 95))  # the fold of a letter

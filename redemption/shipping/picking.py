@@ -1,4 +1,4 @@
-"""The warehouse: what is fetched from the shelves, packed, and sent in one go."""
+"""Warehouse steps: picking, packing and the export of parcels."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ COLUMNS = [
 
 
 def pick_order(order: Order, *, by: User, now: dt.datetime) -> None:
-    """It is off its shelf. Refuses what is missing, what comes in no parcel, and what a provider delivers."""
+    """Mark an order as picked. Raises ``RuleViolation`` if it is digital, missing or delivered by a provider."""
     if order.product.kind == Product.Kind.DIGITAL:
         raise RuleViolation("no_parcel", _("“%s” comes in no parcel.") % order.product)
     if order.is_missing:
@@ -43,7 +43,7 @@ def pack_order(order: Order, *, by: User, now: dt.datetime) -> None:
 
 @dataclass
 class Shelf:
-    """What is fetched in one go: a product, in one size, for these orders."""
+    """A product in one size with the orders it is picked for."""
 
     product: Product
     size: str
@@ -51,7 +51,7 @@ class Shelf:
 
 
 def pick_list(orders: QuerySet[Order]) -> list[Shelf]:
-    """By category and product as the shelves stand, the oldest order first."""
+    """Return shelves ordered by category position and SKU, with their orders oldest first."""
     related = orders.select_related("product__category")
     shelves: dict[tuple[int, str], Shelf] = {}
     for order in related.order_by("product__category__position", "product__sku", "size", "placed_at"):
@@ -61,7 +61,7 @@ def pick_list(orders: QuerySet[Order]) -> list[Shelf]:
 
 
 def parcels(orders: Iterable[Order]) -> Iterator[list[object]]:
-    """A table with its header: what carriers' and warehouses' own programs read."""
+    """Yield the rows of the parcels CSV, header first."""
     yield list(COLUMNS)
     for order in orders:
         what = [order.number, order.product.sku, order.product.title, order.size, 1, order.is_two_day, order.placed_at]

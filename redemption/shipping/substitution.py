@@ -1,4 +1,4 @@
-"""When an ordered item turns out to be gone: an equal is offered, at nobody's cost but the operator's."""
+"""Substitutes for ordered items that are missing. The operator pays the difference in price."""
 
 import datetime as dt
 
@@ -22,10 +22,9 @@ Status = Substitution.Status
 
 
 def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
-    """Staff did not find the item when it was to be picked. The next run of the substitution offers an equal.
+    """Mark an order's item as not found. The next run offers a substitute, even if the customer waits for the original.
 
-    Also where its customer waits for the original, that will not come. Refuses what a provider delivers: nobody picks
-    that.
+    Raises ``RuleViolation`` if a provider fulfills the order or it is not waiting to be picked.
     """
     refuse_provided(order)
     placed = Order.objects.filter(pk=order.pk, status=Order.Status.PLACED)
@@ -38,9 +37,9 @@ def report_missing(order: Order, *, by: User, now: dt.datetime) -> None:
 
 
 def substitute_out_of_stock(*, now: dt.datetime) -> int:
-    """Offer an equal for every ordered item that is missing; how many were offered.
+    """Offer a substitute for every missing item. Returns how many were offered.
 
-    Whoever waits for the original gets the next that is there.
+    Customers who wait for the original get the next unit in stock instead.
     """
     waiting = Order.objects.filter(status=Order.Status.PLACED, is_missing=True)
     offered = 0
@@ -51,12 +50,12 @@ def substitute_out_of_stock(*, now: dt.datetime) -> int:
             else:
                 offered += _offer(order, now)
         except RuleViolation:
-            continue  # somebody else moved it; the next run looks again
+            continue  # changed by another process; the next run tries again
     return offered
 
 
 def bring_original(order: Order, *, now: dt.datetime) -> bool:
-    """The next that is free is that of whoever waits; False where none is."""
+    """Assign the next unit to an order that waits for the original. Returns False if there is none."""
     with transaction.atomic():
         if not _take_another(order, order.substitutions.filter(status=Status.DECLINED).latest("decided_at"), now):
             return False
@@ -68,7 +67,7 @@ def bring_original(order: Order, *, now: dt.datetime) -> bool:
 
 
 def _take_another(order: Order, offer: Substitution, now: dt.datetime) -> bool:
-    """One of what was ordered, in place of the unit that was not found; False where none is free."""
+    """Take another unit of the ordered item in place of the missing one. Returns False if it is sold out."""
     before = taken_for(order).first()
     size = before.size if before else order.product.sizes.filter(label=order.size).first()
     try:
@@ -79,8 +78,9 @@ def _take_another(order: Order, offer: Substitution, now: dt.datetime) -> bool:
 
 
 def taken_for(order: Order) -> QuerySet[StockMove]:
-    """The units of its present product that were taken for it, the latest first: for the order itself, or for one of
-    its substitutions."""
+    """Return the stock moves of the order's current product, latest first, taken for the order or one of its
+    substitutions.
+    """
     references = [order.number, *(f"{order.number}/{pk}" for pk in order.substitutions.values_list("pk", flat=True))]
     moves = order.product.stock_moves.filter(reason=StockMove.Reason.ORDER, reference__in=references)
     return moves.order_by("-pk")
@@ -100,9 +100,9 @@ def _offer(order: Order, now: dt.datetime) -> bool:
 
 
 def best_substitute(order: Order) -> Product | None:
-    """Same category, in stock, at 100 to 110 % of what the item was worth, the nearest first.
+    """Return the best product in stock at 100 to 110 % of the item's value, or None.
 
-    Nothing that was declined, and nothing that staff did not find, whatever its stock says.
+    Excludes declined substitutes and items that were not found.
     """
     store = order.reward.group.marketplace
     declined = order.substitutions.filter(status=Status.DECLINED).values("substitute")
@@ -112,7 +112,7 @@ def best_substitute(order: Order) -> Product | None:
 
 
 def value_of(order: Order) -> int:
-    """What the reward was worth when it was chosen: a substitute that cost more does not raise what counts as equal."""
+    """Return the item's value when it was chosen. Accepted substitutes that cost more do not raise it."""
     first = order.substitutions.order_by("offered_at", "pk").first()
     original = first.original if first else order.product
     choice = order.reward.group.choices.filter(product=original).first()
@@ -122,7 +122,7 @@ def value_of(order: Order) -> int:
 
 
 def _notify_staff(order: Order, now: dt.datetime) -> None:
-    """Once for each order: nothing suitable is there."""
+    """Notify operators, once per order, that there is no substitute."""
     with transaction.atomic():
         if not Order.objects.filter(pk=order.pk, no_substitute_since=None).update(no_substitute_since=now):
             return
@@ -137,9 +137,10 @@ def _notify_staff(order: Order, now: dt.datetime) -> None:
 
 
 def accept_substitution(offer: Substitution, *, size: ProductSize | None = None, by: User, now: dt.datetime) -> None:
-    """Take the equal, in one of its sizes where it has some. What it costs beyond the credit is the operator's.
+    """Accept the substitute, in ``size`` if it has sizes, and take a unit from stock. The operator pays the extra
+    price.
 
-    Its unit is taken now. Where it has sold out meanwhile the offer ends, and the next run makes another.
+    If it is sold out, the offer ends, ``SoldOut`` is raised, and the next run offers another one.
     """
     try:
         with transaction.atomic():
@@ -169,10 +170,7 @@ def _accept(offer: Substitution, size: ProductSize | None, by: User, now: dt.dat
 
 
 def decline_substitution(offer: Substitution, *, by: User, now: dt.datetime) -> None:
-    """Wait for the original: another one where some are free, else the next that comes in. What was not found is gone.
-
-    Staff may report it missing again.
-    """
+    """Decline the substitute and wait for the original. Take another unit at once if there is one."""
     _end_offer(offer, OrderEvent.SUBSTITUTE_DECLINED, waits_for_original=True, by=by, now=now)
 
 
@@ -185,7 +183,9 @@ def _end_offer(
     by: User,
     now: dt.datetime,
 ) -> None:
-    """The order still misses its item, unless ``is_missing`` is False and another one is there."""
+    """Decline the offer. The order gets another unit of the original, or stays missing if ``is_missing`` is set or none
+    is free.
+    """
     offer.refresh_from_db()
     offer.order.refresh_from_db()
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Tracking numbers as a carrier's or a warehouse's program writes them: a CSV that is checked, then applied."""
+"""CSV import of tracking numbers: checked first, then applied."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ MOST_BYTES = 500_000
 class Parcel:
     """A line of the file and its order.
 
-    ``is_known`` where the order was shipped with just this number already, ``is_change`` where it was shipped with
-    another one or with none.
+    ``is_known``: the order was already shipped with this carrier and number. ``is_change``: it was shipped with another
+    number or without one.
     """
 
     line: Line
@@ -41,7 +41,7 @@ class Parcel:
 
 
 def check_tracking(content: bytes) -> list[Parcel]:
-    """Every line with what is wrong with it; nothing is changed. ``RuleViolation`` for what is no such file."""
+    """Return every line with its problems and change nothing. Raises ``RuleViolation`` if the file cannot be read."""
     if len(content) > MOST_BYTES:
         message = _("The file is larger than 500 KB; send the lines in several files.")
         raise RuleViolation("invalid_file", message, field="file")
@@ -78,7 +78,7 @@ def _check(line: Line, order: Order | None, first: dict[str, int]) -> Parcel:
 
 
 def _is_known(line: Line, order: Order) -> bool:
-    """Shipped with this number: a file that is sent again says nothing new."""
+    """Return whether the order was already shipped with this carrier and number."""
     given = (line.values["carrier"], line.values["tracking_number"])
     return order.shipped_at is not None and (order.carrier, order.tracking_number) == given
 
@@ -92,9 +92,10 @@ def _what_is_wrong(order: Order) -> str:
 
 
 def apply_tracking(found: Sequence[Parcel], *, by: User, now: dt.datetime) -> int:
-    """Ship every order whose line is good, or change its tracking, each in its own transaction; how many.
+    """Ship the orders of valid lines or change their tracking, each in its own transaction. Returns how many were
+    saved.
 
-    What is refused now is reported at its line.
+    Refusals are added to the problems of their line.
     """
     saved = 0
     for parcel in found:

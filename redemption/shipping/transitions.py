@@ -1,4 +1,4 @@
-"""What becomes of an order: shipped, delivered, canceled."""
+"""Status changes of orders: shipped, delivered, canceled and refunded."""
 
 import datetime as dt
 from typing import Any
@@ -33,10 +33,10 @@ def ship_order(
     checked: str = "",
     now: dt.datetime,
 ) -> None:
-    """Sent by hand: a code or link stands on the order's page. Refuses a digital one without it.
+    """Ship an order by hand. Digital orders need ``digital_content``.
 
-    A provider that was to do it is no longer asked; where it has the order already this is refused, and where it may
-    have it, until somebody has ``checked`` (see ``withdraw_request``).
+    Withdraws the provider's request. Raises ``RuleViolation`` if the provider has the order, or may have it and
+    ``checked`` is empty (see ``withdraw_request``).
     """
     if order.product.kind == Product.Kind.DIGITAL and not digital_content.strip():
         message = _("“%s” is delivered as a code or link; enter it first.") % order.product
@@ -57,7 +57,7 @@ def _withdraw(order: Order, checked: str, by: User, now: dt.datetime) -> None:
 
 
 def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.datetime, **sent: str) -> None:
-    """It is on its way: by a person's hand, or (``by`` None) by a provider that has accepted the order."""
+    """Set the order to shipped: by an operator, or by its provider if ``by`` is None."""
     sealed = encrypted_content(order, content)
     changes: dict[str, Any] = {"shipped_at": now, "encrypted_content": sealed, "is_missing": False, **sent}
     with transaction.atomic():
@@ -67,7 +67,7 @@ def mark_shipped(order: Order, *, content: str = "", by: User | None, now: dt.da
 
 
 def change_tracking(order: Order, *, by: User, carrier: str, tracking_number: str, now: dt.datetime) -> None:
-    """Add or correct the tracking of a parcel that is on its way. The customer gets another email with it."""
+    """Add or correct the tracking of a shipped parcel and email it to the customer."""
     new = {"carrier": carrier.strip(), "tracking_number": tracking_number.strip()}
     if not new["tracking_number"]:
         raise RuleViolation("no_tracking_number", _("Enter the tracking number."), field="tracking_number")
@@ -94,15 +94,14 @@ def deliver_order(order: Order, *, by: User | None, now: dt.datetime) -> None:
         try_lock_active_user(order.customer)
         advance(order, Status.DELIVERED, delivered_at=now)
         record_order_event(order, OrderEvent.DELIVERED, by=by, now=now)
-        if order.product.kind != Product.Kind.DIGITAL:  # which arrived with the mail before
+        if order.product.kind != Product.Kind.DIGITAL:  # digital orders arrive with the shipping email
             mail_customer(order, "order_delivered", now=now)
 
 
 def cancel_order(order: Order, *, by: User, reason: str, checked: str = "", now: dt.datetime) -> None:
-    """Nothing is sent; the unit goes back to the shelf and the reward can be ordered with until it expires. What the
-    customer paid goes back.
+    """Cancel an order: return the unit to stock, reopen the reward and refund what the customer paid.
 
-    Refused while a provider is asked for it, or has it; where it may have it, until somebody has ``checked``.
+    Raises ``RuleViolation`` if the provider has the order, or may have it and ``checked`` is empty.
     """
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
@@ -123,7 +122,9 @@ def cancel_order(order: Order, *, by: User, reason: str, checked: str = "", now:
 
 
 def _end_offers(order: Order, now: dt.datetime) -> None:
-    """Before the order moves, as the customer's answer does it: two that come at once wait for each other in turn."""
+    """Decline open offers before the order's status changes: the lock order of the customer's answer, to avoid
+    deadlocks.
+    """
     for offer in order.substitutions.filter(status=Substitution.Status.OFFERED):
         advance(offer, Substitution.Status.DECLINED, decided_at=now)
 
@@ -131,10 +132,10 @@ def _end_offers(order: Order, now: dt.datetime) -> None:
 def refund_order(
     order: Order, *, by: User, reason: str, is_unit_back: bool = False, may_choose_again: bool = False, now: dt.datetime
 ) -> None:
-    """It was sent and came to nothing: lost, broken, sent back. What the customer paid goes back to them.
+    """Refund a shipped order that was lost, damaged or returned, including what the customer paid.
 
-    The unit goes back to its shelf only where it is there again, and the reward is good again, until it expires, only
-    where the operator says so. What the organization was charged does not move.
+    ``is_unit_back`` returns the unit to stock; ``may_choose_again`` reopens the reward until it expires. The
+    organization's charge is unchanged.
     """
     if not reason.strip():
         raise RuleViolation("no_reason", _("Say why; the customer reads it."), field="reason")
@@ -157,5 +158,5 @@ def refund_order(
 
 
 def stock_reference(order: Order) -> str:
-    """Under which the order's present unit was taken: its own number, or that and a substitution's."""
+    """Return the stock reference of the order's current unit: its number, or its number and a substitution's id."""
     return taken_for(order).values_list("reference", flat=True).first() or order.number
