@@ -1,4 +1,4 @@
-"""The events that organizations are told about their rewards, uploads and points."""
+"""Webhook event types about rewards, uploads and points."""
 
 from moments.registry import events
 

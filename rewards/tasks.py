@@ -1,4 +1,4 @@
-"""What beat asks of rewards."""
+"""Scheduled and background tasks of rewards."""
 
 import uuid
 
@@ -14,7 +14,7 @@ from rewards.ledger import reconciliation as books
 
 @shared_task
 def expire_rewards() -> None:
-    """Mark what has expired and close the windows of its campaigns."""
+    """Expire rewards and close the windows of their campaigns."""
     now = clock.now()
     services.expire_due_rewards(now=now)
     services.close_due_windows(now=now)
@@ -22,13 +22,13 @@ def expire_rewards() -> None:
 
 @shared_task
 def forget_old_traces() -> None:
-    """Forget where rewards were claimed that have expired."""
+    """Delete claim fingerprints of expired rewards."""
     abuse_limits.delete_old_fingerprints(now=clock.now())
 
 
 @shared_task
 def remind_before_expiry() -> None:
-    """Mail customers whose claimed reward is about to expire."""
+    """Email customers whose claimed reward expires soon."""
     reminders.remind_before_expiry(now=clock.now())
 
 
@@ -40,11 +40,11 @@ def reconcile() -> None:
 
 @shared_task
 def issue_batch(batch_id: str) -> None:
-    """Issue lines of a confirmed upload for a while, and ask to go on."""
+    """Issue lines of a confirmed upload and enqueue the next step."""
     bulk.process_chunk(uuid.UUID(batch_id), now=clock.now())
 
 
 @shared_task
 def issue_batches() -> None:
-    """Go on with every upload that is being issued; whoever had it may be gone."""
+    """Resume every upload that is being issued."""
     bulk.issue_due_batches(now=clock.now())

@@ -1,4 +1,4 @@
-"""Operators' pages of the books: when they last balanced, what differed, and the campaigns that wait for a person."""
+"""Admin pages for reconciliation: its runs, the differences they found and the campaigns on hold."""
 
 from typing import Any
 from uuid import UUID
@@ -55,7 +55,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def check_now(self, request: HttpRequest) -> HttpResponse:
-        """Compare now, not in five minutes."""
+        """Run the reconciliation now instead of waiting for the schedule."""
         if request.method == "POST" and self.has_operate_permission(request):
             found = reconcile(now=clock.now())
             said = _("%d differences.") % len(found) if found else _("The books agree.")
@@ -63,7 +63,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         return redirect("admin:rewards_reconciliationrun_changelist")
 
     def held(self, request: SignedInRequest, pk: UUID) -> HttpResponse:
-        """Why a campaign waits; let it go on, or set its counters to what the ledger says."""
+        """Show why a campaign is on hold. A POST releases it or rebuilds its counters from the ledger."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         campaign = get_object_or_404(Campaign.objects.select_related("organization"), pk=pk)

@@ -1,4 +1,4 @@
-"""Operators' pages: rewards and points, to look at."""
+"""Read-only admin pages for rewards and points."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Reading an uploaded file: every line is looked at, and what is wrong with it is said with what is allowed."""
+"""Validation of uploaded CSV files. Each problem names the allowed values."""
 
 import re
 from collections import Counter
@@ -29,7 +29,7 @@ DEVICES = {value.lower(): value for value in Reward.Device.values}
 
 
 def read_sheet(content: bytes, campaign: Campaign) -> list[Line]:
-    """Every row of the file, checked. Raises ``RuleViolation`` for a file that cannot be read at all."""
+    """Return every row of the file with its problems. Raises ``RuleViolation`` if the file cannot be read."""
     lines = read_lines(content, COLUMNS, also_called=ALSO_CALLED)
     check = _Checks(campaign)
     for line in lines:
@@ -38,7 +38,7 @@ def read_sheet(content: bytes, campaign: Campaign) -> list[Line]:
 
 
 class _Checks:
-    """Of the lines of one file, against one campaign."""
+    """Checks for the lines of one file against one campaign."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.moments = [moment.key for moment in campaign.moments.all()]
@@ -70,7 +70,7 @@ class _Checks:
             line.refuse("locale", _("a language like en or pt-BR, or nothing"))
 
     def _choose(self, line: Line, column: str, known: dict[str, str], named: list[str]) -> None:
-        """Where there is only one it need not be said."""
+        """Resolve the column's value; an empty one is valid if there is only one choice."""
         given = line.values[column]
         if not given and len(named) == 1:
             given = named[0]

@@ -1,4 +1,4 @@
-"""What an upload would really issue now, line by line, before anybody confirms it."""
+"""Forecast of the rewards that an upload would issue, shown before it is confirmed."""
 
 import datetime as dt
 from collections import Counter
@@ -18,7 +18,9 @@ Waiting = BatchRow.Status.WAITING
 
 @dataclass
 class Forecast:
-    """Cents are US cents. ``costs`` has (lines, cents) that would be issued, by (moment, reward group)."""
+    """The outcome of an upload. Cents are US cents. ``costs`` maps (moment, reward group) to (lines, cents) to be
+    issued.
+    """
 
     lines: int = 0
     issued: int = 0
@@ -34,8 +36,9 @@ class Forecast:
 
 
 def forecast_of(batch: RewardBatch, *, now: dt.datetime) -> Forecast:
-    """Goes through the valid lines in their order, as the worker will: repeats and users who have reached their limit
-    cost nothing; once a cap refuses a moment in a reward group, its later lines are refused too."""
+    """Go through the valid lines in order, as the worker does. Repeats and users at their limit cost nothing. Once a
+    cap refuses a moment in a reward group, its later lines are refused too.
+    """
     found = Forecast(left_cents=spending.remaining_cents(batch.campaign, now=now), obstacle=_obstacle(batch, now))
     prices = _prices(batch)
     keys, had = _issued_keys(batch), _rewards_by_user(batch)
@@ -75,14 +78,14 @@ def _prices(batch: RewardBatch) -> dict[tuple[str, str], int]:
 
 
 def _issued_keys(batch: RewardBatch) -> set[str]:
-    """Keys of the file that have issued a reward of the app before."""
+    """Return the keys of the file that were already used to issue a reward of the app."""
     named = batch.rows.filter(status=Waiting).exclude(key="").annotate(full=Concat(Value("csv:"), F("key")))
     known = Reward.objects.filter(app_id=batch.campaign.app_id, idempotency_key=OuterRef("full"))
     return set(named.filter(Exists(known)).values_list("key", flat=True))
 
 
 def _rewards_by_user(batch: RewardBatch) -> Counter[tuple[str, str]]:
-    """How many rewards of each moment the users of the file have, those that count toward the limit."""
+    """Count the rewards per moment and user that count toward the limit, for the users in the file."""
     users = batch.rows.filter(status=Waiting).exclude(app_user_id="").values("app_user_id")
     theirs = Reward.objects.filter(moment__campaign_id=batch.campaign_id, app_user_id__in=users)
     counted = theirs.order_by().values_list("moment__key", "app_user_id").annotate(count=Count("user_slot"))

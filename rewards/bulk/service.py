@@ -1,4 +1,4 @@
-"""Uploads: a file is checked, confirmed by a person, then issued line by line by whoever finds it."""
+"""Bulk uploads: a file is checked, confirmed by a member, then issued line by line by any worker."""
 
 import datetime as dt
 import enum
@@ -33,7 +33,7 @@ from rewards.points.ledger import fingerprint_of
 
 logger = logging.getLogger(__name__)
 
-STEP = 20.0  # seconds of work; then other work has its turn
+STEP = 20.0  # seconds per step, to leave the worker time for other tasks
 KEPT_UNCONFIRMED = dt.timedelta(days=30)
 Status, RowStatus = RewardBatch.Status, BatchRow.Status
 
@@ -43,11 +43,13 @@ COPY rewards_batchrow (batch_id, line, status, moment, "group", app_user_id, ema
 """
 
 
-# The check: nothing is issued
+# Check, without issuing
 
 
 def check_upload(campaign: Campaign, *, content: bytes, file_name: str, by: Member, now: dt.datetime) -> RewardBatch:
-    """Read a file and keep every line with what is wrong with it. Raises ``RuleViolation`` where it is no such file."""
+    """Read a file and store every line with its problems. Issues nothing. Raises ``RuleViolation`` if it cannot be
+    read.
+    """
     lines = read_sheet(content, campaign)
     is_bad = any(line.problems for line in lines)
     with transaction.atomic():
@@ -79,9 +81,9 @@ def _keep(batch: RewardBatch, lines: list[Line]) -> None:
 
 
 def confirm_batch(batch: RewardBatch, *, by: Member, skips_errors: bool = False, now: dt.datetime) -> None:
-    """From here on its valid lines are issued, one after the other.
+    """Start to issue the valid lines.
 
-    A file with errors is refused, unless the member has chosen to skip its bad lines.
+    A file with errors is refused unless ``skips_errors`` is set.
     """
     if batch.status == Status.BAD and not skips_errors:
         raise RuleViolation("batch_has_errors", _("This file has errors. Fix them, or issue the valid lines only."))
@@ -99,26 +101,26 @@ def _about(batch: RewardBatch) -> str:
 
 
 def cancel_batch(batch: RewardBatch, *, by: Member, now: dt.datetime) -> None:
-    """What is issued stays issued and charged; no further line is."""
+    """Stop an upload. Rewards that were already issued stay issued and charged."""
     with transaction.atomic():
         advance(batch, Status.CANCELED, ended_at=now)
         record(batch.organization, AuditEvent.UPLOAD_CANCELED, _about(batch), by=by.user, now=now)
 
 
 def discard_batch(batch: RewardBatch) -> None:
-    """Forget a file of which nothing was issued."""
+    """Delete an upload that was not confirmed. Raises ``RuleViolation`` if it was."""
     done, _counts = RewardBatch.objects.filter(pk=batch.pk, status__in=[Status.BAD, Status.CHECKED]).delete()
     if not done:
         raise RuleViolation("illegal_move", _("This upload was confirmed, so it is kept."))
 
 
-# The work: found again by a sweep, whoever dies
+# Issuing; the sweep resumes interrupted uploads
 
 
 def issue_rows(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) -> int:
-    """Issue lines of a confirmed upload for a while; how many were dealt with. May run twice, and beside itself.
+    """Issue lines of a confirmed upload for ``seconds``. Returns how many were processed. Safe to run concurrently.
 
-    Each line is locked, issued and marked in one transaction, so that whoever dies leaves it as it was.
+    Each line is locked, issued and updated in one transaction, so an interrupted worker leaves it unchanged.
     """
     batch = RewardBatch.objects.select_related("campaign__organization").filter(pk=batch_id).first()
     if batch is None or batch.status != Status.ISSUING:
@@ -128,7 +130,7 @@ def issue_rows(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) 
     while time.monotonic() < until:
         try:
             outcome = _issue_next(batch, now=now)
-        except OperationalError as error:  # others want the same counters; the sweep goes on with the line
+        except OperationalError as error:  # lock contention on the counters; the sweep resumes
             logger.warning("Upload %s rests after %d lines: %s", batch_id, done, error)
             return done
         if outcome in {Outcome.HELD, Outcome.NONE_LEFT}:
@@ -139,13 +141,16 @@ def issue_rows(batch_id: uuid.UUID, *, now: dt.datetime, seconds: float = STEP) 
 
 
 def process_chunk(batch_id: uuid.UUID, *, now: dt.datetime) -> None:
-    """A while of work; where some is left, somebody is asked for the next while."""
+    """Issue lines for a while and enqueue the task again if some are left."""
     if issue_rows(batch_id, now=now) and RewardBatch.objects.being_issued().filter(pk=batch_id).exists():
         enqueue("rewards.tasks.issue_batch", str(batch_id))
 
 
 def issue_due_batches(*, now: dt.datetime) -> int:
-    """The sweep: every upload that is being issued goes on; how many lines were dealt with."""
+    """Continue every upload that is being issued. Returns how many lines were processed.
+
+    Also deletes uploads that were not confirmed within 30 days.
+    """
     RewardBatch.objects.filter(confirmed_at=None, uploaded_at__lt=now - KEPT_UNCONFIRMED).delete()
     due = RewardBatch.objects.being_issued().values_list("pk", flat=True)
     return sum(issue_rows(batch_id, now=now, seconds=STEP / 2) for batch_id in due)
@@ -156,7 +161,7 @@ class Outcome(enum.Enum):
 
 
 def _issue_next(batch: RewardBatch, *, now: dt.datetime) -> Outcome:
-    """Deal with the next line that nobody else has."""
+    """Issue the next line that no other worker has locked."""
     waiting = BatchRow.objects.filter(batch=batch, status=RowStatus.WAITING, batch__status=Status.ISSUING)
     with transaction.atomic():
         row = waiting.order_by("line").select_for_update(skip_locked=True, of=("self",)).first()
@@ -165,7 +170,7 @@ def _issue_next(batch: RewardBatch, *, now: dt.datetime) -> Outcome:
         try:
             issued = _issue(batch, row, now)
         except HeldForReview:
-            return Outcome.HELD  # it waits, and goes on when a person has released the campaign
+            return Outcome.HELD  # the line waits until the campaign is released
         except RefusedAlone as refused:
             _mark(row, RowStatus.REFUSED, refusal=refused.code)
             return Outcome.DONE
@@ -205,7 +210,9 @@ def _mark(row: BatchRow, status: str, **changes: Any) -> None:
 
 
 def _refuse_the_rest(row: BatchRow, code: str) -> None:
-    """A cap or the campaign's state refuses every other line of the moment in the same reward group too."""
+    """Refuse the other waiting lines of the same moment and reward group, since the cap or campaign status applies to
+    all.
+    """
     same = BatchRow.objects.filter(batch_id=row.batch_id, status=RowStatus.WAITING, moment=row.moment, group=row.group)
     same.update(status=RowStatus.REFUSED, refusal=code)
 
@@ -226,17 +233,17 @@ def _nudge_after_commit(batch_id: uuid.UUID) -> None:
     transaction.on_commit(lambda: enqueue("rewards.tasks.issue_batch", str(batch_id)), robust=True)
 
 
-# What came of it
+# Results
 
 
 def counts_of(batch: RewardBatch) -> dict[str, int]:
-    """Lines by what became of them."""
+    """Return the number of lines per status."""
     found = dict(batch.rows.order_by("status").values_list("status").annotate(Count("pk")))
     return {status: found.get(status, 0) for status in RowStatus.values}
 
 
 def refusals_of(batch: RewardBatch) -> list[tuple[str, str, int]]:
-    """(code, sentence, lines), the commonest first."""
+    """Return (code, sentence, number of lines), the most frequent first."""
     refused = batch.rows.filter(status=RowStatus.REFUSED).order_by().values_list("refusal").annotate(count=Count("pk"))
     return [(code, sentence_of(code), count) for code, count in refused.order_by("-count", "refusal")]
 
@@ -248,7 +255,7 @@ def sentence_of(code: str) -> str:
 
 
 def rows_of(batch: RewardBatch, *, chunk: int = 2000) -> Iterator[BatchRow]:
-    """Every line with its reward, a chunk at a time."""
+    """Yield every line with its reward, fetched in chunks."""
     after = 0
     while rows := list(batch.rows.filter(line__gt=after).select_related("reward").order_by("line")[:chunk]):
         yield from rows

@@ -1,7 +1,6 @@
-"""Claims that cannot be farmed: how many accounts share a device, a network or an address, counted under a lock.
+"""Limits on how many accounts may claim with one device, network or address, counted under a lock.
 
-What is known of a claimer is a mark: a kind and a text, of which nothing but a digest with the installation's key is
-ever kept.
+A signal is a kind and a text. Only its digest, keyed with the installation's secret, is stored.
 """
 
 import datetime as dt
@@ -18,15 +17,15 @@ from campaigns.budget.claim_limits import Limits, claim_limits_of
 from campaigns.models import Campaign
 from rewards.models import ClaimFingerprint, ClaimOverride, Reward
 
-CUSTOMER = "customer"  # not a trace: the rewards themselves are counted
+CUSTOMER = "customer"  # not a fingerprint: the rewards themselves are counted
 BATCH = 500
 Kind = ClaimFingerprint.Kind
-AbuseSignals = Mapping[str, str]  # kind → what it is known by
+AbuseSignals = Mapping[str, str]  # kind → text that identifies the device, network or address
 
 
 @dataclass(frozen=True)
 class LimitExceeded:
-    """A limit that a claim would pass: ``count`` others there are already."""
+    """A limit that a claim would exceed: ``count`` other rewards or accounts exist already."""
 
     kind: str
     count: int
@@ -37,7 +36,7 @@ class LimitExceeded:
 
 
 def limits_exceeded(reward: Reward, *, customer: User, signals: AbuseSignals) -> list[LimitExceeded]:
-    """The limits that stand in the way. Inside a transaction: until its end nobody else counts the same signals."""
+    """Return the limits that the claim would exceed. Call in a transaction: it locks the signals until its end."""
     limits = _limits_by_kind(claim_limits_of(reward.campaign))
     digests = {
         kind: fingerprint_digest(reward.campaign, kind, text) for kind, text in signals.items() if text and limits[kind]
@@ -56,7 +55,7 @@ def limits_exceeded(reward: Reward, *, customer: User, signals: AbuseSignals) ->
 
 
 def record_fingerprints(reward: Reward, *, customer: User, signals: AbuseSignals, now: dt.datetime) -> None:
-    """After the claim, in its transaction. Of what is not limited nothing is kept."""
+    """Store the fingerprints of a claim, in its transaction. Signals without a limit are not stored."""
     limits = _limits_by_kind(claim_limits_of(reward.campaign))
     ClaimFingerprint.objects.bulk_create(
         [
@@ -72,13 +71,13 @@ def record_fingerprints(reward: Reward, *, customer: User, signals: AbuseSignals
 
 
 def allow_claim(reward: Reward, *, customer: User, by: User, now: dt.datetime) -> None:
-    """No limit stands between this customer and this reward any more."""
+    """Exempt the customer's claim of this reward from all limits."""
     values = {"actor": by, "occurred_at": now}
     ClaimOverride.objects.get_or_create(reward=reward, customer=customer, defaults=values)
 
 
 def delete_old_fingerprints(*, now: dt.datetime) -> int:
-    """Of campaigns whose rewards have expired nothing can be claimed any more. How many rows."""
+    """Delete the fingerprints of campaigns whose rewards have expired. Returns the number of rows."""
     return delete_in_batches(ClaimFingerprint.objects.filter(campaign__rewards_expire_at__lte=now), batch=BATCH)
 
 
@@ -87,7 +86,7 @@ def fingerprint_digest(campaign: Campaign, kind: str, text: str) -> str:
 
 
 def lock_digests(digests: Iterable[str]) -> None:
-    """In one order for all, so that no two wait for each other; held to the end of the transaction."""
+    """Lock all digests until the end of the transaction, in sorted order to avoid deadlocks."""
     keys = sorted(int.from_bytes(bytes.fromhex(digest)[:8], signed=True) for digest in digests)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(keys))}", keys)  # noqa: S608 - no text of others
@@ -103,17 +102,17 @@ def _limits_by_kind(limits: Limits) -> dict[str, int]:
 
 
 def _accounts(campaign: Campaign, customer: User, digests: dict[str, str]) -> dict[str, int]:
-    """How many others left each mark; an account that left it before is no new one and is not counted against it."""
+    """Count the other accounts with the same fingerprint, by kind. Kinds that the customer used before are left out."""
     rows = ClaimFingerprint.objects.filter(campaign=campaign, digest__in=digests.values()).order_by()
     counted = rows.values("kind").annotate(others=Count("pk"), mine=Count("pk", filter=Q(customer=customer)))
     return {row["kind"]: row["others"] for row in counted if not row["mine"]}
 
 
 def _rewards(reward: Reward, customer: User) -> int:
-    """How many others of the campaign the customer has."""
+    """Return how many other rewards of the campaign the customer has."""
     return Reward.objects.filter(campaign=reward.campaign, customer=customer).exclude(pk=reward.pk).count()
 
 
 def _promised_to_one_user(campaign: Campaign) -> int:
-    """As many as the campaign itself gives to one user of the app."""
+    """Return the most rewards that the campaign allows one user of the app."""
     return campaign.per_user_limit * campaign.moments.count()

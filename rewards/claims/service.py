@@ -1,4 +1,4 @@
-"""What happens to a reward after it was issued: claimed, redeemed, expired."""
+"""Claiming, redeeming and expiring rewards."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ Status = Reward.Status
 
 
 class NotAvailable(RuleViolation):
-    """One fixed text for a reward that is voided, expired, somebody else's or one too many: none can be told apart.
+    """Raised for a voided, expired or otherwise claimed reward and for exceeded limits, with one text for all of them.
 
-    ``excess`` has the limits that were passed, for operators alone.
+    ``excess`` lists the exceeded limits, for operators only.
     """
 
     def __init__(self, excess: Sequence[abuse_limits.LimitExceeded] = ()) -> None:
@@ -31,7 +31,7 @@ class NotAvailable(RuleViolation):
 
 
 def is_open(reward: Reward, *, now: dt.datetime) -> bool:
-    """May it be claimed or ordered with? At ``rewards_expire_at`` it has expired."""
+    """Return whether the reward can be claimed or ordered with. It expires at ``rewards_expire_at``."""
     expires = reward.campaign.rewards_expire_at
     return reward.voided_at is None and reward.status != Status.EXPIRED and expires is not None and now < expires
 
@@ -39,13 +39,14 @@ def is_open(reward: Reward, *, now: dt.datetime) -> bool:
 def claim_reward(
     reward: Reward, *, customer: User, signals: abuse_limits.AbuseSignals | None = None, now: dt.datetime
 ) -> None:
-    """Bind the reward to ``customer``, once. Again by the same one is no error; anybody else is refused.
+    """Bind the reward to ``customer``. Repeating the claim is allowed for the same customer; others get
+    ``NotAvailable``.
 
-    A customer who has too many rewards of the campaign, or shares one of ``signals`` with too many accounts, is refused
-    too. Every case checks all of it, so that each refusal takes as long as the others.
+    Also refused if the customer has too many rewards of the campaign or shares one of ``signals`` with too many
+    accounts. All checks run in every case, so that timing does not reveal the reason.
 
-    The UPDATE names columns of the reward alone: with one of the campaign Django would put them all into a subquery,
-    which PostgreSQL does not look at again after waiting for a rival, and several would win.
+    The UPDATE filters on columns of the reward only. A filter on the campaign would make Django use a subquery, which
+    PostgreSQL does not evaluate again after waiting for a lock, so several claims could succeed.
     """
     signals = {**(signals or {}), abuse_limits.CUSTOMER: str(customer.pk)}
     with transaction.atomic():
@@ -62,21 +63,21 @@ def claim_reward(
 
 
 def mark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
-    """An order was placed with it; not where it was voided meanwhile."""
+    """Set the reward to redeemed when an order is placed. Raises ``Conflict`` if it was voided meanwhile."""
     advance(reward, Status.REDEEMED, as_read=("voided_at",))
 
 
 def unmark_redeemed(reward: Reward, *, now: dt.datetime) -> None:
-    """Its order was canceled: it can be ordered with again, until it expires."""
+    """Reopen the reward after its order was canceled or refunded, or set it to expired if its time is over."""
     expires = reward.campaign.rewards_expire_at
     advance(reward, Status.CLAIMED if expires and now < expires else Status.EXPIRED)
 
 
-# By the clock. Expiry itself is computed wherever a reward is read; this is the bookkeeping.
+# Scheduled tasks. Expiry is computed wherever a reward is read; these update the stored status.
 
 
 def expire_due_rewards(*, now: dt.datetime) -> int:
-    """Mark what has expired, in small batches; how many."""
+    """Set expired rewards to the status expired, in batches. Returns how many."""
     done = 0
     while True:
         with transaction.atomic():
@@ -88,7 +89,7 @@ def expire_due_rewards(*, now: dt.datetime) -> int:
 
 
 def close_due_windows(*, now: dt.datetime) -> int:
-    """Tell organizations, once for each campaign, that its rewards have expired; how many campaigns."""
+    """Send organizations an event, once per campaign, that its rewards have expired. Returns how many campaigns."""
     done = 0
     for campaign in Campaign.objects.due_for_closing(now).select_related("organization"):
         with transaction.atomic():

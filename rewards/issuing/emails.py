@@ -1,4 +1,4 @@
-"""What the mails about rewards show. The URL is derived when the mail is rendered; no row holds it."""
+"""Template contexts of the emails about rewards. The reward's URL is derived at rendering and never stored."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ from rewards.models import Reward, StuckExchange
 
 @emails.add("reward_issued")
 def reward_context(context: dict) -> dict:
-    """Of a reward, or of the preview of what a moment and a group would send."""
+    """Return the context for a reward, or for a preview of a moment and reward group."""
     if "preview_of" in context:
         return _preview_context(**context["preview_of"])
     reward = _reward_of(context)
@@ -56,9 +56,9 @@ def _preview_context(*, moment: int, group: int) -> dict:
 def shown(
     campaign: Campaign, *, value: str, url: str, is_free: bool, percent_off: int | None = None, time_zone: str = ""
 ) -> dict:
-    """What the template of a reward's mail shows; of a campaign that may not be saved as it is.
+    """Return the context of a reward's email; ``campaign`` may have unsaved changes.
 
-    ``is_free``: nothing is left to pay, whatever is chosen. ``time_zone``: the recipient's, where it is known.
+    ``is_free``: nothing is left to pay for any choice. ``time_zone``: the recipient's, if known.
     """
     campaign = in_language(campaign)
     return {
@@ -76,11 +76,11 @@ def shown(
     }
 
 
-# To members
+# Emails to members
 
 
 def mail_stuck_exchange(stuck: StuckExchange, *, now: dt.datetime) -> None:
-    """To the people of the tier's campaign, once for each exchange that got stuck."""
+    """Email the members of the tier's campaign, once per stuck exchange."""
     for user in people_of(stuck.tier.moment.campaign):
         dedupe_key = f"exchange_stuck:{stuck.pk}:{user.pk}"
         queue_mail(

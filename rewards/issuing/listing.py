@@ -1,4 +1,4 @@
-"""What was issued, as developers may see it: issued, voided, window closed, and nothing that a redemption moves."""
+"""Lists of rewards for developers: issued, voided or window closed, without anything that redemption changes."""
 
 import datetime as dt
 import uuid
@@ -17,10 +17,10 @@ from rewards.models import Reward, RewardQuerySet
 
 Device, Source = Reward.Device, Reward.Source
 ISSUED, VOIDED, CLOSED = "issued", "voided", "window_closed"
-BY_CAMPAIGN = {ISSUED, CLOSED}  # whether a window is closed is a fact of the campaign
+BY_CAMPAIGN = {ISSUED, CLOSED}  # closing is a property of the campaign
 STATES = {ISSUED: _("issued"), VOIDED: _("voided"), CLOSED: _("window closed")}
 
-# A list reads these columns and no others.
+# The only columns that lists load.
 COLUMNS = [
     *("id", "app_user_id", "source", "charge_cents", "issued_at", "voided_at", "device_type", "locale"),
     *("moment__key", "campaign__name", "campaign__rewards_expire_at"),
@@ -35,14 +35,16 @@ def state_of(reward: Reward, *, now: dt.datetime) -> str:
 
 
 def reward_or_none(member: Member, pk: uuid.UUID) -> Reward | None:
-    """One reward of the member's organization, with its campaign, moment, group and app."""
+    """Return one reward of the member's organization, with its campaign, moment, group and app."""
     found = Reward.objects.visible_to(member).select_related("campaign", "moment", "group__marketplace", "app")
     return found.defer("status", "customer", "claimed_at").filter(pk=pk).first()
 
 
 @dataclass(frozen=True)
 class RewardFilter:
-    """What a list is narrowed to. ``search`` is a reward's id or a user's, whole; the window is half open."""
+    """Criteria of a list. ``search`` is the full id of a reward or user; ``since`` is inclusive, ``until``
+    exclusive.
+    """
 
     campaign: Campaign | None = None
     moment: Moment | None = None
@@ -62,7 +64,7 @@ def page_of_rewards(
     size: int = 50,
     now: dt.datetime,
 ) -> Page[Reward]:
-    """Newest first; the rewards older than ``after``, or newer than ``before``."""
+    """Return a page of rewards, newest first: those older than ``after`` or newer than ``before``."""
     anchor = before or after
     place = (
         Reward.objects.visible_to(member).filter(pk=anchor).values_list("issued_at", "pk").first() if anchor else None
@@ -74,7 +76,7 @@ def page_of_rewards(
 
 
 def every_reward(member: Member, wanted: RewardFilter, *, now: dt.datetime, chunk: int = 2000) -> Iterator[Reward]:
-    """The whole list, a chunk at a time, for as long as somebody reads it."""
+    """Yield all matching rewards, fetched in chunks."""
     found, place = matching(member, wanted), None
     while rows := _some(member, found, wanted, place, backwards=False, size=chunk, now=now):
         yield from rows
@@ -82,7 +84,9 @@ def every_reward(member: Member, wanted: RewardFilter, *, now: dt.datetime, chun
 
 
 def matching(member: Member, wanted: RewardFilter) -> RewardQuerySet:
-    """Of one organization, campaign or moment: of a campaign, PostgreSQL is not to walk the whole organization."""
+    """Filter by organization, or by campaign or moment only, so that PostgreSQL need not scan the whole
+    organization.
+    """
     found = Reward.objects.all()
     if wanted.moment:
         found = found.filter(moment=wanted.moment, campaign__organization_id=member.organization_id)
@@ -135,7 +139,7 @@ def _some(
 
 
 def _beyond(issued_at: dt.datetime, pk: uuid.UUID, *, backwards: bool) -> Q:
-    """Said so that an index on (issued_at, id) starts at the place."""
+    """Return a condition that lets an index on (issued_at, id) start at the given row."""
     if backwards:
         return Q(issued_at__gte=issued_at) & (Q(issued_at__gt=issued_at) | Q(pk__gt=pk))
     return Q(issued_at__lte=issued_at) & (Q(issued_at__lt=issued_at) | Q(pk__lt=pk))
@@ -144,7 +148,7 @@ def _beyond(issued_at: dt.datetime, pk: uuid.UUID, *, backwards: bool) -> Q:
 def _of_each_campaign(
     member: Member, found: RewardQuerySet, wanted: RewardFilter, size: int, now: dt.datetime
 ) -> list[uuid.UUID]:
-    """The first few of each campaign of the organization whose window is closed, or is not."""
+    """Return the first ids of each campaign whose window is closed, or open, as requested."""
     closed = Q(rewards_expire_at__lte=now)
     campaigns = Campaign.objects.visible_to(member).filter(closed if wanted.state == CLOSED else ~closed)
     if wanted.campaign:

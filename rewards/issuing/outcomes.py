@@ -1,10 +1,10 @@
-"""What ``moments_issue_reward`` can answer, listed once; ``rewards/database.sql`` writes the same words."""
+"""Outcomes of ``moments_issue_reward``. ``rewards/database.sql`` returns the same values."""
 
 import enum
 
 
 class IssueOutcome(enum.StrEnum):
-    """What became of a call. All but the first three are refusals, with the codes that the API documents."""
+    """The outcome of a call. All but the first three are refusals, with the codes that the API documents."""
 
     ISSUED = "issued"
     REPLAY = "replay"

@@ -1,4 +1,4 @@
-"""Looking at a reward without consuming it."""
+"""Preflight: which reward a call would issue, without issuing it."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -21,8 +21,9 @@ Status = Campaign.Status
 
 @dataclass(frozen=True)
 class Preflight:
-    """What a call would get. ``retail_value_cents`` is in minor units of the marketplace's currency; ``cost_cents`` is
-    the cost per action in US cents."""
+    """The reward that a call would issue. ``retail_value_cents`` is in minor units of the marketplace's currency;
+    ``cost_cents`` is the cost per action in US cents.
+    """
 
     campaign: Campaign
     moment: Moment
@@ -34,9 +35,9 @@ class Preflight:
 
     @property
     def image(self) -> str | None:
-        """The file that shows it: its product's if the group has only one, else the banner.
+        """Return the picture's file name: of the product if the group has exactly one, else of the banner.
 
-        ``moments_issue_reward`` decides likewise.
+        ``moments_issue_reward`` applies the same rule.
         """
         pictures = list(self.group.choices.values_list("product__picture", flat=True)[:2])
         if len(pictures) == 1 and pictures[0]:
@@ -45,7 +46,7 @@ class Preflight:
 
 
 def preflight_reward(ask: IssueRequest, *, now: dt.datetime) -> Preflight:
-    """What ``ask`` would get; refused with the same codes as the issue. Caps and users' limits are not looked at."""
+    """Return the reward that ``ask`` would issue, or raise the same refusals. Caps and user limits are not checked."""
     campaigns = Campaign.objects.select_related("organization", "banner")
     campaign = campaigns.filter(pk=ask.campaign_id, app_id=ask.app_id).first()
     if campaign is None:
@@ -65,7 +66,7 @@ def preflight_reward(ask: IssueRequest, *, now: dt.datetime) -> Preflight:
 
 
 def issue_blocker(campaign: Campaign, *, now: dt.datetime) -> IssueOutcome | None:
-    """What keeps a campaign from issuing now."""
+    """Return why the campaign cannot issue rewards now, or None."""
     if campaign.organization.status != Organization.Status.ACTIVE:
         return IssueOutcome.ORGANIZATION_SUSPENDED
     if campaign.status in {Status.DRAFT, Status.PENDING, Status.REJECTED}:
@@ -80,7 +81,7 @@ def issue_blocker(campaign: Campaign, *, now: dt.datetime) -> IssueOutcome | Non
 
 
 def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:
-    """For what issues many rewards at once: also a campaign in test mode is refused."""
+    """Raise ``RuleViolation`` unless the campaign can issue rewards; also refuses test mode. Used for bulk issuing."""
     if campaign.status == Campaign.Status.APPROVED:
         message = _("The campaign is in test mode, so no rewards would be issued. Go live first.")
         raise RuleViolation(IssueOutcome.CAMPAIGN_NOT_STARTED, message)

@@ -1,4 +1,4 @@
-"""Why no reward was issued: stable codes, a sentence and an HTTP status each."""
+"""Refusal codes of the API, each with an HTTP status and a sentence."""
 
 from typing import Any
 
@@ -49,11 +49,11 @@ REFUSALS: dict[str, tuple[int, str]] = {
 
 
 class HeldForReview(RuleViolation):
-    """The campaign waits for a person; what was asked for can be asked for again afterward."""
+    """Raised if the campaign is on hold. The same request can succeed after it is released."""
 
 
 class RefusedAlone(RuleViolation):
-    """This reward alone is refused: others of the moment in the same reward group may be issued all the same."""
+    """Raised if only this reward is refused; others of the moment and reward group can be issued."""
 
 
 KINDS: dict[str, type[RuleViolation]] = {
@@ -66,7 +66,7 @@ KINDS: dict[str, type[RuleViolation]] = {
 
 
 def refusal(code: str, *, ask: Any = None, status: str = "") -> RuleViolation:
-    """The refusal with this code; its sentence names what was asked for."""
+    """Return the exception for ``code``, with values of ``ask`` in its sentence."""
     values = {"moment": getattr(ask, "moment", ""), "group": getattr(ask, "group", "")}
     values["device"] = getattr(ask, "device_type", "")
     kind = KINDS.get(code, RuleViolation)

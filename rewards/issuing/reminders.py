@@ -1,4 +1,4 @@
-"""Before a claimed reward expires its customer is reminded, unless they asked not to be."""
+"""Reminders to customers before a claimed reward expires, unless they opted out."""
 
 import datetime as dt
 import uuid
@@ -13,18 +13,22 @@ from rewards.models import Reward
 
 DAYS = (14, 3, 1)
 DAY = dt.timedelta(days=1)
-LATE = 2 * DAY  # for so long after its day a reminder is made up for; what is later would only surprise
+LATE = 2 * DAY  # how long a missed reminder is still sent
 SALT = "moments.reminders.stop"
 BATCH = 500
 
 
 def remind_before_expiry(*, now: dt.datetime) -> int:
-    """Mail customers who claimed and did not order, 14, 3 and 1 days before the end; how many mails."""
+    """Email customers with an unused claimed reward 14, 3 and 1 days before it expires. Returns the number of
+    emails.
+    """
     return sum(_remind_of(days, now) for days in sorted(DAYS))
 
 
 def _remind_of(days: int, now: dt.datetime) -> int:
-    """Whoever claimed before that day, and has not come to the next one."""
+    """Queue the reminders that are due ``days`` before expiry, for rewards claimed before that and not due for the next
+    one.
+    """
     until = now + days * DAY
     since = until - min(LATE, min(days - nearer for nearer in (*DAYS, 0) if nearer < days) * DAY)
     due = Q(campaign__rewards_expire_at__gt=since, campaign__rewards_expire_at__lte=until)
@@ -48,11 +52,11 @@ def _remind(reward: Reward, customer: User, days: int, now: dt.datetime) -> bool
 
 
 def days_left(expires: dt.datetime | None, *, now: dt.datetime) -> int:
-    """Begun ones count: with 30 hours to go it is 2."""
+    """Return the days until ``expires``, rounded up: 30 hours are 2 days. At least 1."""
     return max(-((now - expires) // DAY), 1) if expires else 1
 
 
-# One click in the mail ends them
+# One-click unsubscribe
 
 
 def stop_url(reward: Reward) -> str:
@@ -60,7 +64,7 @@ def stop_url(reward: Reward) -> str:
 
 
 def reward_to_stop(signed: str) -> uuid.UUID | None:
-    """Whose reminders a link ends; None for a link that we did not sign."""
+    """Return the id of the reward whose reminders the link stops; None if its signature is invalid."""
     try:
         return uuid.UUID(signing.loads(signed, salt=SALT))
     except (signing.BadSignature, ValueError, TypeError):
@@ -68,5 +72,5 @@ def reward_to_stop(signed: str) -> uuid.UUID | None:
 
 
 def stop_reminders(reward_id: uuid.UUID, *, now: dt.datetime) -> None:
-    """Of this reward, for good. Once more is no error."""
+    """Stop the reminders of this reward permanently."""
     Reward.objects.filter(pk=reward_id, reminders_stopped_at=None).update(reminders_stopped_at=now)

@@ -1,4 +1,4 @@
-"""The one way a reward comes to be: API, points, console all pass here."""
+"""Issuing of rewards. The API, points and the console all use these functions."""
 
 import datetime as dt
 import uuid
@@ -47,7 +47,7 @@ OF_TOKEN = ("token_key_version", "token_digest")
 
 @dataclass(frozen=True)
 class IssueRequest:
-    """Which reward, for whom. ``moment`` and ``group`` are keys; ``group`` may be the marketplace's code."""
+    """A request for a reward. ``moment`` and ``group`` are keys; ``group`` can also be a marketplace code."""
 
     app_id: uuid.UUID
     campaign_id: uuid.UUID
@@ -64,10 +64,10 @@ class IssueRequest:
 
 @dataclass(frozen=True)
 class IssueResult:
-    """What was issued, or found again.
+    """An issued or repeated reward.
 
-    Its fields are the columns of ``moments_issue_reward``, by name; ``url`` is added here. Charge in US cents, credit
-    and retail value in minor units of ``currency``; ``reward_id`` is None in a preview.
+    The fields are the columns of ``moments_issue_reward``, plus ``url``. The charge is in US cents, credit and retail
+    value in minor units of ``currency``; ``reward_id`` is None for a preview.
     """
 
     outcome: IssueOutcome
@@ -91,15 +91,16 @@ class IssueResult:
 
     @property
     def is_replay(self) -> bool:
-        """Issued before: nothing was charged or mailed again."""
+        """Return whether the reward was issued before, so that nothing was charged or emailed."""
         return self.outcome == IssueOutcome.REPLAY
 
 
 def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) -> IssueResult:
-    """Issue and charge one reward, in one round trip; a repeat gets the first one and is charged nothing.
+    """Issue and charge one reward in a single database call. A repeated request returns the first reward without a
+    charge.
 
-    Of an approved campaign, and with ``is_live`` off, it is the campaign's preview. Raises ``RuleViolation`` with one
-    of the API's refusal codes; then nothing has changed.
+    Returns a preview if the campaign is approved but not live, or if ``is_live`` is False. Raises ``RuleViolation``
+    with a refusal code of the API, without any change.
     """
     refuse_empty(ask)
     reward_id, version = uuid7(), newest_version()
@@ -115,14 +116,16 @@ def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) ->
 
 
 def refuse_empty(ask: IssueRequest) -> None:
-    """An empty id or key is not an absent one: it would be everybody's, or nobody's, by chance."""
+    """Raise ``RuleViolation`` if the user id or idempotency key is empty, which would be shared by unrelated
+    requests.
+    """
     for name, text in (("user id", ask.app_user_id), ("idempotency key", ask.idempotency_key)):
         if text is not None and not text.strip():
             raise RuleViolation("invalid_request", f"The {name} is empty; leave it out or send at least one character.")
 
 
 def _as_preview(issued: IssueResult, ask: IssueRequest) -> IssueResult:
-    """With what approval fixes, also before it: retail value and expiry are computed alike in every state."""
+    """Add the retail value and expiry, which are computed the same way in every state of the campaign."""
     groups = RewardGroup.objects.select_related("campaign", "marketplace").filter(campaign=ask.campaign_id)
     group = groups.filter(key=ask.group).first() or groups.get(marketplace=ask.group)
     moment = group.campaign.moments.get(key=ask.moment)
@@ -135,7 +138,7 @@ def _as_preview(issued: IssueResult, ask: IssueRequest) -> IssueResult:
 
 
 def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timedelta) -> IssueResult:
-    """What the database says, with the columns as they are named there."""
+    """Call the database function and return its row."""
     arguments: dict[str, Any] = {
         "id": reward_id,
         "token_digest": token_digest(token_for(reward_id, version)),
@@ -169,7 +172,7 @@ def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timed
 def issue_and_mail(
     ask: IssueRequest, *, to_email: str, now: dt.datetime, shift: dt.timedelta = dt.timedelta(0)
 ) -> IssueResult:
-    """Issue a reward and mail its URL, both or neither. A repeat mails nothing, to nobody."""
+    """Issue a reward and queue the email with its URL in one transaction. A repeated request sends no email."""
     with transaction.atomic():
         issued = issue_reward(ask, shift=shift)
         if issued.outcome == IssueOutcome.ISSUED and issued.reward_id:
@@ -178,7 +181,7 @@ def issue_and_mail(
 
 
 def send_reward(ask: IssueRequest, *, campaign: Campaign, to_email: str, by: User, now: dt.datetime) -> IssueResult:
-    """As ``issue_and_mail``, by a member of the campaign's organization: its audit log says who."""
+    """Issue and email a reward on behalf of a member, and record it in the organization's audit log."""
     with transaction.atomic():
         issued = issue_and_mail(ask, to_email=to_email, now=now)
         if issued.outcome == IssueOutcome.ISSUED:
@@ -199,5 +202,5 @@ def queue_reward_mail(reward_id: uuid.UUID, *, to_email: str, language: str, now
 
 
 def reward_link(reward: Reward) -> str:
-    """The reward's URL, derived again. Raises ``WrongTokenKey`` where it would be a dead one."""
+    """Return the reward's URL, derived from its id. Raises ``WrongTokenKey`` if the key that issued it is gone."""
     return reward_url(known_token(reward.pk, reward.token_key_version, reward.token_digest))

@@ -1,4 +1,4 @@
-"""Reward tokens: derived from the reward's id, never stored, so that a repeat shows the same URL."""
+"""Reward tokens. They are derived from the reward's id, so the URL can be shown again without storing the token."""
 
 import base64
 import hashlib
@@ -23,16 +23,16 @@ def newest_version() -> int:
 
 
 def token_for(reward_id: uuid.UUID, version: int) -> str:
-    """The first 192 bits of HMAC-SHA256(key of ``version``, reward id), as 32 characters."""
+    """Return the first 192 bits of HMAC-SHA256(key of ``version``, reward id) as 32 characters."""
     return _mac(f"reward:{reward_id}", version)
 
 
 class WrongTokenKey(Exception):
-    """The URL of a reward cannot be derived again: the key of its version is missing or is another key."""
+    """Raised if a reward's URL cannot be derived because its key is missing or differs."""
 
 
 def known_token(reward_id: uuid.UUID, version: int, stored_digest: str) -> str:
-    """The token of a reward that was issued before. Raises ``WrongTokenKey`` rather than return a dead one."""
+    """Return the token of an issued reward. Raises ``WrongTokenKey`` if it does not match the stored digest."""
     key = settings.TOKEN_KEYS.get(version)
     if key is not None and hmac.compare_digest(token_digest(token := token_for(reward_id, version)), stored_digest):
         return token
@@ -44,17 +44,17 @@ def known_token(reward_id: uuid.UUID, version: int, stored_digest: str) -> str:
 
 
 def token_digest(token: str) -> str:
-    """What is stored: the SHA-256 of the token."""
+    """Return the SHA-256 of the token, which is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def token_in(text: str) -> str:
-    """The token that ``text`` begins with: whatever a sentence, a mail program or a paste put behind it is cut off."""
+    """Return the token at the start of ``text``, without anything that a paste or an email program appended."""
     return text[: PREVIEW_LENGTH if text.startswith(PREVIEW_PREFIX) else LENGTH]
 
 
 def reward_of_token(token: str) -> Reward | None:
-    """The reward behind a token, with what its page shows."""
+    """Return the reward of a token with its related objects, or None."""
     return (
         Reward.objects.filter(token_digest=token_digest(token))
         .select_related("campaign__banner", "campaign__app", "campaign__organization", "group__marketplace")
@@ -63,12 +63,12 @@ def reward_of_token(token: str) -> Reward | None:
 
 
 def preview_token(campaign: Campaign) -> str:
-    """One for each campaign, the same at every call, of the same form in a URL as a reward's."""
+    """Return the campaign's preview token. It is always the same and can be used like a reward's token."""
     return f"{PREVIEW_PREFIX}{campaign.pk.hex}-{_mac(f'preview:{campaign.pk}', min(settings.TOKEN_KEYS))}"
 
 
 def campaign_of_preview(token: str) -> Campaign | None:
-    """The campaign that a preview token opens; None for any other text."""
+    """Return the campaign of a preview token, or None."""
     try:
         campaign_id = uuid.UUID(token.removeprefix(PREVIEW_PREFIX)[:32])
     except ValueError:

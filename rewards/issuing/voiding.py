@@ -1,4 +1,4 @@
-"""Voiding a reward: a mark by the developer, answered alike whether the reward was redeemed or not."""
+"""Voiding of rewards by developers. The result does not reveal whether the reward was redeemed."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from rewards.models import Reward
 
 
 def void_reward(reward: Reward, *, by: User | None = None, now: dt.datetime) -> None:
-    """A mark on the developer's side: what is not redeemed can no longer be. The same answer either way; no refund."""
+    """Void a reward, so that it can no longer be redeemed. Existing orders and the charge are unchanged."""
     with transaction.atomic():
         if Reward.objects.filter(pk=reward.pk, voided_at=None).update(voided_at=now):
             payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}

@@ -1,4 +1,4 @@
-"""Do the counters say what the ledger says, and the ledger what was issued? Where not, campaigns wait for a person."""
+"""Reconciliation of counters, ledger and issued rewards. Campaigns with differences are put on hold."""
 
 import datetime as dt
 import hashlib
@@ -21,9 +21,9 @@ logger = logging.getLogger("moments.reconcile")
 
 MONEY = {"campaign total", "campaign month", "organization month", "reward charges", "report charges", "statement"}
 MONEY |= {"reward", "unknown kind"}
-KEPT_FOR = dt.timedelta(days=30)  # checks that balanced; those that did not are kept for ever
+KEPT_FOR = dt.timedelta(days=30)  # runs without differences; the others are kept forever
 
-# One snapshot for all, so that an issue between two reads is no difference.
+# A single snapshot, so that rewards issued meanwhile cause no differences.
 QUERY = """
 WITH ledger AS (
     SELECT organization_id, campaign_id, month, sum(amount_cents)::bigint AS cents
@@ -125,10 +125,11 @@ SELECT 'stock in sizes', NULL, NULL, p.sku, p.stock, sum(z.stock)::bigint
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """``what`` of ``whose`` is ``counted``, the ledger adds up to ``ledger``; cents, rewards, points or units.
+    """A difference: ``what`` of ``whose`` is ``counted``, but the ledger has ``ledger``; cents, rewards, points or
+    units.
 
-    The campaign, or the organization, whose money is concerned; neither for points, stock, statements and the sums of
-    reports.
+    Has the id of the campaign or organization whose money is affected; neither for points, stock, statements and report
+    totals.
     """
 
     what: str
@@ -139,7 +140,7 @@ class Discrepancy:
     ledger: int
 
     def shown(self, amount: int) -> str:
-        """Money as money, all else as a number."""
+        """Format money with its currency, other amounts as a number."""
         return display(amount) if self.what in MONEY else str(amount)
 
     def __str__(self) -> str:
@@ -155,7 +156,7 @@ def find_discrepancies() -> list[Discrepancy]:
 
 
 def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
-    """Every difference; each holds the campaigns it concerns and is told to operators. Nothing is corrected."""
+    """Return all differences, put the affected campaigns on hold and notify operators. Nothing is corrected."""
     began = time.monotonic()
     found = find_discrepancies()
     took_ms = round((time.monotonic() - began) * 1000)
@@ -171,12 +172,14 @@ def reconcile(*, now: dt.datetime) -> list[Discrepancy]:
 
 
 def as_json(row: Discrepancy) -> dict:
-    """As ``ReconciliationRun`` keeps it: with the sentence that operators read."""
+    """Return the form that ``ReconciliationRun`` stores, with a sentence for operators."""
     return {**asdict(row), "campaign_id": str(row.campaign_id) if row.campaign_id else None, "summary": str(row)}
 
 
 def campaigns_of(discrepancy: Discrepancy) -> list[Campaign]:
-    """Those that must not issue before somebody has looked: an organization's counter concerns all it may still run."""
+    """Return the campaigns to put on hold. A difference of an organization affects all of its campaigns that can
+    issue.
+    """
     campaigns = Campaign.objects.select_related("organization").exclude(held_because=Held.BOOKS)
     if discrepancy.campaign_id:
         return list(campaigns.filter(pk=discrepancy.campaign_id))
@@ -187,7 +190,7 @@ def campaigns_of(discrepancy: Discrepancy) -> list[Campaign]:
 
 
 def _tell(found: list[Discrepancy], now: dt.datetime) -> None:
-    """The same differences are told once a day."""
+    """Notify operators, once a day for the same differences."""
     lines = "\n".join(str(discrepancy) for discrepancy in found)
     digest = hashlib.sha256(lines.encode()).hexdigest()[:16]
     text = f"{lines[:5000]}\n\n{absolute('admin:rewards_reconciliationrun_changelist')}"

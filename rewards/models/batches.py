@@ -1,4 +1,4 @@
-"""Rewards for many users at once: an uploaded file, checked line by line, then issued line by line."""
+"""Bulk uploads of rewards and their lines."""
 
 import uuid
 from typing import Self
@@ -20,7 +20,7 @@ class BatchQuerySet(models.QuerySet["RewardBatch"]):
 
 
 class RewardBatch(models.Model):
-    """One uploaded file. Nothing is issued before a person has seen what the check found and confirmed it."""
+    """An uploaded file. Rewards are issued only after a member reviewed the check and confirmed it."""
 
     class Status(models.TextChoices):
         BAD = "bad", _("has errors")
@@ -65,7 +65,7 @@ class RewardBatch(models.Model):
 
 
 class BatchRow(models.Model):
-    """One line of the file. Its state moves in the transaction that issues its reward, so that no line counts twice."""
+    """A line of the file. Its status changes in the transaction that issues its reward, so that it is issued once."""
 
     class Status(models.TextChoices):
         BAD = "bad", _("has errors")

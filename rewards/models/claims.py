@@ -1,4 +1,4 @@
-"""What claims leave behind, so that one person with many accounts is seen."""
+"""Fingerprints of claims and exemptions from claim limits."""
 
 from django.conf import settings
 from django.db import models
@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ClaimFingerprint(models.Model):
-    """An account claimed on a device, from a network, or had something sent to an address: a keyed digest of it.
+    """A keyed digest of the device, network or delivery address with which an account claimed or ordered.
 
-    The digest names the campaign too, so that nothing connects the claims of two campaigns. Gone with the campaign's
-    window.
+    The digest includes the campaign, so claims of different campaigns cannot be linked. Deleted once the campaign's
+    rewards have expired.
     """
 
     class Kind(models.TextChoices):
@@ -35,7 +35,7 @@ class ClaimFingerprint(models.Model):
 
 
 class ClaimOverride(models.Model):
-    """An operator looked: this customer may have this reward, whatever the limits say."""
+    """An operator's exemption of a customer's claim from all limits."""
 
     reward = models.ForeignKey("rewards.Reward", models.CASCADE, related_name="+")
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

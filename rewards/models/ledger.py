@@ -1,4 +1,4 @@
-"""Sums over what was issued, kept with every issue, so that no page counts rewards; and whether the books agree."""
+"""Daily totals of issued rewards, and reconciliation runs."""
 
 import datetime as dt
 from typing import Self
@@ -17,12 +17,12 @@ class DailyRewardTotalsQuerySet(models.QuerySet["DailyRewardTotals"]):
 
 
 class DailyRewardTotals(models.Model):
-    """What one day (UTC) issued of a moment in a reward group on one kind of device. ``moments_issue_reward`` keeps it.
+    """Rewards issued on one UTC day for a moment, reward group and device type. ``moments_issue_reward`` updates it.
 
-    It moves with issues alone: neither a claim nor a void changes it, since the charge of a void stays.
+    Claims and voids do not change it, since voided rewards stay charged.
     """
 
-    # Without indexes of their own: those below begin with the same columns.
+    # Without separate indexes: those below start with the same columns.
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", db_index=False)
     campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="reward_days", db_index=False)
     moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="+", db_index=False)
@@ -51,7 +51,7 @@ class DailyRewardTotals(models.Model):
 
 
 class ReconciliationRun(models.Model):
-    """One comparison of counters, ledger, rewards and events, and what differed."""
+    """A comparison of counters, ledger, rewards and events, with the differences it found."""
 
     checked_at = models.DateTimeField(_("checked"), db_index=True)
     took_ms = models.PositiveIntegerField(_("took"), help_text=_("Milliseconds."))
@@ -75,5 +75,5 @@ class ReconciliationRun(models.Model):
 
     @classmethod
     def last_balanced(cls) -> dt.datetime | None:
-        """When the books last agreed; None where they never did."""
+        """Return when a run last found no differences; None if never."""
         return cls.objects.filter(discrepancies=[]).values_list("checked_at", flat=True).first()

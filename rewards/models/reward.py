@@ -1,4 +1,4 @@
-"""The promise to one user of an app."""
+"""Rewards issued to users of an app."""
 
 import datetime as dt
 from typing import Self
@@ -23,9 +23,9 @@ class RewardQuerySet(models.QuerySet["Reward"]):
 
 
 class Reward(models.Model):
-    """A promise to one user of an app: claim it before ``campaign.rewards_expire_at``.
+    """A reward for one user of an app, to be claimed before ``campaign.rewards_expire_at``.
 
-    A developer sees issued, voided and window closed, never ``status`` or anything about the customer.
+    Developers see issued, voided or window closed, but never ``status`` or anything about the customer.
     """
 
     class Status(models.TextChoices):
@@ -53,10 +53,10 @@ class Reward(models.Model):
         FIRE_OS = "FireOS", "FireOS"
         WEB = "Web", "Web"
 
-    US_DOLLARS = {"charge_cents"}  # in whatever currency its marketplace is
+    US_DOLLARS = {"charge_cents"}  # regardless of the marketplace's currency
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # Without indexes of their own: those below begin with the same columns.
+    # Without separate indexes: those below start with the same columns.
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="rewards", db_index=False)
     app = models.ForeignKey("accounts.App", models.PROTECT, related_name="rewards")
     campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="rewards", db_index=False)
@@ -91,7 +91,7 @@ class Reward(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["campaign", "status"], name="reward_by_campaign"),
-            # Of the console's lists: newest first, narrowed by one thing or another.
+            # For the console's lists: newest first, with different filters.
             models.Index(fields=["organization", "issued_at", "id"], name="reward_list_organization"),
             models.Index(fields=["campaign", "issued_at", "id"], name="reward_list_campaign"),
             models.Index(fields=["moment", "issued_at", "id"], name="reward_list_moment"),

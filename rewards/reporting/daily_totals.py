@@ -1,4 +1,4 @@
-"""What was issued, summed: by day, campaign, moment, marketplace and device. Days are UTC days, as caps count them."""
+"""Reports on issued rewards by day, campaign, moment, marketplace and device. Days are UTC days, as for caps."""
 
 import datetime as dt
 import enum
@@ -17,7 +17,7 @@ LONGEST = 366  # days
 
 @dataclass(frozen=True)
 class Window:
-    """Days from ``first`` to ``last``, both counted."""
+    """A range of days, including ``first`` and ``last``."""
 
     first: dt.date
     last: dt.date
@@ -28,12 +28,12 @@ class Window:
 
     @property
     def before(self) -> "Window":
-        """As many days, right before."""
+        """The window of the same length right before this one."""
         return Window(self.first - dt.timedelta(days=self.days), self.first - dt.timedelta(days=1))
 
     @classmethod
     def up_to(cls, now: dt.datetime, days: int) -> "Window":
-        """``days`` days, today's included."""
+        """Return the window of ``days`` days that ends today (UTC)."""
         today = now.astimezone(dt.UTC).date()
         return cls(today - dt.timedelta(days=days - 1), today)
 
@@ -43,19 +43,19 @@ class Window:
 
 @dataclass(frozen=True)
 class Totals:
-    """Rewards issued, and US cents charged for them."""
+    """The number of rewards issued and the US cents charged for them."""
 
     actions: int = 0
     cents: int = 0
 
     @property
     def mean_cents(self) -> int:
-        """Cents an action, rounded half up; 0 where there was none."""
+        """Return the mean charge in cents, rounded half up; 0 without rewards."""
         return (2 * self.cents + self.actions) // (2 * self.actions) if self.actions else 0
 
 
 class By(enum.StrEnum):
-    """What a report has a line for."""
+    """The grouping of a report."""
 
     DAY = "day"
     CAMPAIGN = "campaign"
@@ -71,7 +71,7 @@ BY = {
     By.MARKETPLACE: _("Marketplace"),
     By.DEVICE: _("Device"),
 }
-# The column that a line is known by, and those of its label and its note.
+# The key column of each grouping, followed by the columns of its label and note.
 COLUMNS = {
     By.DAY: ("day",),
     By.CAMPAIGN: ("campaign_id", "campaign__name"),
@@ -83,7 +83,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class ReportFilter:
-    """What is summed up."""
+    """The filter of a report."""
 
     window: Window
     campaign: Campaign | None = None
@@ -93,7 +93,7 @@ class ReportFilter:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a report: the sums of its window and of the window before. ``note`` says more than the label."""
+    """A line of a report with the totals of its window and of the previous one. ``note`` adds to the label."""
 
     key: object
     label: str
@@ -114,8 +114,9 @@ Found = dict[object, tuple[tuple[str, str], Totals]]  # key: ((label, note), sum
 
 
 def report_of(member: Member, wanted: ReportFilter, by: By) -> Report:
-    """Every day of the window, newest first; or each campaign, moment … that issued in it or in the one before, the
-    most first. Two queries."""
+    """Return every day of the window, newest first, or each group with rewards in this window or the previous one,
+    highest charge first. Runs two queries.
+    """
     window = wanted.window
     here, there = _found(member, wanted, window, by), _found(member, wanted, window.before, by)
     if by == By.DAY:
@@ -130,7 +131,7 @@ def report_of(member: Member, wanted: ReportFilter, by: By) -> Report:
 
 
 def daily(member: Member, wanted: ReportFilter) -> dict[dt.date, Totals]:
-    """Every day of the window, in order. One query."""
+    """Return the totals of every day in the window, in order. Runs one query."""
     found = _found(member, wanted, wanted.window, By.DAY)
     return {day: _sums(found, day) for day in wanted.window.every_day()}
 
@@ -153,7 +154,7 @@ def _matching(member: Member, wanted: ReportFilter, window: Window) -> QuerySet[
 
 
 def _names(by: By, row: tuple) -> tuple[str, str]:
-    """The label, and what says more."""
+    """Return the label and the note of a row."""
     if by in {By.DAY, By.DEVICE}:
         return str(row[0]), ""
     return row[1], row[2] if by == By.MOMENT else ""

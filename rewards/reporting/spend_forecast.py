@@ -1,4 +1,4 @@
-"""When a campaign will have spent what it may, if it goes on as it does."""
+"""Forecast of when a campaign reaches a spending limit at its current pace."""
 
 import datetime as dt
 import enum
@@ -12,11 +12,11 @@ from campaigns.budget.spending import month_end, month_of
 from campaigns.models import Campaign, CampaignMonth, OrganizationMonth
 from rewards.models import DailyRewardTotals
 
-RECENT_DAYS = 7  # whole days, and what there is of today
+RECENT_DAYS = 7  # full days, plus the elapsed part of today
 
 
 class Cap(enum.StrEnum):
-    """What refuses the next reward."""
+    """The limit that refuses the next reward."""
 
     TOTAL = "total"
     MONTH = "month"
@@ -25,8 +25,9 @@ class Cap(enum.StrEnum):
 
 @dataclass(frozen=True)
 class SpendForecast:
-    """``exhausted_on`` is the day (UTC) on which ``by`` would refuse the next reward at this pace; None where it lasts
-    until the campaign ends, or the month. ``pace_cents`` is a day's. All US cents."""
+    """A forecast in US cents; ``pace_cents`` is per day. ``exhausted_on`` is the UTC day on which the limit ``by`` is
+    reached; None if the money lasts until the end of the campaign or month.
+    """
 
     month_cents: int
     limit_cents: int
@@ -37,12 +38,14 @@ class SpendForecast:
 
     @property
     def left_cents(self) -> int:
-        """Of the campaign's month."""
+        """Return the remaining amount of the campaign's month."""
         return max(self.limit_cents - self.month_cents, 0)
 
 
 def spend_forecasts(campaigns: list[Campaign], *, now: dt.datetime) -> dict[object, SpendForecast]:
-    """Of campaigns of one organization, by their ids. Three queries, however many there are."""
+    """Return forecasts by campaign id, for campaigns of one organization. Runs three queries for any number of
+    campaigns.
+    """
     if not campaigns:
         return {}
     organization, month = campaigns[0].organization, month_of(now)
@@ -86,7 +89,9 @@ def _recent(organization_id: int, now: dt.datetime) -> Any:
 
 
 def _days(campaign: Campaign | None, now: dt.datetime) -> float:
-    """Days that what was spent recently was spent in: a campaign that began yesterday had no week yet."""
+    """Return the number of days of recent spending: at most 7 and today's part, fewer for a new campaign, at least
+    1.
+    """
     utc = now.astimezone(dt.UTC)
     today = (utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)) / dt.timedelta(days=1)
     whole = RECENT_DAYS + today
@@ -96,7 +101,7 @@ def _days(campaign: Campaign | None, now: dt.datetime) -> float:
 
 
 def _day(left_cents: int, pace: float, until: dt.datetime | None, *, now: dt.datetime) -> dt.date:
-    """The day when ``left_cents`` are spent; ``date.max`` where that is never, or not before ``until``."""
+    """Return the day on which ``left_cents`` are spent; ``date.max`` if that is never or not before ``until``."""
     if left_cents <= 0:
         return now.astimezone(dt.UTC).date()
     days = left_cents / pace if pace else math.inf
