@@ -1,4 +1,4 @@
-"""Who is alive: workers and the scheduler leave word in PostgreSQL, and how far their clocks are from its clock."""
+"""Heartbeats of workers and the scheduler in PostgreSQL, with the offset of their clocks."""
 
 import datetime as dt
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 EVERY = 20  # seconds
 SILENT_AFTER = dt.timedelta(minutes=2)
 database_gone = CircuitBreaker(cooldown=0, name="PostgreSQL", meanwhile="This worker leaves no word that it lives.")
-FORGOTTEN_AFTER = dt.timedelta(days=1)  # hosts that are no more
+FORGOTTEN_AFTER = dt.timedelta(days=1)  # hosts that no longer exist
 MOST_SKEW = dt.timedelta(seconds=2)
 
 NOTE = """
@@ -31,7 +31,7 @@ ON CONFLICT (kind, host) DO UPDATE SET last_seen_at = excluded.last_seen_at, ske
 
 
 def record_heartbeat(kind: str) -> dt.timedelta:
-    """This host's ``kind`` lives. How far its clock is ahead of the database's."""
+    """Record that this host's ``kind`` is alive. Returns how far its clock is ahead of the database's."""
     skew = clock_skew()
     with connection.cursor() as cursor:
         cursor.execute(NOTE, [kind, socket.gethostname(), round(skew / dt.timedelta(milliseconds=1))])
@@ -41,7 +41,7 @@ def record_heartbeat(kind: str) -> dt.timedelta:
 
 
 def clock_skew() -> dt.timedelta:
-    """This machine's clock less the database's, to within half a round trip."""
+    """Return this machine's clock minus the database's, accurate to half a round trip."""
     with connection.cursor() as cursor:
         before = time.time()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
@@ -51,7 +51,7 @@ def clock_skew() -> dt.timedelta:
 
 
 def start_heart() -> threading.Thread:
-    """A thread that notes this worker for as long as its process lives."""
+    """Start a thread that records this worker's heartbeat as long as the process lives."""
     thread = threading.Thread(target=_beat_for_ever, daemon=True, name="heart")
     thread.start()
     return thread
@@ -72,8 +72,8 @@ def _beat_for_ever() -> None:
 
 
 def notify_operators_of_silent_scheduler(*, since: dt.datetime, now: dt.datetime) -> None:
-    """Mail operators that the scheduler is gone, once a day. A worker does: the other alarms are the scheduler's to ask
-    for. One that has just begun (``since``) gives the scheduler time to begin as well.
+    """Notify operators, once a day, that the scheduler is down. Workers do so, because the scheduler triggers all other
+    alarms. A worker that started at ``since`` waits for two minutes.
     """
     if now < since + SILENT_AFTER or "beat" not in silent(now):
         return
@@ -84,13 +84,13 @@ def notify_operators_of_silent_scheduler(*, since: dt.datetime, now: dt.datetime
 
 
 def silent(now: dt.datetime) -> list[str]:
-    """Of worker and beat those that no host has been heard of for two minutes."""
+    """Return which of worker and beat no host has reported for two minutes."""
     heard = Heartbeat.objects.filter(last_seen_at__gt=now - SILENT_AFTER).values_list("kind", flat=True)
     return sorted({"worker", "beat"} - set(heard))
 
 
 def skewed(now: dt.datetime) -> list[Heartbeat]:
-    """Hosts whose clocks are more than two seconds off."""
+    """Return the heartbeats of hosts whose clocks are more than two seconds off."""
     recent = Heartbeat.objects.filter(last_seen_at__gt=now - SILENT_AFTER)
     most = MOST_SKEW / dt.timedelta(milliseconds=1)
     return [heart for heart in recent if abs(heart.skew_ms) > most]

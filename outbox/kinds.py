@@ -1,4 +1,4 @@
-"""Which kinds of emails and events can be queued: those that an app has declared, and no other."""
+"""Registered kinds of emails and events. Others cannot be queued."""
 
 import functools
 from pathlib import Path
@@ -9,7 +9,7 @@ from moments.registry import emails, events
 
 PLAIN = "plain"
 MESSAGE = "_message.txt"
-RECURRING = frozenset({"report", "reward_expiring", "operator_digest"})  # each carries one-click unsubscribe (RFC 8058)
+RECURRING = frozenset({"report", "reward_expiring", "operator_digest"})  # these have one-click unsubscribe (RFC 8058)
 
 
 def kinds() -> list[str]:
@@ -18,13 +18,13 @@ def kinds() -> list[str]:
 
 @functools.cache
 def account_kinds() -> tuple[str, ...]:
-    """Of the templates that sign-in (django-allauth) and we have for emails about the account."""
+    """Return the kinds for which there are account email templates (django-allauth's and ours)."""
     folder = Path(settings.BASE_DIR) / "templates" / "account" / "email"
     return tuple(sorted(path.name.removesuffix(MESSAGE) for path in folder.glob(f"*{MESSAGE}")))
 
 
 def refuse_unknown_email(kind: str) -> None:
-    """Raises ``ValueError``: a misspelled kind would be an empty email, found when it is sent."""
+    """Raise ``ValueError`` for an unknown kind, which would otherwise fail only when it is sent."""
     if kind not in emails and kind != PLAIN and kind not in account_kinds():
         raise ValueError(f"There is no kind of email “{kind}”.")
 

@@ -1,4 +1,4 @@
-"""What leaves the machine, as rows written in the transaction that causes it."""
+"""Emails, events and heartbeats. Rows are written in the transaction that causes them."""
 
 import uuid
 
@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Mail(models.Model):
-    """One mail. Rendered when it is sent, so that no row ever holds a reward token.
+    """An email. It is rendered when it is sent, so that no row contains a reward token.
 
-    ``kind`` names the template and, in ``moments.registry.emails``, the function that turns ``context`` (ids and
-    plain values) into what the template shows. Kind ``plain`` is a mail that Django or allauth wrote: its text stands
-    in the row.
+    ``kind`` names the template and, in ``moments.registry.emails``, the function that turns ``context`` (ids and plain
+    values) into the template context. Emails of Django and allauth have their text in the row.
     """
 
     class Status(models.TextChoices):
@@ -22,7 +21,7 @@ class Mail(models.Model):
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         DEAD = "dead", _("given up")
-        HELD = "held", _("held")  # its recipient is not reached
+        HELD = "held", _("held")  # its recipient is suppressed
 
     MOVES = {
         Status.QUEUED: {Status.SENDING},
@@ -72,7 +71,7 @@ class Mail(models.Model):
 
 
 class EmailSuppression(models.Model):
-    """An address that mail did not reach, from when on and why; until ``ended_at`` mail to it is held."""
+    """An address that emails do not reach, with the time and reason. Emails to it are held until ``ended_at``."""
 
     class Method(models.TextChoices):
         REFUSED = "refused", _("refused by the mail server")
@@ -118,7 +117,7 @@ class EmailSuppression(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a worker or the scheduler of a host was last heard of, by the database's clock."""
+    """The last heartbeat of a host's worker or scheduler, by the database's clock."""
 
     kind = models.CharField(_("what"), max_length=8)
     host = models.CharField(_("host"), max_length=255)
@@ -136,9 +135,8 @@ class Heartbeat(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened to an organization, for its webhooks and its feed, in order of ``id``.
-
-    The payload is thin and holds no personal data and nothing that moves at redemption.
+    """An event of an organization for its webhooks and feed, in order of ``id``. The payload is small and contains no
+    personal data and nothing that redemption changes.
     """
 
     event_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Mails and events: written here in the transaction that causes them, delivered later."""
+"""Queueing of emails and events in the transaction that causes them. They are delivered later."""
 
 import datetime as dt
 import uuid
@@ -27,10 +27,10 @@ def queue_mail(
     dedupe_key: str | None = None,
     now: dt.datetime,
 ) -> Mail | None:
-    """Write a mail to be sent after the commit. None where ``dedupe_key`` says that it has been queued before.
+    """Queue an email, sent after the commit. Returns None if ``dedupe_key`` was used before.
 
-    ``context`` holds ids and plain values, never a token: ``moments.registry.emails[kind]`` turns it into what
-    the template shows when the mail is sent.
+    ``context`` contains ids and plain values, never a token. ``moments.registry.emails[kind]`` turns it into the
+    template context when the email is sent.
     """
     return add_mail(
         Mail(kind=kind, to_email=to_email, context=context, user=user, language=language, dedupe_key=dedupe_key),
@@ -39,15 +39,15 @@ def queue_mail(
 
 
 def notify_operators(subject: str, text: str, *, dedupe_key: str | None = None, now: dt.datetime) -> Mail | None:
-    """A mail to whoever runs this installation. None where ``dedupe_key`` says that they know."""
+    """Queue an email to the operators. Returns None if ``dedupe_key`` was used before."""
     to = settings.OPERATOR_EMAIL
     return add_mail(Mail(kind="plain", to_email=to, subject=subject[:250], text=text, dedupe_key=dedupe_key), now=now)
 
 
 def queue_user_requested_email(mail: Mail, *, now: dt.datetime) -> Mail | None:
-    """A mail that anybody causes by typing an address: so many an hour of a kind to each, however they are asked for.
+    """Queue an email that anyone can trigger by entering an address: at most three an hour per kind and address.
 
-    Whoever asks is not told; a flood would be no kinder to its owner for being announced.
+    Returns None beyond that. The requester is not informed.
     """
     with transaction.atomic():
         _lock(f"{mail.kind} {mail.to_email.lower()}")
@@ -56,7 +56,7 @@ def queue_user_requested_email(mail: Mail, *, now: dt.datetime) -> Mail | None:
 
 
 def _lock(name: str) -> None:
-    """One at a time until the transaction ends."""
+    """Acquire a lock on ``name`` until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
@@ -64,7 +64,7 @@ def _lock(name: str) -> None:
 def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
     refuse_unknown_email(mail.kind)
     if is_erased_address(mail.to_email):
-        return None  # whoever it was for has erased their account
+        return None  # the recipient erased their account
     mail.message_id = uuid.uuid4()
     mail.language = known_language(mail.language)
     mail.due_at = mail.created_at = now
@@ -76,16 +76,16 @@ def add_mail(mail: Mail, *, now: dt.datetime) -> Mail | None:
 
 
 def known_language(text: str) -> str:
-    """The language of ours that is nearest to ``text``, which an app may have sent; else the installation's own."""
+    """Return the supported language nearest to ``text``, which an app may have sent, else the default language."""
     return nearest_language(text) or settings.LANGUAGE_CODE
 
 
 def record_event(
     organization: Organization, type: str, payload: dict, *, dedupe_key: str | None = None, now: dt.datetime
 ) -> Event | None:
-    """Write an event for the organization's webhooks and feed.
+    """Record an event for the organization's webhooks and feed.
 
-    None where an event with this ``dedupe_key`` has been recorded before.
+    Returns None if ``dedupe_key`` was used before.
     """
     refuse_unknown_event(type)
     event_id = uuid.uuid4()
@@ -97,5 +97,5 @@ def record_event(
 
 
 def _nudge_after_commit(mail_id: int) -> None:
-    """Tell a worker. A broker that is down is no fault of the caller's: the sweep finds the row."""
+    """Enqueue the task after the commit. If the broker is down, the sweep sends the email later."""
     transaction.on_commit(lambda: enqueue("outbox.tasks.deliver_mail", mail_id), robust=True)

@@ -1,4 +1,4 @@
-"""What workers do for the outbox."""
+"""Background tasks of the outbox."""
 
 from celery import shared_task
 from celery.signals import worker_ready
@@ -10,19 +10,21 @@ from outbox.emails.delivery import deliver, deliver_due
 
 @shared_task
 def deliver_mail(mail_id: int) -> None:
-    """Send one mail, if it is still to be sent."""
+    """Send one email if it is still due."""
     deliver(mail_id, now=clock.now())
 
 
 @shared_task
 def sweep_outbox() -> None:
-    """Send every mail that is due, and take up again what a dead worker left half way."""
+    """Send all due emails and release those of dead workers."""
     deliver_due(now=clock.now())
 
 
 @shared_task
 def note_beat() -> None:
-    """The scheduler lives, and what it asks for is done: by a worker, or without a broker by the scheduler."""
+    """Record that the scheduler and the execution of its tasks work; without a broker, the scheduler runs this
+    itself.
+    """
     heartbeats.record_heartbeat("beat")
     heartbeats.forget_gone(now=clock.now())
 

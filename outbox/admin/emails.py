@@ -1,4 +1,4 @@
-"""Operators' pages: what was mailed and what happened, how each kind of mail looks, and whom mail does not reach."""
+"""Admin pages for emails: delivery status, samples of each kind and suppressed addresses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +40,7 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
     list_filter = ["status", "kind"]
     search_fields = ["to_email"]
     date_hierarchy = "created_at"
-    exclude = ["text", "html", "context"]  # sign-in links and what customers wrote are not for reading here
+    exclude = ["text", "html", "context"]  # they contain sign-in links and texts of customers
     actions = ["try_again"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -72,7 +72,7 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         return mail
 
     def read(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The email as it was sent, for whoever helps its recipient; each look is written down. Sends it again."""
+        """Show the email as it was sent, to help its recipient. Each access is logged. A POST can send it again."""
         mail = self._mail_to_read(request, pk)
         if asked := self.ask_why(request, mail, what=str(_("text of an email"))):
             return asked
@@ -90,7 +90,7 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         return self._page(request, "read", shown.subject, mail=mail, shown=shown, can_send=can_send)
 
     def read_html(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """For the frame. The page around it has asked why and has written it down."""
+        """Return the HTML part for the frame. Requires that a reason was given on the surrounding page."""
         mail = self._mail_to_read(request, pk)
         if not access_log.reason_for(request, access_log.key_of(mail), now=clock.now()):
             raise PermissionDenied
@@ -100,19 +100,19 @@ class MailAdmin(BreakGlassAdmin, ReadOnlyAdmin):
             raise Http404 from None
 
     def show_kinds(self, request: HttpRequest) -> HttpResponse:
-        """Every kind of mail, with its subject."""
+        """List every kind of email with a sample of its subject."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         subjects = sample_subjects(LookForm(request.GET).in_language)
         return self._page(request, "kinds", _("How our mails look"), rows=[(kind, subjects[kind]) for kind in kinds()])
 
     def show_kind(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """One of them, as a sample."""
+        """Show a sample of one kind of email."""
         sample, form = self._sample(request, kind), LookForm(request.GET)
         return self._page(request, "kind", kind, kind=kind, sample=sample, form=form)
 
     def frame_kind(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """For the frame, under a policy of its own. A browser cannot be told to be dark, so the sample is."""
+        """Return a sample's HTML for the frame. For dark mode, its media query is replaced to match always."""
         html = self._sample(request, kind).html
         if LookForm(request.GET).is_dark:
             html = html.replace("(prefers-color-scheme: dark)", "all")
@@ -147,7 +147,7 @@ class WorksForm(forms.Form):
 
 @admin.register(EmailSuppression)
 class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
-    """Addresses that mail does not reach. What is sent to them is held until staff or their owner mend it."""
+    """Addresses that emails do not reach. Emails to them are held until staff or the owner resolve the problem."""
 
     personal = {"email": masked_email, "proposed": masked_email, "reason": masked_within}
     list_display = ["id", "email", "occurred_at", "method", "status", "reason", "proposed", "ended_at", "ended_method"]
@@ -189,7 +189,7 @@ class EmailSuppressionAdmin(BreakGlassAdmin, ReadOnlyAdmin):
         act: Callable[[EmailSuppression, dict[str, Any]], str | Promise],
         verb: str | Promise,
     ) -> HttpResponse:
-        """A form about an address that is marked; what it asks for is done by a service."""
+        """Show a form about a suppressed address and call ``act`` with its data."""
         trouble = EmailSuppression.objects.filter(pk=pk, ended_at=None).first()
         if trouble is None or not self.has_operate_permission(request):
             messages.error(request, _("There is no such address any more, or you may not change it."))

@@ -1,4 +1,4 @@
-"""Django's and allauth's mails become rows like all others."""
+"""Email backend that stores emails of Django and allauth in the outbox."""
 
 import re
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from moments.web.context import KIND_HEADER
 from outbox.models import Mail
 from outbox.service import add_mail, queue_user_requested_email
 
-ALWAYS_SENT = {"plain", "account_changed"}  # nobody may use up the notices about what they did
+ALWAYS_SENT = {"plain", "account_changed"}  # not limited, so that nobody can suppress notices about their actions
 
 
 class OutboxBackend(BaseEmailBackend):
-    """``EMAIL_BACKEND``: one row for each recipient, in the surrounding transaction.
+    """``EMAIL_BACKEND``: saves one row per recipient in the current transaction.
 
-    Its kind is what the header ``X-Kind`` says, else ``plain``. What has one is asked for by typing an address.
+    The kind is the header ``X-Kind``, else ``plain``. Kinds not in ``ALWAYS_SENT`` are limited per address and hour.
     """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

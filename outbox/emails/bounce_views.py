@@ -1,4 +1,4 @@
-"""Where mail providers post what came back."""
+"""Endpoint to which mail providers post bounced messages."""
 
 from base64 import b64decode
 
@@ -17,11 +17,13 @@ WHOLE_MESSAGE = ("body-mime", "email")  # as Mailgun and SendGrid name it in the
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 
 
-@csrf_exempt  # of machines; the token is the proof
+@csrf_exempt  # called by servers and authenticated by a token
 @never_cache
 @require_POST
 def bounces(request: HttpRequest) -> HttpResponse:
-    """A message as it came, as the whole body or as a field of a form. Whatever it says, it need not be sent again."""
+    """Accept a bounce message as the request body or a form field. Always returns 200 for an authenticated message of
+    valid size.
+    """
     if not settings.BOUNCE_TOKEN:
         raise Http404
     if not constant_time_compare(token_of(request), settings.BOUNCE_TOKEN):
@@ -34,7 +36,7 @@ def bounces(request: HttpRequest) -> HttpResponse:
 
 
 def token_of(request: HttpRequest) -> str:
-    """As bearer, or as the password of basic authentication, for providers that take an address and no header."""
+    """Return the bearer token, or the password of basic authentication for providers that cannot set a header."""
     scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return given.strip()
@@ -45,7 +47,7 @@ def token_of(request: HttpRequest) -> str:
 
 
 def message_of(request: HttpRequest) -> tuple[bytes, str]:
-    """(message, the address it came to)."""
+    """Return the message and the address it was sent to, if known."""
     if request.content_type not in FORMS:
         return request.body, ""
     whole = next((request.POST[name] for name in WHOLE_MESSAGE if name in request.POST), "")

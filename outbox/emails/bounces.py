@@ -1,7 +1,7 @@
-"""What mail servers send back: which mail did not arrive, and why (RFC 3464), or is unwanted (RFC 5965).
+"""Bounces (RFC 3464) and complaints (RFC 5965) that mail servers send back.
 
-A mail leaves with a return address that names it and is signed. So a report is believed for the address that it was
-sent to, never for what it says of itself.
+Each email has a signed return address with its id. A report is trusted only because of the address it was sent to, not
+because of its content.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ class Taken(StrEnum):
 
 
 def return_path(mail: Mail) -> str:
-    """``bounce+<id>-<signature>@host``; without the setting the sender of all mail."""
+    """Return ``bounce+<id>-<signature>@host``, or the default sender if ``BOUNCE_ADDRESS`` is not set."""
     if not settings.BOUNCE_ADDRESS:
         return settings.DEFAULT_FROM_EMAIL
     local, _at, host = settings.BOUNCE_ADDRESS.partition("@")
@@ -45,12 +45,12 @@ def return_path(mail: Mail) -> str:
 
 
 def _signature(pk: str, key: str) -> str:
-    """96 bits, in letters that no mail server changes."""
+    """Return 96 bits in hexadecimal, which mail servers do not change."""
     return salted_hmac("moments.return_path", pk, secret=key, algorithm="sha256").hexdigest()[:24]
 
 
 def mail_of(text: str) -> Mail | None:
-    """The mail whose return address stands in ``text``."""
+    """Return the email whose signed return address is in ``text``, or None."""
     local, _at, host = settings.BOUNCE_ADDRESS.partition("@")
     ours = re.compile(rf"{re.escape(local)}\+(\d{{1,18}})-([0-9a-f]{{24}})@{re.escape(host)}", re.IGNORECASE)
     for pk, signature in ours.findall(text) if host else []:
@@ -65,7 +65,9 @@ def mail_of(text: str) -> Mail | None:
 
 @dataclass(frozen=True)
 class Failure:
-    """``status`` is an enhanced one, such as 5.1.1; "" of a complaint. ``sender`` is the return address it names."""
+    """A bounce or complaint. ``status`` is an enhanced status code such as 5.1.1, empty for complaints. ``sender`` is
+    the original return address that a complaint names.
+    """
 
     method: str
     status: str
@@ -74,15 +76,15 @@ class Failure:
 
 
 def take_bounce(raw: bytes, *, to: str = "", now: dt.datetime) -> Taken:
-    """Read a message that came to a return address; ``to`` is that, where whoever hands it over knows it.
+    """Process a message sent to a return address. ``to`` is that address, if the caller knows it.
 
-    Never raises for what stands in it, and believes nothing of it but that it came to an address that we signed.
+    Never raises because of its content, and requires a signed return address.
     """
     try:
         message = message_from_bytes(raw[:MOST_BYTES])
         failure = failure_of(message)
         sent_to = [to, *_headers(message, SENT_TO), failure.sender if failure else ""]
-    except Exception:  # whatever the parser may stumble over
+    except Exception:  # any error of the parser
         return Taken.UNREADABLE
     mail = mail_of(" ".join(text[:MOST_OF_A_HEADER] for text in sent_to))
     if mail is None:
@@ -99,7 +101,7 @@ def _headers(message: Message, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def failure_of(message: Message) -> Failure | None:
-    """The first failure for good, or complaint; none of what is delayed, relayed or delivered."""
+    """Return the first permanent failure or complaint; None for delayed, relayed or delivered emails."""
     for part in message.walk():
         kind = part.get_content_type()
         if kind == "message/delivery-status":
@@ -114,7 +116,7 @@ def failure_of(message: Message) -> Failure | None:
 
 
 def _blocks(part: Message) -> list[Message]:
-    """Groups of fields, which the parser takes for messages."""
+    """Return the groups of fields, which the parser represents as messages."""
     payload = part.get_payload()
     return [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
 

@@ -1,4 +1,4 @@
-"""Mails leave here: claimed before they are sent, tried again when they fail, found again when a worker dies."""
+"""Delivery of emails: claimed before sending, retried after failures and released if a worker dies."""
 
 import datetime as dt
 import logging
@@ -20,24 +20,24 @@ from outbox.models import EmailSuppression, Mail
 
 logger = logging.getLogger(__name__)
 
-# After the first, the second … failure; after the last the mail is given up.
+# Delays after each failure; after the last one the email is given up.
 RETRY_AFTER = [dt.timedelta(minutes=m) for m in (1, 5, 30, 120, 480, 1440, 2880, 4320)]
 STUCK_AFTER = dt.timedelta(minutes=5)
 NO_SENDER_RETRY = dt.timedelta(minutes=10)
-SWEEP_FOR = dt.timedelta(seconds=50)  # then the next sweep goes on, and other work has had its turn
+SWEEP_FOR = dt.timedelta(seconds=50)  # leave the worker time for other tasks
 
-# What says that the server is gone, not that it refuses this mail.
+# Errors that mean that the server is down, not that it refused this email.
 SERVER_GONE = (ConnectionError, TimeoutError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
 smtp_gone = CircuitBreaker(cooldown=20.0)
-LATE, LATE_SECONDS = "mail_is_late", 1800  # for pages; a worker tries again sooner
+LATE, LATE_SECONDS = "mail_is_late", 1800  # for pages; workers retry sooner
 ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}")
-NOT_OF_THE_ADDRESS = {503, 530, 535}  # the server wants something of us first
+NOT_OF_THE_ADDRESS = {503, 530, 535}  # problems with our connection or login
 
 Status = Mail.Status
 
 
 def sends_mail() -> bool:
-    """Is there anywhere for mail to go? In the demo it stays here, on the mailbox page."""
+    """Return whether emails can be sent. The demo shows them on its mailbox page instead."""
     return bool(settings.SMTP_URL) or settings.DEMO
 
 
@@ -46,7 +46,7 @@ def due(now: dt.datetime) -> QuerySet[Mail]:
 
 
 def claim(mails: QuerySet[Mail], *, now: dt.datetime) -> Mail | None:
-    """The first of these that nobody else has, now ours to send; None where there is none."""
+    """Claim the first of these emails that no other worker has locked. Returns None if there is none."""
     with transaction.atomic():
         mail = mails.order_by("due_at", "id").select_for_update(no_key=True, skip_locked=True).first()
         if mail is None:
@@ -58,9 +58,9 @@ def claim(mails: QuerySet[Mail], *, now: dt.datetime) -> Mail | None:
 
 
 def deliver(mail_id: int, *, now: dt.datetime) -> bool:
-    """Send one mail if it is due and nobody else has it. True when it was sent now."""
+    """Send one email if it is due and no other worker has it. Returns True if it was sent now."""
     if smtp_gone.is_open():
-        return False  # it stays due; the sweep finds it
+        return False  # it stays due for the sweep
     mail = claim(due(now).filter(pk=mail_id), now=now)
     return mail is not None and send_claimed(mail, now=now)
 
@@ -90,12 +90,12 @@ def send_claimed(mail: Mail, *, now: dt.datetime) -> bool:
 
 
 def is_late() -> bool:
-    """The mail server did not answer the last time it was tried, by whichever worker."""
+    """Return whether any worker's last attempt to reach the mail server failed."""
     return bool(cache.get(LATE))
 
 
 def note_refusal(mail: Mail, refusal: smtplib.SMTPRecipientsRefused, *, now: dt.datetime) -> None:
-    """No such address: marked at once. Later, or not from us: tried again as after any failure."""
+    """Suppress an address that does not exist. Retry temporary refusals and those that concern the sender."""
     code, said = next(iter(refusal.recipients.values()))
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     enhanced = ENHANCED.match(text)
@@ -103,7 +103,7 @@ def note_refusal(mail: Mail, refusal: smtplib.SMTPRecipientsRefused, *, now: dt.
     if not 500 <= code < 600 or code in NOT_OF_THE_ADDRESS or status.startswith("5.7."):
         note_failure(mail, refusal, now=now)
     elif mail.kind in FORGOTTEN_ONCE_SENT:
-        give_up(mail, text[:500], now=now)  # an address that is to be forgotten is not marked
+        give_up(mail, text[:500], now=now)  # do not store an address that is to be deleted
     elif trouble := suppress_address(mail, method=EmailSuppression.Method.REFUSED, status=status, why=text, now=now):
         hold(mail, trouble, attempts=mail.attempts)
 
@@ -118,7 +118,7 @@ def give_up(mail: Mail, reason: str, *, now: dt.datetime) -> None:
 
 
 def left_of(mail: Mail, *, now: dt.datetime) -> dict:
-    """What the row keeps once nothing more is tried: of some mails not even the address."""
+    """Return the changes to a row that needs no further attempt: some kinds are blanked, including the address."""
     return {**BLANK, "forgotten_at": now} if mail.kind in FORGOTTEN_ONCE_SENT else {}
 
 
@@ -126,11 +126,11 @@ def send(mail: Mail) -> None:
     if settings.SMTP_URL:
         send_over_smtp(mail)
     else:
-        render_mail(mail)  # the mailbox page renders it again; a mail that cannot be shown must not count as sent
+        render_mail(mail)  # an email that cannot be rendered must not count as sent
 
 
 def mine(mail: Mail) -> QuerySet[Mail]:
-    """The row as this worker claimed it; nothing once the sweep has given it to somebody else."""
+    """Return the row as this worker claimed it; empty once the sweep released it."""
     return Mail.objects.filter(pk=mail.pk, status=Status.SENDING, claimed_at=mail.claimed_at)
 
 
@@ -148,20 +148,20 @@ def schedule_retry(mail: Mail, until: dt.datetime, reason: str, *, attempts: int
 
 
 def release_stuck(*, now: dt.datetime) -> int:
-    """Mails that a worker claimed and never finished become due again."""
+    """Release emails that a worker claimed and never finished. Returns how many."""
     stuck = Mail.objects.filter(status=Status.SENDING, claimed_at__lte=now - STUCK_AFTER)
     return stuck.update(status=Status.QUEUED, due_at=now)
 
 
 def deliver_due(*, now: dt.datetime) -> int:
-    """Send what is due, oldest first, for as long as a sweep may take; how many were sent.
+    """Send due emails, oldest first, for at most 50 seconds. Returns how many were sent.
 
-    Several may run at once: each claims what no other has locked. A server that is gone ends it.
+    Several sweeps can run at once. Stops if the mail server is down.
     """
     release_stuck(now=now)
     sent, passed, began = 0, dt.timedelta(0), clock.now()
     while passed < SWEEP_FOR and not smtp_gone.is_open():
-        # The clock goes on while mails are sent: a claim made now must not look as old as the sweep.
+        # Count the time spent so far, so that a new claim does not seem as old as the sweep.
         mail = claim(due(now + passed), now=now + passed)
         if mail is None:
             break
@@ -171,7 +171,7 @@ def deliver_due(*, now: dt.datetime) -> int:
 
 
 def send_again(mail: Mail, *, now: dt.datetime) -> bool:
-    """An operator wants a mail that was given up to be tried afresh."""
+    """Retry an email that was given up, for an operator. Returns False if its status changed meanwhile."""
     return bool(
         Mail.objects.filter(pk=mail.pk, status=Status.DEAD, forgotten_at=None).update(
             status=Status.QUEUED, due_at=now, attempts=0

@@ -1,4 +1,4 @@
-"""Emails shown on a page: in a frame with a policy of its own, since they carry their style inline."""
+"""Emails in a frame with its own content security policy, since they use inline styles."""
 
 from django.http import HttpResponse
 
@@ -9,7 +9,7 @@ FRAME_POLICY = (
 
 
 def framed_email(html: str) -> HttpResponse:
-    """The email for a frame. Its links open in the whole window: no page of ours may be shown inside a frame."""
+    """Return the email's HTML for a frame. Links open in the top window, because our pages refuse to be framed."""
     response = HttpResponse(html.replace("<head>", '<head><base target="_top">', 1))
     response["Content-Security-Policy"], response["X-Frame-Options"] = FRAME_POLICY, "SAMEORIGIN"
     return response

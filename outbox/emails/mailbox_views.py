@@ -1,4 +1,4 @@
-"""The demo's mailbox: every mail of this installation, as its recipient would read it."""
+"""Mailbox page of the demo with all emails of the installation."""
 
 from typing import Any
 
@@ -49,5 +49,5 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @demo_only
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML part alone, for the frame: under a policy of its own, since mails carry their style inline."""
+    """Return the HTML part for the frame, with its own policy for inline styles."""
     return framed_email(render_mail(get_object_or_404(Mail, pk=pk)).html)

@@ -1,4 +1,4 @@
-"""How a sample of a mail is looked at."""
+"""Form for the display options of email samples."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from moments.web.forms import field_of
 
 
 class LookForm(forms.Form):
-    """What is no choice counts as what is usual."""
+    """Display options; invalid values are replaced by the defaults."""
 
     language = forms.ChoiceField(label=_("Language"), required=False)
     colors = forms.ChoiceField(label=_("Colors"), required=False, choices=[("", _("Light")), ("dark", _("Dark"))])

@@ -1,4 +1,4 @@
-"""Operators read an email that was sent, without the links that act for its recipient, and send it again."""
+"""Reading sent emails without their secret links, and sending them again, for operators."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ from outbox.emails.rendering import Rendered, render_kind
 from outbox.models import Mail
 from outbox.service import queue_mail
 
-# About something that is still as true later. All their secrets are links, and are made when they are rendered.
+# Emails that stay valid later. Their secrets are links that are created at rendering.
 SENT_AGAIN = frozenset(
     {
         *("order_confirmed", "order_shipped", "order_delivered", "order_canceled", "order_refunded"),
@@ -37,7 +37,10 @@ def can_be_sent_again(mail: Mail) -> bool:
 
 
 def read_mail(mail: Mail) -> Rendered:
-    """The email in its recipient's language, from the rows as they are now. Secret links lead nowhere."""
+    """Render the email in its recipient's language from current data, without its secret links.
+
+    Raises ``RuleViolation`` if its kind is not readable or its data no longer exists.
+    """
     if not is_readable(mail):
         raise RuleViolation("not_readable", _("Emails of this kind are not shown, because they hold secrets."))
     try:
@@ -50,7 +53,7 @@ def read_mail(mail: Mail) -> Rendered:
 
 
 def send_copy(mail: Mail, *, now: dt.datetime) -> Mail:
-    """Queue the email once more, to the same address; at most once an hour."""
+    """Queue the email again to the same address, at most once an hour. Raises ``RuleViolation`` otherwise."""
     mail.refresh_from_db()
     if not can_be_sent_again(mail):
         raise RuleViolation("not_sent_again", _("This email cannot be sent again."))

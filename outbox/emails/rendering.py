@@ -1,8 +1,8 @@
-"""From a row to a message: subject, text and HTML in the recipient's language.
+"""Rendering of emails: subject, text and HTML in the recipient's language.
 
-A mail's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.registry.emails``, the
-function that turns the row's ``context`` into what these templates show. Any other kind has its text in the row: a mail
-of the account, with HTML of its own, or ``plain``, which is put into the same frame, its addresses as links.
+An email's kind names ``templates/emails/<kind>.{subject.txt,txt,html}`` and, in ``moments.registry.emails``, the
+function that turns the row's ``context`` into the template context. Other kinds have their text in the row: account
+emails with their own HTML, and ``plain``, which is placed into the same layout.
 """
 
 import re
@@ -36,7 +36,7 @@ class Rendered:
 
 
 def render_mail(mail: Mail) -> Rendered:
-    """What the recipient reads. Raises whatever the context function raises when its rows are gone."""
+    """Render the email. Raises the exception of the context function if its rows no longer exist."""
     with translation.override(mail.language):
         if mail.forgotten_at:
             return _of_row(Mail(subject=_("A mail that is forgotten"), text=_("What it said is kept no longer.")))
@@ -46,7 +46,7 @@ def render_mail(mail: Mail) -> Rendered:
 
 
 def render_kind(kind: str, shown: dict, *, to: str) -> Rendered:
-    """In the language that is active, with what the kind's context function gives."""
+    """Render an email in the active language, with the result of its context function."""
     context = {**of_mails(), **shown}
     subject = subject_of(kind, context)
     context["subject"] = subject
@@ -60,7 +60,7 @@ def subject_of(kind: str, context: dict) -> str:
 
 
 def unsubscribing(url: str) -> dict[str, str]:
-    """For the button that mail programs show by themselves (RFC 8058)."""
+    """Return the headers for one-click unsubscribe in mail programs (RFC 8058)."""
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
 
 
@@ -81,7 +81,7 @@ def tidy(text: str) -> str:
 
 
 def send_over_smtp(mail: Mail) -> None:
-    """One message to ``SMTP_URL``, with the same Message-ID at every attempt."""
+    """Send one message to ``SMTP_URL``. The Message-ID is the same for every attempt."""
     rendered = render_mail(mail)
     refuse_inside_a_transaction()
     with smtp_connection() as connection:
@@ -109,7 +109,7 @@ def message_id(mail: Mail) -> str:
 
 
 def smtp_connection() -> Any:
-    """``smtp://user:password@host:587?tls=1`` or ``smtps://user:password@host:465``."""
+    """Return a connection to ``smtp://user:password@host:587?tls=1`` or ``smtps://user:password@host:465``."""
     parts = urlsplit(settings.SMTP_URL)
     over_ssl = parts.scheme == "smtps"
     return get_connection(

@@ -1,4 +1,4 @@
-"""Mails that were sent are kept for a while; then nothing says what they were and to whom."""
+"""Retention of emails: content and recipient are removed after some time."""
 
 import datetime as dt
 from typing import Any
@@ -23,12 +23,12 @@ ENDED = [Status.SENT, Status.DEAD, Status.HELD]
 
 
 def forget(mails: QuerySet[Mail], *, now: dt.datetime) -> int:
-    """Kind, time and outcome stay."""
+    """Blank the emails except for kind, times and status. Returns how many."""
     return mails.filter(forgotten_at=None).update(**BLANK, forgotten_at=now)
 
 
 def forget_mails_of(user: User, addresses: list[str], *, now: dt.datetime) -> None:
-    """What is still to be sent is not sent, and what is being sent is not tried again."""
+    """Delete a user's unsent emails, stop retries, blank the others and delete suppressions of the addresses."""
     mails = Mail.objects.filter(Q(user=user) | Q(to_email__in=addresses))
     mails.filter(status__in=[Status.QUEUED, Status.HELD]).delete()
     mails.filter(status=Status.SENDING).update(status=Status.DEAD)
@@ -37,7 +37,7 @@ def forget_mails_of(user: User, addresses: list[str], *, now: dt.datetime) -> No
 
 
 def forget_old_mails(*, before: dt.datetime, now: dt.datetime, batch: int) -> int:
-    """Of those that were sent, given up, or held for so long that nobody waits for them."""
+    """Blank old emails that were sent, given up or held. Returns how many."""
     done = 0
     while True:
         ended = Mail.objects.filter(status__in=ENDED, created_at__lt=before, forgotten_at=None)

@@ -1,4 +1,4 @@
-"""Every kind of mail as a sample: of rows that are not saved, nobody's data."""
+"""Samples of every kind of email, rendered from unsaved objects without real data."""
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -23,7 +23,7 @@ def render_sample(kind: str, language: str) -> Rendered:
 
 
 def sample_subjects(language: str) -> dict[str, str]:
-    """Kind → subject, with the samples made once for all of them."""
+    """Return kind → subject, creating the samples only once."""
     with translation.override(language):
         samples = email_samples()
         subjects = {kind: subject_of(kind, {**of_mails(), **samples[kind]}) for kind in emails}

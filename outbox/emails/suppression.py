@@ -1,4 +1,4 @@
-"""Addresses that mail does not reach: marked, corrected, reached again. Until then mail to them is held."""
+"""Suppressed addresses: emails to them are held until the address is corrected or works again."""
 
 import datetime as dt
 
@@ -15,10 +15,10 @@ from moments.registry import absolute, emails
 from outbox.models import EmailSuppression, Mail
 from outbox.service import queue_user_requested_email
 
-CHECK = "address_check"  # the one kind of mail that goes to such an address: its owner says that it works
+CHECK = "address_check"  # the only kind sent to a suppressed address, so that its owner can confirm it
 SALT = "moments.address.check"
 CHECK_SECONDS = 3 * 24 * 3600
-STALE_AFTER = dt.timedelta(hours=1)  # of what stands in its row: links of the account that are over by then
+STALE_AFTER = dt.timedelta(hours=1)  # account links in stored texts have expired by then
 Method, Ended = EmailSuppression.Method, EmailSuppression.Ended
 Status = Mail.Status
 
@@ -28,8 +28,9 @@ def suppression_of(email: str) -> EmailSuppression | None:
 
 
 def suppress_address(mail: Mail, *, method: str, status: str, why: str, now: dt.datetime) -> EmailSuppression | None:
-    """The recipient of ``mail`` is not reached. None where that has been mended since the mail was sent, and where
-    nobody knows any more who it was for."""
+    """Suppress the recipient of ``mail``. Returns None if the problem was resolved after it was sent, or its address
+    was erased.
+    """
     email, since = mail.to_email.lower(), mail.sent_at or mail.created_at
     columns = {"occurred_at": now, "method": method, "status": status, "reason": one_line(why), "mail": mail}
     with transaction.atomic():
@@ -41,7 +42,7 @@ def suppress_address(mail: Mail, *, method: str, status: str, why: str, now: dt.
 
 
 def _is_known(mail: Mail) -> bool:
-    """On the locked row: whoever forgets the address waits, and then finds what was marked."""
+    """Return whether the email still has its address, and lock its row so that erasure waits."""
     rows = Mail.objects.select_for_update(no_key=True).filter(pk=mail.pk, forgotten_at=None)
     return rows.values_list("pk", flat=True).first() is not None
 
@@ -53,7 +54,7 @@ def one_line(text: str) -> str:
 def end_suppression(
     trouble: EmailSuppression, how: str, *, by: User | None = None, why: str = "", now: dt.datetime
 ) -> None:
-    """What was held goes out; but no links of the account, which are over."""
+    """End the suppression and queue the held emails, except account emails whose links have expired."""
     with transaction.atomic():
         ended = {"ended_at": now, "ended_method": how, "ended_by": by, "ended_reason": one_line(why)}
         if EmailSuppression.objects.filter(pk=trouble.pk, ended_at=None).update(**ended):
@@ -66,7 +67,7 @@ def _held(email: str, now: dt.datetime) -> QuerySet[Mail]:
 
 
 def works_again(trouble: EmailSuppression, *, by: User, why: str, now: dt.datetime) -> None:
-    """Staff know better."""
+    """End the suppression because staff know that the address works. Raises ``RuleViolation`` without a reason."""
     _refuse_no_reason(why)
     end_suppression(trouble, Ended.WORKS, by=by, why=why, now=now)
 
@@ -77,9 +78,10 @@ def _refuse_no_reason(why: str) -> None:
 
 
 def propose_address(trouble: EmailSuppression, email: str, *, by: User, why: str, now: dt.datetime) -> EmailAddress:
-    """A better address for whoever signs in with this one, to be confirmed by its owner. Until then nothing moves.
+    """Propose another address for the user, to be confirmed by its owner.
 
-    One that they confirmed before becomes the login at once.
+    Nothing changes until then. An address that the user confirmed before becomes the login at once. Raises
+    ``RuleViolation`` if the address is taken or also suppressed.
     """
     _refuse_no_reason(why)
     email = email.strip().lower()
@@ -102,10 +104,10 @@ def propose_address(trouble: EmailSuppression, email: str, *, by: User, why: str
 
 
 def note_confirmed(address: EmailAddress, *, now: dt.datetime) -> None:
-    """Its owner has opened a link that was mailed there. Where mail does not reach the login, this becomes it."""
+    """End the suppression of a confirmed address. If the user's login is suppressed, the address becomes the login."""
     if trouble := suppression_of(address.email):
         end_suppression(trouble, Ended.CONFIRMED, by=address.user, now=now)
-    is_others = User.objects.filter(email=address.email).exists()  # or the login already
+    is_others = User.objects.filter(email=address.email).exists()  # or it is the login already
     if not is_others and (trouble := suppression_of(address.user.email)):
         with transaction.atomic():
             address.set_as_primary()
@@ -113,7 +115,7 @@ def note_confirmed(address: EmailAddress, *, now: dt.datetime) -> None:
 
 
 def move_mails(trouble: EmailSuppression, to: EmailAddress, *, now: dt.datetime) -> None:
-    """The owner of the address is reached elsewhere from now on: there goes what was held for them."""
+    """Redirect the user's held emails from the suppressed address to ``to`` and end the suppression."""
     with transaction.atomic():
         theirs = Mail.objects.filter(user=to.user, to_email__iexact=trouble.email, status=Status.HELD)
         theirs.update(to_email=to.email)
@@ -122,11 +124,11 @@ def move_mails(trouble: EmailSuppression, to: EmailAddress, *, now: dt.datetime)
         _held(to.email, now).update(status=Status.QUEUED, due_at=now, attempts=0, last_error="")
 
 
-# Its owner says that it works
+# Confirmation by the owner
 
 
 def mail_check(user: User, *, language: str, now: dt.datetime) -> bool:
-    """Try the address with one mail; whoever opens the link in it has it."""
+    """Send one email with a confirmation link to the suppressed address. Returns whether it was queued."""
     trouble = suppression_of(user.email)
     if trouble is None:
         return False
@@ -136,12 +138,12 @@ def mail_check(user: User, *, language: str, now: dt.datetime) -> bool:
 
 @emails.add("address_check")
 def check_context(context: dict) -> dict:
-    """What that mail shows."""
+    """Return the context of that email."""
     return {"check_url": absolute("outbox:check", signing.dumps(context["trouble"], salt=SALT))}
 
 
 def trouble_of_check(signed: str) -> EmailSuppression | None:
-    """Which one a link ends; None for one that we did not sign, or that is too old."""
+    """Return the suppression that the link ends; None if the link is invalid or expired."""
     try:
         pk = signing.loads(signed, salt=SALT, max_age=CHECK_SECONDS)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""For whoever mail does not reach: try the address once more."""
+"""Pages for users whose address is suppressed."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def try_address(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, signed: str) -> HttpResponse:
-    """From that mail, signed in or not; a program that only looks at links ends nothing."""
+    """Confirm that the address works, without sign-in. Only a POST does, so that link scanners change nothing."""
     trouble = trouble_of_check(signed)
     if trouble is None:
         raise Http404
@@ -58,6 +58,6 @@ def address_was_confirmed(sender: object, email_address: EmailAddress, **_rest: 
 def login_was_changed(
     sender: object, from_email_address: EmailAddress, to_email_address: EmailAddress, **_rest: Any
 ) -> None:
-    """By hand, on the page of one's addresses."""
+    """Move held emails after the user changed the login on the email addresses page."""
     if from_email_address and (trouble := suppression_of(from_email_address.email)):
         move_mails(trouble, to_email_address, now=clock.now())

@@ -1,4 +1,4 @@
-"""What pages tell of mail: that it does not arrive, or comes late."""
+"""Template tags about undelivered and late emails."""
 
 from django import template
 from django.template import Context
@@ -11,7 +11,9 @@ register = template.Library()
 
 @register.inclusion_tag("outbox/emails/_unreachable.html", takes_context=True)
 def unreachable_note(context: Context, *, is_where_to_mend: bool = False) -> dict:
-    """To whoever is signed in and cannot be reached; on the page of their addresses, how to mend it there."""
+    """Warn the signed-in user that emails do not reach them. ``is_where_to_mend`` is set on the page where they can fix
+    it.
+    """
     user = context.get("user")
     email = user.email if user is not None and user.is_authenticated else ""
     return {
