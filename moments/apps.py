@@ -16,5 +16,5 @@ class MomentsConfig(AppConfig):
         checks.register(warn_of_one_role, deploy=True)
         checks.register(check_settings, deploy=True)
         checks.register(check_installation, deploy=True)
-        gc.freeze()  # what is loaded stays; collecting goes on with what comes after
+        gc.freeze()  # exclude loaded objects from garbage collection, then enable it
         gc.enable()

@@ -1,4 +1,4 @@
-"""The Celery app. A message is a nudge: every task finds its work again by a sweep over rows in PostgreSQL."""
+"""The Celery app. A task message is only a hint: every task finds its work again by a sweep over rows in PostgreSQL."""
 
 import os
 
@@ -18,7 +18,7 @@ app.autodiscover_tasks()
 
 @task_prerun.connect
 def limit_patience(**_about: object) -> None:
-    """A task whose database hangs ends some time, and its thread is free again."""
+    """Set a database deadline, so that a hanging query does not occupy the thread forever."""
     set_deadline(TASK)
 
 
@@ -30,19 +30,19 @@ def end_patience(**_about: object) -> None:
 @celeryd_init.connect
 @beat_init.connect
 def refuse_wrong_start(**_about: object) -> None:
-    """Whoever starts a worker or a scheduler, and however: not with other keys, not where the demo may not be."""
+    """Refuse to start a worker or scheduler with missing keys or with a database that this mode may not use."""
     import django
     from django.apps import apps
     from django.core.exceptions import ImproperlyConfigured
 
-    if not apps.ready:  # a second setup would send beat's log lines into its own redirected output, where they are lost
+    if not apps.ready:  # a second setup would send beat's log into its own redirected output
         django.setup()
     from moments.installation.startup_checks import refuse_to_serve
 
     try:
         refuse_to_serve()
     except ImproperlyConfigured as refusal:
-        raise SystemExit(str(refusal)) from None  # Celery only logs what else a hook raises
+        raise SystemExit(str(refusal)) from None  # Celery only logs other exceptions of this hook
 
 
 @worker_ready.connect

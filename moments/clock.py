@@ -1,4 +1,4 @@
-"""The one clock: PostgreSQL's, so that no worker's or browser's clock ever decides about money."""
+"""The current time, taken from PostgreSQL so that no worker's clock affects money."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def now(shift: dt.timedelta = dt.timedelta(0)) -> dt.datetime:
-    """The database's time, aware UTC, moved by ``shift`` (a sandbox organization's; zero for all that is live)."""
+    """Return the database's time as aware UTC, shifted by ``shift`` (for sandbox organizations; zero for live ones)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (instant,) = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""What management commands share."""
+"""Helpers for management commands."""
 
 import argparse
 import datetime as dt
@@ -11,7 +11,7 @@ from moments import clock
 
 
 class NowCommand(BaseCommand):
-    """A command that does what a task does, at an instant that can be given."""
+    """A command that does the same as a task, optionally for another time (``--now``)."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--now", metavar="ISO", help="act as if it were this instant, such as 2026-12-31T23:59:59Z")
@@ -20,12 +20,12 @@ class NowCommand(BaseCommand):
         self.stdout.write(self.act(now=instant(options["now"]) if options["now"] else clock.now()))
 
     def act(self, *, now: dt.datetime) -> str:
-        """Do it; the sentence that says what was done."""
+        """Run the command and return a sentence about the result."""
         raise NotImplementedError
 
 
 def whole_number(text: str) -> int:
-    """For ``type=``: of digits 0 to 9 alone, where ``int`` takes “1_0” and the digits of every script."""
+    """Parse a ``type=`` argument of ASCII digits only; ``int`` would accept “1_0” and digits of any script."""
     if not re.fullmatch("[0-9]{1,9}", text):
         raise argparse.ArgumentTypeError(f"“{text}” is not a whole number; write it like 100.")
     return int(text)

@@ -1,4 +1,4 @@
-"""Typed readers of environment variables; what they cannot read, they refuse."""
+"""Typed readers of environment variables. Invalid values raise ``ImproperlyConfigured``."""
 
 import os
 

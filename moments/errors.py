@@ -1,4 +1,4 @@
-"""How a rule says no."""
+"""Exceptions for refused operations."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 
 class RuleViolation(Exception):  # noqa: N818 - a refusal is an answer, not a fault
-    """A rule refused. ``code`` is stable and for machines, ``message`` is a sentence for the person who asked.
+    """Raised if a rule forbids an operation. ``code`` is stable and for programs, ``message`` is a sentence for the
+    user.
 
-    ``field`` names the form field or JSON member at fault, where there is one.
+    ``field`` is the invalid form field or JSON member, if any.
     """
 
     def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
@@ -19,11 +20,11 @@ class RuleViolation(Exception):  # noqa: N818 - a refusal is an answer, not a fa
 
 
 class NotResponding(RuleViolation):
-    """Somebody else's server does not answer, so this cannot be done just now. Nothing was lost by asking."""
+    """Raised if an external server does not respond. The operation can be repeated safely."""
 
 
 class Conflict(RuleViolation):
-    """Somebody else moved the row first."""
+    """Raised if another process changed the row first."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(
@@ -32,7 +33,7 @@ class Conflict(RuleViolation):
 
 
 class IllegalMove(RuleViolation):
-    """The row's status does not allow this step."""
+    """Raised if the row's status does not allow the transition."""
 
     def __init__(self, row: Any, to: str) -> None:
         name = type(row)._meta.verbose_name
@@ -42,10 +43,10 @@ class IllegalMove(RuleViolation):
 
 
 def violated_constraint(error: BaseException) -> str:
-    """The name of the constraint that PostgreSQL reports for an ``IntegrityError``; "" where it names none."""
+    """Return the name of the constraint that an ``IntegrityError`` violated; empty if unknown."""
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
 def is_violation_of(error: BaseException, *constraints: str) -> bool:
-    """Whether one of these constraints, and not another, refused the row."""
+    """Return whether the error violated one of ``constraints``."""
     return violated_constraint(error) in constraints

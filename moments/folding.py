@@ -1,18 +1,18 @@
-"""Text as people search for it: without accents, letter case, or the width that a keyboard gave it."""
+"""Normalization of text for search: without accents, letter case and character width."""
 
 import unicodedata
 from typing import Any
 
 from django.db.models import BooleanField, Expression, F, Func, Q, TextField, Value
 
-# What Unicode does not take apart, for languages of the stores.
+# Letters that Unicode does not decompose, in the languages of the stores.
 PLAIN = str.maketrans("øłđıħŧ", "oldiht")
 PAIRS = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
-MARKS = "\u0300", "\u036f"  # combining accents; those of kana are none
+MARKS = "\u0300", "\u036f"  # combining accents, without those of kana
 
 
 def fold(text: str) -> str:
-    """``Schälmesser`` and ``SCHALMESSER`` alike; ``ﾎﾟｹｯﾄ`` as ``ポケット``."""
+    """Normalize text: ``Schälmesser`` and ``SCHALMESSER`` become equal, ``ﾎﾟｹｯﾄ`` becomes ``ポケット``."""
     parts = unicodedata.normalize("NFKD", text)
     found = "".join(letter for letter in parts if not MARKS[0] <= letter <= MARKS[1]).lower()
     for pair, letters in PAIRS.items():
@@ -21,7 +21,7 @@ def fold(text: str) -> str:
 
 
 class Folded(Func):
-    """The same in SQL."""
+    """SQL equivalent of ``fold``."""
 
     output_field = TextField()
 
@@ -35,13 +35,13 @@ class Folded(Func):
 
 
 def folded_contains(column: str | Expression, word: str) -> Q:
-    """Rows whose ``column`` has ``word`` in it, however either is written."""
+    """Return a filter for rows whose ``column`` contains ``word``, both normalized."""
     expression = F(column) if isinstance(column, str) else column
     return Q(Contains(Folded(expression), fold(word)))
 
 
 class Contains(Func):
-    """``position`` knows no wildcards, so that ``%`` and ``_`` are letters."""
+    """Substring test with ``position``, in which ``%`` and ``_`` are ordinary characters."""
 
     def __init__(self, text: Expression, part: str) -> None:
         super().__init__(text, Value(part, TextField()), output_field=BooleanField())

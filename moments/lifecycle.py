@@ -1,4 +1,4 @@
-"""The one way a status moves."""
+"""Status transitions of rows."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from moments.errors import Conflict, IllegalMove
 
 
 def advance(row: models.Model, to: str, *, as_read: tuple[str, ...] = (), **changes: Any) -> None:
-    """Move ``row`` to status ``to`` and write ``changes`` with it.
+    """Set ``row`` to status ``to`` and save ``changes`` with it.
 
-    The UPDATE names the status that was read, so of two callers holding the same row one wins and the other gets
-    ``Conflict``; so it does when a column named in ``as_read`` is no longer as it was read. Raises ``IllegalMove`` when
-    ``row.MOVES`` has no such step.
+    The UPDATE filters on the status that was read, so that only one of two concurrent callers succeeds; the other gets
+    ``Conflict``. The same applies to columns named in ``as_read``. Raises ``IllegalMove`` if ``row.MOVES`` does not
+    allow the transition.
     """
     moves, status = getattr(row, "MOVES"), getattr(row, "status")  # noqa: B009 - of rows that have a status
     if to not in moves[status]:

@@ -1,4 +1,4 @@
-"""Scheduled tasks while no broker answers: the scheduler runs them in its own process."""
+"""Scheduled tasks run by the scheduler itself while the broker is down."""
 
 import logging
 import threading
@@ -11,11 +11,11 @@ from moments.db.deadlines import TASK, within_deadline
 
 logger = logging.getLogger(__name__)
 
-THREADS = 4  # as many as a worker has
+THREADS = 4  # as many as in a worker
 
 
 class LocalRuns:
-    """A small pool of threads. A task that is still running or waiting from the last time is not started again."""
+    """A small thread pool. A task is not started again while its previous run is queued or running."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="local-run")
@@ -38,15 +38,15 @@ class LocalRuns:
                 self._begun.discard(name)
 
     def close(self) -> None:
-        """What has not begun is dropped: the next sweep does it."""
+        """Drop tasks that have not started; the next sweep does their work."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def run_alone(name: str) -> bool:
-    """Run a task here, unless another scheduler is running it just now. False where it did not run to its end.
+    """Run a task in this process unless another scheduler runs it. Returns False if it did not complete.
 
-    A worker that comes back meanwhile may still run the same task beside this one. That does no harm: every task claims
-    its rows and may run twice at once. The lock only saves work.
+    A worker may run the same task at the same time, which is harmless because every task claims its rows. The lock only
+    avoids duplicate work.
     """
     try:
         with within_deadline(TASK):
@@ -64,7 +64,7 @@ def run_alone(name: str) -> bool:
 
 
 def _is_only_one(name: str) -> bool:
-    """True for one session of the database at a time; the lock ends with the session."""
+    """Return True for one database session at a time; the lock is released with the session."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"scheduled task {name}"])
         (is_mine,) = cursor.fetchone()

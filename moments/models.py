@@ -1,4 +1,4 @@
-"""What the database knows of the installation that uses it."""
+"""Facts about the installation that uses the database."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class DemoMark(models.Model):
-    """The demo alone has used this database. One row, or none."""
+    """Set if only the demo has used this database. At most one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     marked_at = models.DateTimeField()
@@ -19,7 +19,7 @@ class DemoMark(models.Model):
 
 
 class LiveMark(models.Model):
-    """A live installation has started with this database, so that it never becomes the demo. One row, or none."""
+    """Set if a live installation has started with this database, so that the demo refuses it. At most one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     marked_at = models.DateTimeField()
@@ -32,7 +32,7 @@ class LiveMark(models.Model):
 
 
 class KeyFingerprint(models.Model):
-    """A digest of a key that this installation has used, by which a start finds out that the key is missing."""
+    """A digest of a key that this installation has used, to detect a missing key at startup."""
 
     class Name(models.TextChoices):
         SECRET = "MOMENTS_SECRET_KEY"  # noqa: S105 - the name of a setting

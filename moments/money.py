@@ -1,4 +1,4 @@
-"""Money as whole minor units. ``Decimal`` only where text comes in or a rate is applied, rounded once, half up."""
+"""Money as integers in minor units. ``Decimal`` is used only to parse and to apply rates, rounded once, half up."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,19 +8,19 @@ from django.utils import translation
 
 from moments.errors import RuleViolation
 
-# ASCII digits, a point before the minor units, commas between thousands alone: "27,50" and "0,250" are refused, not
-# taken for 2,750 and 250. The currency says how many digits follow the point, so "50.000" is not taken for 50.
+# ASCII digits, a point before the minor units and commas only between thousands: "27,50" and "0,250" are refused
+# instead of read as 2,750 and 250. The currency limits the digits after the point, so "50.000" is not read as 50.
 AMOUNT = re.compile(r"(?P<whole>[0-9]{1,10}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3})(?:\.(?P<minor>[0-9]+))?")
-SHOWN = 40  # characters of what was typed
+SHOWN = 40  # characters of the input in messages
 
 
 def exponent(currency: str) -> int:
-    """Digits behind the point: 2 for USD, 0 for JPY."""
+    """Return the number of decimal places: 2 for USD, 0 for JPY."""
     return get_currency_precision(currency)
 
 
 def apply_rate(cents: int, rate: Decimal) -> int:
-    """``cents`` times ``rate``, rounded half up to the minor unit."""
+    """Return ``cents`` times ``rate``, rounded half up to the minor unit."""
     return int((cents * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
@@ -29,18 +29,18 @@ def to_decimal(cents: int, currency: str = "USD") -> Decimal:
 
 
 def as_text(cents: int, currency: str = "USD") -> str:
-    """For JSON and CSV: ``"27.50"``, ``"-3.00"``, ``"1200"`` (yen)."""
+    """Format for JSON and CSV: ``"27.50"``, ``"-3.00"``, ``"1200"`` (yen)."""
     return f"{to_decimal(cents, currency):f}"
 
 
 def display(cents: int, currency: str = "USD", locale: str | None = None) -> str:
-    """For people, in the language of the page: ``$27.50``, ``27,50 €``."""
+    """Format for people in the active language: ``$27.50``, ``27,50 €``."""
     name = locale or translation.to_locale(translation.get_language() or "en")
     return format_currency(to_decimal(cents, currency), currency, locale=name)
 
 
 def parse(text: str, currency: str = "USD") -> int:
-    """``"27.5"`` → 2750. Raises ``RuleViolation`` for text that is ambiguous or no amount of the currency."""
+    """Parse ``"27.5"`` to 2750. Raises ``RuleViolation`` for ambiguous text or an invalid amount of the currency."""
     bare = text.strip().removeprefix(get_currency_symbol(currency, locale="en_US"))
     found, places = AMOUNT.fullmatch(bare), exponent(currency)
     if found is None or len(found["minor"] or "") > places:

@@ -1,4 +1,4 @@
-"""Names that people read: what is in them can be seen, and stays where it is written."""
+"""Validation of names: only visible characters, and no control over the text around them."""
 
 import unicodedata
 from typing import Any
@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from moments.errors import RuleViolation
 
-# Control characters, line and paragraph separators, halves of characters, and marks that turn the text around
+# Control characters, line and paragraph separators, surrogates; and characters that change the text direction
 HIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-BLANK = set("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that are drawn as nothing
+BLANK = set("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols without a visible shape
 
 
 def is_bad(character: str) -> bool:
@@ -25,12 +25,14 @@ def is_seen(character: str) -> bool:
 
 
 def is_plain(name: str) -> bool:
-    """Nothing hidden in it, and something to see. Joiners within Hindi, Persian or emoji are part of their spelling."""
+    """Return whether the name has no hidden characters and something visible. Joiners in Hindi, Persian or emoji are
+    allowed.
+    """
     return not any(map(is_bad, name)) and (not name or any(map(is_seen, name)))
 
 
 def plain(text: str) -> str:
-    """A name from elsewhere without what may not be in it; "" where nothing of it is seen."""
+    """Return an external name without disallowed characters; empty if nothing visible remains."""
     kept = "".join(" " if character in "\t\n\r" else character for character in text)
     kept = " ".join("".join(character for character in kept if not is_bad(character)).split())
     return kept if any(map(is_seen, kept)) else ""
@@ -41,7 +43,7 @@ def _message() -> str:
 
 
 def plain_name(name: Any) -> None:
-    """A validator for forms."""
+    """Form validator for names."""
     if isinstance(name, str) and not is_plain(name):
         raise ValidationError(_message(), code="not_plain")
 
@@ -52,7 +54,7 @@ def refuse_not_plain(name: str, *, field: str) -> None:
 
 
 class NameField(models.CharField):
-    """A column for a name. Forms, services and updates alike are refused what is not plain."""
+    """A model field for names. Every save raises ``RuleViolation`` for a name that is not plain."""
 
     default_validators = [plain_name]  # noqa: RUF012 - as Django has it
 
@@ -62,19 +64,19 @@ class NameField(models.CharField):
         return super().get_db_prep_save(value, connection)
 
     def deconstruct(self) -> Any:
-        """For migrations it is text like any other."""
+        """Return an ordinary ``CharField`` for migrations."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
 
 def plain_lines(text: Any) -> None:
-    """A validator for what may have several lines, as a street may."""
+    """Form validator for text with several lines, such as a street address."""
     if isinstance(text, str):
         plain_name(" ".join(text.splitlines()))
 
 
 class LinesField(NameField):
-    """A column for what may have several lines."""
+    """A model field for text with several lines."""
 
     default_validators = [plain_lines]  # noqa: RUF012 - as Django has it
 
@@ -85,7 +87,7 @@ class LinesField(NameField):
 
 
 class PlainName(forms.CharField):
-    """A form's field for a name."""
+    """A form field for names."""
 
     default_validators = [plain_name]  # noqa: RUF012 - as Django has it
 

@@ -1,4 +1,4 @@
-"""What apps further right declare and provide: kinds of emails and events, CSV schemas, a few functions, URL names."""
+"""Registries for lower-level apps: kinds of emails and events, CSV schemas, provided functions and URL names."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
@@ -10,14 +10,14 @@ Item = TypeVar("Item")
 
 
 class Registry(Generic[Item]):
-    """Things that apps declare by name when they are loaded, as ``@emails.add("order_shipped")``."""
+    """Objects that apps register by name when they are loaded, as in ``@emails.add("order_shipped")``."""
 
     def __init__(self, of: str) -> None:
         self.of = of
         self._items: dict[str, Item] = {}
 
     def add(self, *names: str) -> Callable[[Item], Item]:
-        """Decorator: declare the item under each of ``names``. Raises ``ValueError`` for a name that is taken."""
+        """Decorator that registers an object under each of ``names``. Raises ``ValueError`` if a name is taken."""
 
         def decorate(item: Item) -> Item:
             for name in names:
@@ -38,7 +38,7 @@ class Registry(Generic[Item]):
 
 
 class Provided(Generic[Item]):
-    """A function that this app calls and an app further right provides when it is loaded."""
+    """A function that this app calls and that another app provides when it is loaded."""
 
     def __init__(self, does: str) -> None:
         self.does = does
@@ -54,33 +54,33 @@ class Provided(Generic[Item]):
         return self.function(*arguments)
 
 
-# Kind of email → function(context: dict) → what its templates show (and "to", where the row does not say).
+# Kind of email → function(context: dict) → template context (with "to" if the row has no recipient).
 emails: Registry[Callable[[dict], dict]] = Registry("email")
-# Kind of an operators' upload → the class that reads and applies its lines.
+# Kind of CSV import → class that reads and applies its lines.
 csv_schemas: Registry[type] = Registry("CSV schema")
-# Types of the events that organizations are told → the module that declares them.
+# Type of event for organizations → module that registers it.
 events: Registry[str] = Registry("event")
 
-# () → kind of email → what its templates show in a preview
+# () → kind of email → template context for a preview
 email_samples: Provided[dict[str, dict]] = Provided("makes samples of emails")
-# name of a provider → which of its settings are missing, as a sentence; empty where it can be called
+# name of a provider → sentence about missing settings; empty if it can be called
 missing_settings: Provided[str] = Provided("names a provider's missing settings")
-# (product, size) → how many units are promised to customers and still on the shelf
+# (product, size) → number of units committed to customers and still on the shelf
 promised_units: Provided[int] = Provided("counts promised units")
 
-MY_PAGES = "redemption/account/base.html"  # the frame of a customer's own pages
+MY_PAGES = "redemption/account/base.html"  # base template of a customer's account pages
 REWARD_URL = "redemption:open"
 TERMS_URL = "redemption:terms"
 STOP_REMINDERS_URL = "redemption:stop_reminders"
 
 
 def absolute(name: str, *args: object) -> str:
-    """The full address of a named page, as mails, snippets and API answers carry it."""
+    """Return the full URL of a named page, for emails, snippets and API responses."""
     return absolute_url(reverse(name, args=args))
 
 
 def absolute_url(path: str) -> str:
-    """``path`` on this installation: of a picture, say."""
+    """Return the full URL of ``path``, such as a picture's."""
     return settings.BASE_URL + path
 
 
@@ -93,5 +93,5 @@ def stop_reminders_url(signed: str) -> str:
 
 
 def terms_url(campaign: Any) -> str:
-    """The public page of a campaign's terms."""
+    """Return the URL of the public page with a campaign's terms."""
     return absolute(TERMS_URL, campaign.pk)

@@ -1,4 +1,4 @@
-"""What middleware adds to a request, named for the types; Django makes the requests."""
+"""Types for attributes that middleware adds to requests."""
 
 from collections.abc import Callable
 
@@ -10,4 +10,4 @@ View = Callable[..., HttpResponseBase]
 
 class MomentsRequest(HttpRequest):
     request_id: str
-    speaks: bool  # whether the page is one for customers, in their language
+    speaks: bool  # whether the page is localized for customers

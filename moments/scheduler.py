@@ -1,4 +1,4 @@
-"""When beat asks for what. It is kept in memory alone: a file may remember times that a wrong clock wrote."""
+"""Celery beat scheduler that keeps its state in memory, because a file may contain times from a wrong clock."""
 
 import datetime as dt
 from typing import Any
@@ -14,19 +14,18 @@ SLACK = dt.timedelta(seconds=1)
 
 
 class Scheduler(beat.Scheduler):
-    """Asks for everything at its start, for nobody knows when it was last asked for; every task may run twice.
+    """Runs every entry at startup, since the previous runs are unknown and every task may run twice.
 
-    A clock that was ahead and was put right does not silence it: what was last asked for in the future is due.
+    Entries with a last run in the future, after a clock was corrected, are due at once.
 
-    While the broker does not answer, it runs the whole schedule itself: mail goes out, rewards expire, campaigns are
-    braked, operators hear of alarms.
+    While the broker is down, it runs the schedule in its own process.
     """
 
-    producer: Any = None  # Celery's own waits for a broker that is gone; ``send`` does not
+    producer: Any = None  # Celery's producer would wait for a broker that is down
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.local_runs = LocalRuns()
-        self.is_ready = False  # until it has asked for everything once
+        self.is_ready = False  # True once it has sent every task
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -48,7 +47,7 @@ class Scheduler(beat.Scheduler):
         for entry in ahead:
             entry.last_run_at = now - LONG_AGO
         if ahead:
-            self._heap = None  # it is made of the times of before
+            self._heap = None  # it is based on the former times
         seconds = super().tick(*args, **kwargs)
         if not self.is_ready:
             self.is_ready = True

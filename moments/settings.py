@@ -1,4 +1,4 @@
-"""Every setting of the project, read from the environment (and `.env`) by typed readers that refuse nonsense."""
+"""Django settings, read from the environment and `.env` by typed readers that refuse invalid values."""
 
 import datetime as dt
 import gc
@@ -19,33 +19,33 @@ from moments.integrations import identity_providers
 from moments.security.log_redaction import LOGGING  # noqa: F401 - Django reads it here
 from moments.web import hosts
 
-gc.disable()  # until the apps are loaded (moments.apps): a process starts in four fifths of the time
+gc.disable()  # until the apps are loaded (moments.apps); makes the start 20 % faster
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(os.environ.get("MOMENTS_ENV_FILE") or BASE_DIR / ".env")
 
 # The machine
 DATA_DIR = Path(env_text("MOMENTS_DATA_DIR", str(BASE_DIR / "var"))).resolve()
-SERVERS = running_servers(DATA_DIR)  # what `make run` left word of, for commands typed by hand
+SERVERS = running_servers(DATA_DIR)  # published by `make run` for manually run commands
 DEBUG = env_flag("MOMENTS_DEBUG")
 HOST = env_text("HOST", "localhost")
 PORT = env_number("PORT", 8000)
-WEB_THREADS = max(env_number("MOMENTS_WEB_THREADS", 4), 1)  # for API calls, and as many for pages
+WEB_THREADS = max(env_number("MOMENTS_WEB_THREADS", 4), 1)  # for API calls, and the same number for pages
 BASE_URL = env_text("MOMENTS_BASE_URL", SERVERS.get("MOMENTS_BASE_URL", f"http://localhost:{PORT}")).rstrip("/")
 DEMO = env_flag("MOMENTS_DEMO", SERVERS.get("MOMENTS_DEMO") == "1" and is_loopback_url(BASE_URL))
 IS_HTTPS = BASE_URL.startswith("https://")
 IS_LIVE = not (DEMO or DEBUG)
 
-# Secrets: both given by the environment, else those that `make run` made in the data folder, else for development only
+# Secrets: both from the environment, else from the data folder, else development keys
 KEYS = chosen_keys(DATA_DIR, os.environ)
 DEVELOPMENT_KEY = "insecure-for-development-only-insecure-for-development-only"
 SECRET_KEY = KEYS.get("MOMENTS_SECRET_KEY", DEVELOPMENT_KEY)
-SECRET_KEY_FALLBACKS = env_list("MOMENTS_SECRET_KEY_FALLBACKS")  # read with, never written with
+SECRET_KEY_FALLBACKS = env_list("MOMENTS_SECRET_KEY_FALLBACKS")  # for decryption and verification only
 TOKEN_KEYS = token_keys(KEYS.get("MOMENTS_TOKEN_KEYS", f"1:{DEVELOPMENT_KEY}"))
 
-# Who may call, and through whom
+# Allowed hosts and proxies
 ANY_PORT_ON_LOOPBACK = DEMO or hosts.is_loopback(BASE_URL)
-HOSTS = hosts.exact_hosts(BASE_URL, env_list("MOMENTS_ALLOWED_HOSTS"))  # with their ports; moments.hosts holds to them
+HOSTS = hosts.exact_hosts(BASE_URL, env_list("MOMENTS_ALLOWED_HOSTS"))  # with ports, which moments.web.hosts checks
 ALLOWED_HOSTS = hosts.names(HOSTS, and_loopback=ANY_PORT_ON_LOOPBACK)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
@@ -138,16 +138,16 @@ DATABASES = {"default": dj_database_url.parse(DATABASE_URL, "moments.db", 600, c
 DATABASE_OWNER_URL = env_text("DATABASE_OWNER_URL", SERVERS.get("DATABASE_OWNER_URL", ""))  # migrates and grants
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# In it too what Django caches: counts of failed sign-ins, which must not be lost or hang with Redis
+# Django's cache is in PostgreSQL too: counts of failed sign-ins must survive an outage of Redis
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "moments_cache"}}
 
-# Speed: Redis, for the worker's queue and the API's rate limit. What must not be lost is a row in PostgreSQL.
+# Redis: the workers' queue and the API's rate limit. Data that must not be lost is in PostgreSQL.
 REDIS_URL = env_text("REDIS_URL", SERVERS.get("REDIS_URL", "redis://localhost:6379/0"))
 
 # Work behind the pages
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-VISIBILITY_TIMEOUT = 600  # seconds until a message whose worker died is given to another
+VISIBILITY_TIMEOUT = 600  # seconds until the message of a dead worker is delivered again
 CELERY_VISIBILITY_TIMEOUT = VISIBILITY_TIMEOUT
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": VISIBILITY_TIMEOUT}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -215,7 +215,7 @@ ACCOUNT_RATE_LIMITS = {
     "ask_link": "30/m/ip",
     "mail_link": "3/h/key,10/d/key",  # to one address; more are answered alike and not sent
 }
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds; then changes of the account, keys, team and card ask again
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds before sensitive changes require another sign-in
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.sign_in.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -230,11 +230,11 @@ MFA_FORMS = {
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_ISSUER = "Moments"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_LIVE  # http://localhost has no certificate
-# Who acts in the console, and operators, sign in with a second factor. The demo's people need none.
+# Operators and console users need a second factor, except in the demo.
 SECOND_FACTOR_REQUIRED = env_flag("MOMENTS_SECOND_FACTOR", IS_LIVE)
 SOCIALACCOUNT_ADAPTER = "accounts.sign_in.provider_views.SocialAdapter"
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
-SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}  # signing in elsewhere; without an issuer or an id there is no button
+SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}  # external sign-in; unconfigured providers have no button
 if issuer := env_text("MOMENTS_OIDC_ISSUER"):
     SOCIALACCOUNT_PROVIDERS |= identity_providers.openid_connect(
         issuer,
@@ -246,7 +246,7 @@ if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
     SOCIALACCOUNT_PROVIDERS |= identity_providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
 AXES_HANDLER = "accounts.sign_in.password_delay.ProgressiveDelayHandler"
 AXES_FAILURE_LIMIT = 5  # then the delay begins
-AXES_COOLOFF_TIME = dt.timedelta(days=1)  # how long failures are remembered
+AXES_COOLOFF_TIME = dt.timedelta(days=1)  # how long failures count
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
@@ -256,17 +256,17 @@ AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "moments.web.client_addresses.address_or_zeros"
 
-# Mail: rows of the outbox; the worker delivers them to SMTP_URL, or in the demo to the mailbox page
+# Email: the outbox's worker sends it to SMTP_URL; the demo shows it on the mailbox page
 EMAIL_BACKEND = "outbox.emails.backend.OutboxBackend"
 SMTP_URL = env_text("SMTP_URL", SERVERS.get("SMTP_URL", ""))
 DEFAULT_FROM_EMAIL = env_text("MOMENTS_MAIL_FROM", "Moments <moments@localhost>")
 OPERATOR_EMAIL = env_text("MOMENTS_OPERATOR_EMAIL", "operators@localhost")
-BOUNCE_ADDRESS = env_text("MOMENTS_BOUNCE_ADDRESS")  # where what cannot be delivered comes back
+BOUNCE_ADDRESS = env_text("MOMENTS_BOUNCE_ADDRESS")  # return address for bounces
 BOUNCE_TOKEN = env_text("MOMENTS_BOUNCE_TOKEN")
-POSTAL_ADDRESS = env_text("MOMENTS_POSTAL_ADDRESS")  # at the foot of every mail
+POSTAL_ADDRESS = env_text("MOMENTS_POSTAL_ADDRESS")  # in the footer of every email
 MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
-# How long what is known of people is kept, in days
+# Retention of personal data, in days
 KEEP_DAYS = {
     "addresses": env_days("MOMENTS_KEEP_ADDRESSES_DAYS", 180),
     "mails": env_days("MOMENTS_KEEP_MAILS_DAYS", 90),
@@ -275,13 +275,13 @@ KEEP_DAYS = {
     "unused_pictures": env_days("MOMENTS_KEEP_UNUSED_PICTURES_DAYS", 7),
 }
 
-# Payments by card. Empty: none, and an operator arranges how an organization is billed.
+# Card payments. If empty, operators arrange the billing of organizations.
 STRIPE_SECRET_KEY = env_text("STRIPE_SECRET_KEY")
 STRIPE_PUBLISHABLE_KEY = env_text("STRIPE_PUBLISHABLE_KEY")
 STRIPE_API_BASE = env_text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
 STRIPE_JS = env_text("STRIPE_JS", "https://js.stripe.com/v3/")
 
-# Who delivers digital items: keys, and of Tremendous the products that a recipient may choose from
+# Providers of digital items: keys, and the Tremendous products that recipients can choose from
 TREMENDOUS_API_KEY = env_text("TREMENDOUS_API_KEY")
 TREMENDOUS_BASE_URL = env_text("TREMENDOUS_BASE_URL", "https://testflight.tremendous.com").rstrip("/")
 TREMENDOUS_FUNDING_SOURCE = env_text("TREMENDOUS_FUNDING_SOURCE", "BALANCE")
@@ -291,11 +291,11 @@ AMAZON_REGION = env_text("AMAZON_REGION", "us-east-1")
 AMAZON_PARTNER_ID = env_text("AMAZON_PARTNER_ID")
 AMAZON_ACCESS_KEY = env_text("AMAZON_ACCESS_KEY")
 AMAZON_SECRET_KEY = env_text("AMAZON_SECRET_KEY")
-PROVIDER_SECONDS = 15.0  # for a whole answer, however slowly it drips
+PROVIDER_SECONDS = 15.0  # for a complete response
 
 # Words, numbers, time
 LANGUAGE_CODE = "en"
-LANGUAGES = [  # of customers' pages and mails, each by its own name; console and operators' pages are English
+LANGUAGES = [  # of customers' pages and emails; console and admin are in English
     ("en", "English"),
     ("de", "Deutsch"),
     ("es", "Español"),
@@ -327,7 +327,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-PICTURE_QUOTA = {  # of one organization: banners, designs, pictures of its own products
+PICTURE_QUOTA = {  # per organization: banners, designs and pictures of its own products
     "pictures": env_between("MOMENTS_ORGANIZATION_PICTURES", 500, 1_000_000, "pictures"),
     "megabytes": env_between("MOMENTS_ORGANIZATION_PICTURES_MB", 1000, 1_000_000, "MB"),
 }
@@ -336,7 +336,7 @@ PICTURE_QUOTA = {  # of one organization: banners, designs, pictures of its own 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["moments"]
 CRISPY_TEMPLATE_PACK = "moments"
 
-# What a page may load: itself, nothing else
+# Content security policy: pages load only from this site
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -358,7 +358,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_LIMITS = {  # seconds: how long nothing may happen, how long it may last
+SESSION_LIMITS = {  # seconds: (maximum idle time, maximum duration)
     "console": (
         60 * env_between("MOMENTS_CONSOLE_IDLE_MINUTES", 30, 1440, "minutes"),
         3600 * env_between("MOMENTS_CONSOLE_SESSION_HOURS", 12, 720, "hours"),
@@ -373,10 +373,10 @@ if IS_HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env_flag("MOMENTS_HSTS_SUBDOMAINS", True)
     SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS and env_flag("MOMENTS_HSTS_PRELOAD", True)
-    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both may be off on purpose
-    SECURE_SSL_REDIRECT = True  # of pages; the API refuses plain HTTP before it gets here
-    SECURE_SSL_HOST = hosts.netloc(BASE_URL)  # not the port that the plain request came to
-    # the edge drops what anybody but a proxy of ours says
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both can be off on purpose
+    SECURE_SSL_REDIRECT = True  # for pages; the API refuses plain HTTP earlier
+    SECURE_SSL_HOST = hosts.netloc(BASE_URL)  # with BASE_URL's port, not that of the plain request
+    # middleware removes this header unless a trusted proxy sent it
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"

@@ -1,4 +1,4 @@
-"""Which app answers which path."""
+"""Root URL configuration."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -12,7 +12,7 @@ handler403 = "moments.web.views.forbidden"
 handler404 = "moments.web.views.not_found"
 handler500 = "moments.web.views.server_error"
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual has it
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents
 
 urlpatterns = [
     path("", site_views.landing, name="landing"),

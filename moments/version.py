@@ -1,4 +1,4 @@
-"""The version of Moments, as ``pyproject.toml`` has it; read once, at start."""
+"""The version of Moments from ``pyproject.toml``, read once at import."""
 
 import pathlib
 import tomllib

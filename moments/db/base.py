@@ -1,8 +1,8 @@
-"""Django's PostgreSQL, for callers who cannot wait: a server that hangs is treated like one that is gone.
+"""PostgreSQL backend for callers that cannot wait: a hanging server is treated like one that is down.
 
-libpq alone waits for ever on a connection whose other end has fallen silent, and at least two seconds for a new one.
-Here whoever has waited for a while asks, over a connection of its own, whether the server answers anybody at all. If it
-does, the work is merely slow and goes on, until the deadline of ``moments.db.deadlines``; if not, everybody gives up.
+libpq waits forever on a silent connection and at least two seconds for a new one. Here, a caller that has waited for a
+while checks over a separate connection whether the server responds at all. If so, the query is merely slow and may take
+until the deadline of ``moments.db.deadlines``; otherwise the query fails.
 """
 
 import threading
@@ -17,18 +17,18 @@ from psycopg import IsolationLevel
 from moments.db.deadlines import seconds_left
 from moments.integrations.circuit_breaker import CircuitBreaker
 
-QUIET = 0.8  # seconds of silence until somebody asks
-PROBE = 0.9  # seconds for the answer: 503 within two in all
-ALIVE = 1.0  # seconds that an answer is good for
+QUIET = 0.8  # seconds of silence before the check
+PROBE = 0.9  # seconds for the check, so that a 503 takes less than two in all
+ALIVE = 1.0  # seconds for which a result is reused
 
 gone = CircuitBreaker(cooldown=1.0)
 _asking = threading.Lock()
 _alive_until = 0.0
-_server = ""  # how it was reached last
+_server = ""  # parameters of the latest connection
 
 
 class Connection(psycopg.Connection):
-    """Gives up on a server that is gone, and for good: what was asked may still happen, but nobody reads the answer."""
+    """A connection that is closed if the server is down. A running statement may still take effect."""
 
     @classmethod
     def connect(cls, conninfo: str = "", **options: Any) -> "Connection":
@@ -53,11 +53,11 @@ class Connection(psycopg.Connection):
 
 
 class DatabaseTimeout(psycopg.OperationalError):
-    """Nobody there answers, or not in time."""
+    """Raised if the server does not respond, or not before the deadline."""
 
 
 def _watched(gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    """``gen``, until the deadline or the death of the server. psycopg calls every 0.1 s while nothing happens."""
+    """Run ``gen`` until the deadline or until the server is down. psycopg resumes it every 0.1 s while it waits."""
     began = time.monotonic()
     try:
         wanted = next(gen)
@@ -81,7 +81,7 @@ def _refuse_to_wait(began: float) -> None:
 
 
 def answers() -> bool:
-    """Does the server say anything to anybody, be it a refusal? Asked once a second at most, by one thread for all."""
+    """Return whether the server responds at all, even with a refusal. Checked at most once a second, by one thread."""
     global _alive_until
     with _asking:
         if gone.is_open():
@@ -114,7 +114,7 @@ def _asked() -> bool:
     except DatabaseTimeout:
         return False
     except psycopg.OperationalError as error:
-        return "FATAL" in str(error)  # it says no, so it is there
+        return "FATAL" in str(error)  # it refuses the connection, so it is running
     return True
 
 

@@ -1,6 +1,7 @@
-"""Two roles in PostgreSQL: the owner of the tables, which migrates, and the application's, which reads and writes rows.
+"""Two roles in PostgreSQL: the owner of the tables, which migrates, and the application's role, which reads and writes
+rows.
 
-Whoever takes over the application can then neither empty a ledger nor switch off the triggers that keep it.
+An attacker who controls the application can then neither truncate a ledger nor disable its triggers.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ LACKING = """
     SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
         AND NOT has_table_privilege(%s, c.oid, 'SELECT')
 """
-# What a trigger keeps, and whether it refuses every change or only some
+# Tables protected by a trigger, and whether it refuses every change or only some
 KEPT = """
     SELECT c.relname, bool_or(p.proname = 'moments_refuse_change')
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
@@ -26,7 +27,7 @@ KEPT = """
 
 
 def owner_settings() -> dict:
-    """Of the connection; empty where one role does everything."""
+    """Return the owner's connection settings; empty if a single role is used."""
     if not settings.DATABASE_OWNER_URL:
         return {}
     found = dj_database_url.parse(settings.DATABASE_OWNER_URL)
@@ -43,7 +44,7 @@ def app_role() -> str:
 
 @contextlib.contextmanager
 def as_owner() -> Iterator[None]:
-    """Inside, this thread's connection is the owner's. Not within a transaction."""
+    """Connect this thread as the owner inside the block. Must not be used within a transaction."""
     before = {name: connection.settings_dict[name] for name in owner_settings()}
     if before == owner_settings():
         yield
@@ -64,7 +65,9 @@ def is_granted() -> bool:
 
 
 def grant() -> None:
-    """As the owner: rows of every table, and of those to come, but what is append-only and what was migrated."""
+    """Grant the application's role access to all current and future tables, but no changes to append-only rows and
+    migrations. Call as the owner.
+    """
     role = connection.ops.quote_name(app_role())
     with connection.cursor() as cursor:
         for what in ("TABLES", "SEQUENCES"):

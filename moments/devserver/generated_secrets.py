@@ -1,4 +1,4 @@
-"""Secrets of an installation that was not given any: made once, kept in its data folder, readable by its owner."""
+"""Generated secrets of an installation without configured ones, stored in its data folder with owner-only access."""
 
 import json
 import os
@@ -12,7 +12,7 @@ NAMES = ("MOMENTS_SECRET_KEY", "MOMENTS_TOKEN_KEYS")
 
 
 def ensure_secrets(data_dir: pathlib.Path, *, may_make: bool = True) -> None:
-    """Make ``data_dir/secrets.json`` where it is missing; without ``may_make`` that is refused."""
+    """Create ``data_dir/secrets.json`` if it is missing. Raises ``ImproperlyConfigured`` if ``may_make`` is False."""
     path = data_dir / "secrets.json"
     if path.exists():
         return
@@ -28,7 +28,7 @@ def ensure_secrets(data_dir: pathlib.Path, *, may_make: bool = True) -> None:
 
 
 def are_given(environ: Mapping[str, str]) -> bool:
-    """Both keys by the environment. One alone is refused: a key of the file must never stand in for a lost one."""
+    """Return whether the environment sets both keys. Raises ``ImproperlyConfigured`` if only one is set."""
     missing = [name for name in NAMES if not environ.get(name, "").strip()]
     if len(missing) == 1:
         (given,) = set(NAMES) - set(missing)
@@ -37,12 +37,12 @@ def are_given(environ: Mapping[str, str]) -> bool:
 
 
 def chosen_keys(data_dir: pathlib.Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Those of the environment, or those of the data folder; never one of each. Empty where there are none."""
+    """Return both keys from the environment or both from the data folder, never one of each; empty without keys."""
     return {name: environ[name].strip() for name in NAMES} if are_given(environ) else kept_secrets(data_dir)
 
 
 def kept_secrets(data_dir: pathlib.Path) -> dict[str, str]:
-    """What ``ensure_secrets`` made, or nothing."""
+    """Return the content of ``secrets.json``, or nothing."""
     try:
         return json.loads((data_dir / "secrets.json").read_text())
     except (OSError, ValueError):
@@ -50,7 +50,7 @@ def kept_secrets(data_dir: pathlib.Path) -> dict[str, str]:
 
 
 def token_keys(text: str) -> dict[int, str]:
-    """``"1:first,2:second"`` → ``{1: "first", 2: "second"}``; the highest version signs what is new."""
+    """Parse ``"1:first,2:second"`` to ``{1: "first", 2: "second"}``; the highest version signs new tokens."""
     keys = {}
     for part in text.split(","):
         version, _, key = part.strip().partition(":")

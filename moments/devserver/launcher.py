@@ -1,4 +1,4 @@
-"""`make run`: the whole of Moments under one supervisor. Ctrl-C ends all of it, in order."""
+"""`make run`: all processes of Moments under one supervisor. Ctrl-C stops them in order."""
 
 import contextlib
 import fcntl
@@ -27,8 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENV_FILE = pathlib.Path(os.environ.get("MOMENTS_ENV_FILE") or ROOT / ".env")
 BIN = pathlib.Path(sys.executable).parent
 CONNECTIONS = 16_384  # of each web process; an idle one costs a few kilobytes
-IDLE_SECONDS = 60  # until an idle connection is closed; granian allows no more
-# Without these the C library keeps what decoded pictures have used: a process grew by 150 MB over 142 banners, now 25
+IDLE_SECONDS = 60  # timeout of idle connections; the maximum that granian allows
+# Without these, the C library keeps memory of decoded pictures: 150 MB instead of 25 over 142 banners
 MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
 DEFAULTS = {**MEMORY, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -36,10 +36,10 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 class Launcher:
     def __init__(self, given: dict[str, str] | None = None) -> None:
-        """``given`` is the environment without what `.env` adds to it."""
+        """``given`` is the environment without the variables from `.env`."""
         self.began = time.perf_counter()
         self.given = dict(os.environ) if given is None else given
-        self.urls: dict[str, str] = {}  # of the servers started here
+        self.urls: dict[str, str] = {}  # of the servers that this launcher started
         self.generation = 0  # counts reloads
         self.web_workers = int(os.environ.get("MOMENTS_WEB_WORKERS") or 2)
         self.children: list[Child] = []
@@ -50,7 +50,7 @@ class Launcher:
         self.address = "127.0.0.1" if self.host == "localhost" else self.host
         self.data_dir = pathlib.Path(os.environ.get("MOMENTS_DATA_DIR") or ROOT / "var").resolve()
 
-    # what may end it
+    # signal handlers
 
     def on_signal(self, number: int, frame: object) -> None:
         self.stop_requests += 1
@@ -65,13 +65,13 @@ class Launcher:
     def impatient(self) -> bool:
         return self.stop_requests > 1
 
-    # the start, step by step
+    # startup steps
 
     def run(self) -> int:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with open(self.data_dir / "lock", "a") as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel frees it, also after kill -9
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel releases it even after kill -9
             except BlockingIOError:
                 raise SystemExit(f"Moments is already running with {self.data_dir}.") from None
             self.refuse_taken_port()
@@ -113,7 +113,7 @@ class Launcher:
             )
 
     def read_environment(self) -> dict[str, str]:
-        """What this was started with, and `.env` as it is now."""
+        """Return the environment at start, completed with the current content of `.env`."""
         written = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
         found = {"MOMENTS_BASE_URL": f"http://localhost:{self.port}", **DEFAULTS, **written, **self.given}
         found |= {"MOMENTS_DATA_DIR": str(self.data_dir), "PORT": str(self.port), "HOST": self.host}
@@ -142,26 +142,26 @@ class Launcher:
         self.leave_word()
 
     def settled(self, given: dict[str, str]) -> dict[str, str]:
-        """The environment of every process: with servers and keys, and as the demo or live, as the database has it."""
+        """Return the environment of all processes, with servers and keys and with demo mode decided by the database."""
         found = {**given}
         names: tuple[str, ...] = ("DATABASE_URL", "DATABASE_OWNER_URL") if not found.get("DATABASE_URL") else ()
         names += ("REDIS_URL",) if not found.get("REDIS_URL") else ()
         found |= {name: self.urls[name] for name in names if name in self.urls}
-        self.owner_url = found.pop("DATABASE_OWNER_URL", "")  # for what prepares; nothing that serves has it
+        self.owner_url = found.pop("DATABASE_OWNER_URL", "")  # only for prepare; serving processes do not get it
         try:
             use = demo_mode.use_of(self.owner_url or found["DATABASE_URL"])
             if not are_given(found):
                 ensure_secrets(self.data_dir, may_make=not use.has_fingerprints)
         except (OperationalError, ImproperlyConfigured) as failed:
             raise SystemExit(str(failed).strip()) from None
-        # Without a database of somebody's own, the demo's file tells of a demo from before databases were marked
+        # For an embedded database, the demo's file shows that a demo used it before databases were labeled
         has_demo_files = "DATABASE_URL" in names and (self.data_dir / "demo.json").exists()
         self.decision = demo_mode.decide(given, use, has_demo_files=has_demo_files)
         found["MOMENTS_DEMO"] = str(int(self.decision.is_demo))
         return found
 
     def leave_word(self) -> None:
-        """For commands typed by hand, and for web workers."""
+        """Publish the settings for manually run commands and for web workers."""
         kept = {name: self.environment.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
         leave_word(self.data_dir, self.urls | kept | {"PID": str(os.getpid())})
         self.generation += 1
@@ -175,7 +175,7 @@ class Launcher:
         self.step("prepare", sys.executable, "manage.py", "prepare", env={**environment, **owner})
 
     def step(self, name: str, *command: str, env: dict[str, str]) -> None:
-        """Run a command to its end, or until somebody wants to stop."""
+        """Run a command to its end, or until the launcher is to stop."""
         child = Child(name, command, cwd=ROOT, env=env)
         while child.is_running() and not self.stopping():
             time.sleep(0.02)
@@ -227,7 +227,9 @@ class Launcher:
             say("moments", line)
 
     def reload(self) -> None:
-        """New code and settings under running traffic: migrate, then one web worker after the other, then the rest."""
+        """Load new code and settings without downtime: migrate, replace web workers one by one, then worker and
+        scheduler.
+        """
         self.is_reload_due = False
         before = self.owner_url, self.decision
         try:
@@ -273,7 +275,7 @@ class Launcher:
 
 
 class Managing(Launcher):
-    """One command of ``manage.py`` with the servers of this folder, where a start is refused; then it ends."""
+    """Run one ``manage.py`` command with the servers of this data folder when a normal start is refused, then exit."""
 
     def __init__(self, given: dict[str, str], command: list[str]) -> None:
         super().__init__(given)

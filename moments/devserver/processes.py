@@ -1,4 +1,4 @@
-"""Child processes: own sessions, labeled output, an end that leaves nothing behind."""
+"""Child processes in their own sessions, with labeled output and complete cleanup."""
 
 import contextlib
 import ctypes
@@ -22,7 +22,7 @@ def say(name: str, message: str) -> None:
 
 
 def die_with_parent(sig: int) -> Callable[[], None] | None:
-    """A hook for the child: it gets ``sig`` when this process is killed outright. Linux only."""
+    """Return a hook that sends ``sig`` to the child when this process is killed. Linux only."""
     if sys.platform != "linux":
         return None
     libc, parent = ctypes.CDLL(None), os.getpid()
@@ -36,7 +36,7 @@ def die_with_parent(sig: int) -> Callable[[], None] | None:
 
 
 class Child:
-    """A process of ours, in a session of its own so that the terminal's Ctrl-C does not reach it past us."""
+    """A child process in its own session, so that the terminal's Ctrl-C reaches only the launcher."""
 
     def __init__(
         self, name: str, args: Sequence[object], *, stop: int = signal.SIGTERM, grace: float = 10, **options: Any
@@ -68,7 +68,7 @@ class Child:
         return self.process.poll() is None
 
     def end(self, impatient: Callable[[], bool] = lambda: False) -> None:
-        """Ask it to stop, wait up to its grace, then kill what is left of its group."""
+        """Ask the process to stop, wait up to ``grace`` seconds, then kill what remains of its group."""
         if self.is_running():
             self.process.send_signal(self.stop)
             until = time.monotonic() + self.grace
@@ -83,14 +83,14 @@ class Child:
         self.reader.join(1)
 
     def supervise(self, now: float) -> bool:
-        """Start it again if it died (after 1, 2, 4 … 30 s). False when it died too often to go on."""
+        """Restart the process if it died (after 1, 2, 4 … 30 s). Returns False if it died too often."""
         if self.start_again_at is not None:
             if now >= self.start_again_at:
                 self.start()
             return True
         if self.is_running():
             return True
-        self.end_group()  # workers of a killed master go with it
+        self.end_group()  # also kill the workers of a killed master
         self.deaths = [at for at in self.deaths if now - at < DEATHS_WINDOW] + [now]
         if len(self.deaths) >= DEATHS_ALLOWED:
             say("moments", f"{self.name} died {DEATHS_ALLOWED} times in two minutes; giving up")
@@ -106,7 +106,7 @@ def describe_exit(code: int) -> str:
 
 
 def wait_for(check: Callable[[], object], child: Child, *, timeout: float, given_up: Callable[[], bool]) -> None:
-    """Call ``check`` until it stops raising. ``SystemExit`` when the child died or time ran out."""
+    """Call ``check`` until it stops raising. Raises ``SystemExit`` if the child died or time ran out."""
     until = time.monotonic() + timeout
     while not given_up():
         try:

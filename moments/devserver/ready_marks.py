@@ -1,4 +1,4 @@
-"""How the launcher hears that its worker and its scheduler are ready: each writes its process id into a file."""
+"""Readiness files: worker and scheduler write their process id, so that the launcher knows that they are ready."""
 
 import os
 import pathlib
@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from moments.devserver.processes import Child
 
 READY = pathlib.Path("run/ready")
-FOLDER_NAME = "MOMENTS_READY_FOLDER"  # the launcher sets it; without it nobody waits
+FOLDER_NAME = "MOMENTS_READY_FOLDER"  # set by the launcher; without it, nothing is written
 READY_SECONDS = 60
 
 
 def mark_ready(name: str) -> None:
-    """Called by the process itself, once it takes work."""
+    """Report that the current process accepts work."""
     if folder := os.environ.get(FOLDER_NAME):
         path = pathlib.Path(folder) / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,7 +21,7 @@ def mark_ready(name: str) -> None:
 
 
 def is_ready(folder: pathlib.Path, child: Child) -> bool:
-    """Of this very process: a mark of the one before it does not count."""
+    """Return whether this very process is ready; a file of its predecessor does not count."""
     try:
         return (folder / child.name).read_text() == str(child.process.pid)
     except OSError:
@@ -31,7 +31,7 @@ def is_ready(folder: pathlib.Path, child: Child) -> bool:
 def wait_until_ready(
     folder: pathlib.Path, children: Iterable[Child], given_up: Callable[[], bool], seconds: float = READY_SECONDS
 ) -> list[str]:
-    """Names of those that ended or were not ready in time; empty once all are ready."""
+    """Return the names of processes that ended or were not ready in time; empty if all are ready."""
     children, until = list(children), time.monotonic() + seconds
     while True:
         waiting = [child for child in children if not is_ready(folder, child)]

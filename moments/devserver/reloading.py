@@ -1,4 +1,6 @@
-"""How a reload reaches web workers, and how whoever asked for it hears how it went: files in the data folder."""
+"""Communication of a reload through files in the data folder: to web workers, and back to the command that requested
+it.
+"""
 
 import json
 import os
@@ -10,12 +12,12 @@ from collections.abc import Callable
 from moments.devserver.running import running_servers
 
 ENVIRONMENT, MARKS, REPORT = pathlib.Path("run/environment.json"), pathlib.Path("run/web"), pathlib.Path("run/reload")
-PATH_NAME = "MOMENTS_ENVIRONMENT_FILE"  # where a web worker finds its settings; the launcher sets it
+PATH_NAME = "MOMENTS_ENVIRONMENT_FILE"  # path of the environment for web workers, set by the launcher
 WEB_SECONDS, ASK_SECONDS = 90, 240
 
 
 def write_private(path: pathlib.Path, content: object) -> None:
-    """Whole or not at all, for its owner alone: keys are in it."""
+    """Write the file atomically with owner-only access, since it contains keys."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".half")
     half.unlink(missing_ok=True)
@@ -31,7 +33,7 @@ def read(path: pathlib.Path) -> dict:
         return {}
 
 
-# Web workers: the process that starts them keeps the environment of its own start
+# Web workers: their parent process keeps the environment of its own start
 
 
 def pass_on(data_dir: pathlib.Path, environment: dict[str, str], generation: int) -> None:
@@ -39,7 +41,9 @@ def pass_on(data_dir: pathlib.Path, environment: dict[str, str], generation: int
 
 
 def take_up_environment() -> Callable[[], None]:
-    """In a web worker, before its settings are read. Call the answer once it can serve."""
+    """Load the current environment in a web worker, before its settings are read. Returns a function to call once it
+    can serve.
+    """
     path = os.environ.get(PATH_NAME)
     found = read(pathlib.Path(path)) if path else {}
     if not path or not found:
@@ -66,7 +70,7 @@ def is_alive(pid: int) -> bool:
 
 
 def web_workers(data_dir: pathlib.Path) -> list[tuple[int, int]]:
-    """Generation and process of each that lives."""
+    """Return (generation, process id) of each living web worker."""
     found = []
     for mark in (data_dir / MARKS).glob("*-*"):
         generation, pid = (int(part) for part in mark.name.split("-"))
@@ -78,7 +82,7 @@ def web_workers(data_dir: pathlib.Path) -> list[tuple[int, int]]:
 
 
 def wait_for_web(data_dir: pathlib.Path, generation: int, workers: int, given_up: Callable[[], bool]) -> bool:
-    """True once all of its workers are of this generation."""
+    """Return True once all web workers have this generation; False on timeout."""
     until = time.monotonic() + WEB_SECONDS
     while time.monotonic() < until and not given_up():
         generations = [found for found, _pid in web_workers(data_dir)]
@@ -94,7 +98,7 @@ def forget(data_dir: pathlib.Path) -> None:
         mark.unlink(missing_ok=True)
 
 
-# Whoever asks
+# The requesting command
 
 
 def report(data_dir: pathlib.Path, *, succeeded: bool, text: str) -> None:
@@ -103,7 +107,7 @@ def report(data_dir: pathlib.Path, *, succeeded: bool, text: str) -> None:
 
 
 def ask_to_reload(data_dir: pathlib.Path) -> int:
-    """Have the launcher of this folder take up code and settings; wait for it, and say how it went."""
+    """Ask the launcher of this data folder to reload, wait for the result and print it. Returns an exit code."""
     pid = int(running_servers(data_dir).get("PID") or 0)
     if not pid or not is_alive(pid):
         raise SystemExit(f"Nothing runs with {data_dir}; `make run` starts it.")
@@ -113,7 +117,7 @@ def ask_to_reload(data_dir: pathlib.Path) -> int:
     while time.monotonic() < until and is_alive(pid):
         found = read(data_dir / REPORT)
         if found.get("number", 0) > before:
-            print(found["text"])  # noqa: T201 - to whoever typed the command
+            print(found["text"])  # noqa: T201 - for the user in the terminal
             return 0 if found["succeeded"] else 1
         time.sleep(0.1)
     raise SystemExit("The reload did not end: its output is where `make run` runs.")

@@ -1,4 +1,4 @@
-"""What is running here: word left by the launcher for commands typed by hand."""
+"""Settings of the running servers, published by the launcher for manually run commands."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ NAMES = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SMTP_URL", "MOMENTS
 
 
 def running_servers(data_dir: Path) -> dict[str, str]:
-    """The settings that the launcher chose for ``data_dir``; empty where none runs."""
+    """Return the settings that the launcher chose for ``data_dir``; empty if none is running."""
     try:
         found = json.loads((data_dir / FILE).read_text())
     except (OSError, ValueError):
@@ -18,7 +18,7 @@ def running_servers(data_dir: Path) -> dict[str, str]:
 
 def leave_word(data_dir: Path, urls: dict[str, str]) -> None:
     (data_dir / FILE).parent.mkdir(parents=True, exist_ok=True)
-    (data_dir / FILE).touch(mode=0o600)  # passwords may stand in it
+    (data_dir / FILE).touch(mode=0o600)  # it may contain passwords
     (data_dir / FILE).write_text(json.dumps(urls))
 
 

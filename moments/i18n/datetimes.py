@@ -1,4 +1,4 @@
-"""Instants as people read them."""
+"""Display of dates and times."""
 
 import datetime as dt
 import zoneinfo
@@ -12,7 +12,7 @@ from moments.errors import RuleViolation
 
 
 def display_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
-    """``30 Nov 2026, 23:59 (Berlin)``; "" for none. In one language the same string on page, in mail and in admin."""
+    """Format as ``30 Nov 2026, 23:59 (Berlin)``; empty for None. The same on pages, in emails and in the admin."""
     if at is None:
         return ""
     local = at.astimezone(zoneinfo.ZoneInfo(time_zone))
@@ -21,9 +21,9 @@ def display_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
 
 
 def instant_of(local: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    """The instant that a clock in ``zone`` shows as ``local``, which has no zone of its own.
+    """Return the instant at which a clock in ``zone`` shows the naive time ``local``.
 
-    Where clocks change, a time may be skipped or come twice. Both are refused: nobody can tell which one was meant.
+    Raises ``RuleViolation`` for a time that is skipped or repeated when clocks change, because it is ambiguous.
     """
     first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
@@ -37,30 +37,32 @@ def instant_of(local: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
 
 
 def display_date(day: dt.date) -> str:
-    """``30 Nov 2026``, ``2026年11月30日``; of a day, which has no time zone to be named."""
+    """Format as ``30 Nov 2026`` or ``2026年11月30日``."""
     locale = speaking()
     if locale.language == "en":
-        return format_date(day, "d MMM y", locale=locale)  # everywhere alike, also where the month stands first
+        return format_date(day, "d MMM y", locale=locale)  # the same for all English readers, including the US
     return format_skeleton("yMMMd", day, locale=locale)
 
 
 def display_month(day: dt.date) -> str:
-    """``November 2026``"""
+    """Format as ``November 2026``."""
     return format_skeleton("yMMMM", day, locale=speaking())
 
 
 def speaking() -> Locale:
-    """The language of the page, with its ways of writing dates."""
+    """Return the active locale."""
     return Locale.parse(translation.to_locale(translation.get_language() or "en"))
 
 
 def zone_name(time_zone: str) -> str:
-    """The city: ``Europe/Rome`` → ``Rome``, ``Roma``, ``ローマ``; ``America/Argentina/Salta`` → ``Salta``."""
+    """Return the city of a time zone: ``Europe/Rome`` → ``Rome``, ``Roma``, ``ローマ``; ``America/Argentina/Salta`` →
+    ``Salta``.
+    """
     locale = speaking()
     known = time_zone if locale.language == "en" else get_timezone_location(time_zone, locale=locale, return_city=True)
     return known.rpartition("/")[2].replace("_", " ")
 
 
 def display_expiry(at: dt.datetime | None, time_zone: str) -> str:
-    """Of a half-open window: the last minute in which it still holds, so that "23:59" says which day is the last."""
+    """Format the last valid minute before ``at``, so that "23:59" shows the correct last day."""
     return display_instant(at - dt.timedelta(minutes=1), time_zone) if at else ""

@@ -1,4 +1,4 @@
-"""Which language a page speaks: the customer's own on customers' pages, English on all others."""
+"""The language of a page: the customer's on pages for customers, English elsewhere."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from moments.requests import MomentsRequest
 
-# In the session: what was chosen by hand; what the opened reward's app and its store speak.
+# Session keys: the chosen language, and those of the opened reward's app and store.
 CHOSEN, OF_REWARD, OF_STORE = "language", "language_of_reward", "language_of_store"
 
-# Of developers, operators and machines.
+# Pages for developers, operators and programs.
 ENGLISH_PATHS = ("/console/", "/admin/", "/join/", "/operations/", "/mailbox/", "/styleguide/", "/media/", "/static/")
 ENGLISH_PAGES = {"/", "/readyz", "/statusz"}
 
@@ -23,7 +23,7 @@ ENGLISH_PAGES = {"/", "/readyz", "/statusz"}
 def language_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[MomentsRequest], HttpResponse]:
-    """Middleware. The language holds for this request alone: the thread's next one may be an API call."""
+    """Middleware that activates the language for the current request only."""
 
     def middleware(request: MomentsRequest) -> HttpResponse:
         request.speaks = is_spoken(request.path_info)
@@ -38,12 +38,12 @@ def language_middleware(
 
 
 def is_spoken(path: str) -> bool:
-    """Whether a page is for customers, in their language."""
+    """Return whether a page is for customers and therefore localized."""
     return path not in ENGLISH_PAGES and not path.startswith(ENGLISH_PATHS)
 
 
 def language_of(request: HttpRequest) -> str:
-    """The first of these that is one of ours. Where the database is gone, so that it cannot say, the browser's."""
+    """Return the first supported preference. If the database is down, return the browser's language."""
     try:
         return next(found for found in wishes(request) if found in codes())
     except (OperationalError, InterfaceError):
@@ -66,13 +66,13 @@ def language_of_browser(request: HttpRequest) -> str:
 
 
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
-MOST_OF_LOCALE = 20  # characters that are kept
+MOST_OF_LOCALE = 20  # maximum length
 
 
 def locale_hint(sent: object) -> str:
-    """What is kept of the locale that an app sends; "" for what is none. It is a hint and nothing to refuse.
+    """Return a valid locale from an app's value, or an empty string. It is a hint, so it is never refused.
 
-    ``ja_JP@calendar=japanese`` and ``en_US.UTF-8`` lose what follows; what is too long loses its last parts.
+    Suffixes as in ``ja_JP@calendar=japanese`` and ``en_US.UTF-8`` are removed; long values lose their last parts.
     """
     text = re.split("[@.]", sent, maxsplit=1)[0].strip() if isinstance(sent, str) else ""
     if len(text) > MOST_OF_LOCALE:
@@ -81,7 +81,7 @@ def locale_hint(sent: object) -> str:
 
 
 def nearest_language(text: str) -> str:
-    """The language of ours that is nearest to ``de-AT`` or ``pt_BR``, as an app or browser may send it; "" for none."""
+    """Return the supported language nearest to a code such as ``de-AT`` or ``pt_BR``; empty if there is none."""
     try:
         return translation.get_supported_language_variant(text.replace("_", "-").lower())
     except (LookupError, ValueError):
@@ -93,7 +93,7 @@ def codes() -> set[str]:
 
 
 def expect_languages(request: HttpRequest, *, of_reward: str, of_store: str) -> None:
-    """Remember what the opened reward's user and store speak, for a customer who has not said it."""
+    """Store the languages of the opened reward's user and store, for customers without a preference."""
     expected = {OF_REWARD: nearest_language(of_reward), OF_STORE: nearest_language(of_store)}
     if {name: request.session.get(name) for name in expected} != expected:
         request.session.update(expected)

@@ -1,6 +1,6 @@
-"""The catalogs of translated texts: gathered from the sources, merged, compiled.
+"""Translation catalogs: extracted from the sources, merged and compiled.
 
-``locale/sources.txt`` says which files hold what customers read. Babel does the work, so that no GNU gettext is needed.
+``locale/sources.txt`` lists the files with texts for customers. Babel is used, so GNU gettext is not needed.
 """
 
 import ast
@@ -36,19 +36,19 @@ APPS = [
     "operations",
 ]
 
-# Function → which of its arguments are texts, counted from one.
+# Function → positions of its text arguments, counted from one.
 KEYWORDS: dict[str, tuple[int, ...]] = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "_noop"), (1,))
 KEYWORDS |= {"ngettext": (1, 2), "ngettext_lazy": (1, 2)}
 STRING = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 IN_TEMPLATE = re.compile(rf"\b(?:_|n?gettext)\(\s*({STRING}(?:\s*,\s*{STRING})?)")
-WRITTEN_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # a date that moves would make every merge a conflict
+WRITTEN_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # fixed, because a changing date would cause merge conflicts
 
-Text = tuple[str, ...]  # one, or singular and plural
+Text = tuple[str, ...]  # one text, or singular and plural
 
 
 @dataclass(frozen=True)
 class Line:
-    """Of ``sources.txt``."""
+    """A line of ``sources.txt``."""
 
     sign: str
     pattern: str
@@ -65,7 +65,7 @@ def lines() -> list[Line]:
 
 
 def files() -> Iterator[str]:
-    """Whatever may hold texts, by its path below the root."""
+    """Yield the paths of all files that may contain texts, relative to the root."""
     for path in sorted((ROOT / "templates").rglob("*")):
         if path.is_file():
             yield path.relative_to(ROOT).as_posix()
@@ -76,7 +76,7 @@ def files() -> Iterator[str]:
 
 
 def line_of(file: str, among: Iterable[Line]) -> Line | None:
-    """The last that fits."""
+    """Return the last matching line, or None."""
     fitting = [line for line in among if line.sign in "+-" and fnmatch(file, line.pattern)]
     return fitting[-1] if fitting else None
 
@@ -95,7 +95,7 @@ def of_template(source: str) -> Iterator[Text]:
 
 
 def of_python(source: str, names: tuple[str, ...] = ()) -> Iterator[Text]:
-    """Texts handed to gettext; in these classes and functions (``Order.Status``) alone where some are named."""
+    """Yield the texts passed to gettext; only within the named classes and functions (``Order.Status``), if any."""
     tree = ast.parse(source)
     for part in [_named(tree, name) for name in names] or [tree]:
         calls = [node for node in ast.walk(part) if isinstance(node, ast.Call)]
@@ -117,16 +117,16 @@ def _named(tree: ast.AST, name: str) -> ast.AST:
 
 
 def of_library(module: str, names: tuple[str, ...], languages: Iterable[str]) -> Iterator[Text]:
-    """The texts of a library's module that it does not have in every language of ours."""
+    """Yield the texts of a library's module that it does not provide in all of our languages."""
     spec = importlib.util.find_spec(module)
-    assert spec and spec.origin  # noqa: S101 - a wrong line of sources.txt
+    assert spec and spec.origin  # noqa: S101 - fails for a wrong line in sources.txt
     for text in of_python(pathlib.Path(spec.origin).read_text(), names):
         if not all(_translated(module, text[0], language) for language in languages):
             yield text
 
 
 def _translated(module: str, text: str, language: str) -> str:
-    """As the library has it; "" where it has not."""
+    """Return the library's translation; empty if there is none."""
     for folder in _folders(module):
         known = gettext.translation("django", folder, [to_locale(language)], fallback=True)
         if (found := known.gettext(text)) != text:
@@ -135,7 +135,7 @@ def _translated(module: str, text: str, language: str) -> str:
 
 
 def _folders(module: str) -> Iterator[pathlib.Path]:
-    """Where its catalogs may lie: beside it or above, and Django's own."""
+    """Yield the folders that may contain the library's catalogs: its own, those of its parents and Django's."""
     while module:
         spec = importlib.util.find_spec(module)
         for place in (spec.submodule_search_locations if spec else None) or []:
@@ -145,7 +145,7 @@ def _folders(module: str) -> Iterator[pathlib.Path]:
 
 
 def gather(languages: Iterable[str]) -> Catalog:
-    """All that customers read, in English, each with the files that it stands in."""
+    """Return a catalog of all English texts for customers, with the files that contain them."""
     languages, among = list(languages), lines()
     catalog = Catalog(charset="utf-8")
     for file in files():
@@ -168,7 +168,7 @@ def path_of(language: str) -> pathlib.Path:
 
 
 def read(language: str) -> Catalog:
-    """A language's catalog; an empty one where there is none yet."""
+    """Return a language's catalog; empty if it does not exist yet."""
     path = path_of(language)
     if not path.exists():
         return Catalog(locale=to_locale(language))
@@ -177,7 +177,9 @@ def read(language: str) -> Catalog:
 
 
 def update(language: str, gathered: Catalog) -> list[str]:
-    """Rewrite a language's catalog: keep translations, drop texts that are gone. Returns what lacks one."""
+    """Rewrite a language's catalog: keep translations and drop removed texts. Returns the texts without a
+    translation.
+    """
     known = read(language)
     catalog = Catalog(locale=to_locale(language), header_comment=HEADER % language, project="Moments", version="1")
     catalog.creation_date = catalog.revision_date = WRITTEN_AT
@@ -197,7 +199,7 @@ HEADER = "# What customers read, in %s. `make messages` keeps it in step with th
 
 
 def _borrowed(message: Any, language: str) -> str:
-    """A library's own words, where it has some."""
+    """Return the library's own translation, if it has one."""
     modules = [file for file, _line in message.locations if not file.endswith((".py", ".html", ".txt"))]
     if not modules or not isinstance(message.id, str):
         return ""
@@ -205,7 +207,7 @@ def _borrowed(message: Any, language: str) -> str:
 
 
 def lacking(catalog: Catalog) -> list[str]:
-    """The English of what has no words yet."""
+    """Return the English texts without a translation."""
     found = []
     for message in catalog:
         strings = [message.string] if isinstance(message.string, str) else message.string
@@ -215,7 +217,7 @@ def lacking(catalog: Catalog) -> list[str]:
 
 
 def compile_changed() -> None:
-    """``.mo`` beside every ``.po`` that is newer; whoever runs Moments needs them, and git does not hold them."""
+    """Compile every ``.po`` file that is newer than its ``.mo`` file, which is not in git."""
     for po in sorted(FOLDER.glob("*/LC_MESSAGES/*.po")):
         mo = po.with_suffix(".mo")
         if not mo.exists() or mo.stat().st_mtime_ns < po.stat().st_mtime_ns:

@@ -1,4 +1,4 @@
-"""May it start? The demo only where nobody else's data is, a live installation only without the demo's accounts."""
+"""Checks before a start: the demo must not use real data, and a live installation must not have the demo's accounts."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ from moments.models import DemoMark, LiveMark
 
 NEW_START = "Choose another DATABASE_URL or MOMENTS_DATA_DIR, or forget all data with `make reset`."
 
-EARLIER_MIGRATION = {"app": "rewards", "name": "0002_issue"}  # before migrations were squashed to one for each app
+EARLIER_MIGRATION = {"app": "rewards", "name": "0002_issue"}  # from before migrations were squashed to one per app
 EARLIER_VERSION = (
     "An earlier version of Moments made this database, and this version cannot migrate it. To start over, run "
     "`make reset`: it deletes the embedded database and all data in it, with uploaded pictures and keys. To keep the "
@@ -24,7 +24,7 @@ EARLIER_VERSION = (
 
 
 def has_table(name: str) -> bool:
-    """Before the first migration nothing is there."""
+    """Return whether the table exists; before the first migration none does."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
         return cursor.fetchone()[0]
@@ -39,12 +39,12 @@ def has_live_mark() -> bool:
 
 
 def is_demo() -> bool:
-    """All of the demo's conditions hold now: the setting, an address of this machine, the mark in the database."""
+    """Return whether the setting, a loopback address and the mark in the database all indicate the demo."""
     return settings.DEMO and demo_mode.is_loopback_url(settings.BASE_URL) and has_demo_mark()
 
 
 def demo_accounts() -> list[str]:
-    """Addresses of the accounts that the demo's known password opens."""
+    """Return the addresses of accounts that have the demo's known password."""
     made = Q(email__in=demo_mode.ACCOUNTS) | Q(email__regex=demo_mode.PLAYERS)
     found = get_user_model()._default_manager.filter(made).order_by("-is_staff", "pk").values_list("email", "password")
     return [email for email, password in found if is_demo_password(password)]
@@ -55,7 +55,9 @@ def is_demo_password(encoded: str) -> bool:
 
 
 def why_demo_may_not_use_it() -> str:
-    """Empty where the demo may: its own mark is there, or no account but those that it made, and it was never live."""
+    """Return why the demo may not use this database; empty if it has the demo's mark, or only demo accounts and no live
+    mark.
+    """
     if has_demo_mark() or not has_table("accounts_user"):
         return ""
     people = get_user_model()._default_manager
@@ -75,7 +77,7 @@ def why_demo_may_not_use_it() -> str:
 
 
 def why_it_may_not_be_live() -> str:
-    """Empty where no known password opens it."""
+    """Return why this database cannot be used live; empty if no account has a known password."""
     if has_demo_mark():
         return (
             "The demo has used this database: it holds accounts with known passwords, so it cannot become a live "
@@ -90,7 +92,7 @@ def why_it_may_not_be_live() -> str:
 
 
 def why_it_cannot_be_migrated() -> str:
-    """Empty where it can: the database is new, or these migrations made it."""
+    """Return why the database cannot be migrated; empty if it is new or was created by these migrations."""
     applied = MigrationRecorder(connection).migration_qs
     return EARLIER_VERSION if has_table("django_migrations") and applied.filter(**EARLIER_MIGRATION).exists() else ""
 
@@ -104,14 +106,14 @@ def why_it_may_not_start() -> str:
 
 
 class NotTheDemo(RuleViolation):
-    """Known passwords are not created here."""
+    """Raised if accounts with known passwords would be created outside the demo."""
 
     def __init__(self, message: str) -> None:
         super().__init__("not_the_demo", message)
 
 
 def require_demo() -> None:
-    """Known passwords are created where this passes, and nowhere else."""
+    """Raise ``NotTheDemo`` unless this is the demo. Must be called before accounts with known passwords are created."""
     if not settings.DEMO:
         raise NotTheDemo("This is not the demo: MOMENTS_DEMO=1 is not set. Nothing was changed.")
     if reason := why_it_may_not_start():
@@ -119,23 +121,23 @@ def require_demo() -> None:
 
 
 def mark_demo(*, now: dt.datetime) -> None:
-    """From now on the database is the demo's. ``NotTheDemo`` where it may not be."""
+    """Mark the database as the demo's. Raises ``NotTheDemo`` if that is not allowed."""
     require_demo()
     DemoMark.objects.get_or_create(id=1, defaults={"marked_at": now})
 
 
 def mark_live(*, now: dt.datetime) -> None:
-    """From now on the database is a live installation's, also before its first account."""
+    """Mark the database as a live installation's, even before its first account."""
     LiveMark.objects.get_or_create(id=1, defaults={"marked_at": now})
 
 
 def close_demo_accounts() -> list[str]:
-    """Take the known password, operator rights and sessions from the demo's accounts; which they were."""
+    """Remove password, operator rights and sessions of the demo's accounts. Returns their addresses."""
     people = get_user_model()._default_manager
     closed = demo_accounts()
     with transaction.atomic():
         for user in people.filter(email__in=closed):
-            user.set_unusable_password()  # which ends its sessions too
+            user.set_unusable_password()  # also ends the sessions
             user.is_staff = user.is_superuser = user.is_active = False
             user.save(update_fields=["password", "is_staff", "is_superuser", "is_active"])
     return closed

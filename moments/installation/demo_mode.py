@@ -1,4 +1,6 @@
-"""Demo or live? The demo has a mailbox that anybody can read and a known password, so it must never hold real data."""
+"""Decides between demo and live. The demo has a public mailbox and a known password, so it must never contain real
+data.
+"""
 
 import ipaddress
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ YES, NO = {"1", "true", "yes"}, {"0", "false", "no"}
 
 @dataclass(frozen=True)
 class DatabaseUse:
-    """What a database has been used for so far."""
+    """Facts about the earlier use of a database."""
 
     has_demo_mark: bool = False
     has_accounts: bool = False
@@ -31,7 +33,7 @@ class Decision:
 
 
 def is_loopback(host: str | None) -> bool:
-    """``localhost`` and the addresses that no other machine can reach."""
+    """Return whether ``host`` is ``localhost`` or a loopback address."""
     if host == "localhost":
         return True
     try:
@@ -48,8 +50,8 @@ def is_loopback_url(url: str) -> bool:
 
 
 def use_of(url: str) -> DatabaseUse:
-    """Asked by the launcher, before anything of Django runs. The tables may not be there yet."""
-    import dj_database_url  # noqa: PLC0415 - these take a moment, and settings need neither
+    """Return the earlier use of the database. Called by the launcher before Django is set up; tables may be missing."""
+    import dj_database_url  # noqa: PLC0415 - slow imports that settings do not need
     import psycopg  # noqa: PLC0415
 
     parsed: dict[str, Any] = {**dj_database_url.parse(url)}
@@ -66,15 +68,15 @@ def has_rows(database: Any, table: str) -> bool:
 
 
 def asked_for(environ: Mapping[str, str]) -> bool | None:
-    """What ``MOMENTS_DEMO`` says; None where it is not set."""
+    """Return the value of ``MOMENTS_DEMO``; None if it is not set."""
     text = environ.get("MOMENTS_DEMO", "").strip().lower()
     return True if text in YES else False if text in NO else None
 
 
 def why_live(environ: Mapping[str, str], use: DatabaseUse, *, has_demo_files: bool) -> str:
-    """The first fact that makes this a live installation where ``MOMENTS_DEMO`` is not set; empty where there is none.
+    """Return the first reason for a live installation if ``MOMENTS_DEMO`` is not set; empty if there is none.
 
-    ``has_demo_files`` says that the demo has run in this data folder, if before databases were marked.
+    ``has_demo_files`` is set if the demo ran in this data folder, possibly before databases were marked.
     """
     if not is_loopback_url(environ.get("MOMENTS_BASE_URL", "")):
         return "MOMENTS_BASE_URL is an address that others can reach"
@@ -104,7 +106,7 @@ def decide(environ: Mapping[str, str], use: DatabaseUse, *, has_demo_files: bool
 
 
 def why_not_demo(base_url: str, host: str) -> str:
-    """Why the demo may not run at these addresses; empty where it may."""
+    """Return why the demo may not run at these addresses; empty if it may."""
     wrong = []
     if not is_loopback_url(base_url):
         wrong.append(f"MOMENTS_BASE_URL is {base_url}")

@@ -1,4 +1,4 @@
-"""Settings that a deployment would trip over: `check --deploy` refuses them."""
+"""Checks of settings for `check --deploy`."""
 
 import os
 from ipaddress import ip_network
@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from moments.integrations.outbound_guard import is_safe
 
 SMTP_SCHEMES = {"smtp", "smtps"}
-TOGETHER = [  # all of each, or none
+TOGETHER = [  # set all names of a group, or none
     ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"),
     ("AMAZON_PARTNER_ID", "AMAZON_ACCESS_KEY", "AMAZON_SECRET_KEY"),
     ("MOMENTS_OIDC_ISSUER", "MOMENTS_OIDC_CLIENT_ID", "MOMENTS_OIDC_SECRET"),
@@ -69,7 +69,7 @@ def _of_pairs() -> list[str]:
 
 
 def _of_modes() -> list[str]:
-    """A live secret key beside a publishable key of the sandbox, or the other way around."""
+    """Report a live Stripe secret key with a test publishable key, or the reverse."""
     modes = {_mode(settings.STRIPE_SECRET_KEY), _mode(settings.STRIPE_PUBLISHABLE_KEY)} - {""}
     message = (
         "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are not of the same mode: one is live, the other a test key."

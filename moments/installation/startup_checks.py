@@ -1,4 +1,4 @@
-"""What stops an installation: `check --deploy` reports it, and no process starts with it."""
+"""Problems that prevent a start. `check --deploy` reports them as well."""
 
 import logging
 from typing import Any
@@ -27,7 +27,7 @@ def check_installation(app_configs: object, **options: Any) -> list[checks.Check
 
 
 def refuse_to_serve() -> None:
-    """For web, worker and scheduler, whoever starts them. While PostgreSQL is away there is nothing to serve either."""
+    """Raise ``ImproperlyConfigured`` if web, worker or scheduler must not start. Skipped while PostgreSQL is down."""
     try:
         problems = installation_problems()
     except DatabaseError as error:

@@ -1,6 +1,6 @@
-"""AWS Signature Version 4 of one request with a plain path and no query, as Amazon publishes it.
+"""AWS Signature Version 4 for requests with a plain path and no query.
 
-Amazon's own library for it is botocore: 32 MB and a quarter of a second to start, for these forty lines.
+Amazon's library botocore takes 32 MB and a quarter of a second to load; this module replaces it.
 """
 
 import datetime as dt
@@ -27,9 +27,9 @@ def signed_headers(
     service: str,
     at: dt.datetime,
 ) -> dict[str, str]:
-    """``headers`` with the instant and the signature added, all of them signed. ``Host`` is theirs to name.
+    """Return ``headers`` plus date and signature, all of them signed. ``headers`` must contain ``Host``.
 
-    ``Refused`` for a query or an escaped path, which are signed by rules that are not here.
+    Raises ``Declined`` for a query or an escaped path, whose signing rules are not implemented.
     """
     path = _plain_path(url)
     stamp = f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
@@ -53,7 +53,7 @@ def _plain_path(url: str) -> str:
 
 
 def _key(secret_key: str, scope: str) -> bytes:
-    """Of a day, a region and a service; from it nobody learns the secret."""
+    """Return the signing key for a date, region and service, which does not reveal the secret key."""
     key = f"AWS4{secret_key}".encode()
     for part in scope.split("/"):
         key = _mac(key, part)

@@ -1,7 +1,7 @@
-"""Calls to other people's servers: a deadline for the whole answer, a breaker for each server, few threads at once.
+"""Limits for calls to external servers: a deadline, a circuit breaker per server and few threads at a time.
 
-A page's thread must not wait for somebody else's server for long, nor may all of them wait at once: what is ours to
-answer goes on meanwhile. Work behind the pages has no other callers waiting, so only the deadline bounds it.
+Pages must not wait long for external servers, and not all threads may wait at once, so that other pages stay
+responsive. Background work has no waiting users and is limited by the deadline only.
 """
 
 import contextlib
@@ -12,20 +12,20 @@ from contextvars import ContextVar
 
 from moments.integrations.circuit_breaker import CircuitBreaker
 
-PAGE_SECONDS = 5.0  # all outside calls of one page together
-WORK_SECONDS = 15.0  # one call of a worker or a command
-MOST_INSIDE = 2  # pages of this process that may be in such a call at the same time
-PROMPT = 0.5  # a call that takes longer is slow, and nobody queues behind it
-LATE = 2.0  # a call that fails after so long has cost a thread: its server is left alone for a while
+PAGE_SECONDS = 5.0  # all external calls of one page together
+WORK_SECONDS = 15.0  # one call of a worker or command
+MOST_INSIDE = 2  # concurrent pages of this process in external calls
+PROMPT = 0.5  # slower calls are not waited for by other pages
+LATE = 2.0  # a failure after this time opens the breaker for the server
 REST = 10.0
 
 
 class LeftAlone(Exception):  # noqa: N818 - an outcome, not a fault of ours
-    """Nothing was sent: the server has just failed to answer, or enough pages are waiting for such servers already."""
+    """Raised instead of a call if the server failed recently or too many pages already wait for external servers."""
 
 
 class Page:
-    """The time that one request may spend in outside calls, however many it makes; it runs from the first."""
+    """The total time that one request may spend in external calls, counted from the first one."""
 
     def __init__(self) -> None:
         self.ends_at: float | None = None
@@ -40,7 +40,7 @@ _page: ContextVar[Page | None] = ContextVar("page", default=None)
 
 @contextlib.contextmanager
 def in_page() -> Iterator[None]:
-    """Inside, outside calls are a page's: few at once, and short."""
+    """Apply the limits of pages inside the block: few calls at a time, and short ones."""
     token = _page.set(Page())
     try:
         yield
@@ -49,7 +49,7 @@ def in_page() -> Iterator[None]:
 
 
 class Guard:
-    """Who is inside which call in this process, and which servers have failed to answer."""
+    """Tracks the current external calls of this process and the servers that failed."""
 
     def __init__(self, most: int = MOST_INSIDE) -> None:
         self.most = most
@@ -58,14 +58,14 @@ class Guard:
         self._breakers: dict[str, CircuitBreaker] = {}
 
     def forget(self) -> None:
-        """Every server gets another chance."""
+        """Reset all circuit breakers."""
         self._breakers.clear()
 
     @contextlib.contextmanager
     def call(self, server: str) -> Iterator[float]:
-        """Yields the moment (of ``time.monotonic``) at which the call has to be over. ``LeftAlone`` where none is made.
+        """Yield the deadline of the call as a ``time.monotonic`` value. Raises ``LeftAlone`` if no call may be made.
 
-        Any exception that comes late counts against the server; any answer counts for it.
+        A late exception counts against the server; any response counts for it.
         """
         page, began = _page.get(), time.monotonic()
         breaker = self._breakers.setdefault(server, CircuitBreaker(REST))
@@ -100,7 +100,7 @@ class Guard:
             if len(self._inside) < self.most:
                 self._inside[mine] = (server, now)
                 return
-            # Those inside are about to come out, or they are slow: then nobody waits behind them.
+            # Wait only as long as the current calls may still be prompt.
             patience = min(since for _server, since in self._inside.values()) + PROMPT - now
             if patience <= 0:
                 raise LeftAlone

@@ -1,4 +1,4 @@
-"""Circuit breakers: what has just failed to answer is left alone for a moment; not every caller has to wait for it."""
+"""Circuit breakers: a dependency that failed is not called for a while, so that callers do not wait for it."""
 
 import logging
 import threading
@@ -8,10 +8,10 @@ logger = logging.getLogger(__name__)
 
 
 class CircuitBreaker:
-    """Open for ``cooldown`` seconds after ``failure_threshold`` failures in a row, and then after each further one.
+    """Opens for ``cooldown`` seconds after ``failure_threshold`` consecutive failures, then after every further one.
 
-    One for each dependency and process; threads share it. ``close`` it when an answer came. One with a ``name`` logs
-    that the dependency is gone and that it is back: one line for each change, however many callers notice.
+    Use one per dependency and process; it is shared by threads. Call ``close`` after a response. With a ``name``, it
+    logs once when the dependency goes down and once when it is back.
     """
 
     def __init__(self, cooldown: float, *, failure_threshold: int = 1, name: str = "", meanwhile: str = "") -> None:
@@ -38,7 +38,7 @@ class CircuitBreaker:
             logger.warning("%s does not answer (%s). %s", self.name, error, self.meanwhile)
 
     def _turns(self, *, gone: bool) -> bool:
-        """True for the one thread that notices the change."""
+        """Return True for the one thread that detects the change."""
         with self._changing:
             has_changed = self._is_logged_gone != gone
             self._is_logged_gone = gone

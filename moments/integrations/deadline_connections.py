@@ -1,6 +1,6 @@
-"""Connections that are cut off when time is up, whatever they wait for: TLS, headers, a body that drips in.
+"""Connections that are closed at a deadline, whether during TLS, headers or a slow body.
 
-A socket's own timeout would not do: it begins again with every byte.
+A socket timeout would not suffice, because it restarts with every byte.
 """
 
 import contextlib
@@ -12,12 +12,12 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-_call = threading.local()  # .sockets and .is_late: of the call that this thread is in
+_call = threading.local()  # .sockets and .is_late of this thread's current call
 
 
 @contextlib.contextmanager
 def cut_off(ends_at: float) -> Iterator[threading.Event]:
-    """Ends every watched connection that this thread uses meanwhile at ``ends_at``; what is yielded says so."""
+    """Close the connections that this thread uses inside the block at ``ends_at``. Yields an event that is set then."""
     sockets: list[socket.socket] = []
     is_late = threading.Event()
 
@@ -43,7 +43,7 @@ def _shut(sock: socket.socket) -> None:
 
 
 class _Watched(HTTPConnection):
-    """``handle`` is a second one for the same socket: TLS takes the first away."""
+    """A connection with a second ``handle`` to its socket, since TLS replaces the first one."""
 
     handle: socket.socket | None = None
 
@@ -67,7 +67,7 @@ class _Watched(HTTPConnection):
         sockets = getattr(_call, "sockets", None)
         if sockets is not None and self.handle is not None:
             sockets.append(self.handle)
-            if _call.is_late.is_set():  # time was up before this connection was there to be cut off
+            if _call.is_late.is_set():  # the deadline passed before the connection was established
                 _shut(self.handle)
 
 

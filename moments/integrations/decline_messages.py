@@ -1,4 +1,4 @@
-"""What a payment provider's codes mean, in our own words. Its texts are not shown: they are for whoever calls it."""
+"""Texts for a payment provider's decline codes. The provider's own texts are for developers and not shown."""
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,7 @@ LATER = {"processing_error", "try_again_later", "issuer_not_available", "reenter
 
 
 def words_for(code: str, decline_code: str = "") -> str:
-    """Why a card was not charged. The bank's reason says more than the provider's code."""
+    """Return why a card was not charged, from the provider's code and the bank's decline code."""
     codes = {code, decline_code}
     if codes & AUTHENTICATION:
         return _("The bank wants the card's owner to confirm it. Set the card up again.")

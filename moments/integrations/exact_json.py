@@ -1,4 +1,4 @@
-"""JSON without binary floats: what is money stays exact both ways."""
+"""JSON with decimals instead of floats, so that amounts stay exact."""
 
 import json
 from decimal import Decimal
@@ -6,11 +6,13 @@ from typing import Any, NoReturn
 
 from moments.web import strict_json
 
-DEPTH = 40  # an honest answer nests about 6 deep
+DEPTH = 40  # real responses have about 6 levels
 
 
 def write_json(value: object) -> str:
-    """``{"denomination": Decimal("27.50")}`` → ``{"denomination": 27.50}``. Refuses floats."""
+    """Serialize ``{"denomination": Decimal("27.50")}`` to ``{"denomination": 27.50}``. Raises ``TypeError`` for
+    floats.
+    """
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(name)}: {write_json(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, list):
@@ -23,11 +25,13 @@ def write_json(value: object) -> str:
 
 
 def read_json(raw: bytes) -> Any:
-    """Fractions as decimals. ``ValueError`` for what is not JSON in UTF-8, NaN, a member twice, and endless nesting."""
+    """Parse JSON with fractions as decimals. Raises ``ValueError`` for invalid UTF-8 or JSON, NaN, duplicate members
+    and deep nesting.
+    """
     try:
         value = strict_json.read(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, ArithmeticError, RecursionError):
-        raise ValueError("not JSON") from None  # what was read may hold a gift, and an error's text may end in a log
+        raise ValueError("not JSON") from None  # hide the cause: it may quote a gift code in a log
     if _is_deeper(value, DEPTH):
         raise ValueError("nested too deep")
     return value

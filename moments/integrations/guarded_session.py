@@ -1,4 +1,4 @@
-"""A session of requests whose every call is guarded: a deadline for the whole answer, a limit to its length."""
+"""A ``requests`` session whose calls have a deadline and a maximum response size."""
 
 import time
 from typing import Any
@@ -16,11 +16,11 @@ LIMIT = 2 * 1024 * 1024
 
 
 class NotAnswering(requests.Timeout):
-    """No whole answer in time, or none was asked for: the server has just failed to answer."""
+    """Raised if no complete response arrived in time, or no call was made because the server failed recently."""
 
 
 class AnswerTooLong(requests.RequestException):
-    """Longer than anything that is asked for here."""
+    """Raised if the response exceeds the maximum size."""
 
 
 class _HttpPool(HTTPConnectionPool):
@@ -46,7 +46,9 @@ class _Adapter(HTTPAdapter):
 
 
 class GuardedSession(requests.Session):
-    """``requests.Timeout`` where the server is too slow; redirects share the deadline of the call they answer."""
+    """A session that raises ``requests.Timeout`` if a server is too slow. Redirects share the deadline of their
+    call.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +78,7 @@ class GuardedSession(requests.Session):
 
 
 def _read(response: requests.Response) -> None:
-    """The whole body, as ``requests`` keeps it."""
+    """Read the complete body into the response."""
     with response:
         content = b""
         for chunk in response.iter_content(64 * 1024):

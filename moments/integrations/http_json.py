@@ -1,4 +1,4 @@
-"""One JSON call to a provider, whose answer may be late, endless, packed or no JSON at all."""
+"""A single JSON call to a provider, with protection against late, endless, compressed or invalid responses."""
 
 import contextlib
 import http.client
@@ -20,21 +20,22 @@ from moments.integrations.outcomes import Declined, InvalidProviderResponse, Out
 
 CONNECT_SECONDS = 3.0
 LIMIT = 1024 * 1024
-TRY_LATER = {408, 425, 429}  # about the moment, not about the order
+TRY_LATER = {408, 425, 429}  # temporary statuses that do not concern the order
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Status 2xx with JSON, or 4xx with whatever could be read of it."""
+    """A 2xx response with JSON, or a 4xx response with its JSON if it could be read."""
 
     status: int
     document: Any = field(repr=False)
 
 
 def call_json(method: str, url: str, *, headers: dict[str, str], body: str | None = None) -> Answer:
-    """One request, no redirect followed. ``Unanswered``, ``Nonsense``, or ``Refused`` where nothing may be sent.
+    """Send one request without following redirects. Raises ``OutcomeUnknown``, ``InvalidProviderResponse``, or
+    ``Declined`` if the URL is not secure.
 
-    For a worker ``PROVIDER_SECONDS`` long at most; in an operator's page as long as a page may wait.
+    Takes at most ``PROVIDER_SECONDS``, and within an operator's page no longer than pages may wait.
     """
     refuse_inside_a_transaction()
     if not is_safe(url):
@@ -72,7 +73,7 @@ def _connect(url: str, ends_at: float) -> HTTPConnection:
     connection = kind(parts.hostname or "", parts.port, timeout=min(CONNECT_SECONDS, left))
     try:
         connection.connect()
-    except (OSError, HTTPError, ValueError) as error:  # a name too long for DNS is a ValueError
+    except (OSError, HTTPError, ValueError) as error:  # a host name too long for DNS raises ValueError
         connection.close()
         raise OutcomeUnknown(f"No connection: {type(error).__name__}.") from None
     connection.timeout = left
@@ -110,7 +111,7 @@ def _document(response: BaseHTTPResponse) -> Any:
 
 
 def _document_or_none(response: BaseHTTPResponse) -> Any:
-    """Of a refusal the status says enough."""
+    """Return the JSON of an error response, or None; the status is sufficient."""
     try:
         return _document(response)
     except InvalidProviderResponse:
@@ -127,7 +128,7 @@ def _read(response: BaseHTTPResponse) -> bytes:
 
 
 def _as_outcome(error: Exception) -> Exception:
-    """Errors of sockets and of HTTP, told apart: broken off, or never HTTP at all. Their texts may quote the answer."""
+    """Convert socket and HTTP errors to outcomes. Their texts are dropped, since they may quote the response."""
     if isinstance(error, OutcomeUnknown | InvalidProviderResponse):
         return error
     if isinstance(error, OSError | HTTPError):

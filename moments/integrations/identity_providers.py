@@ -1,4 +1,4 @@
-"""Where one may sign in with an account from elsewhere, as django-allauth is told of it."""
+"""Configuration of external identity providers for django-allauth."""
 
 from urllib.parse import urlsplit
 
@@ -6,11 +6,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from moments.devserver.redis_urls import LOOPBACK
 
-OIDC = "sso"  # in addresses: the provider is told to send people back to /accounts/oidc/sso/login/callback/
+OIDC = "sso"  # part of the redirect URL /accounts/oidc/sso/login/callback/
 
 
 def openid_connect(issuer: str, client_id: str, secret: str, name: str) -> dict:
-    """One provider, by the address that it publishes its configuration under."""
+    """Return the settings for an OpenID Connect provider, identified by its issuer URL."""
     parts = urlsplit(issuer)
     if not (client_id and secret):
         raise ImproperlyConfigured("MOMENTS_OIDC_ISSUER takes MOMENTS_OIDC_CLIENT_ID and MOMENTS_OIDC_SECRET too.")

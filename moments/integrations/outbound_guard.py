@@ -1,4 +1,4 @@
-"""Whatever leaves the machine asks here first: never inside a transaction, never in the clear."""
+"""Checks before external calls: no open transaction, and no unencrypted connection."""
 
 from urllib.parse import urlsplit
 
@@ -8,17 +8,16 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def refuse_inside_a_transaction() -> None:
-    """A durable block may not be nested (the one that a test is wrapped in does not count); it asks the server nothing.
+    """Raise ``RuntimeError`` inside a transaction. Uses a durable block, which does not contact the server.
 
-    Held over a call that takes seconds, a transaction holds its locks as long; and what is rolled back afterward has
-    been said already. ``RuntimeError`` where there is one.
+    A transaction would hold its locks during the call, and a rollback could not undo the call.
     """
     with transaction.atomic(durable=True):
         pass
 
 
 def is_safe(url: str) -> bool:
-    """HTTPS; plain HTTP to this machine alone."""
+    """Return whether the URL uses HTTPS, or HTTP on this machine."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port

@@ -1,17 +1,17 @@
-"""How a call to a server of somebody else can end, other than well."""
+"""Unsuccessful outcomes of calls to external servers."""
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a fault of ours
-    """Nobody knows whether it was accepted: a timeout, a dropped connection, a 5xx."""
+    """Raised if the request may have been accepted: a timeout, a dropped connection or a 5xx status."""
 
 
 class Pending(OutcomeUnknown):
-    """The provider answers that it has the order, and that the gift comes later."""
+    """Raised if the provider has the order and delivers the gift later."""
 
 
 class Declined(Exception):  # noqa: N818
-    """A definite no: nothing was ordered by this call."""
+    """Raised for a definite refusal: this call ordered nothing."""
 
 
 class InvalidProviderResponse(Exception):  # noqa: N818
-    """An answer that cannot be believed: of another order, another amount, or no answer of theirs at all."""
+    """Raised for a response that does not match the request or cannot be read."""

@@ -1,4 +1,4 @@
-"""How often something may happen: counted in Redis for all; where Redis is gone, in each process by itself."""
+"""Rate limits, counted in Redis for all processes, or per process if Redis is down."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from redis.retry import Retry
 from moments.devserver.redis_urls import storage_url
 from moments.integrations.circuit_breaker import CircuitBreaker
 
-PATIENCE = 0.2  # seconds that a call waits for Redis
+PATIENCE = 0.2  # timeout for Redis in seconds
 
 redis_gone = CircuitBreaker(cooldown=5.0, name="Redis", meanwhile="Each process limits the API at half the rate.")
 
@@ -25,7 +25,9 @@ _alone = MovingWindowRateLimiter(MemoryStorage())
 
 @dataclass(frozen=True)
 class RateLimitResult:
-    """What one more found: whether it may be, of how many, how many more may, and in how many seconds that changes."""
+    """The result of counting a call: whether it is allowed, the limit, the calls left and the seconds until the window
+    resets.
+    """
 
     allowed: bool
     most: int
@@ -34,11 +36,11 @@ class RateLimitResult:
 
 
 def hit(item: RateLimitItem, key: str, *, alone: RateLimitItem) -> RateLimitResult:
-    """Count one more of ``key``: by ``item`` in Redis, or by ``alone`` in this process. Never an error."""
+    """Count a call of ``key`` against ``item`` in Redis, or against ``alone`` in this process. Never raises."""
     if not redis_gone.is_open():
         try:
             spent = _spend(_shared(), item, key)
-        except Exception as error:  # whatever Redis or its client raises: the limit must not be the fault
+        except Exception as error:  # a failure of Redis must not break the call
             redis_gone.trip(error)
         else:
             redis_gone.close()

@@ -1,7 +1,7 @@
-"""The calls to Stripe: a customer, a card that is set up, a payment that is made, and what each may answer.
+"""Calls to Stripe for customers, cards and payments.
 
-A payment is made in two steps, so that its number is ours before it costs anything: create the intent, then confirm it.
-Whoever does not know how a confirmation ended asks for the intent by its number; nothing is ever confirmed twice.
+A payment takes two steps, so that its id is stored before it costs anything: create the intent, then confirm it. If the
+outcome of a confirmation is unknown, retrieve the intent by its id; never confirm it again.
 """
 
 import enum
@@ -18,22 +18,22 @@ from moments.errors import NotResponding, RuleViolation
 from moments.integrations.decline_messages import words_for
 from moments.integrations.outbound_guard import is_safe, refuse_inside_a_transaction
 
-# Stripe's library takes a third of a second to read, so each process reads it when it first calls.
+# Importing Stripe's library takes a third of a second, so each process imports it at the first call.
 if TYPE_CHECKING:
     import stripe
 
 logger = logging.getLogger(__name__)
-# What a page with Stripe's own field for a card may load beside our own.
+# Additional sources for pages with Stripe's card field.
 PAGE_POLICY = {
     "script-src": [settings.STRIPE_JS],
     "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
     "connect-src": [settings.STRIPE_API_BASE],
 }
 NOT_NOW, NOT_KNOWN = "payments_unavailable", "payment_unknown"
-LONGEST_ID = {"id": 64, "client_secret": 200}  # as kept here
-# The smallest payments that are asked for, in minor units: Stripe refuses less than what it names for a currency, and
-# less than half a dollar's worth of one that it converts, which is the larger for most; that with room for the rate to
-# move. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; our account is taken to be in dollars.
+LONGEST_ID = {"id": 64, "client_secret": 200}  # maximum lengths of our columns
+# Smallest payments, in minor units. Stripe has a minimum per currency, and requires the equivalent of half a dollar
+# if it converts the currency, which is more in most cases; the values leave room for rate changes.
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; assumes an account in US dollars.
 SMALLEST = {
     "USD": 50,
     "AUD": 85,
@@ -46,32 +46,32 @@ SMALLEST = {
     "JPY": 90,
     "MXN": 1100,
 }
-FAILED = {"failed", "canceled"}  # of a refund: the money is not on its way
+FAILED = {"failed", "canceled"}  # refund statuses without a transfer
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a fault of ours
-    """Nobody knows what came of it: a timeout, a dropped connection, a 5xx, too many calls, a key that is not taken."""
+    """Raised if the outcome is unknown: a timeout, a dropped connection, a 5xx, a rate limit or a rejected API key."""
 
 
 class InvalidProviderResponse(OutcomeUnknown):
-    """It said yes, and nothing that the yes could be read from: as good as no answer."""
+    """Raised if a successful response cannot be read. Treated like no response."""
 
 
 class Declined(Exception):  # noqa: N818
-    """A definite no, with words for people."""
+    """Raised for a definite refusal, with a message for users."""
 
 
 class AmountTooSmall(Declined):
-    """A no to the call itself, not to a card: its words are for whoever runs this."""
+    """Raised if Stripe refuses the call itself, not the card. The message is for operators."""
 
 
 class NotKnown(AmountTooSmall):
-    """It knows nothing under an id that is kept here: other keys were set, or it was deleted over there."""
+    """Raised if Stripe does not know a stored id, because keys were changed or the object was deleted there."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card that may be charged while its owner is away."""
+    """A card that can be charged without its owner present."""
 
     method_id: str
     brand: str
@@ -80,7 +80,7 @@ class Card:
 
 
 class IntentStatus(enum.StrEnum):
-    """Those that decide something here; Stripe has more."""
+    """The statuses that matter here; Stripe has more."""
 
     REQUIRES_CONFIRMATION = "requires_confirmation"
     REQUIRES_ACTION = "requires_action"
@@ -89,13 +89,15 @@ class IntentStatus(enum.StrEnum):
     CANCELED = "canceled"
 
 
-# The payer has done their part, so nobody should pay again.
+# The payer has completed their part and must not pay again.
 PAID_OR_BEING_PAID = {IntentStatus.PROCESSING, IntentStatus.SUCCEEDED}
 
 
 @dataclass(frozen=True)
 class Intent:
-    """``status`` as Stripe names it; ``why`` for one that failed; ``secret`` is for its payer's browser alone."""
+    """A payment intent. ``status`` is Stripe's, ``why`` the reason of a failure; ``secret`` is for the payer's browser
+    only.
+    """
 
     id: str
     status: str
@@ -114,7 +116,7 @@ def smallest_payment(currency: str) -> int:
 
 
 class stripe_errors_as_refusals:  # noqa: N801 - read as a phrase
-    """Stripe's outcomes as refusals that people read."""
+    """Context manager that converts Stripe outcomes to ``RuleViolation`` with messages for users."""
 
     def __enter__(self) -> None:
         if not is_set_up():
@@ -149,7 +151,9 @@ def _client(key: str, base: str) -> "stripe.StripeClient":
 
 
 def _call(act: Callable, read: Callable) -> Any:
-    """``read(act(client))``, with errors in kinds, and what cannot be read of an answer as one of them."""
+    """Return ``read(act(client))``. Errors are converted to outcomes, unreadable responses to
+    ``InvalidProviderResponse``.
+    """
     import stripe
 
     refuse_inside_a_transaction()
@@ -165,14 +169,14 @@ def _call(act: Callable, read: Callable) -> Any:
 
 
 def _as_outcome(error: "stripe.StripeError") -> Exception:
-    """Its texts go nowhere: they quote ids, and are written for whoever calls Stripe. Its codes say which it was."""
+    """Convert an error to an outcome by its code. Its text is dropped, since it quotes ids and is for developers."""
     import stripe
 
     code = error.code if isinstance(error.code, str) else ""
     detail = " ".join(filter(None, (type(error).__name__, code, str(getattr(error, "param", None) or ""))))[:120]
     if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
         return OutcomeUnknown(detail)
-    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):  # our key is at fault, and nobody's card
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):  # our API key is the problem, not a card
         return OutcomeUnknown(detail)
     if isinstance(error, stripe.CardError):
         decline_code = getattr(getattr(error, "error", None), "decline_code", "")
@@ -185,7 +189,7 @@ def _as_outcome(error: "stripe.StripeError") -> Exception:
 
 
 def _id(found: object, name: str = "id") -> str:
-    """A text that an answer must have."""
+    """Return a required text of a response. Raises ``ValueError`` if it is missing or too long."""
     value = getattr(found, name)
     if not isinstance(value, str) or not value or len(value) > LONGEST_ID[name]:
         raise ValueError(name)
@@ -193,19 +197,21 @@ def _id(found: object, name: str = "id") -> str:
 
 
 def create_customer(*, organization_id: int, name: str, email: str) -> str:
-    """Its id."""
+    """Create a customer and return its id."""
     params = {"name": name, "email": email, "metadata": {"organization": str(organization_id)}}
     return _call(lambda client: client.v1.customers.create(params), _id)
 
 
 def begin_setup(customer_id: str) -> tuple[str, str]:
-    """(id, client secret) of a card to be set up in the browser."""
+    """Begin to set up a card in the browser. Returns its id and client secret."""
     params = {"customer": customer_id, "usage": "off_session", "payment_method_types": ["card"]}
     return _call(lambda client: client.v1.setup_intents.create(params), lambda made: (_id(made), _secret(made)))
 
 
 def card_of_setup(setup_id: str, customer_id: str) -> Card:
-    """What the browser has set up. ``Refused`` where it is not done, somebody else's, or known to nobody."""
+    """Return the card that was set up in the browser. Raises ``Declined`` if the setup is incomplete, unknown or
+    another customer's.
+    """
     not_set_up = Declined(_("The card was not set up. Try it again."))
     try:
         customer, status, method_id = _call(
@@ -237,7 +243,7 @@ def _read_method(found: Any) -> tuple[str | None, Card]:
 
 
 def create_intent(*, customer_id: str, method_id: str, amount_cents: int, reference: str) -> Intent:
-    """Not yet confirmed: it costs nothing. Under ``reference`` there is one, however often it is asked for."""
+    """Create an unconfirmed intent, which costs nothing. Calls with the same ``reference`` return the same intent."""
     params = {
         "amount": amount_cents,
         "currency": "usd",
@@ -250,7 +256,7 @@ def create_intent(*, customer_id: str, method_id: str, amount_cents: int, refere
 
 
 def begin_intent(*, amount_cents: int, currency: str, reference: str) -> Intent:
-    """To be paid in the browser by whoever is given its secret. Until then it costs nothing."""
+    """Create an intent to be paid in the browser with its client secret. It costs nothing until then."""
     params = {
         "amount": amount_cents,
         "currency": currency.lower(),
@@ -265,15 +271,14 @@ def _create_intent(params: dict, reference: str) -> Intent:
 
 
 def cancel(intent_id: str) -> Intent:
-    """From now on it cannot be paid. ``Refused`` where it has been paid already."""
+    """Cancel an intent, so that it cannot be paid. Raises ``Declined`` if it is already paid."""
     return _call(lambda client: client.v1.payment_intents.cancel(intent_id), _reader(intent_id))
 
 
 def refund(intent_id: str, *, reference: str) -> None:
-    """All that was paid of it goes back, once: whoever does not know whether it did asks first.
+    """Refund the payment completely. Existing refunds, including those made in the dashboard, are deducted first.
 
-    What went back already, in Stripe's own pages perhaps, is not given twice, and the rest is. After one that failed
-    another is made, under a key of its own: the first would bring the same failure again.
+    After a failed refund, a new one uses another idempotency key, since the same key would repeat the failure.
     """
     query = {"payment_intent": intent_id, "limit": 100}
     given = _call(
@@ -302,7 +307,7 @@ def confirm(intent_id: str) -> Intent:
 
 
 def _reader(intent_id: str) -> Callable[[Any], Intent]:
-    """Reads an answer that must be about this intent and no other."""
+    """Return a reader that raises ``ValueError`` if the response is about another intent."""
 
     def read(found: "stripe.PaymentIntent") -> Intent:
         if found.id != intent_id:

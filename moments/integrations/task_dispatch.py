@@ -1,4 +1,4 @@
-"""Telling a worker that there is something to do, without ever waiting for a broker that does not answer."""
+"""Sending tasks to workers without waiting for an unavailable broker."""
 
 import functools
 from typing import Any
@@ -15,25 +15,25 @@ broker_gone = CircuitBreaker(cooldown=5.0, name="The broker (Redis)", meanwhile=
 
 @functools.cache
 def _connection() -> Any:
-    """For short messages out of a request; workers read through one that may wait."""
+    """Return a connection with short timeouts for sending; workers use another one to read."""
     limits = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
     return app.connection_for_write(transport_options=limits)
 
 
 def enqueue(task: str, *arguments: object) -> bool:
-    """Ask for ``task``, named by its path, now. False where the broker does not answer: a sweep finds the row."""
+    """Send the task with this path now. Returns False if the broker is down; a sweep does the work then."""
     refuse_inside_a_transaction()
     return send(task, *arguments)
 
 
 def send(task: str, *arguments: object) -> bool:
-    """The same for a caller that has no transaction: it does not touch PostgreSQL."""
+    """Like ``enqueue``, for callers outside of transactions. Does not access PostgreSQL."""
     if broker_gone.is_open():
         return False
     try:
         with producers[_connection()].acquire(block=True, timeout=PATIENCE) as producer:
             app.send_task(task, arguments, producer=producer, retry=False)
-    except Exception as error:  # whatever Redis or its clients raise: it is only a nudge
+    except Exception as error:  # any broker error is acceptable: a sweep follows
         broker_gone.trip(error)
         return False
     broker_gone.close()

@@ -1,4 +1,4 @@
-"""Texts that are kept sealed with the installation's key: whoever reads the database alone reads nothing."""
+"""Encryption of texts with the installation's key, so that the database alone does not reveal them."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -8,11 +8,13 @@ from django.conf import settings
 
 
 class DecryptionError(Exception):  # noqa: N818
-    """Not sealed with a key of this installation, or for another purpose."""
+    """Raised if the text was encrypted with an unknown key or for another purpose."""
 
 
 def encrypt(text: str, *, purpose: str) -> str:
-    """Printable; another one at every call. It opens for the same purpose alone."""
+    """Return the encrypted text in printable form, different at every call. It can be decrypted for the same purpose
+    only.
+    """
     return _keys(purpose).encrypt(text.encode()).decode()
 
 
@@ -24,6 +26,6 @@ def decrypt(sealed: str, *, purpose: str) -> str:
 
 
 def _keys(purpose: str) -> MultiFernet:
-    """Of the secret key, and of those before it."""
+    """Return ciphers for the secret key and the former ones."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(urlsafe_b64encode(sha256(f"{purpose}:{key!s}".encode()).digest())) for key in keys])

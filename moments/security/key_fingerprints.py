@@ -1,4 +1,4 @@
-"""Are these the keys that the database was written with? Digests of them are kept there, from their first use on."""
+"""Detection of missing keys by digests that are stored in the database at their first use."""
 
 import datetime as dt
 from hashlib import sha256
@@ -10,7 +10,7 @@ from moments.installation.demo_guard import has_table
 from moments.models import KeyFingerprint
 
 SECRET, TOKEN = KeyFingerprint.Name.SECRET, KeyFingerprint.Name.TOKEN
-Key = tuple[str, int, str]  # the setting, the version of a token key, the digest
+Key = tuple[str, int, str]  # setting, version of a token key, digest
 
 
 def key_fingerprint(name: str, version: int, key: str) -> str:
@@ -18,7 +18,7 @@ def key_fingerprint(name: str, version: int, key: str) -> str:
 
 
 def given_keys() -> set[Key]:
-    """Of this process's settings."""
+    """Return the keys in the settings of this process."""
     secrets = {(0, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
     given = [(SECRET, version, key) for version, key in secrets]
     given += [(TOKEN, version, key) for version, key in settings.TOKEN_KEYS.items()]
@@ -26,7 +26,7 @@ def given_keys() -> set[Key]:
 
 
 def missing_keys() -> list[KeyFingerprint]:
-    """Keys that the database was written with and that these settings lack."""
+    """Return keys that the database was used with and that the settings lack."""
     if not has_table("moments_keyfingerprint"):
         return []
     given = given_keys()
@@ -35,7 +35,7 @@ def missing_keys() -> list[KeyFingerprint]:
 
 
 def key_problems() -> list[str]:
-    """A sentence for each key that is missing or differs: which one, and how to put it right."""
+    """Return a sentence for each missing or different key that explains how to fix it."""
     return [sentence_about(key) for key in missing_keys()]
 
 
@@ -59,7 +59,7 @@ def sentence_about(key: KeyFingerprint) -> str:
 
 
 def record_keys(*, now: dt.datetime) -> None:
-    """Keep the digests of keys that are used for the first time. ``RuleViolation`` where a known key is missing."""
+    """Store the digests of new keys. Raises ``RuleViolation`` if a known key is missing."""
     if problems := key_problems():
         raise RuleViolation("keys_differ", "\n".join(problems))
     rows = [
@@ -70,7 +70,7 @@ def record_keys(*, now: dt.datetime) -> None:
 
 
 def retire_key(start: str, *, now: dt.datetime) -> KeyFingerprint:
-    """No longer ask for the key whose fingerprint begins so; what it sealed or signed is lost."""
+    """Stop requiring the key with this fingerprint prefix. Anything encrypted or signed with it is lost."""
     found = list(KeyFingerprint.objects.filter(digest__startswith=start.strip().lower(), retired_at=None))
     if len(start.strip()) < 8 or len(found) != 1:
         raise RuleViolation("unknown_key", f"No key in use has the fingerprint {start}; type its first 8 characters.")

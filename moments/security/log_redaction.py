@@ -1,4 +1,4 @@
-"""Logs without secrets."""
+"""Removal of secrets from logs."""
 
 import logging
 import re
@@ -25,13 +25,13 @@ LOGGING = {
 }
 
 BEFORE = "/r/", "/accounts/link/", "/join/", "confirm-email/", "password/reset/key/"
-SLASH = "(?:/|%2F)"  # the other where one address stands within another, as the page to come back to
+SLASH = "(?:/|%2F)"  # the second form occurs in a URL inside another URL
 PLACES = "|".join(place.replace("/", SLASH) for place in BEFORE)
 SECRET = re.compile(rf"({PLACES}|mk_(?:live|test)_)[^\s\"'/?&]+", re.IGNORECASE)
 
 
 def redact_secrets(text: str) -> str:
-    """Reward tokens, API keys and the secrets of mailed links, masked."""
+    """Mask reward tokens, API keys and secrets of emailed links."""
     return SECRET.sub(r"\1…", text)
 
 
@@ -45,10 +45,10 @@ class RedactSecrets(logging.Filter):
 
 
 class BrokerChanges(logging.Filter):
-    """Of what a worker's consumer logs about its broker: that it is gone, once, and that it is back.
+    """Log filter that reduces a worker's messages about its broker to one when it goes down and one when it is back.
 
-    Celery logs each try to connect, a connection at every start, a paragraph about a setting at every loss, and a
-    traceback for each message that was in hand: whoever reads the queue next does it again.
+    Celery logs each connection attempt, a paragraph of advice and a traceback for each unacknowledged message, which
+    another worker processes again.
     """
 
     LOST = ("consumer: Connection to broker lost", "consumer: Cannot connect", "Couldn't ack", "Couldn't reject")
@@ -62,7 +62,7 @@ class BrokerChanges(logging.Filter):
         if text.startswith(self.LOST):
             was_gone, type(self).is_gone = self.is_gone, True
             record.msg, record.args = "The broker (Redis) does not answer: %s", (" ".join(text.split()),)
-            record.exc_info = None  # the traceback of a message that could not be acknowledged
+            record.exc_info = None  # traceback of an unacknowledged message
             return not was_gone
         if text.startswith("Connected to "):
             was_gone, type(self).is_gone = self.is_gone, False

@@ -1,6 +1,7 @@
-"""Bodies of requests, awaited on the event loop: none takes a thread before it is here.
+"""Request bodies, received on the event loop so that no thread waits for them.
 
-A body has a deadline that each part that arrives puts off, at a least rate; of many that wait, the oldest give way.
+A body has a deadline that arriving data extends, based on a minimum rate. If too many are being received, the oldest is
+dropped.
 """
 
 import asyncio
@@ -11,31 +12,31 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-GRACE = 10.0  # seconds until something must have arrived
-RATE = 16 * 1024  # bytes a second from then on
+GRACE = 10.0  # seconds before data must have arrived
+RATE = 16 * 1024  # required bytes per second after that
 LONGEST = 600.0
-IN_MEMORY = 64 * 1024  # what is larger goes to a file
-PER_PEER = 64  # bodies of one address that may be awaited at once by one process
+IN_MEMORY = 64 * 1024  # larger bodies go to a file
+PER_PEER = 64  # concurrent bodies of one address per process
 IN_ALL = 1024
-YOUNG = 1.0  # seconds that a body is awaited whatever else is
+YOUNG = 1.0  # seconds for which a body is never dropped
 SWEEP = 0.5
 
 
 class TooSlow(Exception):
-    """It did not come in time, or gave way to others."""
+    """Raised if the body did not arrive in time or was dropped in favor of others."""
 
 
 class Incomplete(Exception):
-    """The caller has gone before all of it was here."""
+    """Raised if the client disconnected before the body was complete."""
 
 
 class TooLarge(Exception):
-    """It has more bytes than its path takes."""
+    """Raised if the body exceeds the limit of its path."""
 
 
 @dataclass(eq=False)
 class Awaited:
-    """One that is being read."""
+    """A body that is being received."""
 
     peer: str
     since: float
@@ -51,7 +52,9 @@ class Awaited:
 
 @dataclass
 class Bodies:
-    """The bodies that one process awaits. ``is_trusted`` says which peers speak for many, as a proxy does."""
+    """The bodies that one process is receiving. ``is_trusted`` returns whether a peer, such as a proxy, acts for many
+    clients.
+    """
 
     is_trusted: Callable[[str], bool]
     waiting: dict[str, dict[Awaited, None]] = field(default_factory=dict)
@@ -59,7 +62,9 @@ class Bodies:
     timer: asyncio.TimerHandle | None = None
 
     async def read(self, proto: Any, peer: str, length: int | None, most: int) -> IO[bytes]:
-        """The whole body, at its start. ``length`` is what the caller announced, None where it is sent in chunks."""
+        """Return the complete body, positioned at its start. ``length`` is the announced length; None if it is
+        chunked.
+        """
         if length is not None and length > most:
             raise TooLarge
         if length == 0:
@@ -81,7 +86,7 @@ class Bodies:
 
     async def _read_in_parts(self, here: Awaited, proto: Any, most: int, loop: asyncio.AbstractEventLoop) -> IO[bytes]:
         received = 0
-        parts: AsyncIterator[bytes] = proto.__aiter__()  # once: a second one finds nothing
+        parts: AsyncIterator[bytes] = proto.__aiter__()  # call once: a second iterator would be empty
         file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the request
         with contextlib.suppress(StopAsyncIteration):
             while True:

@@ -1,7 +1,7 @@
-"""Django behind granian's event loop (RSGI): what waits for the other end waits here, what works has a thread.
+"""Django behind granian's event loop (RSGI). Waiting for clients happens on the loop, processing in threads.
 
-API calls and pages have threads of their own, so that neither takes the other's; answers that are made while they are
-sent have a few more. ``/healthz`` takes none.
+API calls and pages have separate thread pools, so that neither blocks the other. Streamed responses have a few more
+threads. ``/healthz`` needs none.
 """
 
 import asyncio
@@ -30,11 +30,11 @@ from moments.web.middleware import (
     with_machine_headers,
 )
 
-WAIT_FOR_THREAD = 10.0  # seconds; the API's callers have little more
+WAIT_FOR_THREAD = 10.0  # seconds; API clients have little more
 STREAMS = 2
-MANY = 2048  # connections of one process, from which on no address may have more than its share
+MANY = 2048  # connections of this process from which on the share per address applies
 SHARE = 1024
-SWEEP = 5.0  # seconds between two looks at all connections
+SWEEP = 5.0  # seconds between checks of all connections
 
 
 class Server:
@@ -61,7 +61,9 @@ class Server:
             pool.end(grace=15)
 
     def sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End connections that are not read, and those of an address beyond its share, idle ones included."""
+        """Close connections whose client does not read, and those of an address beyond its share, including idle
+        ones.
+        """
         loop.call_later(SWEEP, self.sweep, loop)
         self.unread.end()
         if len(os.listdir("/dev/fd")) > MANY:
@@ -89,7 +91,9 @@ class Server:
         return None
 
     async def body_of(self, scope: Any, proto: Any, headers: Any, most: int) -> IO[bytes]:
-        """At its start. One that is too large is left unread: Django says so, from the length that it was told."""
+        """Return the body, positioned at its start. A body that is too large is not read; Django refuses it by its
+        length.
+        """
         announced = scope.headers.get("content-length")
         if announced is None and "transfer-encoding" not in scope.headers:
             return io.BytesIO()
@@ -103,11 +107,11 @@ class Server:
 
 
 class Call:
-    """One request, in the hands of a thread; and its answer."""
+    """A request that a thread processes, with its response."""
 
     def __init__(self, handler: WSGIHandler, scope: Any, proto: Any, environ: dict) -> None:
         self.handler, self.scope, self.proto, self.environ = handler, scope, proto, environ
-        self.response: Any = None  # an HttpResponse or one that streams
+        self.response: Any = None  # a regular or a streaming HttpResponse
         self.is_streamed = False
 
     def answer(self) -> None:
@@ -130,13 +134,15 @@ class Call:
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
     ) -> Callable[[bytes], object]:
         self.status, self.headers = int(status[:3]), headers
-        return lambda data: None  # WSGI has it; Django does not call it
+        return lambda data: None  # required by WSGI; Django does not call it
 
     def send(self, body: bytes) -> None:
         self.proto.response_bytes(self.status, self.headers, body)
 
     def stream(self) -> None:
-        """As fast as it is read; one that cannot be finished is cut off, so that nobody takes it for whole."""
+        """Stream the response as fast as the client reads. If it cannot be completed, abort the connection so that the
+        client notices.
+        """
         pipe = streams.Pipe()
         try:
             self.proto.response_file(self.status, self.headers, pipe.path)

@@ -1,4 +1,4 @@
-"""The TCP connections of this process: which are ended, and why. granian has no limits of its own for them."""
+"""Limits for the TCP connections of this process, which granian does not have."""
 
 import contextlib
 import fcntl
@@ -12,24 +12,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-SILENCE = 30  # seconds after which a caller who reads nothing, or answers nothing, is gone
-BYTES_ACKED = 120  # where Linux's tcp_info has tcpi_bytes_acked, 64 bits
-DROP_WHAT_WAITS = struct.pack("ii", 1, 0)  # SO_LINGER: closing discards what was not sent
+SILENCE = 30  # seconds without reading or response until a client counts as gone
+BYTES_ACKED = 120  # offset of the 64-bit tcpi_bytes_acked in Linux's tcp_info
+DROP_WHAT_WAITS = struct.pack("ii", 1, 0)  # SO_LINGER: closing discards unsent data
 
 
 class UnreadAnswers:
-    """Ends the connections of callers who read nothing of what was sent to them for ``SILENCE`` seconds.
+    """Closes connections whose client has not read any data for ``SILENCE`` seconds.
 
-    The kernel knows how much each caller has acknowledged. Its own limit (``TCP_USER_TIMEOUT``) does not end the
-    connection of a caller who is there and does not read.
+    It compares how many bytes the client has acknowledged. The kernel's ``TCP_USER_TIMEOUT`` does not close the
+    connection of a client that is reachable but does not read.
     """
 
     def __init__(self, patience: float = SILENCE) -> None:
         self.patience = patience
-        self.stalled: dict[int, tuple[int, float]] = {}  # inode of a socket: bytes acknowledged, and since when
+        self.stalled: dict[int, tuple[int, float]] = {}  # inode of a socket: acknowledged bytes, and since when
 
     def end(self) -> None:
-        """One sweep; call it every few seconds. Only Linux tells how much was acknowledged."""
+        """Run one check; call it every few seconds. Works on Linux only."""
         if sys.platform != "linux":
             return
         found = {}
@@ -47,7 +47,7 @@ class UnreadAnswers:
 
 
 def unread() -> Iterator[tuple[int, int]]:
-    """Inode and descriptor of each socket that holds bytes its other end has not acknowledged."""
+    """Yield (inode, descriptor) of each socket with unacknowledged data."""
     for name in os.listdir("/dev/fd"):
         with contextlib.suppress(OSError):
             found = os.fstat(int(name))
@@ -58,13 +58,13 @@ def unread() -> Iterator[tuple[int, int]]:
 
 
 def bytes_acknowledged(connection: socket.socket) -> int:
-    """Raises OSError for what is not TCP."""
+    """Return the number of acknowledged bytes. Raises ``OSError`` if the socket is not TCP."""
     info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
     return struct.unpack_from("Q", info, BYTES_ACKED)[0]
 
 
 def keep_alive() -> None:
-    """Notice callers who are gone without a word: their sockets take this over from the one that listens."""
+    """Enable keepalive on listening sockets, which accepted connections inherit, to detect clients that disappeared."""
     for found in sockets():
         with found:
             if not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
@@ -76,7 +76,9 @@ def keep_alive() -> None:
 
 
 def abort(client: str) -> None:
-    """End the connection of ``client`` (address:port) at once: a part of an answer must not pass for the whole."""
+    """Close the connection of ``client`` (address:port) at once, so that a partial response is not taken for a complete
+    one.
+    """
     for found in sockets():
         with found, contextlib.suppress(OSError):
             host, port = found.getpeername()[:2]
@@ -85,7 +87,7 @@ def abort(client: str) -> None:
 
 
 def end_beyond(share: int, is_trusted: Callable[[str], bool]) -> None:
-    """End the connections of each address beyond ``share``; a trusted one may have as many as it likes."""
+    """Close the connections of each address beyond ``share``. Trusted addresses have no limit."""
     counts: Counter[str] = Counter()
     for found in sockets():
         with found, contextlib.suppress(OSError):
@@ -96,7 +98,7 @@ def end_beyond(share: int, is_trusted: Callable[[str], bool]) -> None:
 
 
 def sockets() -> Iterator[socket.socket]:
-    """A copy of every TCP socket that this process has; whoever takes it closes it."""
+    """Yield a duplicate of every TCP socket of this process; the caller must close it."""
     for name in os.listdir("/dev/fd"):
         try:
             copy = os.dup(int(name))

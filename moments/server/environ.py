@@ -1,4 +1,4 @@
-"""What WSGI wants to know of a request."""
+"""Conversion of RSGI requests to a WSGI environ."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -19,12 +19,12 @@ BASE = {
 
 
 def peer_of(scope: Any) -> str:
-    """The other end's address, without its port."""
+    """Return the peer's address without its port."""
     return scope.client.rpartition(":")[0].strip("[]")
 
 
 def environ_of(scope: Any, headers: list[tuple[str, str]], body: IO[bytes]) -> dict:
-    """A header whose name has an underscore would pass for its twin with a dash, so it does not count."""
+    """Return the WSGI environ. Headers with underscores are dropped, since they would look like those with dashes."""
     host, _colon, port = scope.server.rpartition(":")
     environ = BASE | {
         "REQUEST_METHOD": scope.method,
@@ -50,7 +50,7 @@ def environ_of(scope: Any, headers: list[tuple[str, str]], body: IO[bytes]) -> d
 
 
 def among(networks: Iterable[str]) -> Callable[[str], bool]:
-    """Whether an address lies in one of ``networks``; what is no network has no addresses."""
+    """Return a function that checks whether an address is in one of ``networks``. Invalid networks are ignored."""
     found = list(read_networks(networks))
 
     def is_among(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Answers that are sent while they are made: through a pipe, so that neither side runs ahead of the other for long."""
+"""Streamed responses through a named pipe, which limits how far the producer runs ahead of the client."""
 
 import contextlib
 import os
@@ -7,17 +7,17 @@ import tempfile
 import time
 from collections.abc import Iterable
 
-PATIENCE = 20.0  # seconds that all of it may wait for its reader
-RATE = 8 * 1024  # and a second more for so many bytes that were read
-FULL = 64 * 1024  # bytes that are gathered before they are written
+PATIENCE = 20.0  # total seconds of waiting for the client
+RATE = 8 * 1024  # one more second per this many bytes read
+FULL = 64 * 1024  # bytes to collect before writing
 
 
 class NotRead(Exception):
-    """The reader takes too long, or is gone."""
+    """Raised if the client reads too slowly or is gone."""
 
 
 class Pipe:
-    """A named pipe: the server opens ``path`` like a file and reads as fast as its caller does."""
+    """A named pipe. The server opens ``path`` like a file and reads as fast as its client does."""
 
     def __init__(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="moments-answer-")
@@ -28,7 +28,7 @@ class Pipe:
         self.written, self.waited = 0, 0.0
 
     def open(self) -> None:
-        """Once there is a reader."""
+        """Open the pipe for writing once there is a reader. Raises ``NotRead`` after a timeout."""
         until = time.monotonic() + PATIENCE
         while self.end < 0:
             try:

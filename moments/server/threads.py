@@ -1,4 +1,4 @@
-"""Threads that stay: each keeps its connection to PostgreSQL, and their number bounds both."""
+"""Persistent threads. Each keeps its PostgreSQL connection, so their number limits both."""
 
 import asyncio
 import collections
@@ -13,13 +13,13 @@ SWEEP = 0.05  # seconds
 
 
 class TooBusy(Exception):
-    """No thread was free in time; nothing was begun."""
+    """Raised if no thread was free in time. The job was not started."""
 
 
 class Job:
     def __init__(self, act: Callable[[], None], done: asyncio.Future, until: float) -> None:
         self.act, self.done, self.until = act, done, until
-        self.ticket = [True]  # whoever pops it has the job: a thread, or the sweep that turns it away
+        self.ticket = [True]  # popped by the thread that runs the job, or by the sweep that refuses it
 
     def is_mine(self) -> bool:
         try:
@@ -29,19 +29,20 @@ class Job:
 
     def work(self) -> None:
         try:
-            contextvars.Context().run(self.act)  # nothing of the request before is left in it
+            contextvars.Context().run(self.act)  # a fresh context, without data of earlier requests
         except Exception:
             logger.exception("A request failed outside of Django")
 
 
 class Pool:
-    """``count`` threads that work on what is ``run``, in the order in which it came.
+    """A pool of ``count`` threads that process jobs in order of arrival.
 
-    The loop is not woken for each job that is done: the thread itself has sent the answer, so a sweep will do.
+    The event loop is not woken for each finished job, because the thread has already sent the response; a periodic
+    sweep suffices.
     """
 
     def __init__(self, name: str, count: int, *, patience: float) -> None:
-        self.patience = patience  # seconds until whoever waits for a thread is turned away
+        self.patience = patience  # seconds until a waiting job is refused
         self.queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.waiting: collections.deque[Job] = collections.deque()
         self.finished: collections.deque[Job] = collections.deque()
@@ -54,7 +55,9 @@ class Pool:
             thread.start()
 
     async def run(self, act: Callable[[], None]) -> None:
-        """Until ``act`` has been done by a thread. It raises nothing."""
+        """Wait until a thread has run ``act``, whose exceptions are logged. Raises ``TooBusy`` if no thread was free in
+        time.
+        """
         loop = asyncio.get_running_loop()
         job = Job(act, loop.create_future(), loop.time() + self.patience)
         self._settle(loop.time())
@@ -70,7 +73,7 @@ class Pool:
         self.timer = loop.call_later(SWEEP, self._sweep, loop) if self.outstanding else None
 
     def _settle(self, now: float) -> None:
-        """On the loop: what has been done is done, and who has waited for too long is turned away."""
+        """Complete finished jobs and refuse those that waited too long. Runs on the loop."""
         while self.finished:
             self._end(self.finished.popleft(), None)
         while self.waiting and (not self.waiting[0].ticket or self.waiting[0].until < now):
@@ -94,7 +97,7 @@ class Pool:
                 self.finished.append(job)
 
     def end(self, grace: float) -> None:
-        """No more is taken; what is being worked on may end."""
+        """Stop accepting jobs and let running ones finish."""
         for _thread in self.threads:
             self.queue.put(None)
         for thread in self.threads:

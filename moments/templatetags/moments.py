@@ -1,4 +1,4 @@
-"""Template tags of the console and the reward pages; built in, so that no template loads them."""
+"""Template tags that are available in all templates without ``{% load %}``."""
 
 import datetime as dt
 import math
@@ -20,7 +20,7 @@ from moments.web.charts import Chart
 
 register = template.Library()
 
-# Drawn on a field of 24 × 24, lines only.
+# SVG paths on a 24 × 24 grid, lines only.
 ICONS = {
     "gift": "M4 9h16v4H4zM5 13v7h14v-7M12 9v11M12 9C10 3 4 4 6 8c1 1 4 1 6 1zM12 9c2-6 8-5 6-1-1 1-4 1-6 1z",
     "home": "M3 11l9-7 9 7M5 10v10h5v-6h4v6h5V10",
@@ -54,7 +54,7 @@ ICONS = {
     "box": "M3 8l9-5 9 5v9l-9 5-9-5zM3 8l9 5 9-5M12 13v9",
 }
 
-# Status → (CSS class, icon). What is not here is neutral.
+# Status → (CSS class, icon). Others are neutral.
 STATUS_TAGS = {
     "draft": ("", "pen"),
     "pending": ("warn", "clock"),
@@ -104,80 +104,80 @@ STATUS_TAGS = {
 
 @register.filter
 def minutes_left(until: dt.datetime) -> int:
-    """Whole minutes from now until an instant, at least one: what a customer reads instead of a time of day."""
+    """Return the minutes from now until ``until``, rounded up, at least one."""
     return max(math.ceil((until - timezone.now()).total_seconds() / 60), 1)
 
 
 @register.filter
 def money(cents: int | None, currency: str = "USD") -> str:
-    """``{{ 2750|money:"USD" }}`` → $27.50"""
+    """Format minor units: ``{{ 2750|money:"USD" }}`` → $27.50"""
     return "" if cents is None else amounts.display(cents, currency)
 
 
 @register.filter
 def instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
-    """``{{ at|instant:"Europe/Berlin" }}`` → 30 Nov 2026, 23:59 (Berlin)"""
+    """Format a time: ``{{ at|instant:"Europe/Berlin" }}`` → 30 Nov 2026, 23:59 (Berlin)"""
     return datetimes.display_instant(at, time_zone)
 
 
 @register.simple_tag(takes_context=True)
 def reader_time(context: Context, at: dt.datetime | None, fallback: str) -> str:
-    """An instant in the reader's zone, else in ``fallback``; as ``instant`` writes it."""
+    """Format a time like ``instant``, in the reader's zone or else in ``fallback``."""
     return datetimes.display_instant(at, context["reader_zone"](fallback))
 
 
 @register.simple_tag(takes_context=True)
 def reader_expiry(context: Context, campaign: Any) -> str:
-    """Until when its rewards hold, in the reader's zone, else in the campaign's; as ``expiry`` writes it."""
+    """Format the campaign's reward expiry like ``expiry``, in the reader's zone or else the campaign's."""
     return datetimes.display_expiry(campaign.rewards_expire_at, context["reader_zone"](campaign.time_zone))
 
 
 @register.filter
 def day(of: dt.date) -> str:
-    """``{{ date|day }}`` → 30 Nov 2026"""
+    """Format a date: ``{{ date|day }}`` → 30 Nov 2026"""
     return datetimes.display_date(of)
 
 
 @register.filter
 def month(of: dt.date) -> str:
-    """``{{ date|month }}`` → November 2026"""
+    """Format a month: ``{{ date|month }}`` → November 2026"""
     return datetimes.display_month(of)
 
 
 @register.filter
 def points(share: float) -> str:
-    """``{{ 0.1234|points }}`` → 12.3, of a hundred"""
+    """Format a share as percentage points: ``{{ 0.1234|points }}`` → 12.3"""
     return format_decimal(round(share * 100, 1), format="0.0", locale=to_locale(get_language() or "en"))
 
 
 @register.inclusion_tag("moments/chart.html")
 def chart(drawn: Chart) -> dict:
-    """Bars of ``moments.web.charts.bar_chart``; a table with the same numbers belongs beside them."""
+    """Render the bars of ``moments.web.charts.bar_chart``. Show a table with the same numbers next to it."""
     return {"chart": drawn}
 
 
 @register.filter
 def expiry(at: dt.datetime | None, time_zone: str = "UTC") -> str:
-    """When something that ends at ``at`` still holds for the last minute."""
+    """Format the last minute before ``at``."""
     return datetimes.display_expiry(at, time_zone)
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A drawing that says nothing the words beside it do not."""
+    """Render a decorative icon, hidden from assistive technology."""
     return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>', ICONS[name])
 
 
 @register.simple_tag
 def tag(status: str, label: str = "") -> SafeString:
-    """A state: word, icon and color."""
+    """Render a status as a colored label with an icon."""
     css_class, drawing = STATUS_TAGS.get(status, ("", "circle"))
     return format_html('<span class="tag {}">{} {}</span>', css_class, icon(drawing), label or status.replace("_", " "))
 
 
 @register.simple_tag
 def own_name() -> str:
-    """Of the language of the page: ``Deutsch``."""
+    """Return the active language's own name, such as ``Deutsch``."""
     return dict(settings.LANGUAGES)[get_language() or "en"]
 
 

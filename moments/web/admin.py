@@ -1,4 +1,4 @@
-"""What operators' pages share."""
+"""Base classes for admin pages."""
 
 import functools
 from collections.abc import Callable, Collection, Iterable
@@ -24,7 +24,7 @@ from moments.web.forms import MoneyField, NumberField, UnstaleForm, WholeNumberF
 
 
 class KnownSelect(AutocompleteSelect):
-    """What is no id at all selects nothing; Django's own asks the database for it, and trips."""
+    """An autocomplete select that ignores invalid ids, for which Django's own widget raises an error."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [text for text in value if self._is_id(text)], attr)
@@ -38,7 +38,7 @@ class KnownSelect(AutocompleteSelect):
 
 
 class PicksKnown(BaseModelAdmin):
-    """For ``autocomplete_fields``."""
+    """Uses ``KnownSelect`` for ``autocomplete_fields``."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
@@ -47,7 +47,7 @@ class PicksKnown(BaseModelAdmin):
 
 
 class Operated(BaseModelAdmin):
-    """Actions with ``permissions=["operate"]`` take the right to change the model, also where rows are read-only."""
+    """Adds the permission "operate" for actions: the right to change the model, even on read-only pages."""
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         opts = self.model._meta
@@ -55,7 +55,7 @@ class Operated(BaseModelAdmin):
 
 
 def each(page: admin.ModelAdmin, request: HttpRequest, rows: Iterable[Any], act: Callable[..., object]) -> None:
-    """What an action does to each row; one that is refused says why and holds up no other."""
+    """Call ``act`` for each row and show a message per row. A refusal does not affect the other rows."""
     for row in rows:
         try:
             act(row)
@@ -76,7 +76,7 @@ def is_minor_units(model: type[models.Model], name: Any) -> bool:
 
 @functools.cache
 def in_currency(model: type[models.Model], name: str) -> Callable[[Any], str]:
-    """A column of minor units as people read it; what has no currency of its own is in US dollars."""
+    """Return a display function for a column of minor units. Without a currency, amounts are in US dollars."""
 
     def shown(row: Any) -> str:
         cents = getattr(row, name)
@@ -89,7 +89,7 @@ def in_currency(model: type[models.Model], name: str) -> Callable[[Any], str]:
 
 
 class InCurrency(BaseModelAdmin):
-    """Shows ``*_cents`` in their currency and asks for them so; takes numbers in plain digits only."""
+    """Shows and edits ``*_cents`` columns as amounts, and accepts numbers in plain digits only."""
 
     model: type[models.Model]
 
@@ -113,7 +113,7 @@ class InCurrency(BaseModelAdmin):
         return [self._shown(name) for name in super().get_readonly_fields(request, obj)]
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """What is only shown is shown in its currency."""
+        """Replace columns that are only displayed by their formatted amounts."""
         shown = self._only_shown(request, obj)
         return [
             (title, {**options, "fields": [self._shown(name, shown) for name in options["fields"]]})
@@ -121,7 +121,7 @@ class InCurrency(BaseModelAdmin):
         ]
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Of the form: minor units that are only shown, under either name."""
+        """Exclude columns that are only displayed from the form, under both names."""
         excluded: Collection[str] | None = super().get_exclude(request, obj)
         shown = self._only_shown(request, obj)
         if not shown:
@@ -154,7 +154,7 @@ def money_field(column: models.Field) -> MoneyField:
 
 
 class LabeledRows(forms.BaseFormSet):
-    """Forms in a table, where a column's heading is no label: each input is named by its field and its row."""
+    """A formset in table form whose inputs get an ``aria-label`` with their field and row."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -168,14 +168,14 @@ def labeled(formset: type[forms.BaseFormSet]) -> type[forms.BaseFormSet]:
 
 
 class MoneyAdmin(InCurrency, admin.ModelAdmin):
-    """The list shows amounts in their currency too."""
+    """Also formats amounts in the change list."""
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [self._shown(name) for name in super().get_list_display(request)]
 
 
 class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
-    """Related rows to edit."""
+    """Editable related rows."""
 
     extra = 0
 
@@ -184,10 +184,10 @@ class EditableInline(InCurrency, PicksKnown, admin.TabularInline):
 
 
 class NarrowAdmin(PicksKnown, Operated, MoneyAdmin):
-    """Saves only the columns that the operator changed: a stock or a balance that moved meanwhile stays as it is.
+    """Saves only the columns that the operator changed, so that concurrent changes to others are kept.
 
-    So does, in a page that was opened before, all that somebody else has changed since. Rows are not deleted, because
-    their history would go with them, unless ``may_be_deleted``.
+    A field that was changed by both is refused once (see ``UnstaleForm``). Rows cannot be deleted unless
+    ``may_be_deleted``, because their history would be lost.
     """
 
     form: type[forms.ModelForm] = UnstaleForm
@@ -197,7 +197,7 @@ class NarrowAdmin(PicksKnown, Operated, MoneyAdmin):
         return self.may_be_deleted and super().has_delete_permission(request, obj)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What a service refuses while the form is saved is undone, and the page says why."""
+        """Show a ``RuleViolation`` raised while saving as a message. The transaction is rolled back."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except RuleViolation as refusal:
@@ -218,7 +218,7 @@ class NarrowAdmin(PicksKnown, Operated, MoneyAdmin):
 
 
 class ReadOnlyAdmin(Operated, MoneyAdmin):
-    """Ledgers, rewards, mails: to look at, never to edit."""
+    """An admin page without adding, changing and deleting, for ledgers, rewards and emails."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -231,7 +231,7 @@ class ReadOnlyAdmin(Operated, MoneyAdmin):
 
 
 class ReadOnlyInline(InCurrency, admin.TabularInline):
-    """Related rows to look at."""
+    """Related rows without editing."""
 
     extra = 0
     can_delete = False

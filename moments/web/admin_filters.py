@@ -1,4 +1,4 @@
-"""Operators' lists: a filter that cannot be looked up leads to the whole list, never to an error page."""
+"""Admin lists with invalid filters redirect to the unfiltered list instead of an error page."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,8 +15,9 @@ UNREADABLE = (DataError, ValueError, OverflowError, ValidationError)
 
 
 class InvalidFilterMiddleware:
-    """As Django does for filters that it knows to be wrong (``?e=1``): for whatever PostgreSQL or a conversion refuses,
-    in every list of ours and of libraries."""
+    """Extends Django's redirect for invalid filters (``?e=1``) to all errors of PostgreSQL and conversions, in every
+    list.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -51,7 +52,7 @@ def _texts(query: QueryDict) -> Iterator[str]:
 
 
 class NamedValuesFilter(AllValuesFieldListFilter):
-    """Every value of a column. Where it is empty its link has a name all the same."""
+    """A filter with every value of a column, with a label for the empty one."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):

@@ -1,15 +1,15 @@
-"""Bars over days, drawn on the server: an SVG that stretches, its words outside of it so that they keep their size."""
+"""Bar charts per day as SVG. The SVG stretches; texts are outside of it, so that they keep their size."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-HEIGHT = 100  # of the drawing's own field; a bar is 10 wide, with 2 to spare
+HEIGHT = 100  # height of the viewBox; each bar has a width of 10, including a gap of 2
 STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """``x``, ``y``, ``height`` in the field of the drawing, as SVG writes numbers; ``words`` tell the value."""
+    """A bar. ``x``, ``y`` and ``height`` are in SVG units; ``words`` is its text."""
 
     x: int
     y: str
@@ -19,7 +19,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """``top`` is the value at the upper edge; ``first`` and ``last`` are the labels below it."""
+    """A chart. ``top`` is the label of the upper edge; ``first`` and ``last`` are labels of the x-axis."""
 
     title: str
     words: str
@@ -35,7 +35,7 @@ class Chart:
 
 
 def bar_chart(title: str, values: list[tuple[str, int]], *, words: str, shown: Callable[[int], str]) -> Chart:
-    """``values`` are (label, number) in order, one at least; ``shown`` writes a number as people read it."""
+    """Return a chart of (label, number) pairs, at least one. ``shown`` formats a number."""
     top = rounded_up(max(value for _label, value in values))
     bars = []
     for place, (label, value) in enumerate(values):
@@ -46,7 +46,7 @@ def bar_chart(title: str, values: list[tuple[str, int]], *, words: str, shown: C
 
 
 def rounded_up(value: int) -> int:
-    """The next of 1, 2, 5, 10, 20, 50, …, from 2 on, so that the middle of the scale is a round number too."""
+    """Return the next number of 2, 5, 10, 20, 50, …, so that the middle of the scale is round too."""
     power = 1
     while True:
         for step in STEPS:

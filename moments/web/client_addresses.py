@@ -1,4 +1,4 @@
-"""Where a call comes from: one way of reading addresses, for limits, allowlists, sign-in and claims."""
+"""Client addresses, read the same way for limits, allowlists, sign-in and claims."""
 
 import contextlib
 import ipaddress
@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.http import HttpRequest
 
-UNKNOWN = "unknown"  # whoever a proxy of ours names by no address: all of them are one stranger
-NOWHERE = "0.0.0.0"  # noqa: S104 - where a library insists on an address
+UNKNOWN = "unknown"  # shared by all clients without a valid address behind our proxies
+NOWHERE = "0.0.0.0"  # noqa: S104 - for libraries that require an address
 WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d*)?|([^:]*):\d*")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def read_address(text: str) -> Address | None:
-    """Of ``203.0.113.7``, ``203.0.113.7:51413``, ``[2001:db8::1]:443``, ``fe80::1%eth0``; None where it is none."""
+    """Parse ``203.0.113.7``, ``203.0.113.7:51413``, ``[2001:db8::1]:443`` or ``fe80::1%eth0``; None if invalid."""
     text = text.strip().strip('"').strip()
     if found := WITH_PORT.fullmatch(text):
         text = found[1] or found[2] or ""
@@ -28,9 +28,9 @@ def read_address(text: str) -> Address | None:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The peer's address; what ``X-Forwarded-For`` says counts only from ``TRUSTED_PROXIES``.
+    """Return the peer's address; ``X-Forwarded-For`` is considered only from ``TRUSTED_PROXIES``.
 
-    ``unknown`` where such a proxy passes on what is no address; empty where the peer itself has none.
+    Returns ``unknown`` if such a proxy passes on an invalid address, and an empty string if the peer has none.
     """
     address = read_address(request.META.get("REMOTE_ADDR", ""))
     found = str(address) if address else ""
@@ -42,7 +42,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def address_or_zeros(request: HttpRequest) -> str:
-    """For libraries whose columns take an address alone."""
+    """Return the client address, or 0.0.0.0 for libraries that require a valid one."""
     found = client_address(request)
     return found if read_address(found) else NOWHERE
 
@@ -57,7 +57,7 @@ def is_within(text: str, networks: Iterable[str]) -> bool:
 
 
 def read_networks(texts: Iterable[str]) -> Iterator[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """What is no network admits nobody."""
+    """Yield the valid networks; others are ignored."""
     for text in texts:
         with contextlib.suppress(ValueError):
             yield ipaddress.ip_network(text, strict=False)

@@ -1,4 +1,4 @@
-"""Whoever is about to undo something is asked once, on a page that says what will happen."""
+"""Confirmation page before destructive actions."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,6 +7,6 @@ from django.shortcuts import render
 def confirm_first(
     request: HttpRequest, question: str, *consequences: str, verb: str, back: str, about: str = "", harms: bool = True
 ) -> HttpResponse:
-    """The page; its button posts to the address that it stands at. ``back`` is where *Cancel* leads."""
+    """Render the confirmation page, whose button posts to the current URL. *Cancel* links to ``back``."""
     context = {"question": question, "consequences": consequences, "verb": verb, "back": back}
     return render(request, "confirm.html", {**context, "about": about, "harms": harms})

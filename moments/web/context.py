@@ -1,4 +1,4 @@
-"""What every page and mail may know of the installation."""
+"""Template context of all pages and emails."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from django.http import HttpRequest
 
 from moments.version import VERSION
 
-KIND_HEADER = "X-Kind"  # of a mail that is given to Django's mail backend: what kind of mail it is
+KIND_HEADER = "X-Kind"  # header of messages to Django's email backend with their kind
 
 
 def installation(request: HttpRequest) -> dict[str, Any]:
-    """``operator`` is the address of whoever runs it."""
+    """Return the context for pages. ``operator`` is the operators' email address."""
     return {
         "is_demo": settings.DEMO,
         "moments_version": VERSION,
@@ -21,7 +21,7 @@ def installation(request: HttpRequest) -> dict[str, Any]:
 
 
 def of_mails() -> dict[str, str]:
-    """What every mail tells: where this is, whom to write to, who sends it."""
+    """Return the context for emails: base URL, contact and postal address."""
     return {
         "base_url": settings.BASE_URL,
         "operator": settings.OPERATOR_EMAIL,

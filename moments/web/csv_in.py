@@ -1,4 +1,4 @@
-"""CSV that people upload: read however a spreadsheet saved it, every line with what is wrong with it."""
+"""Parser for uploaded CSV files in the formats of common spreadsheets, with a list of problems per line."""
 
 import csv
 import io
@@ -13,25 +13,25 @@ from moments.web.csv_out import unguarded
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 100_000
-SHOWN = 80  # characters of what was given
+SHOWN = 80  # characters of a value in messages
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .ods and .numbers; .xls
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what Excel calls Unicode text
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # Excel's "Unicode text"
 SEPARATOR_LINE = re.compile(r"\s*\"?sep=([,;\t|])\"?[,;\t]*(?:\r\n|\r|\n)", re.IGNORECASE)
 REWRITTEN = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)  # 1.23457E+11 was 123456789012
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
-Problem = tuple[str, str, str]  # column, given, allowed
+Problem = tuple[str, str, str]  # column, given value, allowed values
 
 
 @dataclass
 class Line:
-    """One row of the file: its values by column, and what is wrong with them."""
+    """A row of the file: its values by column and its problems."""
 
     number: int
     values: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, column: str, allowed: str, given: str | None = None) -> None:
-        """What is allowed there; of several reasons the first is kept."""
+        """Record what is allowed in the column. Only the first problem per column is kept."""
         if any(column == refused for refused, _given, _allowed in self.problems):
             return
         text = self.values.get(column, "") if given is None else given
@@ -39,7 +39,7 @@ class Line:
         self.values[column] = ""
 
     def refuse_long(self, column: str, most: int) -> None:
-        """What is longer than ``most`` characters, and what no keyboard types."""
+        """Refuse values longer than ``most`` characters and control characters."""
         if len(self.values[column]) > most:
             self.refuse(column, _("at most %d characters") % most)
         elif UNPRINTABLE.search(self.values[column]):
@@ -54,10 +54,10 @@ def read_lines(
     also_called: Mapping[str, str] | None = None,
     most: int = MAX_ROWS,
 ) -> list[Line]:
-    """Every row below the header, by ``columns``; those that the file does not name are empty.
+    """Return every row below the header by ``columns``; columns missing in the file are empty.
 
-    The header's spaces, dashes and letter case do not matter; ``also_called`` has other names for columns, in lower
-    case and without them. Raises ``RuleViolation`` for a file that cannot be read, or lacks a ``required`` column.
+    Spaces, dashes and letter case of the header are ignored; ``also_called`` has other names in that normalized form.
+    Raises ``RuleViolation`` if the file cannot be read or lacks a ``required`` column.
     """
     rows = _rows(decoded(content))
     named = _columns(next(rows, (1, []))[1], columns, also_called or {})
@@ -96,7 +96,7 @@ def _line(number: int, columns: Sequence[str], named: list[str], cells: list[str
 
 
 def _without_end(cells: list[str], least: int) -> list[str]:
-    """Without the empty cells that spreadsheets add at the end, beyond the first ``least``."""
+    """Drop trailing empty cells beyond the first ``least``, which spreadsheets add."""
     end = len(cells)
     while end > least and not cells[end - 1]:
         end -= 1
@@ -104,7 +104,7 @@ def _without_end(cells: list[str], least: int) -> list[str]:
 
 
 def _letters(position: int) -> str:
-    """What a spreadsheet calls a column: A, B, … Z, AA."""
+    """Return a spreadsheet's name of a column: A, B, … Z, AA."""
     return (_letters(position // 26 - 1) if position >= 26 else "") + chr(ord("A") + position % 26)
 
 
@@ -113,7 +113,7 @@ def _bad_file(message: str) -> RuleViolation:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file; UTF-8 or UTF-16, with or without a byte order mark."""
+    """Decode the file as UTF-8 or UTF-16, with or without a byte order mark. Raises ``RuleViolation`` if that fails."""
     if len(content) > MAX_BYTES:
         raise _bad_file(_("The file is larger than 5 MB; at most 5 MB are allowed."))
     if content.startswith(WORKBOOKS):
@@ -132,7 +132,7 @@ def decoded(content: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line where the row begins, its cells); empty lines are passed over."""
+    """Yield (line number, cells) of each row, skipping empty ones."""
     separator = SEPARATOR_LINE.match(text)
     text, skipped = (text[separator.end() :], len(separator[0].splitlines())) if separator else (text, 0)
     header = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]

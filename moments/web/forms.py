@@ -1,4 +1,4 @@
-"""Forms that write what they were asked to write and nothing else."""
+"""Form base classes and fields."""
 
 import functools
 import re
@@ -18,7 +18,7 @@ from moments.errors import RuleViolation
 
 
 class NarrowModelForm(forms.ModelForm):
-    """A model form whose ``save`` names its columns: only what was changed, so no stale balance is written back."""
+    """A model form that saves only changed columns, so that it never overwrites concurrent changes to others."""
 
     def save(self, commit: bool = True) -> Any:
         if self.instance._state.adding or not commit:
@@ -33,10 +33,10 @@ class NarrowModelForm(forms.ModelForm):
 
 
 class UnstaleForm(NarrowModelForm):
-    """A form that knows what its row held when the page was opened.
+    """A form that detects changes since the page was opened.
 
-    What changed meanwhile and was not touched stays as it is now; what was touched as well is refused once, with what
-    it is now, so that nobody overwrites what they have not seen.
+    Fields that only others changed keep their current value. A field that was changed by both is refused once, showing
+    its current value.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class UnstaleForm(NarrowModelForm):
                 field.help_text = field.help_text or _("In %s.") % field.currency
 
     def currency(self) -> str:
-        """Of every amount that the form asks for."""
+        """Return the currency of all amounts in the form."""
         return getattr(self.instance, "currency", "") or "USD"
 
     def clean(self) -> dict[str, Any]:
@@ -85,12 +85,12 @@ class UnstaleForm(NarrowModelForm):
 
 
 def _as_sent(value: Any) -> Any:
-    """Text as browsers and forms leave it."""
+    """Normalize text as browsers and forms do."""
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 class MoneyField(forms.CharField):
-    """An amount as text, cleaned to whole minor units."""
+    """An amount entered as text, cleaned to minor units."""
 
     def __init__(self, *args: Any, currency: str = "USD", least: int = 1, **kwargs: Any) -> None:
         self.currency, self.least = currency, least
@@ -118,7 +118,7 @@ class MoneyField(forms.CharField):
         return money.as_text(value, self.currency) if isinstance(value, int) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Minor units and text are compared as amounts: "$19.5" is 1950."""
+        """Compare as amounts: "$19.5" equals 1950."""
         return self._as_cents(initial) != self._as_cents(data)
 
     def _as_cents(self, value: Any) -> Any:
@@ -129,7 +129,7 @@ class MoneyField(forms.CharField):
 
 
 class WholeNumberField(forms.IntegerField):
-    """Digits 0 to 9 only. Django's own takes “5.000” for 5, “1_000” for 1000, and the digits of every script."""
+    """Accepts ASCII digits only. Django's field accepts “5.000” as 5, “1_000” as 1000, and digits of any script."""
 
     default_error_messages: ClassVar = {"invalid": _("“%(given)s” is not a whole number; write it like 1250.")}
 
@@ -138,7 +138,7 @@ class WholeNumberField(forms.IntegerField):
 
 
 class NumberField(forms.DecimalField):
-    """Digits 0 to 9 and a point. Django's own takes “1e5”, “1_0.5”, and the digits of every script."""
+    """Accepts ASCII digits and a point. Django's field accepts “1e5”, “1_0.5”, and digits of any script."""
 
     default_error_messages: ClassVar = {"invalid": _("“%(given)s” is not a number; write it like 0.0825.")}
 
@@ -159,7 +159,7 @@ def _plain(field: forms.Field, pattern: re.Pattern, value: Any) -> Any:
 
 
 class DayInput(forms.DateInput):
-    """A day, chosen from the browser's own calendar."""
+    """A date input with the browser's calendar."""
 
     input_type = "date"
 
@@ -168,7 +168,7 @@ class DayInput(forms.DateInput):
 
 
 class WhyForm(forms.Form):
-    """What operators change, they give a reason for."""
+    """A form that asks operators for a reason."""
 
     why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It is recorded in the history."))
 
@@ -177,7 +177,7 @@ Kind = TypeVar("Kind", bound=forms.Field)
 
 
 def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
-    """The field ``name``, which is declared as a ``kind``."""
+    """Return the form's field ``name`` as a ``kind``. Raises ``TypeError`` if it has another type."""
     field = form.fields[name]
     if not isinstance(field, kind):
         raise TypeError(f"{name} is a {type(field).__name__}, not a {kind.__name__}.")
@@ -185,18 +185,18 @@ def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
 
 
 def add_refusal(form: forms.BaseForm, refusal: RuleViolation) -> None:
-    """A service's refusal as an error of the form, at the field it names."""
+    """Add a ``RuleViolation`` to the form as an error of the field it names."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
 
 
 @functools.cache
 def time_zones() -> tuple[str, ...]:
-    """Their names, as this machine knows them: reading them takes longer than the page."""
+    """Return the names of all time zones, cached because reading them is slow."""
     return tuple(sorted(zoneinfo.available_timezones()))
 
 
 class LongSelect(forms.Select):
-    """Hundreds of options without groups. Django fills in two templates for each of them."""
+    """A fast select for hundreds of ungrouped options; Django renders two templates per option."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]

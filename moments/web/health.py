@@ -1,4 +1,4 @@
-"""Is it up, and may it be sent work?"""
+"""Health and readiness checks."""
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches nothing."""
+    """Respond as long as the process runs. Accesses nothing else."""
     return HttpResponse("ok", content_type="text/plain")
 
 
@@ -16,7 +16,7 @@ def missing_migrations() -> int:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """PostgreSQL answers and has every migration."""
+    """Respond with 200 if PostgreSQL is up and fully migrated, otherwise 503."""
     try:
         missing = missing_migrations()
     except DatabaseError:

@@ -1,4 +1,4 @@
-"""The hosts that this installation answers to, each with its port. Django compares names alone."""
+"""Allowed hosts including ports. Django compares names only."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def split(host: str) -> tuple[str, str]:
-    """Name and port; the port is empty where none is given."""
+    """Return name and port; the port is empty if there is none."""
     name, _bracket, rest = host.lower().partition("]")
     if _bracket:
         return f"{name}]", rest.removeprefix(":")
@@ -24,7 +24,7 @@ def is_loopback(base_url: str) -> bool:
 
 
 def exact_hosts(base_url: str, more: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """(name, port) of the base URL and of ``more``, where a host without a port is at the scheme's own."""
+    """Return (name, port) of the base URL and of ``more``; the default port is that of the base URL's scheme."""
     parts = urlsplit(base_url)
     port = DEFAULT_PORTS.get(parts.scheme, "80")
     found = set()
@@ -45,8 +45,8 @@ def names(hosts: Iterable[tuple[str, str]], *, and_loopback: bool) -> list[str]:
 
 
 def is_ours(request: HttpRequest) -> bool:
-    """Whether the call names a host of ours and its port."""
-    from django.conf import settings  # noqa: PLC0415 - the settings are made with this module
+    """Return whether the request names an allowed host and port."""
+    from django.conf import settings  # noqa: PLC0415 - settings import this module
 
     name, port = split(request.META.get("HTTP_HOST") or f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}")
     if settings.ANY_PORT_ON_LOOPBACK and name in LOOPBACK:

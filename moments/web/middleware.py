@@ -1,4 +1,4 @@
-"""The edge: a number for every answer, machines past the stack that is for browsers."""
+"""Outermost middleware: request ids, and a fast path for API calls."""
 
 import contextlib
 import http
@@ -23,7 +23,7 @@ MACHINE_PATHS = ("/prod/", "/api/")
 VERSION_1 = "/api/v1/"
 COMPATIBLE = "/prod/"
 BODY_LIMIT = 64 * 1024
-UPLOAD_LIMIT = 16 * 1024 * 1024  # of pages; the largest file that a form takes has 10 MB
+UPLOAD_LIMIT = 16 * 1024 * 1024  # for pages; the largest file of a form is 10 MB
 MACHINE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -42,14 +42,14 @@ DATABASE_LOST = (OperationalError, InterfaceError)
 def request_id_and_api_fast_path(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[MomentsRequest], HttpResponse]:
-    """Outermost middleware. API calls run their view with no session, cookie, language or message."""
+    """Outermost middleware. API calls skip sessions, cookies, languages and messages."""
 
     def middleware(request: MomentsRequest) -> HttpResponse:
         request.request_id = secrets.token_hex(8)
         if request.path == "/healthz":
             return with_machine_headers(health.healthz(request))
         if not comes_from_proxy(request):
-            request.META.pop("HTTP_X_FORWARDED_PROTO", None)  # anybody can send it
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)  # untrusted unless it comes from a proxy
         if not is_ours(request):
             response = wrong_host(request)
         elif request.path.startswith(MACHINE_PATHS):
@@ -57,13 +57,13 @@ def request_id_and_api_fast_path(
                 response = handle_api_request(request)
         elif announced_length(request) > UPLOAD_LIMIT:
             response = with_page_headers(views.too_large(request, UPLOAD_LIMIT))
-        elif "\x00" in request.path:  # PostgreSQL takes no NUL in whatever a page would look up
+        elif "\x00" in request.path:  # PostgreSQL does not accept NUL in values
             response = with_page_headers(views.not_found(request))
         else:
             with within_deadline(PAGE), in_page():
                 response = get_response(request)
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-            if settings.SESSION_COOKIE_NAME in request.COOKIES:  # what somebody sees who is signed in is theirs alone
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:  # pages of signed-in users are private
                 response.headers.setdefault("Cache-Control", "no-store")
         response["X-Request-Id"] = request.request_id
         return response
@@ -81,7 +81,7 @@ def wrong_host(request: MomentsRequest) -> HttpResponse:
 def pages_for_refused_methods(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Innermost, so that the page gets the headers of every other one."""
+    """Innermost middleware, so that its error page gets the same headers as other pages."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -111,13 +111,13 @@ def handle_api_request(request: MomentsRequest) -> HttpResponse:
 
 
 def with_page_headers(response: HttpResponse) -> HttpResponse:
-    """Of a page that the rest of the stack does not see."""
+    """Add headers to a page that bypasses the rest of the middleware."""
     response.headers.setdefault("Content-Security-Policy", BARE_PAGE)
     return with_machine_headers(response)
 
 
 def strict_transport() -> str:
-    """As Django's own middleware says it on pages."""
+    """Return the HSTS header, the same as Django's middleware sets."""
     named = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
     return f"max-age={settings.SECURE_HSTS_SECONDS}{named}"
 
@@ -149,7 +149,7 @@ def announced_length(request: HttpRequest) -> int:
 
 
 def dispatch(request: MomentsRequest) -> HttpResponse:
-    request.get_host()  # refuses a host that is not ours
+    request.get_host()  # raises for a host that is not allowed
     try:
         match = resolve(request.path_info)
         request.resolver_match = match
@@ -162,7 +162,7 @@ def dispatch(request: MomentsRequest) -> HttpResponse:
 
 
 def machine_refusal(request: MomentsRequest, status: int, code: str, detail: str) -> JsonResponse:
-    """In the words of the face that was called."""
+    """Return an error in the format of the API that was called."""
     if request.path.startswith(VERSION_1):
         return machine_problem(request, status, code, detail)
     if request.path.startswith(COMPATIBLE):
@@ -179,7 +179,7 @@ def machine_problem(
     errors: Sequence[dict] = (),
     headers: dict[str, str] | None = None,
 ) -> JsonResponse:
-    """A problem document (RFC 9457) of version 1."""
+    """Return a problem document (RFC 9457) of API version 1."""
     body = {
         "type": "about:blank",
         "title": http.HTTPStatus(status).phrase,
@@ -193,7 +193,7 @@ def machine_problem(
 
 
 def too_slow_answer(path: str) -> HttpResponse:
-    """What a caller reads whose body has not come in time. It is made without a thread, so it asks nobody anything."""
+    """Return the response if the body did not arrive in time. Runs without a thread and must not block."""
     request = unread(path)
     response: HttpResponse
     if path.startswith(MACHINE_PATHS):
@@ -204,7 +204,7 @@ def too_slow_answer(path: str) -> HttpResponse:
 
 
 def busy_answer(path: str) -> HttpResponse:
-    """What a caller reads for whom no thread was free in time; nothing was begun."""
+    """Return the response if no thread was free in time. The request was not processed."""
     request = unread(path)
     response: HttpResponse
     if path.startswith(MACHINE_PATHS):
@@ -216,7 +216,7 @@ def busy_answer(path: str) -> HttpResponse:
 
 
 def unread(path: str) -> MomentsRequest:
-    """A request of which only the path is known."""
+    """Return a request of which only the path is known."""
     request = MomentsRequest()
     request.path = path
     request.request_id = secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""Lists page by page: a page starts where the one beside it ended, however long the list is."""
+"""Keyset pagination: a page starts after the last row of the previous one."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ PLACE = ("after", "before")
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """``after`` and ``before`` are ids of rows to go on from; None where there is nothing more."""
+    """A page of rows. ``after`` and ``before`` are ids for the next and previous page; None if there is none."""
 
     rows: list[Row] = field(default_factory=list)
     after: uuid.UUID | None = None
@@ -21,8 +21,9 @@ class Page(Generic[Row]):
 
 
 def page_of(found: list[Row], *, size: int, is_first: bool, backwards: bool) -> Page[Row]:
-    """``found`` is one row more than ``size`` where there are more, in the order in which it was read: ``backwards``
-    toward the list's beginning."""
+    """Return a page from ``found``, which has one more row than ``size`` if there are more. ``backwards`` means that
+    the rows were read toward the beginning of the list.
+    """
     more, rows = len(found) > size, found[:size]
     if backwards:
         rows.reverse()
@@ -41,13 +42,13 @@ class Place(TypedDict):
 
 
 def place_of(request: HttpRequest) -> Place:
-    """``after`` and ``before`` as a page's address has them; what is no id is no place."""
+    """Return ``after`` and ``before`` from the query string; invalid ids become None."""
     after, before = (_uuid_or_none(request.GET.get(name, "")) for name in PLACE)
     return {"after": after, "before": before}
 
 
 def without_place(request: HttpRequest) -> QueryDict:
-    """What a page's address asks for, but for the place in the list; to be changed at will."""
+    """Return a mutable copy of the query string without ``after`` and ``before``."""
     query = request.GET.copy()
     for name in PLACE:
         query.pop(name, None)

@@ -1,5 +1,6 @@
-"""A4 pages as PDF: Noto Sans for most letters, Noto Sans Devanagari for Hindi, Droid Sans Fallback for East Asia. All
-are embedded."""
+"""A4 pages as PDF with embedded fonts: Noto Sans, Noto Sans Devanagari for Hindi and Droid Sans Fallback for East Asian
+text.
+"""
 
 import tempfile
 from collections import defaultdict
@@ -18,7 +19,7 @@ FONTS = Path(__file__).parent / "fonts"
 EAST_ASIAN = FONTS / "DroidSansFallback.ttf"
 DEVANAGARI = {"": FONTS / "NotoSansDevanagari-Regular.ttf", "B": FONTS / "NotoSansDevanagari-Bold.ttf"}
 FIRST_EAST_ASIAN = "\u2e80"
-LETTER_OF = {"hi": "\u0939", "ja": "\u65e5", "ko": "\uac00", "zh": "\u4e2d"}  # of languages that Noto Sans cannot write
+LETTER_OF = {"hi": "\u0939", "ja": "\u65e5", "ko": "\uac00", "zh": "\u4e2d"}  # of languages that Noto Sans lacks
 GREY = (85, 84, 106)
 S = TypeVar("S", bound="Sheet")
 
@@ -29,13 +30,13 @@ class ShapedGlyph(NamedTuple):
 
 
 class ShapingFont(TTFFont):
-    """Its text is extracted from the PDF as it was written, also where glyphs are drawn in another order.
+    """A font whose text can be extracted from the PDF in the original order, even if glyphs are reordered.
 
-    fpdf2 writes all letters of a cluster to its first glyph and none to the others, which readers then show as garbage.
-    Here each glyph of a cluster has one of its letters, in the order of the text.
+    fpdf2 assigns all letters of a cluster to its first glyph and none to the others, which readers show as garbage.
+    This class assigns one letter to each glyph, in the order of the text.
     """
 
-    __slots__ = ()  # so that a font that fpdf2 has read can become one
+    __slots__ = ()  # so that the class of a loaded font can be replaced
 
     def perform_harfbuzz_shaping(
         self, text: str, font_size_pt: float, text_shaping_params: dict[str, Any] | None
@@ -53,7 +54,7 @@ class ShapingFont(TTFFont):
 
 
 class Sheet(FPDF):
-    """With the number of the page below, where ``is_numbered``."""
+    """A PDF document, with page numbers if ``is_numbered``."""
 
     is_numbered = True
 
@@ -71,7 +72,7 @@ class Sheet(FPDF):
         self.alias_nb_pages()
 
     def read_fonts_for(self, letters: set[str]) -> None:
-        """Further fonts are large, or need text to be shaped, so they are read where ``letters`` need them."""
+        """Load additional fonts only if ``letters`` need them, since they are large or require text shaping."""
         needed = []
         if any(map(is_devanagari, letters)):
             needed.append("Devanagari")
@@ -87,12 +88,12 @@ class Sheet(FPDF):
         self.set_fallback_fonts(needed)
 
     def write_in(self, style: str, size: float) -> None:
-        """Before every piece of text: a piece in the fallback font leaves that behind, unless a font is set anew."""
+        """Set the font before every piece of text, because text in a fallback font leaves that font active."""
         self.set_font("Noto", style, size + 1)
         self.set_font("Noto", style, size)
 
     def printable(self, text: str) -> str:
-        """With a question mark for every letter that no font here can draw."""
+        """Replace letters that no loaded font contains with question marks."""
         fonts = [font for font in self.fonts.values() if isinstance(font, TTFFont)]
         return "".join(
             letter if letter.isspace() or any(ord(letter) in font.cmap for font in fonts) else "?" for letter in text
@@ -112,10 +113,10 @@ def is_devanagari(letter: str) -> bool:
 
 @contextmanager
 def new_sheet(kind: type[S], title: str, texts: Iterable[str], languages: Iterable[str] = ()) -> Iterator[S]:
-    """To be filled and output inside the block.
+    """Yield a document to be filled and output inside the block.
 
-    ``texts`` are all that people typed; ``languages`` are those of its labels and dates, where they may differ from the
-    language of the page.
+    ``texts`` are all texts entered by people; ``languages`` are those of labels and dates, if they may differ from the
+    active language.
     """
     spoken = [translation.get_language() or "en", *languages]
     letters = {LETTER_OF.get(language.partition("-")[0], "") for language in spoken}.union(*texts) - {""}

@@ -1,4 +1,4 @@
-"""Uploaded pictures: judged by their header, decoded once within limits, handed on without metadata."""
+"""Uploaded pictures: checked by their header, decoded once within limits and stored without metadata."""
 
 import io
 import warnings
@@ -32,17 +32,17 @@ class Unreadable(Exception):  # noqa: N818
 
 
 def read_picture(data: bytes, *, judge: Callable[[int, int], object]) -> tuple[Image.Image, str]:
-    """The picture in sRGB, upright and without metadata, and its format, PNG or JPEG; else ``Unreadable``.
+    """Return the picture in sRGB, upright and without metadata, and its format, PNG or JPEG. Raises ``Unreadable``.
 
-    ``judge(width, height)``, in pixels as they are shown, is asked before any is decoded; what it raises is raised.
-    Its mode is RGBA where a PNG has transparency, otherwise RGB.
+    ``judge(width, height)``, in pixels as displayed, is called before decoding and may raise. The mode is RGBA for a
+    PNG with transparency, otherwise RGB.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=["PNG", "JPEG"])
             judge(*_size_upright(picture))
-            # A JPEG with further pictures (a preview, depth, a gain map) is an MPO to Pillow; its first is the picture.
+            # Pillow treats a JPEG with several pictures (preview, depth, gain map) as MPO; the first one is used.
             kind = "PNG" if picture.format == "PNG" else "JPEG"
             if kind == "PNG" and getattr(picture, "n_frames", 1) > 1:
                 raise Unreadable(Fault.ANIMATED)
@@ -56,34 +56,36 @@ def read_picture(data: bytes, *, judge: Callable[[int, int], object]) -> tuple[I
     except (OSError, SyntaxError, ValueError, EOFError):
         raise Unreadable(Fault.DAMAGED) from None
     ImageOps.exif_transpose(picture, in_place=True)
-    judge(*picture.size)  # a PNG may say below its pixels how it is turned
+    judge(*picture.size)  # a PNG can have its orientation after the pixels
     clean = _in_srgb(_in_8_bits(picture), picture.info.get("icc_profile"), has_adobe_marker="adobe" in picture.info)
     return clean, kind
 
 
 def _size_upright(picture: Image.Image) -> tuple[int, int]:
-    """Width and height as far as the header says; to ask a PNG without EXIF for it would decode the picture."""
+    """Return width and height as far as the header tells; reading EXIF of a PNG without it would decode the picture."""
     is_known = picture.format != "PNG" or "exif" in picture.info
     is_turned = is_known and picture.getexif().get(ORIENTATION) in TURNED
     return (picture.height, picture.width) if is_turned else picture.size
 
 
 def _has_16_bits(picture: Image.Image) -> bool:
-    """Before it is loaded: of colors Pillow keeps the upper 8 bits then, and its mode no longer says so."""
+    """Return whether the picture has 16 bits per channel. Must be called before loading, which reduces colors to 8
+    bits.
+    """
     return any("16" in str(tile[3]) for tile in getattr(picture, "tile", ()))
 
 
 def _in_8_bits(picture: Image.Image) -> Image.Image:
-    """Pillow's own conversion of 16-bit gray makes everything white that is brighter than 1/256."""
+    """Convert 16-bit gray correctly; Pillow's conversion turns everything brighter than 1/256 white."""
     if not picture.mode.startswith("I"):
         return picture
     return picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
 
 
 def _in_srgb(picture: Image.Image, icc: bytes | None, *, has_adobe_marker: bool) -> Image.Image:
-    """RGB or RGBA, by the picture's own color profile if it has one that can be used; no profile means sRGB."""
+    """Convert to RGB or RGBA with the picture's color profile, if it is usable; without one it is sRGB."""
     if picture.mode == "CMYK" and not has_adobe_marker:
-        picture = ImageChops.invert(picture)  # Pillow takes every CMYK for one of Adobe's, which are inverted
+        picture = ImageChops.invert(picture)  # Pillow assumes inverted CMYK as written by Adobe
     has_alpha = "A" in picture.getbands() or "transparency" in picture.info
     alpha = (picture if "A" in picture.getbands() else picture.convert("RGBA")).getchannel("A") if has_alpha else None
     colors = picture if picture.mode in {"CMYK", "L"} and alpha is None else picture.convert("RGB")
@@ -111,7 +113,7 @@ def _by_profile(colors: Image.Image, icc: bytes | None) -> Image.Image | None:
             return colors
         return ImageCms.profileToProfile(colors, profile, SRGB, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return None  # browsers pass over a broken profile too
+        return None  # browsers ignore invalid profiles too
 
 
 def on_white(picture: Image.Image) -> Image.Image:
@@ -123,7 +125,7 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 
 def is_transparent(picture: Image.Image) -> bool:
-    """Somewhere, not just by its mode."""
+    """Return whether any pixel is transparent, regardless of the mode."""
     return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]  # one band: (low, high)
 
 
@@ -136,7 +138,7 @@ def encode(picture: Image.Image, kind: str) -> bytes:
 
 @contextmanager
 def stored(files: Mapping[str, bytes]) -> Iterator[None]:
-    """All of them are kept, by name, unless writing one or what is done within fails: then none is, not even half."""
+    """Store all files by name. If storing one or the block fails, delete all of them."""
     try:
         for name, content in files.items():
             default_storage.save(name, ContentFile(content))
@@ -147,11 +149,11 @@ def stored(files: Mapping[str, bytes]) -> Iterator[None]:
 
 
 def delete_files(names: Iterable[str]) -> None:
-    """And the folders that are empty then."""
+    """Delete the files and folders that are empty afterward."""
     for name in names:
         default_storage.delete(name)
     folders = {name.rpartition("/")[0] for name in names}
     for folder in folders:
-        if "/" in folder:  # what a picture has for itself, not the one that all share
+        if "/" in folder:  # only the picture's own folder, not the shared one
             with suppress(OSError):
                 default_storage.delete(folder)

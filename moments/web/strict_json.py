@@ -1,11 +1,11 @@
-"""JSON whose members are named once: of two that disagree, one reader would take the first and another the last."""
+"""JSON parser that refuses duplicate members, of which different parsers would take different ones."""
 
 import json
 from typing import Any
 
 
 def read(raw: bytes | str, **options: Any) -> Any:
-    """``ValueError`` for what is not JSON, and for a member that occurs twice, at any depth."""
+    """Parse JSON. Raises ``ValueError`` for invalid JSON and for duplicate members at any depth."""
     return json.loads(raw, object_pairs_hook=once_each, **options)
 
 

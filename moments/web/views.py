@@ -1,4 +1,4 @@
-"""Pages of the installation itself: what went wrong, uploaded files, the style guide."""
+"""Error pages, uploaded files and the style guide."""
 
 import contextlib
 import mimetypes
@@ -31,7 +31,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def method_not_allowed(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
-    """For people who typed or reloaded the address of a form's button: Django's own answer is an empty page."""
+    """Show a page to people who open a form's URL directly; Django's own response is empty."""
     response = render(request, "405.html", status=405)
     response["Allow"] = refused["Allow"]
     return response
@@ -42,14 +42,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Also where PostgreSQL is gone: then it says so, with 503 and when to come back."""
+    """Show the error page; with status 503 and ``Retry-After`` if PostgreSQL is down."""
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         with contextlib.suppress(OperationalError, InterfaceError):
             connection.close()
         response = plain_page(request, "503.html", 503)
         response["Retry-After"] = "10"
         return response
-    if isinstance(sys.exc_info()[1], DecryptionError):  # a key of this installation is missing; operators see an alarm
+    if isinstance(sys.exc_info()[1], DecryptionError):  # a key is missing; operators see an alarm
         return plain_page(request, "500.html", 503)
     return plain_page(request, "500.html", 500)
 
@@ -61,7 +61,7 @@ def payments_not_responding(request: HttpRequest, refusal: RuleViolation, *, aga
 
 
 def not_responding(request: HttpRequest, message: str, *, detail: str = "", again: str = "") -> HttpResponse:
-    """Somebody else's server does not answer: where to try again, and when."""
+    """Show that an external server does not respond, with a link to try again and ``Retry-After``."""
     context = {"message": message, "detail": detail, "again": again or request.get_full_path()}
     response = render(request, "503_provider.html", context, status=503)
     response["Retry-After"] = "60"
@@ -74,12 +74,12 @@ def too_large(request: HttpRequest, most: int) -> HttpResponse:
 
 
 def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    """Rendered with no request, so that nothing in it can ask the database."""
+    """Render a page without the request, so that nothing in it can access the database."""
     return render(None, template, {"request_id": getattr(request, "request_id", "")}, status=status)
 
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """An uploaded picture, as a picture and nothing else. Names are random or digests, so it may be kept for ever."""
+    """Serve an uploaded picture. Names are random or digests, so it can be cached forever."""
     kind, _unused = mimetypes.guess_type(path)
     if kind not in SERVED_TYPES or ".." in path.split("/"):
         raise Http404
@@ -91,7 +91,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # mail readers and apps show it on pages of their own
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # emails and apps show it on other sites
     return response
 
 

@@ -1,4 +1,4 @@
-"""For whoever adds or changes a text that customers read; `make messages`."""
+"""`make messages`: updates the translation catalogs after texts for customers changed."""
 
 from typing import Any
 

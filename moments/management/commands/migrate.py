@@ -1,4 +1,4 @@
-"""Django's, as the owner of the tables; then the application's role is granted what it needs."""
+"""Django's migrate, run as the owner of the tables, followed by grants for the application's role."""
 
 from typing import Any
 

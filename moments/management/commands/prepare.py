@@ -1,4 +1,4 @@
-"""Between started servers and the first page, in one process: migrate, static files, translations, demo data."""
+"""Steps before the first request, in one process: migrations, static files, translations and demo data."""
 
 import hashlib
 import pathlib
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     help = "Migrates, gathers static files, compiles translations and loads the demo; skips what has not changed since."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with roles.as_owner():  # to whom the other role may not be known yet
+        with roles.as_owner():  # the application's role may not exist yet
             if reason := why_it_may_not_start():
                 raise CommandError(reason)
             if health.missing_migrations() or (roles.has_two_roles() and not roles.is_granted()):
@@ -43,8 +43,9 @@ class Command(BaseCommand):
             call_command("demo")
 
     def migrate(self) -> None:
-        """One that waits for a busy table makes everybody else wait behind it: it lets go, long before they are turned
-        away, and comes again."""
+        """Migrate with a short lock timeout and retries, because a migration that waits for a busy table blocks all
+        other queries behind it.
+        """
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '500ms'")
         for attempts_left in reversed(range(MIGRATION_ATTEMPTS)):
@@ -57,7 +58,7 @@ class Command(BaseCommand):
             time.sleep(1)
 
     def gather_static_files(self) -> None:
-        """Beside those that are there: a reload takes no style from pages that the old code has given out."""
+        """Collect static files without deleting old ones, which pages served before a reload still use."""
         mark = pathlib.Path(settings.STATIC_ROOT) / ".made-from"
         now = fingerprint_of(settings.BASE_DIR / "static", settings.BASE_DIR / "requirements.txt")
         if not mark.exists() or mark.read_text() != now:
@@ -66,7 +67,7 @@ class Command(BaseCommand):
 
 
 def fingerprint_of(*roots: pathlib.Path) -> str:
-    """Changes when a file below ``roots`` does."""
+    """Return a digest that changes when a file below ``roots`` changes."""
     found = hashlib.sha256()
     for root in roots:
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
