@@ -1,4 +1,4 @@
-"""What an operator should look at now, of every app: shown on the admin's first page, told to monitors at /statusz."""
+"""Alarms from all apps that need an operator, shown on the admin's start page and reported at /statusz."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from redemption.models import FulfillmentRequest, Order, OrderPayment
 from redemption.providers.registry import uncallable
 from rewards.models import ReconciliationRun
 
-BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two checks were missed
+BOOKS_STALE_AFTER = dt.timedelta(minutes=12)  # two runs were missed
 MAIL_LATE_AFTER = dt.timedelta(minutes=10)
 PAYMENT_LATE_AFTER = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """``code`` is for monitors, ``message`` and ``url`` (of a page in admin) for people."""
+    """An alarm. ``code`` is for monitoring, ``message`` and ``url`` (an admin page) are for people."""
 
     code: str
     message: str
@@ -40,11 +40,14 @@ OF_THE_MACHINE = {
     "clock_skewed",
     "books_unchecked",
     "keys_differ",
-}  # no secret to anybody
+}  # these codes are public
 
 
 def notify_operators_of_alarms(*, now: dt.datetime) -> int:
-    """Mail operators about every alarm, once a day each; how many mails. A dead worker can only be seen."""
+    """Email operators about every alarm, at most once a day each. Returns the number of emails.
+
+    A dead worker cannot deliver these emails, so it is visible only on pages.
+    """
     notified = 0
     for alarm in alarms(now=now):
         if alarm.code not in MAILED_ELSEWHERE:
@@ -132,7 +135,7 @@ def _of_orders(now: dt.datetime) -> list[Alarm]:
 
 
 def _of_payments(now: dt.datetime) -> list[Alarm]:
-    """Money that should have come, be an order, or have gone back, by now."""
+    """Report charges, customer payments and refunds that have been open for more than an hour."""
     found, long_ago = [], now - PAYMENT_LATE_AFTER
     if uncharged := Payment.objects.filter(status=Payment.Status.OPEN, begun_at__lte=long_ago).count():
         message = ngettext("%d statement cannot be charged.", "%d statements cannot be charged.", uncharged)
@@ -147,7 +150,7 @@ def _of_payments(now: dt.datetime) -> list[Alarm]:
 
 
 def _of_rates(now: dt.datetime) -> list[Alarm]:
-    """Budgets and credits of new campaigns are reckoned with them."""
+    """Report exchange rates older than 35 days, which new budgets and credits are based on."""
     old = ", ".join(f"{currency} ({day})" for currency, day in old_rates_in_use(now=now).items())
     message = _("Exchange rates are older than 35 days: %s. Import current ones.") % old
     return [Alarm("rates_old", message, reverse("admin:catalog_csvimport_new", args=["rates"]))] if old else []

@@ -1,4 +1,4 @@
-"""The demo: people, organizations, campaigns in every state, some weeks of rewards. Idempotent."""
+"""Demo data: people, organizations, campaigns in every status and weeks of rewards. Idempotent."""
 
 import datetime as dt
 import json
@@ -50,7 +50,9 @@ Status = Campaign.Status
 
 
 def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
-    """Make what is missing and write ``demo.json``; what it says. ``RuleViolation`` anywhere but in the demo."""
+    """Create missing demo data and write ``demo.json``. Returns its content. Raises ``RuleViolation`` outside the
+    demo.
+    """
     mark_demo(now=now)
     load_products(now)
     date_rates_now(now=now)
@@ -83,14 +85,14 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
 
 
 def write(path: pathlib.Path, content: dict) -> None:
-    """Only its owner may read it: keys stand in it."""
+    """Write the file with owner-only access, since it contains keys."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(json.dumps(content, indent=2) + "\n")
 
 
 def person(email: str, name: str, *, is_staff: bool = False) -> User:
-    """With a confirmed address and the demo's password."""
+    """Return the user, created with a confirmed address and the demo's password if missing."""
     user = User.objects.filter(email=email).first()
     if user is None:
         make = User.objects.create_superuser if is_staff else User.objects.create_user
@@ -113,7 +115,7 @@ def app_of(member: Member, name: str, now: dt.datetime) -> App:
 
 
 def demo_keys(app: App, by: User, data_dir: pathlib.Path, now: dt.datetime) -> dict[str, str]:
-    """The keys of the last time while they work, else new ones."""
+    """Return the keys of the previous run if they still work, otherwise new ones."""
     try:
         known = json.loads((data_dir / "demo.json").read_text())
     except (OSError, ValueError):
@@ -127,7 +129,7 @@ def demo_keys(app: App, by: User, data_dir: pathlib.Path, now: dt.datetime) -> d
     return keys
 
 
-# Campaigns: name, days from now that it starts and ends, the state it is brought to, what it offers.
+# Campaigns: name, start and end in days from now, target status and offer.
 PLANS: dict[str, dict] = {
     "live": {
         "name": "Finish chapter one",
@@ -235,7 +237,7 @@ def fill(
 
 
 def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.datetime) -> None:
-    """Through the same steps as everybody, an hour apart."""
+    """Bring the campaign to ``state`` through the regular steps, some hours apart."""
     hour = dt.timedelta(hours=1)
     transitions.submit_for_approval(campaign, by=user, now=now)
     if state == Status.PENDING:
@@ -251,7 +253,7 @@ def bring_to(campaign: Campaign, state: str, user: User, staff: User, now: dt.da
 
 
 def unreachable(now: dt.datetime) -> None:
-    """Somebody who mistyped their address."""
+    """Create a user who mistyped their email address."""
     user = person(UNREACHABLE, "Mia Torres")
     fields = {
         "occurred_at": now,
@@ -263,21 +265,21 @@ def unreachable(now: dt.datetime) -> None:
 
 
 def strangers(now: dt.datetime) -> None:
-    """An organization of somebody else, so that one sees that one does not see it."""
+    """Create another organization, to show that organizations are isolated."""
     other = organization(person("sam@example.org", "Sam Otter"), "Otter Audio", now)
     app = app_of(other, "Otter Player", now)
     if not Campaign.objects.filter(organization=other.organization).exists():
         setup.create_campaign(other, app=app, name="Hundred songs", now=now)
 
 
-# What has happened so far
+# Past activity
 
 
 def history(live: Campaign, category: Campaign, customer: User, staff: User, now: dt.datetime) -> None:
-    """Some weeks of rewards, a few of them claimed and ordered; once."""
+    """Create weeks of rewards, some of them claimed and ordered, once."""
     if Reward.objects.filter(campaign__in=[live, category]).exists():
         return
-    chance = random.Random(7)  # noqa: S311 - the demo looks the same every time
+    chance = random.Random(7)  # noqa: S311 - fixed seed, so that the demo is always the same
     for number in range(46):
         days = WEEKS * 7 * (1 - (number / 46)) * chance.uniform(0.8, 1)
         issue_reward(issue_request(live, f"player-{1000 + number}"), shift=-dt.timedelta(days=days))
@@ -297,7 +299,7 @@ def history(live: Campaign, category: Campaign, customer: User, staff: User, now
 
 
 def kims(rewards: RewardQuerySet, kim: User, staff: User, now: dt.datetime) -> None:
-    """Of the customer whose login the terminal shows: a parcel on its way, a choice to be made, an address kept."""
+    """Create data of the demo customer: a shipped order, an open reward and a saved address."""
     sent, waiting = rewards[:2]
     address = Address("Kim Larsen", "8 Alder Court", "Seattle", "WA", "98101", "US", "+1 206 555 0142")
     claim_reward(sent, customer=kim, now=now - dt.timedelta(days=4))
@@ -310,7 +312,7 @@ def kims(rewards: RewardQuerySet, kim: User, staff: User, now: dt.datetime) -> N
 
 
 def ask_why(reward: Reward, then: dt.datetime) -> None:
-    """Somebody whose family shares a tablet."""
+    """Create an appeal of somebody whose family shares a tablet."""
     text = "My two sisters and my father play on the same tablet. This one is mine."
     found = [LimitExceeded("device", 3, 3).as_json()]
     open_appeal(reward, customer=person("player4@example.net", "Alex Player"), text=text, found=found, now=then)
@@ -339,7 +341,7 @@ def redeem(reward: Reward, email: str, then: dt.datetime) -> Order:
 
 
 def handle(order: Order, staff: User, *, steps: int) -> None:
-    """So many steps of the way from the shelf to the customer's door, the last after some days."""
+    """Carry out the first ``steps`` steps from picking to delivery."""
     sent = {"carrier": "UPS", "tracking_number": f"1Z999AA1{order.pk:010}"}
     way = [
         lambda now: pick_order(order, by=staff, now=now),
@@ -352,7 +354,7 @@ def handle(order: Order, staff: User, *, steps: int) -> None:
 
 
 def uploads(member: Member, campaign: Campaign, now: dt.datetime) -> None:
-    """A file that was issued, and one with errors; once."""
+    """Create an issued upload and one with errors, once."""
     if RewardBatch.objects.filter(organization=member.organization).exists():
         return
     winners = b"user_id,email\nplayer-3001,\nplayer-3002,riley@example.net\nplayer-1003,\n"

@@ -1,4 +1,4 @@
-"""The operators' daily digest: what waits for them, counted, with links into admin. Nothing waiting, no email."""
+"""Daily digest for operators: counts of open tasks with links to the admin. No email if there are none."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from outbox.service import queue_mail
 from redemption.models import Appeal, DigestOptOut, Order
 
 SALT = "stop operator digests"
-SENT_FROM = 7  # o'clock, UTC
+SENT_FROM = 7  # hour, UTC
 OF_CATALOG = [SupportRequest.Kind.OWN_PRODUCT, SupportRequest.Kind.TSHIRT]
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """``permission`` is what an operator needs to open the page at ``url``."""
+    """An open task. ``permission`` is required to open ``url``."""
 
     text: str
     url: str
@@ -33,7 +33,7 @@ class Waiting:
 
 
 def send_digests(*, now: dt.datetime) -> int:
-    """Mail every operator once a day, from 07:00 UTC on; how many emails. May run twice, and beside itself."""
+    """Email every operator once a day, from 07:00 UTC. Returns the number of emails. Safe to run concurrently."""
     if now.astimezone(dt.UTC).hour < SENT_FROM:
         return 0
     waiting, sent = list(waiting_for_operators(now=now)), 0
@@ -45,7 +45,7 @@ def send_digests(*, now: dt.datetime) -> int:
 
 
 def recipients() -> QuerySet[User]:
-    """Active staff with a verified address who have not turned it off."""
+    """Return active staff with a verified address who have not turned the digest off."""
     verified = EmailAddress.objects.filter(user=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True)
     opted_out = DigestOptOut.objects.filter(user=OuterRef("pk"))
     return User.objects.filter(Exists(verified), ~Exists(opted_out), is_active=True, is_staff=True)
@@ -56,7 +56,9 @@ def gets_digest(user: User) -> bool:
 
 
 def queue_digest(operator: User, waiting: list[Waiting], *, now: dt.datetime) -> bool:
-    """False where nothing waits that this operator may see, and where they have today's."""
+    """Queue the digest. Returns False if there is no task the operator may see, or today's digest was already
+    queued.
+    """
     lines = [[each.text, absolute_url(each.url)] for each in waiting if operator.has_perm(each.permission)]
     if not lines:
         return False
@@ -83,7 +85,7 @@ def turn_digest_on(user: User) -> None:
 
 
 def turn_digest_off(user_id: int, *, now: dt.datetime) -> None:
-    """Whoever has erased their account gets no digest anyway."""
+    """Turn the digest off. Does nothing for an erased account."""
     with transaction.atomic():
         user = User.objects.filter(pk=user_id).first()
         if user and try_lock_active_user(user):
@@ -91,7 +93,7 @@ def turn_digest_off(user_id: int, *, now: dt.datetime) -> None:
 
 
 def user_to_stop(signed: str) -> int | None:
-    """Whose digests a link ends; None for a link that we did not sign."""
+    """Return the id of the user whose digest the link stops; None if its signature is invalid."""
     try:
         return signing.loads(signed, salt=SALT)
     except signing.BadSignature:
@@ -99,7 +101,7 @@ def user_to_stop(signed: str) -> int | None:
 
 
 def waiting_for_operators(*, now: dt.datetime) -> Iterator[Waiting]:
-    """What only an operator can do, the most pressing first."""
+    """Yield the tasks that only operators can do, most urgent first."""
     yield from _of_campaigns()
     yield from _of_orders(now)
     yield from _of_people()

@@ -1,4 +1,4 @@
-"""The operators' daily digest: turned on and off in admin, ended by the link in the email."""
+"""Pages to turn the daily digest on and off, in the admin or with the link in the email."""
 
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
@@ -17,7 +17,7 @@ from operations.digest import turn_digest_off, turn_digest_on, user_to_stop
 @require_POST
 @staff_member_required
 def switch(request: SignedInRequest) -> HttpResponse:
-    """On for ``wanted=1``; off for everything else."""
+    """Turn the digest on for ``wanted=1``, otherwise off."""
     if request.POST.get("wanted") == "1":
         turn_digest_on(request.user)
         messages.success(request, _("The daily digest goes to %(email)s.") % {"email": request.user.email})
@@ -28,9 +28,9 @@ def switch(request: SignedInRequest) -> HttpResponse:
 
 
 @never_cache
-@csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
+@csrf_exempt  # mail providers POST on the reader's behalf (RFC 8058); the signed link stops the digest only
 def stop(request: HttpRequest, signed: str) -> HttpResponse:
-    """From the email, signed in or not; a program that only looks at links ends nothing."""
+    """Turn the digest off on POST, without sign-in; show the page on GET, so that link scanners change nothing."""
     user_id = user_to_stop(signed)
     if user_id is None:
         raise Http404

@@ -1,6 +1,6 @@
-"""What the mails' previews show: rows made up on the spot, with a banner and a product as they lie about.
+"""Sample contexts for email previews, from unsaved objects with an existing banner and product.
 
-They go through the functions that real mails go through, so that a preview shows what is sent.
+They use the context functions of real emails, so that previews show what is sent.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ from rewards.models import Reward
 
 @email_samples.provide
 def samples() -> dict[str, dict]:
-    """What each kind's template shows; under ``account`` what all mails of the account do. Of the active language."""
+    """Return kind → template context in the active language; ``account`` is the context of all account emails."""
     campaign = campaign_sample()
     shown = {**of_console(campaign), **of_rewards(campaign), **of_orders(campaign)}
     return {**shown, "address_check": {"check_url": absolute("account_login")}, "account": of_account()}
@@ -172,7 +172,7 @@ def in_three_days() -> str:
 
 
 def of_account() -> dict:
-    """Of all of them together; each template takes what it names."""
+    """Return one context for all account emails; each template uses a part of it."""
     sign_in_url = absolute("account_login")
     links = dict.fromkeys(("activate_url", "password_reset_url", "signup_url", "link_url", "join_url"), sign_in_url)
     change = {

@@ -1,4 +1,4 @@
-"""Operators' pages: a campaign as customers will see it, from the page where it is reviewed."""
+"""Admin page that shows a campaign as customers will see it, linked from its review."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ admin.site.unregister(Campaign)
 
 @admin.register(Campaign)
 class PreviewedCampaignAdmin(CampaignAdmin):
-    """The campaigns' admin knows no reward pages, so the one that shows them is added here."""
+    """Adds the preview here, because the campaigns app must not depend on reward pages."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview)
@@ -27,7 +27,7 @@ class PreviewedCampaignAdmin(CampaignAdmin):
 
     @method_decorator([require_safe, never_cache])
     def preview(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """As it is saved; nothing in it can be sent or followed."""
+        """Show the saved campaign. Its links and forms are disabled."""
         campaign = self.get_object(request, str(pk))
         if campaign is None or not self.has_review_permission(request):
             return redirect("admin:campaigns_campaign_changelist")

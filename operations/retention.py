@@ -1,4 +1,4 @@
-"""What is forgotten by the clock. Each rule says what and after how long; the periods are settings."""
+"""Deletion of old data. The retention periods are settings."""
 
 import datetime as dt
 
@@ -17,7 +17,7 @@ Status = Order.Status
 
 
 def forget_old_data(*, now: dt.datetime) -> dict[str, int]:
-    """All of it; how many rows of each."""
+    """Apply all retention rules. Returns the number of rows per rule."""
 
     def before(what: str) -> dt.datetime:
         return now - dt.timedelta(days=settings.KEEP_DAYS[what])
@@ -34,7 +34,9 @@ def forget_old_data(*, now: dt.datetime) -> dict[str, int]:
 
 
 def forget_delivered_addresses(*, before: dt.datetime, now: dt.datetime) -> int:
-    """Of orders that ended, or were sent so long ago. What was delivered by text stays the customer's."""
+    """Blank the addresses of orders that ended or were shipped before ``before``. Digital content is kept for the
+    customer.
+    """
     ended = Q(delivered_at__lt=before) | Q(canceled_at__lt=before) | Q(refunded_at__lt=before)
     ended |= Q(status=Status.SHIPPED, shipped_at__lt=before)
     due = Order.objects.filter(ended, forgotten_at=None)
@@ -45,7 +47,7 @@ def forget_delivered_addresses(*, before: dt.datetime, now: dt.datetime) -> int:
 
 
 def forget_unapplied_imports(*, before: dt.datetime) -> int:
-    """Files that operators uploaded and left: addresses of members stand in them."""
+    """Delete unapplied import files of operators, which can contain members' addresses."""
     return retention.delete_in_batches(CsvImport.objects.filter(applied_at=None, uploaded_at__lt=before), batch=BATCH)
 
 
@@ -54,7 +56,7 @@ def forget_answered_appeals(*, before: dt.datetime) -> int:
 
 
 def forget_unconfirmed_accounts(*, before: dt.datetime) -> int:
-    """None that anything was ever done with: whoever has a reward, an order or a saved address stays."""
+    """Delete unconfirmed accounts without rewards, orders, saved addresses, memberships or access logs."""
     nothing = {"rewards": None, "orders": None, "saved_addresses": None, "shipping_memberships": None, "accesses": None}
     due = retention.unconfirmed_accounts(before=before).filter(**nothing)
     return retention.delete_in_batches(due, batch=BATCH)

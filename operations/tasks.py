@@ -1,4 +1,4 @@
-"""Scheduled tasks of the installation."""
+"""Scheduled tasks of operations."""
 
 from celery import shared_task
 
@@ -8,17 +8,17 @@ from operations import alarms, digest, retention
 
 @shared_task
 def notify_operators_of_alarms() -> None:
-    """Mail operators about what they should look at."""
+    """Email operators about alarms."""
     alarms.notify_operators_of_alarms(now=clock.now())
 
 
 @shared_task
 def forget_old_data() -> None:
-    """Forget what is kept of people only for a while."""
+    """Delete data whose retention period is over."""
     retention.forget_old_data(now=clock.now())
 
 
 @shared_task
 def send_digests() -> None:
-    """Mail operators what waits for them, once a day."""
+    """Email operators their open tasks, once a day."""
     digest.send_digests(now=clock.now())

@@ -1,4 +1,4 @@
-"""Pages for monitors."""
+"""Endpoint for monitoring."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,10 +18,10 @@ def is_monitor(request: HttpRequest) -> bool:
 @never_cache
 @require_safe
 def statusz(request: HttpRequest) -> HttpResponse:
-    """For monitors: 200 where all is well, else 503 with the codes of what an operator should look at.
+    """Return 200 if there are no alarms, else 503 with their codes.
 
-    Without the monitor's token it tells of the machine alone: what moves with orders and mails, or with somebody's
-    campaign, is nobody else's business.
+    Without the monitor's token, only alarms about the machine are included, because others depend on orders, emails and
+    campaigns.
     """
     codes = sorted({alarm.code for alarm in alarms(now=clock.now())})
     if not is_monitor(request):

@@ -1,4 +1,4 @@
-"""What admin's first page shows above all else."""
+"""Template tags for the admin's start page."""
 
 from django import template
 
@@ -17,7 +17,7 @@ def alarms() -> list[rules.Alarm]:
 
 @register.simple_tag
 def waiting_for(user: User) -> list[Waiting]:
-    """What an operator can do now and may open, the most pressing first."""
+    """Return the open tasks that the operator may see, most urgent first."""
     return [each for each in waiting_for_operators(now=clock.now()) if user.has_perm(each.permission)]
 
 
