@@ -1,11 +1,11 @@
-"""What the console keeps: who gets reports by email."""
+"""Subscriptions to report emails."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class ReportSubscription(models.Model):
-    """A member who gets the organization's report by email, once a week or month."""
+    """A member's subscription to the organization's weekly or monthly report."""
 
     class Every(models.TextChoices):
         WEEK = "week", _("every Monday, of the week before")

@@ -8,5 +8,5 @@ from moments import clock
 
 @shared_task
 def mail_reports() -> None:
-    """Mail the figures of the week or month before to who asked for them."""
+    """Email the report of the last week or month to subscribers."""
     subscriptions.mail_reports(now=clock.now())

@@ -1,4 +1,4 @@
-"""The console's addresses: `/console/<folder>/` leads to `console/<folder>/urls.py`."""
+"""URL configuration of the console: `/console/<folder>/` is defined in `console/<folder>/urls.py`."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""What members fill in about themselves."""
+"""Profile form for members."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Console pages: the profile of the member who is signed in."""
+"""Console page for the signed-in member's profile."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -1,4 +1,4 @@
-"""The audit log as people read it: what was done in the organization, and with its campaigns, in one order."""
+"""The audit log: actions in the organization merged with the history of its campaigns."""
 
 import datetime as dt
 import heapq
@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import AuditEntry, Member, User
 from campaigns.models import CampaignChange
 
-CAMPAIGNS = "campaigns"  # among the kinds: what stands in the campaigns' own history
+CAMPAIGNS = "campaigns"  # the kind for entries of campaign histories
 CHUNK = 500
 
 
-ENTRY, CHANGE = 0, 1  # at one instant, lines of the campaigns' own history come first
-Place = tuple[dt.datetime, int, int]  # when, of which of the two, id: no two lines share one
+ENTRY, CHANGE = 0, 1  # sort order of entries with the same time
+Place = tuple[dt.datetime, int, int]  # time, table, id: unique for every entry
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Of one person, of one kind (a value of ``AuditEntry.Event``, or ``CAMPAIGNS``), of days half open."""
+    """A filter by person, kind (a value of ``AuditEntry.Event``, or ``CAMPAIGNS``) and time. ``until`` is exclusive."""
 
     by: User | None = None
     what: str = ""
@@ -43,7 +43,7 @@ class AuditFilter:
 
 
 def entries_of(member: Member, wanted: AuditFilter, *, before: Place | None = None) -> Iterator[Entry]:
-    """Newest first, all that come after ``before`` in the list; read as far as somebody looks."""
+    """Yield entries newest first, starting after ``before``. Rows are fetched as needed."""
     sources = []
     if wanted.what != CAMPAIGNS:
         entries = AuditEntry.objects.filter(organization=member.organization_id)
@@ -56,7 +56,7 @@ def entries_of(member: Member, wanted: AuditFilter, *, before: Place | None = No
 
 
 def _each(rows: QuerySet, kind: int, wanted: AuditFilter, before: Place | None) -> Iterator[Entry]:
-    """The lines of one table, a chunk at a time; any number of them may share an instant."""
+    """Yield the entries of one table, fetched in chunks. Any number of them can have the same time."""
     if wanted.by:
         rows = rows.filter(actor=wanted.by)
     if wanted.since:
@@ -88,13 +88,13 @@ def _line(row: AuditEntry | CampaignChange, kind: int) -> Entry:
 
 
 def as_text(place: Place) -> str:
-    """As the address of a page has it."""
+    """Return the place as used in a page's query string."""
     at, kind, pk = place
     return f"{at.astimezone(dt.UTC).isoformat()},{kind},{pk}"
 
 
 def place_in(text: str) -> Place | None:
-    """What ``as_text`` wrote; None, the beginning, for anything else."""
+    """Parse the result of ``as_text``; return None for invalid text."""
     try:
         instant, kind, pk = text.split(",")
         at = dt.datetime.fromisoformat(instant)

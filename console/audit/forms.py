@@ -1,4 +1,4 @@
-"""What the audit log is narrowed to."""
+"""Filter form of the audit log."""
 
 import datetime as dt
 import zoneinfo
@@ -13,7 +13,7 @@ from moments.web.forms import DayInput, field_of
 
 
 class AuditForm(forms.Form):
-    """Days are the member's own."""
+    """The filter form. Days are in the member's time zone."""
 
     hides_optional = True
 
@@ -36,14 +36,14 @@ class AuditForm(forms.Form):
         field_of(self, "by", forms.ModelChoiceField).queryset = people.distinct().order_by("email")
 
     def wanted(self) -> AuditFilter:
-        """Where the form has errors, everything."""
+        """Return the filter; an empty one if the form has errors."""
         if not self.is_valid():
             return AuditFilter()
         fields = self.cleaned_data
         return AuditFilter(fields["by"], fields["what"], self._begin(fields["since"]), self._begin(fields["until"], 1))
 
     def _begin(self, day: dt.date | None, later: int = 0) -> dt.datetime | None:
-        """The first instant of a day, or of the one after it."""
+        """Return the start of ``day`` plus ``later`` days; None for a missing or extreme day."""
         if day is None or not 1970 <= day.year <= 2200:
             return None
         return dt.datetime.combine(day + dt.timedelta(days=later), dt.time(), self.zone)

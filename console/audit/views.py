@@ -1,4 +1,4 @@
-"""Console pages: who did what, on a page and as a file."""
+"""Console pages for the audit log and its CSV export."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ def audit(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required(*MANAGERS)
 def export(request: MemberRequest) -> StreamingHttpResponse:
-    """All that the form asks for, as CSV."""
+    """Export all entries that match the form as CSV. The export is logged."""
     now = clock.now()
     wanted = AuditForm(request.GET, member=request.member).wanted()
     wanted = replace(wanted, until=min(filter(None, [wanted.until, now])))

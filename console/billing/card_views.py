@@ -1,4 +1,4 @@
-"""Console pages: the card that statements are charged to."""
+"""Console pages for the card that statements are charged to."""
 
 from allauth.account.decorators import reauthentication_required
 from csp.decorators import csp_update
@@ -30,7 +30,7 @@ BACK = "console:billing:list"
 @member_required(*MANAGERS)
 @reauthentication_required
 def card(request: MemberRequest) -> HttpResponse:
-    """Stripe's own field in our page: the number goes from the browser to Stripe, and never through us."""
+    """Show Stripe's card field, which sends the number from the browser to Stripe and never to us."""
     try:
         setup_id, secret = cards.begin_card(request.member)
     except NotResponding as refusal:
@@ -65,7 +65,7 @@ def keep_card(request: MemberRequest) -> HttpResponse:
 @member_required(*MANAGERS)
 @reauthentication_required
 def forget_card(request: MemberRequest) -> HttpResponse:
-    """Asked once, on a page that says what it does."""
+    """Remove the card after a confirmation."""
     method = method_of(request)
     if method is None:
         return without_card(request)

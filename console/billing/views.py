@@ -1,4 +1,4 @@
-"""Console pages: what months cost, as page, PDF and CSV; how it is paid."""
+"""Console pages for monthly statements, as page, PDF and CSV, and how they are paid."""
 
 import datetime as dt
 
@@ -32,7 +32,7 @@ def statements(request: MemberRequest) -> HttpResponse:
 
 
 def statement_of(request: MemberRequest, slug: str) -> Statement:
-    """Of the member's own organization, by its month."""
+    """Return the statement of the member's organization for a month. Raises ``Http404`` if there is none."""
     try:
         month = dt.datetime.strptime(slug, "%Y-%m").replace(tzinfo=dt.UTC).date()
     except ValueError:
@@ -68,7 +68,7 @@ def statement_csv(request: MemberRequest, slug: str) -> StreamingHttpResponse:
 @require_safe
 @member_required()
 def as_pdf(request: MemberRequest, slug: str) -> HttpResponse:
-    from campaigns.billing.statement_pdf import statement_pdf  # its library takes a third of a second to read
+    from campaigns.billing.statement_pdf import statement_pdf  # importing the library takes a third of a second
 
     found = statement_of(request, slug)
     name = f'inline; filename="statement-{found.number}.pdf"'

@@ -1,4 +1,4 @@
-"""Console pages: a step in a campaign's life, and its copy."""
+"""Console pages for actions on a campaign, and for duplicating it."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from moments.errors import RuleViolation
 
 @member_required(*EDITORS)
 def act(request: MemberRequest, pk: UUID, name: str) -> HttpResponse:
-    """A step in the campaign's life; those that hurt are confirmed on a page of their own."""
+    """Perform an action on the campaign. Those in ``NEEDS_CONFIRMATION`` show a confirmation page first."""
     campaign = campaign_of(request, pk)
     if name not in ACTIONS:
         raise Http404

@@ -1,4 +1,4 @@
-"""What can be done with a campaign, state by state."""
+"""Actions on campaigns by status."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +9,7 @@ from campaigns.setup import archive
 
 Status = Campaign.Status
 
-# What a button does: its label and the service.
+# Label and service of each action.
 ACTIONS = {
     "submit": (_("Submit for approval"), transitions.submit_for_approval),
     "withdraw": (_("Withdraw"), transitions.withdraw_campaign),
@@ -31,7 +31,7 @@ POSSIBLE = {
     Status.SUSPENDED: ["resume", "finish"],
     Status.FINISHED: ["archive"],
 }
-# What is asked once, on a page of its own, and what it says there.
+# Consequences shown on the confirmation page.
 NEEDS_CONFIRMATION = {
     "go-live": _("Your server's calls issue real rewards from then on."),
     "finish": _("No more rewards are issued, for good. What was issued stays good until it expires."),
@@ -43,7 +43,7 @@ NEEDS_CONFIRMATION = {
 
 
 def actions_of(campaign: Campaign) -> list[tuple[str, str, bool]]:
-    """(name, label, whether it is asked once more) of what can be done now, the main one first."""
+    """Return (name, label, needs confirmation) of the possible actions, the main one first."""
     released = ["release"] if campaign.held_because == Campaign.Held.BRAKE else []
     possible = ["unarchive"] if campaign.archived_at else released + POSSIBLE[Status(campaign.status)]
     return [(name, str(ACTIONS[name][0]), name in NEEDS_CONFIRMATION) for name in possible]

@@ -1,4 +1,4 @@
-"""What developers fill in about a campaign."""
+"""Forms for campaigns."""
 
 import datetime as dt
 import zoneinfo
@@ -49,7 +49,7 @@ class LocalInstantField(forms.DateTimeField):
         )
 
     def to_python(self, value: Any) -> dt.datetime | None:
-        """As typed, without a zone; the form's own zone is put on it when all fields are read."""
+        """Return the naive time as entered; the form's time zone is applied once all fields are cleaned."""
         if value in self.empty_values:
             return None
         for pattern in self.input_formats or ():
@@ -209,7 +209,7 @@ class MessageForm(forms.Form):
     terms = forms.CharField(label=_("Terms"), max_length=5000, required=False, widget=forms.Textarea({"rows": 5}))
 
     def __init__(self, *args: Any, is_announced: bool = True, **kwargs: Any) -> None:
-        """A challenge or competition is announced with its terms; a surprise is not announced."""
+        """Require terms and an announcement for challenges and competitions; a surprise is not announced."""
         super().__init__(*args, **kwargs)
         self.fields["terms"].required = is_announced
         if not is_announced:
@@ -217,7 +217,7 @@ class MessageForm(forms.Form):
 
 
 class TranslationForm(forms.Form):
-    """What users of one other language read; empty fields fall back to the campaign's own."""
+    """The campaign's texts in another language; empty fields fall back to the campaign's own."""
 
     hides_optional = True
 
@@ -235,20 +235,20 @@ class TranslationForm(forms.Form):
 
     @property
     def is_open(self) -> bool:
-        """Whether something stands in it."""
+        """Return whether any field has a value."""
         return any(self[name].value() for name in self.fields)
 
 
 def cost_field(moment_id: int, group_id: int) -> str:
-    """The form field of a moment's cost in a reward group's marketplace."""
+    """Return the name of the field for a moment's cost in a reward group's marketplace."""
     return f"cpa_{moment_id}_{group_id}"
 
 
 class BudgetForm(forms.Form):
-    """Cost per action of each moment in each marketplace, then the two caps that are the campaign's own."""
+    """Cost per action of each moment in each marketplace, and the campaign's two spending limits."""
 
     def __init__(self, *args: Any, pairs: Any = (), **kwargs: Any) -> None:
-        """``pairs``: (moment, reward group, cents) of the costs that can be entered."""
+        """``pairs`` are the (moment, reward group, cents) whose costs can be entered."""
         super().__init__(*args, **kwargs)
         for moment, group, _cents in pairs:
             values = {"key": moment.key, "store": group.marketplace}
@@ -264,7 +264,7 @@ class BudgetForm(forms.Form):
         )
 
     def costs(self) -> dict[tuple[int, int], int]:
-        """(moment id, reward group id) → US cents, of the fields that could be read."""
+        """Return (moment id, reward group id) → US cents for the valid fields."""
         found = {}
         for name, cents in self.cleaned_data.items():
             if name.startswith("cpa_"):

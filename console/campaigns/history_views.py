@@ -1,4 +1,4 @@
-"""Console pages: what was done with a campaign, and what of it differs from what was approved."""
+"""Console pages for a campaign's history and its differences from the approved version."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ PAGE = 50
 @require_safe
 @member_required()
 def history(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Newest first; ``before`` is the id of a line to go on from."""
+    """Show the history, newest first. ``before`` is the id of the last entry of the previous page."""
     campaign = campaign_of(request, pk)
     lines, before = campaign.history.select_related("actor").order_by("-id"), request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:

@@ -1,4 +1,4 @@
-"""Console page: the list of campaigns."""
+"""Console page with the list of campaigns."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,7 +35,7 @@ class ListForm(forms.Form):
         field_of(self, "app", forms.ModelChoiceField).queryset = apps
 
     def wanted(self) -> CampaignFilter:
-        """What was understood; what was not narrows nothing, and the form says so."""
+        """Return the filter from the valid fields; errors of others are shown in the form."""
         self.is_valid()
         known = self.cleaned_data
         sort = known.get("sort", "")
@@ -67,7 +67,7 @@ def campaigns(request: MemberRequest) -> HttpResponse:
 
 
 def link(request: MemberRequest, **changes: Any) -> str:
-    """The query string with ``changes`` and without the place in the list."""
+    """Return the query string with ``changes`` and without the place in the list."""
     query = without_place(request)
     for name, value in changes.items():
         query[name] = value
@@ -77,7 +77,7 @@ def link(request: MemberRequest, **changes: Any) -> str:
 
 
 def order_of(request: MemberRequest, wanted: CampaignFilter, column: str) -> tuple[str, str]:
-    """What a column's heading says of the order, and the query string of the other way round."""
+    """Return the ``aria-sort`` value of a column and the query string that sorts by it or reverses the order."""
     if wanted.sort != column:
         first = f"-{column}" if column in {"spent", "created"} else column
         return "none", link(request, sort=first)

@@ -1,4 +1,4 @@
-"""Console page: the editor's step of moments, and how users are split between them."""
+"""Console page for a campaign's moments and the split of users between them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ from moments.web.forms import WholeNumberField, add_refusal
 
 
 class ShareForm(forms.Form):
-    """Percent of the users for each moment."""
+    """The percentage of users for each moment."""
 
     def __init__(self, *args: Any, moments: Sequence[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +44,7 @@ class ShareForm(forms.Form):
 
 @member_required(*EDITORS)
 def moments(request: MemberRequest, pk: UUID, moment_pk: int | None = None) -> HttpResponse:
-    """The campaign's moments. One alone is an open form; of several, one is edited or another is added."""
+    """Show the campaign's moments. With a single moment its form is open; with several, one is edited or added."""
     campaign = editable_of(request, pk)
     rows = list(campaign.moments.all())
     is_adding = moment_pk is None and (request.method == "POST" or "add" in request.GET)
@@ -55,7 +55,7 @@ def moments(request: MemberRequest, pk: UUID, moment_pk: int | None = None) -> H
     form = MomentForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST":
         if is_adding and not form.has_changed() and wanted_step(request) != "moments":
-            return go_on(request, campaign, "rewards")  # nothing was typed
+            return go_on(request, campaign, "rewards")  # the form is empty
         if form.is_valid():
             try:
                 setup.save_moment(campaign, moment=moment, **form.cleaned_data)
@@ -96,7 +96,7 @@ def show(
 @require_POST
 @member_required(*EDITORS)
 def save_split(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Sets the shares, or with *No split* clears them."""
+    """Set the shares, or clear them with *No split*."""
     campaign = editable_of(request, pk)
     form = ShareForm(request.POST, moments=list(campaign.moments.all()))
     if "clear" in request.POST:
@@ -115,7 +115,7 @@ def save_split(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @member_required(*EDITORS)
 def remove_moment(request: MemberRequest, pk: UUID, moment_pk: int) -> HttpResponse:
-    """Asked once; a moment that is removed takes its cost and its share with it."""
+    """Remove a moment with its cost and share, after a confirmation."""
     campaign = editable_of(request, pk)
     moment = get_object_or_404(campaign.moments, pk=moment_pk)
     if request.method != "POST":

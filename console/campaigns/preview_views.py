@@ -1,4 +1,4 @@
-"""The editor's preview: reward page and mail as customers would see them, of what is typed and not saved."""
+"""Previews of the reward page and email with unsaved texts, for the campaign editor."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -31,13 +31,13 @@ from moments.web.context import of_mails
 from outbox.emails.frames import FRAME_POLICY
 from rewards.issuing.emails import shown
 
-# No script, no form, nothing of others; its own style sheets are why it may keep its origin.
+# No scripts, forms or external content; allow-same-origin lets it load its style sheets.
 PAGE_POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-same-origin"
 )
 TYPED = ["redemption_message", "banner_alt", "terms"]
-NOWHERE = "#"  # where a preview's links lead
+NOWHERE = "#"  # target of links in previews
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,13 +45,13 @@ NOWHERE = "#"  # where a preview's links lead
 @xframe_options_sameorigin
 @member_required()
 def preview(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """For a frame. What is posted is shown and forgotten; what is not posted is as it is saved."""
+    """Render the preview for a frame. Posted texts replace the saved ones and are not stored."""
     campaign = as_typed(campaign_of(request, pk), request.POST)
     return preview_of(request, campaign, request.POST if request.method == "POST" else request.GET)
 
 
 def preview_of(request: HttpRequest, campaign: Campaign, wanted: Mapping[str, str]) -> HttpResponse:
-    """Page or mail, in the store and the language that are ``wanted``."""
+    """Render the page or email for the store and language in ``wanted``."""
     group = group_of(campaign, wanted.get("store", ""))
     with translation.override(nearest_language(wanted.get("language", "")) or "en"):
         if wanted.get("show") == "mail":
@@ -63,7 +63,7 @@ def preview_of(request: HttpRequest, campaign: Campaign, wanted: Mapping[str, st
 
 
 def as_typed(campaign: Campaign, typed: Mapping[str, str]) -> Campaign:
-    """The campaign in memory, with what stands in the form; cut where the form would refuse it."""
+    """Apply texts from the form to the campaign in memory, truncated to the maximum length."""
     for name in TYPED:
         if name in typed:
             setattr(campaign, name, cut(name, typed[name]))
@@ -84,7 +84,7 @@ def cut(name: str, text: str) -> str:
 
 
 def group_of(campaign: Campaign, store: str) -> RewardGroup:
-    """What the campaign offers in ``store``, else in its first one; where it offers nothing yet, an empty group."""
+    """Return the reward group for ``store``, else the first one, else an empty one."""
     groups = list(campaign.groups.select_related("marketplace", "category"))
     found = next((group for group in groups if group.marketplace_id == store), None)
     return found or next(iter(groups), None) or RewardGroup(campaign=campaign, marketplace=Marketplace.objects.first())
@@ -115,5 +115,5 @@ def mail_of(request: HttpRequest, campaign: Campaign, group: RewardGroup) -> Htt
 
 
 def is_free(group: RewardGroup, now: dt.datetime) -> bool:
-    """As long as nothing is chosen, nothing is left to pay."""
+    """Return whether the credit covers every choice; True if nothing is chosen yet."""
     return not group.pk or covers_every_choice(group, credit_of(group, now=now), now=now)

@@ -1,4 +1,4 @@
-"""Console pages: a new campaign, one campaign; the access check that the others share."""
+"""Console pages for a new and a single campaign, and the access checks of the other campaign pages."""
 
 from uuid import UUID
 
@@ -22,11 +22,11 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web.forms import add_refusal
 
-LATEST = 6  # lines of the history on a campaign's own page
+LATEST = 6  # history entries on a campaign's page
 
 
 def campaign_of(request: MemberRequest, pk: UUID) -> Campaign:
-    """A stranger's campaign is not found, exactly like one that does not exist."""
+    """Return the campaign. Raises ``Http404`` for one of another organization, as for one that does not exist."""
     found = Campaign.objects.visible_to(request.member).select_related("app", "organization", "banner")
     return get_object_or_404(found, pk=pk)
 
@@ -49,7 +49,7 @@ def new(request: MemberRequest) -> HttpResponse:
 
 
 def prefilled(request: MemberRequest) -> dict:
-    """What a guide's link begins a campaign with."""
+    """Return initial values from the link of a playbook."""
     kind = request.GET.get("kind", "")
     found = {"name": request.GET.get("name", "")[:120].replace("\x00", "")}
     return {**found, "kind": kind} if kind in Campaign.Kind.values else found
@@ -81,14 +81,14 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def rejection_of(campaign: Campaign) -> CampaignVersion | None:
-    """What an operator said of a campaign that is to be changed and submitted again."""
+    """Return the rejected version of a campaign that has to be changed and submitted again, or None."""
     if campaign.status != Campaign.Status.REJECTED:
         return None
     return campaign.versions.filter(decision=CampaignVersion.Decision.REJECTED).first()
 
 
 def editable_of(request: MemberRequest, pk: UUID) -> Campaign:
-    """The campaign, for the steps of the editor: not while it is frozen."""
+    """Return the campaign for the editor. Raises ``PermissionDenied`` if it is archived or not editable."""
     campaign = campaign_of(request, pk)
     if campaign.archived_at:
         raise PermissionDenied(_("This campaign is archived; bring it back first."))

@@ -1,4 +1,4 @@
-"""Console pages: a campaign step by step."""
+"""Console pages of the campaign editor, step by step."""
 
 import datetime as dt
 from typing import Any
@@ -40,11 +40,11 @@ STEPS = [
     ("budget", gettext_lazy("Budget")),
     ("review", gettext_lazy("Review")),
 ]
-SAVING = {"details", "moments", "message", "budget"}  # steps with a form: leaving them saves it
+SAVING = {"details", "moments", "message", "budget"}  # steps with a form, which is saved when leaving them
 
 
 def page(request: MemberRequest, campaign: Campaign, step: str, **context: Any) -> HttpResponse:
-    """One step's page, with the stepper: which steps still lack something."""
+    """Render the page of a step, with the stepper that shows which steps are incomplete."""
     lacking = {problem.step for problem in problems_of(campaign, now=clock.now())}
     names = [name for name, _label in STEPS]
     steps = [
@@ -62,13 +62,13 @@ def page(request: MemberRequest, campaign: Campaign, step: str, **context: Any) 
 
 
 def wanted_step(request: MemberRequest) -> str:
-    """The step whose button saves this one and leads there; "" for none."""
+    """Return the step that the pressed button leads to after saving; empty if none."""
     wanted = request.POST.get("to", "")
     return wanted if wanted in dict(STEPS) else ""
 
 
 def go_on(request: MemberRequest, campaign: Campaign, after: str) -> HttpResponse:
-    """What was typed is saved: to the chosen step, the next one, or, with *Save and close*, back to the campaign."""
+    """Redirect after saving: to the chosen step, to ``after``, or with *Save and close* to the campaign."""
     if "close" in request.POST:
         return redirect("console:campaigns:detail", campaign.pk)
     return redirect(f"console:campaigns:{wanted_step(request) or after}", campaign.pk)
@@ -92,21 +92,21 @@ def details(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def default_window(user: User, now: dt.datetime) -> dict:
-    """From the hour that has begun, for 30 days, in the user's time zone."""
+    """Return a window of 30 days from the start of the current hour, in UTC."""
     local = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     return {"starts_at": local, "ends_at": local + dt.timedelta(days=30), "time_zone": "UTC"}
 
 
 @member_required(*EDITORS)
 def rewards(request: MemberRequest, pk: UUID, store: str = "US") -> HttpResponse:
-    """What the campaign offers in one store: its choice so far, and a search through the catalog."""
+    """Show the campaign's offer in one store, with a catalog search."""
     return rewards_page(request, editable_of(request, pk), get_object_or_404(Marketplace, pk=store))
 
 
 @require_POST
 @member_required(*EDITORS)
 def percent_off(request: MemberRequest, pk: UUID, store: str) -> HttpResponse:
-    """How much of each thing in the chosen category the credit pays."""
+    """Set the percentage discount for items of the chosen category."""
     campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
     form = PercentForm(request.POST)
@@ -143,7 +143,7 @@ def rewards_page(
 
 
 def store_tabs(campaign: Campaign, current: Marketplace) -> list[tuple[Marketplace, bool]]:
-    """The stores that have something to offer, and those already chosen: (store, has a choice)."""
+    """Return (store, has an offer) for stores with products and those already chosen."""
     chosen = set(campaign.groups.values_list("marketplace_id", flat=True))
     stocked = set(Product.objects.filter(is_offered=True).values_list("marketplace_id", flat=True).distinct())
     stores = Marketplace.objects.filter(pk__in=stocked | chosen | {current.pk})
@@ -161,7 +161,7 @@ def back_to_search(request: MemberRequest, pk: UUID, store: str) -> HttpResponse
 @require_POST
 @member_required(*EDITORS)
 def choose(request: MemberRequest, pk: UUID, store: str) -> HttpResponse:
-    """Adds or removes a product, or takes a whole category. What drops a choice made before is asked once."""
+    """Add or remove a product, or choose a category. Replacing an earlier choice requires a confirmation."""
     campaign = campaign_of(request, pk)
     marketplace = get_object_or_404(Marketplace, pk=store)
     group = campaign.groups.filter(marketplace=marketplace).select_related("category").first()
@@ -187,7 +187,7 @@ def choose(request: MemberRequest, pk: UUID, store: str) -> HttpResponse:
 
 
 def is_dropped(group: RewardGroup | None, typed: QueryDict) -> bool:
-    """Whether what was chosen in a store, and is more than an empty list, would go."""
+    """Return whether the action would remove a non-empty choice."""
     if group is None or not ("category" in typed or "clear" in typed):
         return False
     if group.category_id:
@@ -248,7 +248,7 @@ def translation_forms(request: MemberRequest, campaign: Campaign) -> dict[str, T
 
 @member_required(*EDITORS)
 def budgets(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The caps, any time; the costs per action while it can be edited."""
+    """Edit the spending limits at any time, and the costs per action while the campaign is editable."""
     campaign, now = campaign_of(request, pk), clock.now()
     with_costs = campaign.status in Campaign.EDITABLE
     pairs = pairs_of(campaign) if with_costs else []

@@ -1,4 +1,4 @@
-"""What developers fill in to have something of their own offered. It becomes a request to the operators."""
+"""Forms to request that an own product or T-shirt be offered. Operators receive them as support requests."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -50,7 +50,7 @@ class OwnProductForm(forms.Form):
         return _("Own product: %s") % self.cleaned_data["title"]
 
     def body(self) -> str:
-        """The request as operators read it, one line for each answer."""
+        """Return the request's text for operators, one line per answer."""
         given = {**self.cleaned_data, "price": display(self.cleaned_data["price"])}
         given["kind"] = dict(KINDS)[given["kind"]]
         names = ["title", "category", "kind", "store", "price", "page"]

@@ -1,4 +1,4 @@
-"""Console pages: asking for a product of one's own, or a T-shirt, to be offered."""
+"""Console pages to request an own product or T-shirt."""
 
 from typing import Any
 

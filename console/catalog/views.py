@@ -1,4 +1,4 @@
-"""Console pages: what the stores have to offer, and what a reward of it costs."""
+"""Console pages for the stores' products and the cost of a reward for each."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ DRAFTS = 20
 
 @dataclass(frozen=True)
 class Search:
-    """A search as it was typed, and a page of what it found: (product, what a reward of it costs)."""
+    """A submitted search with one page of (product, suggested cost) pairs."""
 
     form: SearchForm
     category: Category | None
@@ -32,7 +32,7 @@ class Search:
 
 
 def search(typed: QueryDict, marketplace: Marketplace, organization: Organization) -> Search:
-    """What an organization may offer in one store; never how much of it there is, which orders would move."""
+    """Search the products that the organization may offer in a store. Stock is not shown, since orders change it."""
     form = SearchForm(typed or None, currency=marketplace.currency)
     found = form.cleaned_data if form.is_bound and form.is_valid() else {}
     products = search_products(

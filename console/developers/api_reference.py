@@ -1,4 +1,4 @@
-"""The API reference: the OpenAPI document, which is made from the code, laid out for people."""
+"""API reference for developers, from the OpenAPI document that is generated from the code."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from rewards.issuing.refusals import REFUSALS
 
 @dataclass(frozen=True)
 class Member:
-    """One member of a JSON object, or one parameter of a path."""
+    """A member of a JSON object, or a path parameter."""
 
     name: str
     kind: str
@@ -43,7 +43,7 @@ HEADERS = {"ApiKey": "x-api-key: $MOMENTS_KEY", "KeyAuth": "Authorization: Beare
 
 
 def operations() -> list[Operation]:
-    """Every operation that the document has, in its order; those of rewards first."""
+    """Return all operations in the document's order, with those of rewards first."""
     document = api.get_openapi_schema()
     schemas = document["components"]["schemas"]
     found = [
@@ -55,7 +55,7 @@ def operations() -> list[Operation]:
 
 
 def refusals() -> list[tuple[str, int, str]]:
-    """(code, HTTP status, the sentence) of every refusal."""
+    """Return (code, HTTP status, sentence) of every refusal."""
     asked = {"moment": "…", "group": "…", "device": "…"}
     return [(code, status, _(sentence) % asked) for code, (status, sentence) in REFUSALS.items()]
 

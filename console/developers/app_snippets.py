@@ -1,4 +1,4 @@
-"""What developers copy into their app: how it opens a reward URL, in the mobile browser or in its own web view."""
+"""Code snippets for apps that open a reward URL in the browser or in a web view."""
 
 from accounts.models import App
 
@@ -88,6 +88,6 @@ export const Reward = ({ rewardUrl }) => (
 
 
 def app_snippet(language: str, opens_in: str, *, host: str) -> str:
-    """How an app opens a reward URL of this installation, whose host name is ``host``."""
+    """Return the code that opens a reward URL of this installation, whose host name is ``host``."""
     texts = IN_WEB_VIEW if opens_in == App.OpensIn.WEB_VIEW else IN_BROWSER
     return texts[language].replace("{host}", host)

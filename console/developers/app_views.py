@@ -1,4 +1,4 @@
-"""Console pages: apps and their API keys."""
+"""Console pages for apps and their API keys."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What developers fill in about their apps and keys."""
+"""Forms for apps and API keys."""
 
 from typing import Any
 

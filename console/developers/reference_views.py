@@ -1,4 +1,4 @@
-"""Console page: the API reference."""
+"""Console page with the API reference."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

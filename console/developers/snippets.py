@@ -1,4 +1,4 @@
-"""What developers copy into their server: the calls, with a campaign's own ids and never a key."""
+"""Code snippets for servers: API calls with a campaign's ids, without a key."""
 
 import json
 import shlex
@@ -24,7 +24,7 @@ def request_body(campaign: Campaign, moment: Moment, group: RewardGroup) -> dict
 
 
 def snippet(language: str, call: str, body: dict[str, str]) -> str:
-    """One call, whole: it runs as it stands, with the key in $MOMENTS_KEY."""
+    """Return a complete call that can be run with the key in $MOMENTS_KEY."""
     return WRITERS[language](absolute_url(f"/prod/{call}"), body)
 
 
@@ -76,7 +76,7 @@ WRITERS = {"curl": _curl, "python": _python, "javascript": _javascript}
 
 
 def split_snippet(language: str, campaign: Campaign, moments: Sequence[Moment]) -> str:
-    """Which moment a user gets, by the user's id: ``ab_split.moment_for`` in the developer's language."""
+    """Return code that assigns a user to a moment like ``ab_split.moment_for``."""
     shares = [(moment.key, moment.share_percent) for moment in moments if moment.share_percent]
     return SPLITTERS[language](str(campaign.pk), shares)
 

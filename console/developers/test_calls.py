@@ -1,4 +1,4 @@
-"""A call of the API made from the console, as a test key of the app would make it: nothing is issued or charged."""
+"""Test calls from the console, handled like those with a test key: nothing is issued or charged."""
 
 import datetime as dt
 import http
@@ -15,13 +15,13 @@ from campaigns.models import Campaign
 from rewards.issuing.outcomes import IssueOutcome
 from rewards.issuing.refusals import REFUSALS
 
-# A test key forces these by the user id; what it makes of the rest shows by itself.
+# Refusals that a test key can force with the user id.
 FORCED = [code for code in REFUSALS if code not in {"invalid_request", IssueOutcome.IDEMPOTENCY_KEY_REUSED}]
 
 
 @dataclass(frozen=True)
 class TestCall:
-    """One call as it went over the wire: both sides as text."""
+    """A call with its request and response as text."""
 
     request: str
     response: str
@@ -33,8 +33,9 @@ class TestCall:
 def try_call(
     campaign: Campaign, *, call: str, members: dict[str, str], refuse_with: str = "", now: dt.datetime
 ) -> TestCall:
-    """``members`` of the body beside the ids of app and campaign; empty ones are left out. ``refuse_with`` is the code
-    of a refusal to force."""
+    """Make a test call. ``members`` are the other members of the body; empty ones are omitted. ``refuse_with`` forces a
+    refusal with this code.
+    """
     given = {**members, "userId": f"{MAGIC_PREFIX}{refuse_with}"} if refuse_with else members
     body = {"appId": str(campaign.app_id), "campaignId": str(campaign.pk)}
     body |= {name: value for name, value in given.items() if value}
@@ -55,7 +56,7 @@ def try_call(
 
 
 def caller_of(campaign: Campaign, now: dt.datetime) -> Caller:
-    """Whom a test key of the campaign's app would be, with a rate of its own beside those of real keys."""
+    """Return a caller like a test key of the campaign's app, with a separate rate limit."""
     app = campaign.app
     return Caller(
         key_id=f"console:{app.pk}",

@@ -1,4 +1,4 @@
-"""Console page: test a campaign. Its preview, the calls to copy, and a call made here."""
+"""Console page to test a campaign: preview, code snippets and test calls."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ EXPLAINED = {
 
 
 class TestCallForm(forms.Form):
-    """A call to try. Values may be wrong on purpose, so little is refused here: what the API says is the point."""
+    """A test call. Values can be invalid on purpose, so that the API's response is shown."""
 
     hides_optional = True
 
@@ -63,7 +63,7 @@ class TestCallForm(forms.Form):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which moment, group and language the snippets are shown for; what is not known is the split's, or the first."""
+    """The moment, group and language of the snippets; by default the split's moment or the first one."""
 
     moments: list[Moment]
     groups: list[RewardGroup]
@@ -106,7 +106,7 @@ def test_campaign(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @member_required(*EDITORS)
 def call(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One call as a test key would make it; both sides of it are shown."""
+    """Make a test call and show its request and response."""
     campaign, form = campaign_of(request, pk), TestCallForm(request.POST)
     if not form.is_valid():
         return page(request, campaign, form)
@@ -141,6 +141,6 @@ def page(
 
 
 def qr_code(text: str) -> SafeString:
-    """As a drawing in the page; ``text`` is in it as squares alone."""
+    """Return a QR code of ``text`` as inline SVG."""
     drawn = qrcode.make(text, image_factory=SvgPathImage, border=2).to_string(encoding="unicode")
-    return mark_safe(drawn)  # noqa: S308 - nothing of the text is in the markup
+    return mark_safe(drawn)  # noqa: S308 - the SVG does not contain the text

@@ -1,4 +1,4 @@
-"""Five playbooks: what to reward, with what, and how to tell whether it worked. Rules of thumb, not law."""
+"""Five playbooks: what to reward, with what, and how to measure the effect."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Playbook:
-    """``prefill`` is what *Create campaign* starts with; ``setup`` are (what, how) pairs of the campaign."""
+    """A playbook. ``prefill`` are initial values of *Create campaign*; ``setup`` are (setting, advice) pairs."""
 
     slug: str
     title: Text

@@ -1,4 +1,4 @@
-"""Console pages: playbooks and the badge."""
+"""Console pages for playbooks and the badge."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""What in an organization waits for one of its people, the most pressing first."""
+"""Items in an organization that need attention, most urgent first."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ AT_MOST = 8
 
 @dataclass(frozen=True)
 class AttentionItem:
-    """``level`` is one of the notices': error, warning or none."""
+    """An item. ``level`` is the notice level: error, warning or empty."""
 
     level: str
     text: str
@@ -33,7 +33,9 @@ class AttentionItem:
 def attention_items(
     member: Member, campaigns: list[Campaign], outlooks: dict[object, SpendForecast], *, now: dt.datetime
 ) -> list[AttentionItem]:
-    """``campaigns`` are those of the organization that have not finished, with their ``outlooks``. Seven queries."""
+    """Return the items for the member, at most eight. ``campaigns`` are unfinished ones with their ``outlooks``. Runs
+    seven queries.
+    """
     found = [
         *_of_payments(member),
         *_of_method(member, campaigns),

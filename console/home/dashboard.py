@@ -1,4 +1,4 @@
-"""What the console's first page says: what waits for somebody, what is issued and spent, what runs and for how long."""
+"""Data of the console's start page: items that need attention, rewards, spending and campaigns."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from rewards.reporting.daily_totals import ReportFilter, Totals, Window, daily
 from rewards.reporting.spend_forecast import SpendForecast, spend_forecasts
 
 DAYS = 30
-MOST_SCANNED = 200  # unfinished campaigns; who has more looks at the list
+MOST_SCANNED = 200  # unfinished campaigns; the list shows the others
 SHOWN = 8
 ORDER = ["live", "approved", "suspended", "pending", "rejected", "draft"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that a new organization does; ``url`` is a URL name."""
+    """A step of the onboarding; ``url`` is a URL name."""
 
     label: str
     url: str
@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Cents are US cents; a day and a month are those of UTC, as caps count them."""
+    """The dashboard. Cents are US cents; days and months are in UTC, as for caps."""
 
     spent_cents: int
     limit_cents: int
@@ -86,7 +86,7 @@ def dashboard_of(member: Member, *, now: dt.datetime) -> Dashboard:
 
 
 def unfinished(campaigns: CampaignQuerySet) -> list[Campaign]:
-    """Those that run first, then those that may, the newest first."""
+    """Return unfinished campaigns: live ones first, then by status, newest first."""
     ranks = [When(status=status, then=Value(rank)) for rank, status in enumerate(ORDER)]
     ranked = campaigns.exclude(status=Campaign.Status.FINISHED).annotate(rank=Case(*ranks, output_field=IntegerField()))
     return list(ranked.select_related("app", "organization").order_by("rank", "-created_at")[:MOST_SCANNED])

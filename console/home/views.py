@@ -1,4 +1,4 @@
-"""Console page: the first page, what needs attention and what was spent."""
+"""Console start page."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""Asking for a higher limit: which, to what, and why. It becomes a request to the operators."""
+"""Form to request a higher limit. Operators receive it as a support request."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ ORGANIZATION = "organization"
 
 
 class LimitForm(forms.Form):
-    """``what`` is the organization's month, a campaign's month, or an app's calls."""
+    """The request form. ``what`` is the organization's or a campaign's monthly limit, or an app's call rate."""
 
     MOST = 200  # campaigns in the menu
 
@@ -72,7 +72,7 @@ class LimitForm(forms.Form):
         return (_("Raise a limit: %s") % self.labels[self.cleaned_data["what"]])[:160]
 
     def body(self) -> str:
-        """The request as operators read it."""
+        """Return the request's text for operators."""
         given = self.cleaned_data
         is_calls = given["what"] in self.of_calls
         wanted = _("%d calls a second") % given["calls"] if is_calls else _("%s a month") % display(given["amount"])

@@ -1,4 +1,4 @@
-"""Console pages: what may still be spent and called, and asking for more."""
+"""Console pages for spending limits and call rates, and to request higher ones."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,7 +21,7 @@ from rewards.reporting.spend_forecast import spend_forecasts
 @require_safe
 @member_required()
 def limits(request: MemberRequest) -> HttpResponse:
-    """The organization's month, each campaign's month and total, each app's calls."""
+    """Show the organization's month, each campaign's month and total, and each app's call rate."""
     now, organization = clock.now(), request.member.organization
     campaigns = unfinished(Campaign.objects.visible_to(request.member).filter(archived_at=None))
     foreseen = spend_forecasts(campaigns, now=now)

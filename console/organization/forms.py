@@ -1,4 +1,4 @@
-"""What developers fill in about their organization."""
+"""Forms for organizations."""
 
 from typing import Any
 

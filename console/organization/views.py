@@ -1,4 +1,4 @@
-"""Console pages: registering, choosing and renaming an organization."""
+"""Console pages to register, choose and rename an organization."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -1,7 +1,7 @@
-"""Which of a campaign's moments moves more users: shares with their intervals, over what the app has seen and issued.
+"""Statistics to compare a campaign's moments: shares of users with confidence intervals.
 
-Wilson's score interval for one share (Wilson 1927), Newcombe's for the difference of two (Newcombe 1998, method 10);
-both hold for small numbers and for shares near nothing and all.
+Uses Wilson's score interval for one share (Wilson 1927) and Newcombe's for the difference of two (Newcombe 1998, method
+10). Both are valid for small samples and for shares near 0 and 1.
 """
 
 import math
@@ -22,7 +22,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Variant:
-    """``actions`` of ``seen`` users; shares are between 0 and 1."""
+    """A moment with ``actions`` of ``seen`` users; shares are between 0 and 1."""
 
     key: str
     seen: int
@@ -39,7 +39,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Difference:
-    """The share of ``one`` less that of ``other``, the one that does best."""
+    """The difference in share between ``one``, the best variant, and ``other``."""
 
     one: Variant
     other: Variant
@@ -54,7 +54,7 @@ class Difference:
 
 
 def wilson(actions: int, seen: int) -> Interval:
-    """The 95 % interval of a share; ``0 <= actions <= seen``, ``seen >= 1``."""
+    """Return the 95 % interval of a share. Requires ``0 <= actions <= seen`` and ``seen >= 1``."""
     share, square = actions / seen, Z * Z
     middle = (share + square / (2 * seen)) / (1 + square / seen)
     half = Z / (1 + square / seen) * math.sqrt(share * (1 - share) / seen + square / (4 * seen * seen))
@@ -62,7 +62,7 @@ def wilson(actions: int, seen: int) -> Interval:
 
 
 def newcombe(one: Variant, other: Variant) -> Interval:
-    """The 95 % interval of the difference of two shares."""
+    """Return the 95 % interval of the difference of two shares."""
     first, second, points = one.interval, other.interval, one.share - other.share
     low = points - math.hypot(one.share - first.low, second.high - other.share)
     high = points + math.hypot(first.high - one.share, other.share - second.low)
@@ -70,6 +70,6 @@ def newcombe(one: Variant, other: Variant) -> Interval:
 
 
 def differences(variants: list[Variant]) -> list[Difference]:
-    """The best against each of the others, the best of these first."""
+    """Return the differences between the best variant and each of the others, in order of their shares."""
     ranked = sorted(variants, key=lambda variant: -variant.share)
     return [Difference(ranked[0], other) for other in ranked[1:]]

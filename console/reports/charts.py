@@ -1,4 +1,4 @@
-"""What is issued and spent by day, drawn; by weeks where there are many days."""
+"""Charts of rewards and spending per day, or per week for long periods."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ WEEK = 7
 
 
 def charts_of(days: dict[dt.date, Totals]) -> list[Chart]:
-    """Actions and spend, each with what it says in words."""
+    """Return the charts of actions and spending."""
     every = list(days.items())
     size = 1 if len(every) <= MOST_BARS else WEEK
     parts = [every[start : start + size] for start in range(0, len(every), size)]
@@ -29,6 +29,6 @@ def charts_of(days: dict[dt.date, Totals]) -> list[Chart]:
 
 
 def label_of(part: list[tuple[dt.date, Totals]]) -> str:
-    """The day, or the days from the first to the last."""
+    """Return the day, or the first and last day of the part."""
     first, last = display_date(part[0][0]), display_date(part[-1][0])
     return first if first == last else f"{first} – {last}"

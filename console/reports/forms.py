@@ -1,4 +1,4 @@
-"""What a report is narrowed to, and what it is compared by."""
+"""Filter forms of reports."""
 
 import datetime as dt
 from typing import Any
@@ -14,13 +14,13 @@ from moments.web.forms import DayInput, WholeNumberField, field_of
 from rewards.issuing.listing import Device
 from rewards.reporting.daily_totals import BY, LONGEST, By, ReportFilter, Window
 
-USUAL = 30  # days, where none are named
+USUAL = 30  # default number of days
 
 
 class ReportForm(forms.Form):
-    """Days are UTC days. What is left empty is not narrowed; without days it is the last thirty, as the form says."""
+    """The filter form. Days are UTC days; without them, the last thirty days are shown."""
 
-    MOST_CAMPAIGNS = 200  # in the menu, the newest
+    MOST_CAMPAIGNS = 200  # the newest campaigns in the menu
     hides_optional = True
 
     by = forms.ChoiceField(label=gettext_lazy("A line for each"), choices=list(BY.items()), required=False)
@@ -70,7 +70,7 @@ class ReportForm(forms.Form):
         return fields
 
     def wanted(self) -> tuple[ReportFilter, By]:
-        """What is asked for; where the form has errors, the usual."""
+        """Return the filter and grouping; the defaults if the form has errors."""
         if not self.is_valid():
             return ReportFilter(self.usual), By.DAY
         fields = self.cleaned_data
@@ -80,7 +80,7 @@ class ReportForm(forms.Form):
 
 
 class SeenForm(forms.Form):
-    """How many users were offered each moment: a field a moment."""
+    """The number of users who saw each moment, one field per moment."""
 
     def __init__(self, *args: Any, moments: list[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Reports by mail: asking for them in the console, ending them there or by the link in the mail."""
+"""Pages to subscribe to report emails, and to unsubscribe in the console or with the link in the email."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -17,7 +17,7 @@ from moments import clock
 @require_POST
 @member_required()
 def start(request: MemberRequest) -> HttpResponse:
-    """What is no choice ends them."""
+    """Subscribe to the chosen interval; any other value unsubscribes."""
     every = request.POST.get("every", "")
     if every in ReportSubscription.Every.values:
         subscribe(request.member, every, now=clock.now())
@@ -32,9 +32,9 @@ def start(request: MemberRequest) -> HttpResponse:
 
 
 @never_cache
-@csrf_exempt  # a mail provider sends it for its reader (RFC 8058); the link is signed and ends nothing else
+@csrf_exempt  # mail providers POST on the reader's behalf (RFC 8058); the signed link only unsubscribes
 def stop(request: MemberRequest, signed: str) -> HttpResponse:
-    """From the mail, signed in or not; a program that only looks at links ends nothing."""
+    """Unsubscribe on POST, without sign-in; show the page on GET, so that link scanners change nothing."""
     member_id = member_to_stop(signed)
     if member_id is None:
         raise Http404

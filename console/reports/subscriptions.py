@@ -1,4 +1,4 @@
-"""Reports by mail: asked for by a member, sent once for each week or month, ended by a click."""
+"""Report emails, sent to subscribed members once per week or month."""
 
 import datetime as dt
 
@@ -16,12 +16,12 @@ from outbox.service import queue_mail
 from rewards.reporting.daily_totals import By, Report, ReportFilter, Totals, Window, report_of
 
 SALT = "stop report mails"
-LINES = 10  # campaigns in a mail
+LINES = 10  # campaigns per email
 Every = ReportSubscription.Every
 
 
 def subscribe(member: Member, every: str, *, now: dt.datetime) -> None:
-    """From the next week or month on; none for what has passed already."""
+    """Subscribe, starting with the current week or month."""
     values = {"every": every, "mailed_up_to": latest(every, now).last}
     ReportSubscription.objects.update_or_create(member=member, defaults=values)
 
@@ -31,7 +31,7 @@ def unsubscribe(member_id: int) -> None:
 
 
 def latest(every: str, now: dt.datetime) -> Window:
-    """The last whole week (Monday to Sunday) or calendar month before ``now``; UTC."""
+    """Return the last complete week (Monday to Sunday) or calendar month before ``now``, in UTC."""
     today = now.astimezone(dt.UTC).date()
     if every == Every.WEEK:
         sunday = today - dt.timedelta(days=today.isoweekday())
@@ -41,7 +41,7 @@ def latest(every: str, now: dt.datetime) -> Window:
 
 
 def mail_reports(*, now: dt.datetime) -> int:
-    """Queue what is due; how many. May run twice, and beside itself: a window is mailed to a member once."""
+    """Queue the due reports. Returns how many. Safe to run concurrently: a member gets each period once."""
     sent = 0
     for every in Every.values:
         window = latest(every, now)
@@ -76,13 +76,13 @@ def queue(row: ReportSubscription, window: Window, *, now: dt.datetime) -> bool:
 
 
 def lines_of(report: Report) -> list[list]:
-    """[campaign, actions, spend] each, the most first."""
+    """Return [campaign, actions, spend] of the ten campaigns with the highest spend."""
     spent = [line for line in report.lines if line.now.actions]
     return [[line.label, line.now.actions, display(line.now.cents)] for line in spent[:LINES]]
 
 
 def change_in_words(now: Totals, before: Totals) -> str:
-    """The spend against the time before."""
+    """Describe the change in spend from the previous period."""
     if not before.cents:
         return _("Nothing was spent in the time before.") if now.cents else ""
     percent = round((now.cents - before.cents) * 100 / before.cents)
@@ -94,7 +94,7 @@ def change_in_words(now: Totals, before: Totals) -> str:
 
 
 def member_to_stop(signed: str) -> int | None:
-    """Whose mails a link ends; None for a link that we did not sign."""
+    """Return the id of the member whose emails the link stops; None if its signature is invalid."""
     try:
         return signing.loads(signed, salt=SALT)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""Console pages: what was issued and spent, narrowed and compared; what moments do against each other."""
+"""Console pages for reports on rewards and spending, and for comparing moments."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -25,13 +25,13 @@ from moments.money import as_text
 from moments.web.csv_out import csv_response
 from rewards.reporting.daily_totals import BY, By, Report, ReportFilter, Window, daily, report_of
 
-SHOWN = 100  # lines on the page; the file has them all
+SHOWN = 100  # lines on the page; the export has all
 
 
 @require_safe
 @member_required()
 def reports(request: MemberRequest) -> HttpResponse:
-    """Actions and spend of a time, beside as much time before it. Never a figure that moves with a redemption."""
+    """Show actions and spend of a period and the one before. Nothing shown changes with a redemption."""
     now = clock.now()
     form = ReportForm(request.GET, member=request.member, now=now)
     wanted, by = form.wanted()
@@ -54,13 +54,13 @@ def reports(request: MemberRequest) -> HttpResponse:
 
 
 def with_two_moments(member: Member) -> list[Campaign]:
-    """The newest that can be compared."""
+    """Return the newest campaigns with at least two moments."""
     found = Campaign.objects.visible_to(member).filter(archived_at=None)
     return list(found.annotate(Count("moments")).filter(moments__count__gte=2).order_by("-created_at")[:10])
 
 
 def spans_of(now: dt.datetime) -> list[tuple[str, Window]]:
-    """Times that are often asked for."""
+    """Return labels and windows of common periods."""
     today = now.astimezone(dt.UTC).date()
     month = today.replace(day=1)
     last = month - dt.timedelta(days=1)
@@ -79,7 +79,7 @@ COLUMNS = ["actions", "spend", "actions_before", "spend_before", "currency"]
 @require_safe
 @member_required()
 def export(request: MemberRequest) -> StreamingHttpResponse:
-    """The report as asked for, as CSV; a line for each of its lines."""
+    """Export the report as CSV. The export is logged."""
     now = clock.now()
     wanted, by = ReportForm(request.GET, member=request.member, now=now).wanted()
     record(request.member.organization, AuditEvent.EXPORTED, _("report"), by=request.user, now=now)
@@ -99,7 +99,7 @@ def exported(report: Report, wanted: ReportFilter, by: By) -> Iterator[Sequence[
 @require_safe
 @member_required()
 def compare(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """A campaign's moments against each other: actions of those who saw them."""
+    """Compare a campaign's moments by the share of users who acted."""
     campaign = campaign_of(request, pk)
     moments = list(campaign.moments.all())
     actions = actions_of(request.member, campaign, clock.now())
@@ -120,7 +120,7 @@ def compare(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def actions_of(member: Member, campaign: Campaign, now: dt.datetime) -> dict[object, int]:
-    """Rewards issued by moment, over the campaign's whole life."""
+    """Return moment id → number of rewards issued since the campaign was created."""
     began = campaign.created_at.astimezone(dt.UTC).date() - dt.timedelta(days=1)
     life = ReportFilter(Window(began, now.astimezone(dt.UTC).date()), campaign)
     return {line.key: line.now.actions for line in report_of(member, life, By.MOMENT).lines}

@@ -1,4 +1,4 @@
-"""Console pages: files of rewards, checked, confirmed, watched, fetched."""
+"""Console pages for bulk uploads: check, confirmation, progress and results."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -30,12 +30,12 @@ from rewards.models import BatchRow, RewardBatch
 
 LISTED = 20
 LINES = 50
-STOP_POLLING = 286  # htmx's own
+STOP_POLLING = 286  # status code of htmx
 Status, RowStatus = RewardBatch.Status, BatchRow.Status
 
 
 def batch_of(request: MemberRequest, pk: UUID) -> RewardBatch:
-    """A stranger's upload is not found, exactly like one that does not exist."""
+    """Return the upload. Raises ``Http404`` for one of another organization, as for one that does not exist."""
     found = RewardBatch.objects.visible_to(request.member)
     return get_object_or_404(found.select_related("campaign__organization", "uploaded_by", "confirmed_by"), pk=pk)
 
@@ -60,7 +60,7 @@ def uploads_page(request: MemberRequest, campaign: Campaign, form: Form) -> Http
 @require_POST
 @member_required(*EDITORS)
 def check(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The dry run: every line is looked at, nothing is issued."""
+    """Check an uploaded file without issuing anything."""
     campaign = campaign_of(request, pk)
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
@@ -81,7 +81,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @member_required()
 def upload(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One upload, in whatever state it is."""
+    """Show an upload in its current status."""
     batch = batch_of(request, pk)
     context: dict[str, Any] = {"batch": batch, "campaign": batch.campaign}
     if batch.status == Status.CHECKED:
@@ -105,7 +105,7 @@ def progress_of(batch: RewardBatch) -> dict:
 
 
 def errors_of(batch: RewardBatch, after: str) -> dict:
-    """A page of bad lines."""
+    """Return the context with one page of invalid lines."""
     line = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
     rows = list(batch.rows.filter(status=RowStatus.BAD, line__gt=line).order_by("line")[: LINES + 1])
     return {"rows": rows[:LINES], "more": rows[LINES - 1].line if len(rows) > LINES else None, "is_first": line == 0}
@@ -115,7 +115,7 @@ def errors_of(batch: RewardBatch, after: str) -> dict:
 @never_cache
 @member_required()
 def progress(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """How far it is, for a page that asks again; when it has ended the page is loaded anew."""
+    """Return the progress for polling; once issuing ended, tell htmx to stop and reload the page."""
     batch = batch_of(request, pk)
     if batch.status != Status.ISSUING:
         return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
@@ -140,7 +140,7 @@ def confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @member_required(*EDITORS)
 def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Asked once, on a page that says what it does."""
+    """Stop an upload after a confirmation."""
     batch = batch_of(request, pk)
     if request.method != "POST":
         return ask_to_stop(request, batch)
@@ -182,7 +182,7 @@ def discard(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @member_required(*EDITORS)
 def errors(request: MemberRequest, pk: UUID) -> StreamingHttpResponse:
-    """Every bad line, as CSV."""
+    """Export the problems of all invalid lines as CSV."""
     batch = batch_of(request, pk)
     rows = ((row.line, *problem) for row in bulk.rows_of(batch) for problem in row.problems)
     return csv_response(with_header(["line", "column", "given", "allowed"], rows), name=f"errors-{batch.pk}")
@@ -191,7 +191,9 @@ def errors(request: MemberRequest, pk: UUID) -> StreamingHttpResponse:
 @require_safe
 @member_required(*EDITORS)
 def result(request: MemberRequest, pk: UUID) -> StreamingHttpResponse:
-    """What became of every line, with the reward URLs; for those who may issue, since a URL is as good as a reward."""
+    """Export the result of every line with reward URLs as CSV. Editors only, since anyone with a URL can claim the
+    reward.
+    """
     batch = batch_of(request, pk)
     header = ["line", "key", "user_id", "status", "refusal", "reason", "reward_id", "reward_url"]
     return csv_response(with_header(header, results(batch)), name=f"result-{batch.pk}")

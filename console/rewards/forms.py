@@ -1,4 +1,4 @@
-"""What developers fill in about rewards and points."""
+"""Forms for rewards and points."""
 
 import datetime as dt
 import zoneinfo
@@ -17,9 +17,9 @@ from rewards.models import PointsProgram
 
 
 class FilterForm(forms.Form):
-    """What a list of rewards is narrowed to. Days are the member's own."""
+    """The filter form of reward lists. Days are in the member's time zone."""
 
-    MOST_CAMPAIGNS = 200  # in the menu, the newest; any of them by its address
+    MOST_CAMPAIGNS = 200  # the newest campaigns in the menu; the URL accepts others
     hides_optional = True
 
     q = forms.CharField(label=_("Reward or user id"), max_length=128, required=False)
@@ -48,7 +48,7 @@ class FilterForm(forms.Form):
             field_of(self, "moment", forms.ModelChoiceField).queryset = self.of_campaign.moments.all()
 
     def _offer_campaigns(self, campaigns: QuerySet[Campaign]) -> Campaign | None:
-        """The chosen one, if there is one: its moments can be chosen from too."""
+        """Set the campaign choices and return the selected campaign, whose moments become choices too."""
         field = field_of(self, "campaign", forms.ModelChoiceField)
         field.queryset = campaigns
         try:
@@ -70,7 +70,7 @@ class FilterForm(forms.Form):
         return cleaned
 
     def wanted(self) -> RewardFilter:
-        """What was understood; what was not narrows nothing, and the form says so."""
+        """Return the filter from the valid fields; errors of others are shown in the form."""
         self.is_valid()
         known = self.cleaned_data
         until = known.get("until")
@@ -91,7 +91,7 @@ class FilterForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    """One reward, by mail, to one person: for support and for testing with colleagues."""
+    """Sends one reward by email, for support and for tests with colleagues."""
 
     moment = forms.ModelChoiceField(label=_("Moment"), queryset=Moment.objects.none(), empty_label=None)
     group = forms.ModelChoiceField(label=_("Reward group"), queryset=RewardGroup.objects.none(), empty_label=None)
@@ -147,7 +147,7 @@ class RuleForm(forms.Form):
 
 
 class ActionForm(forms.Form):
-    """An action told by hand: to make good for one that was lost, or to try the rules."""
+    """Records an action by hand, to replace a lost one or to test the rules."""
 
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
     app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
@@ -163,7 +163,7 @@ class ActionForm(forms.Form):
 
 
 class GroupField(forms.ModelChoiceField):
-    """A reward group of any campaign, so the campaign is named with it."""
+    """A choice of reward groups of several campaigns, labeled with their campaign."""
 
     def label_from_instance(self, obj: Model) -> str:
         return f"{obj.campaign} ({obj.key})" if isinstance(obj, RewardGroup) else super().label_from_instance(obj)

@@ -1,4 +1,4 @@
-"""Console pages: one reward, sent by mail, and how that mail looks."""
+"""Console pages to send a single reward by email and to preview that email."""
 
 import datetime as dt
 import uuid
@@ -34,7 +34,7 @@ from rewards.points.service import fingerprint_of
 
 @member_required(*EDITORS)
 def send(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Issue one reward and mail its URL."""
+    """Issue one reward and email its URL."""
     campaign, now = campaign_of(request, pk), clock.now()
     form = SendForm(request.POST or None, campaign=campaign, initial={"once": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
@@ -65,7 +65,7 @@ def ask_of(campaign: Campaign, fields: dict) -> IssueRequest:
 
 
 def costs_of(campaign: Campaign, now: dt.datetime) -> dict:
-    """What one costs, what is left, whether it would be issued at all."""
+    """Return the context with the cost per reward, the remaining budget and any obstacle to issuing."""
     pairs = pairs_of(campaign)
     left = spending.remaining_cents(campaign, now=now)
     is_test = campaign.status == Campaign.Status.APPROVED
@@ -95,7 +95,7 @@ def answer_send(request: MemberRequest, campaign: Campaign, issued: IssueResult,
 @never_cache
 @member_required()
 def mail_preview(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The mail of a campaign's rewards, with the preview's link in it; under a policy of its own, for a frame."""
+    """Return the campaign's reward email with a preview link, for a frame with its own policy."""
     campaign = campaign_of(request, pk)
     moment = get_object_or_404(campaign.moments.order_by("position")[:1])
     group = get_object_or_404(campaign.groups.order_by("pk")[:1])

@@ -1,4 +1,4 @@
-"""Console pages: what was issued, one reward, its void, the list as a file."""
+"""Console pages for issued rewards: list, details, voiding and CSV export."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,8 +31,7 @@ from rewards.models import BatchRow
 @require_safe
 @member_required()
 def rewards(request: MemberRequest, pk: UUID | None = None) -> HttpResponse:
-    """What was issued, of a campaign or of all: issued, voided or window closed, and nothing that moves when a customer
-    redeems."""
+    """List the rewards of one or all campaigns. Nothing shown changes with a redemption."""
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
     form = FilterForm(request.GET, member=request.member, campaign=campaign)
     wanted = form.wanted()
@@ -60,7 +59,7 @@ EXPORTED += ["charge", "currency", "issued_at", "voided_at"]
 @require_safe
 @member_required()
 def export(request: MemberRequest, pk: UUID | None = None) -> HttpResponseBase:
-    """The list as narrowed, as CSV; no link and nothing that moves when a customer redeems."""
+    """Export the filtered list as CSV, without links and without anything that changes with a redemption."""
     campaign, now = campaign_of(request, pk) if pk else None, clock.now()
     form = FilterForm(request.GET, member=request.member, campaign=campaign)
     if not form.is_valid():
@@ -84,7 +83,7 @@ def exported(rewards: Iterable[Any], now: dt.datetime) -> Iterator[Sequence[Any]
 
 
 def reward_or_404(request: MemberRequest, pk: UUID) -> Any:
-    """A stranger's reward is not found, exactly like one that does not exist."""
+    """Return the reward. Raises ``Http404`` for one of another organization, as for one that does not exist."""
     found = reward_or_none(request.member, pk)
     if found is None:
         raise Http404
@@ -109,7 +108,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @member_required(*EDITORS)
 def void(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Asked once, on a page that says what it does."""
+    """Void a reward after a confirmation."""
     reward = reward_or_404(request, pk)
     if request.method != "POST":
         return ask_to_void(request, reward)

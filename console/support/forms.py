@@ -1,4 +1,4 @@
-"""Support requests and replies."""
+"""Forms for support requests and replies."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Console pages: requests to the operators, and their answers."""
+"""Console pages for support requests and replies."""
 
 from django.contrib import messages
 from django.http import HttpResponse

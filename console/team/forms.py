@@ -1,4 +1,4 @@
-"""Inviting members and changing their roles."""
+"""Forms for invitations and roles."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

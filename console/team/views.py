@@ -1,4 +1,4 @@
-"""Console pages: the members of the organization and their roles."""
+"""Console pages for the organization's members and their roles."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -69,7 +69,7 @@ def member(request: MemberRequest, pk: int) -> HttpResponse:
 
 @member_required()
 def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asked once. Whoever manages may remove others; anybody may leave."""
+    """Remove a member after a confirmation. Managers can remove others; anyone can leave."""
     target = get_object_or_404(Member, pk=pk, organization_id=request.member.organization_id)
     leaves = target.pk == request.member.pk
     if not leaves:
@@ -107,7 +107,7 @@ def ask_to_remove(request: MemberRequest, target: Member) -> HttpResponse:
 @member_required(*MANAGERS)
 @reauthentication_required
 def withdraw_invitation(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asked once; one that was answered meanwhile is not found."""
+    """Withdraw an open invitation after a confirmation. Raises ``Http404`` if it was answered meanwhile."""
     found = get_object_or_404(organizations.open_invitations(request.member.organization, now=clock.now()), pk=pk)
     if request.method != "POST":
         consequence = _("The link that we mailed stops working. You can invite the same address again.")
