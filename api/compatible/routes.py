@@ -1,4 +1,4 @@
-"""The compatible face: Amazon Moments' Rewards API, with our extensions beside it."""
+"""Amazon-compatible API: Amazon Moments' Rewards API with our extensions."""
 
 import datetime as dt
 import hashlib
@@ -32,7 +32,7 @@ MISSING = {"unknown_app", IssueOutcome.UNKNOWN_CAMPAIGN, IssueOutcome.UNKNOWN_MO
 class RewardRequest(BaseModel):
     """The body of both calls."""
 
-    # Spelled as the original spells them.
+    # Names as in the original API.
     appId: str = Field(max_length=64, description="The app that the key belongs to.")  # noqa: N815
     campaignId: str = Field(max_length=64, description="One of the app's campaigns.")  # noqa: N815
     momentId: str = Field(max_length=60, description="The key of one of its moments.")  # noqa: N815
@@ -86,7 +86,7 @@ Call = Callable[[RewardRequest, Caller, HttpRequest], RewardAnswer]
 
 
 def answer(request: HttpRequest, path: str) -> JsonResponse:
-    """Everything below ``/prod/``."""
+    """Handle all requests below ``/prod/``."""
     act = CALLS.get(path.lower() if path[1:] in SPELLED else "")
     if act is None or request.method != "POST":
         return JsonResponse({"message": "Missing Authentication Token"}, status=403)
@@ -94,7 +94,7 @@ def answer(request: HttpRequest, path: str) -> JsonResponse:
 
 
 def answer_entry(request: HttpRequest, entry: Admission, act: Call) -> JsonResponse:
-    """What is answered once it is known who calls."""
+    """Return the response for an admitted call, or the error if the caller was refused."""
     if entry.caller is None:
         limited = entry.refused == "rate_limited"
         message, status = ("Too Many Requests", 429) if limited else ("Forbidden", 403)
@@ -124,7 +124,7 @@ def _stable(code: str) -> str:
 
 
 def _read(request: HttpRequest) -> RewardRequest:
-    """The body, or a refusal that names the member at fault."""
+    """Parse the body. Raises ``RuleViolation`` with the name of the invalid member."""
     try:
         body = strict_json.read(request.body)
         return RewardRequest.model_validate(body, strict=True)
@@ -166,12 +166,12 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> IssueRequ
 
 
 def is_storable(text: str) -> bool:
-    """No NUL and no half of a surrogate pair: PostgreSQL takes neither."""
+    """Return whether PostgreSQL can store the text: no NUL and no surrogates."""
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def idempotency_key(body: RewardRequest, request: HttpRequest) -> str | None:
-    """Of the body or of the header; None where there is neither. A blank one, or two that differ, is refused."""
+    """Return the key from the body or header, or None. Raises ``RuleViolation`` if it is blank or both differ."""
     header = request.headers.get("Idempotency-Key")
     given = {key for key in (body.idempotencyKey, header) if key is not None}
     if any(not key.strip() for key in given):
@@ -188,7 +188,7 @@ def idempotency_key(body: RewardRequest, request: HttpRequest) -> str | None:
 
 
 def fingerprint(body: RewardRequest) -> str:
-    """Of what was asked for, without the key itself and without the locale, which is a hint."""
+    """Return a digest of the request without its key and without the locale, which is only a hint."""
     asked = body.model_dump(exclude={"idempotencyKey", "locale"})
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
@@ -201,7 +201,7 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 
 def _force_refusal(ask: IssueRequest) -> None:
-    """With a test key, ``moments-test-CODE`` as userId answers with that refusal."""
+    """Raise the refusal CODE if a test key sends ``moments-test-CODE`` as userId."""
     code = (ask.app_user_id or "").removeprefix(MAGIC_PREFIX)
     if not ask.is_live and ask.app_user_id == MAGIC_PREFIX + code and code in REFUSALS:
         raise refusal(code, ask=ask)
@@ -258,7 +258,9 @@ CALLS = {"getrewardinfo": _get_reward_info, "getreward": _issue}
 
 
 def rehearse(name: str, body: bytes, caller: Caller) -> JsonResponse:
-    """The answer that ``caller`` would get over HTTP, through the same code; for the console, with a test caller."""
+    """Return the response that ``caller`` would get over HTTP, from the same code. Used by the console with a test
+    caller.
+    """
     request = HttpRequest()
     request.method, request.path, request._body = "POST", f"/prod/{name}", body
     return answer_entry(request, count_call(caller), CALLS[name.lower()])
