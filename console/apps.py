@@ -5,4 +5,4 @@ class ConsoleConfig(AppConfig):
     name = "console"
 
     def ready(self) -> None:
-        from console.reports import subscriptions  # noqa: F401, PLC0415 - they declare themselves
+        from console.reports import subscriptions  # noqa: F401, PLC0415 - imported to register

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 
-class RuleViolation(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class RuleViolation(Exception):  # noqa: N818 - a refusal, not an error
     """Raised if a rule forbids an operation. ``code`` is stable and for programs, ``message`` is a sentence for the
     user.
 

@@ -14,7 +14,7 @@ def advance(row: models.Model, to: str, *, as_read: tuple[str, ...] = (), **chan
     ``Conflict``. The same applies to columns named in ``as_read``. Raises ``IllegalMove`` if ``row.MOVES`` does not
     allow the transition.
     """
-    moves, status = getattr(row, "MOVES"), getattr(row, "status")  # noqa: B009 - of rows that have a status
+    moves, status = getattr(row, "MOVES"), getattr(row, "status")  # noqa: B009 - models with a status have both
     if to not in moves[status]:
         raise IllegalMove(row, to)
     unchanged = {name: getattr(row, name) for name in as_read}

@@ -56,7 +56,7 @@ def refuse_not_plain(name: str, *, field: str) -> None:
 class NameField(models.CharField):
     """A model field for names. Every save raises ``RuleViolation`` for a name that is not plain."""
 
-    default_validators = [plain_name]  # noqa: RUF012 - as Django has it
+    default_validators = [plain_name]  # noqa: RUF012 - as in Django
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if isinstance(value, str):
@@ -78,7 +78,7 @@ def plain_lines(text: Any) -> None:
 class LinesField(NameField):
     """A model field for text with several lines."""
 
-    default_validators = [plain_lines]  # noqa: RUF012 - as Django has it
+    default_validators = [plain_lines]  # noqa: RUF012 - as in Django
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if isinstance(value, str):
@@ -89,8 +89,8 @@ class LinesField(NameField):
 class PlainName(forms.CharField):
     """A form field for names."""
 
-    default_validators = [plain_name]  # noqa: RUF012 - as Django has it
+    default_validators = [plain_name]  # noqa: RUF012 - as in Django
 
 
 class PlainLines(forms.CharField):
-    default_validators = [plain_lines]  # noqa: RUF012 - as Django has it
+    default_validators = [plain_lines]  # noqa: RUF012 - as in Django

@@ -24,7 +24,7 @@ gc.disable()  # until the apps are loaded (moments.apps); makes the start 20 % f
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(os.environ.get("MOMENTS_ENV_FILE") or BASE_DIR / ".env")
 
-# The machine
+# Host and processes
 DATA_DIR = Path(env_text("MOMENTS_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 SERVERS = running_servers(DATA_DIR)  # published by `make run` for manually run commands
 DEBUG = env_flag("MOMENTS_DEBUG")
@@ -132,10 +132,10 @@ TEMPLATES = [
     }
 ]
 
-# Truth: PostgreSQL
+# Database
 DATABASE_URL = env_text("DATABASE_URL", SERVERS.get("DATABASE_URL", "postgres://localhost/moments"))
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, "moments.db", 600, conn_health_checks=True)}
-DATABASE_OWNER_URL = env_text("DATABASE_OWNER_URL", SERVERS.get("DATABASE_OWNER_URL", ""))  # migrates and grants
+DATABASE_OWNER_URL = env_text("DATABASE_OWNER_URL", SERVERS.get("DATABASE_OWNER_URL", ""))  # for migrations and grants
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Django's cache is in PostgreSQL too: counts of failed sign-ins must survive an outage of Redis
@@ -144,7 +144,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # Redis: the workers' queue and the API's rate limit. Data that must not be lost is in PostgreSQL.
 REDIS_URL = env_text("REDIS_URL", SERVERS.get("REDIS_URL", "redis://localhost:6379/0"))
 
-# Work behind the pages
+# Background tasks
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 VISIBILITY_TIMEOUT = 600  # seconds until the message of a dead worker is delivered again
@@ -211,9 +211,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "signup": "40/m/ip",
     "login": "60/m/ip",
-    "login_failed": "10/m/ip,10/15m/key,50/d/key",  # key: one account from all addresses; django-axes counts from each
+    "login_failed": "10/m/ip,10/15m/key,50/d/key",  # key: an account from all addresses; django-axes counts per address
     "ask_link": "30/m/ip",
-    "mail_link": "3/h/key,10/d/key",  # to one address; more are answered alike and not sent
+    "mail_link": "3/h/key,10/d/key",  # per address; further requests get the same response but no email
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds before sensitive changes require another sign-in
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -245,7 +245,7 @@ if issuer := env_text("MOMENTS_OIDC_ISSUER"):
 if amazon_id := env_text("MOMENTS_AMAZON_CLIENT_ID"):
     SOCIALACCOUNT_PROVIDERS |= identity_providers.amazon(amazon_id, secret=env_text("MOMENTS_AMAZON_SECRET"))
 AXES_HANDLER = "accounts.sign_in.password_delay.ProgressiveDelayHandler"
-AXES_FAILURE_LIMIT = 5  # then the delay begins
+AXES_FAILURE_LIMIT = 5  # failures before the delay begins
 AXES_COOLOFF_TIME = dt.timedelta(days=1)  # how long failures count
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -293,7 +293,7 @@ AMAZON_ACCESS_KEY = env_text("AMAZON_ACCESS_KEY")
 AMAZON_SECRET_KEY = env_text("AMAZON_SECRET_KEY")
 PROVIDER_SECONDS = 15.0  # for a complete response
 
-# Words, numbers, time
+# Internationalization
 LANGUAGE_CODE = "en"
 LANGUAGES = [  # of customers' pages and emails; console and admin are in English
     ("en", "English"),

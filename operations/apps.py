@@ -5,4 +5,4 @@ class OperationsConfig(AppConfig):
     name = "operations"
 
     def ready(self) -> None:
-        from operations import digest, email_samples  # noqa: F401, PLC0415 - they declare themselves
+        from operations import digest, email_samples  # noqa: F401, PLC0415 - imported to register

@@ -6,4 +6,4 @@ class OutboxConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from outbox.emails import suppression  # noqa: F401, PLC0415 - they declare themselves
+        from outbox.emails import suppression  # noqa: F401, PLC0415 - imported to register

@@ -6,5 +6,5 @@ class RewardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from rewards import events  # noqa: F401, PLC0415 - they declare themselves
-        from rewards.issuing import emails  # noqa: F401, PLC0415 - they declare themselves
+        from rewards import events  # noqa: F401, PLC0415 - imported to register
+        from rewards.issuing import emails  # noqa: F401, PLC0415 - imported to register

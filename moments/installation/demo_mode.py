@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-PASSWORD = "moments-demo-2026"  # noqa: S105 - printed on the terminal; only a demo database may hold it
+PASSWORD = "moments-demo-2026"  # noqa: S105 - printed on the terminal and valid in the demo only
 ACCOUNTS = ("ada@example.com", "kim@example.com", "staff@example.com", "sam@example.org", "mia@exmaple.com")
 PLAYERS = r"^player[0-9]+@example\.net$"
 LIVE_STRIPE_KEYS = ("sk_live_", "rk_live_")
@@ -64,7 +64,7 @@ def use_of(url: str) -> DatabaseUse:
 def has_rows(database: Any, table: str) -> bool:
     if database.execute("SELECT to_regclass(%s)", [table]).fetchone()[0] is None:
         return False
-    return database.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchone()[0]  # noqa: S608 - one of ours
+    return database.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchone()[0]  # noqa: S608 - a constant
 
 
 def asked_for(environ: Mapping[str, str]) -> bool | None:

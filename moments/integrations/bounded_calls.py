@@ -20,7 +20,7 @@ LATE = 2.0  # a failure after this time opens the breaker for the server
 REST = 10.0
 
 
-class LeftAlone(Exception):  # noqa: N818 - an outcome, not a fault of ours
+class LeftAlone(Exception):  # noqa: N818 - an outcome, not an error
     """Raised instead of a call if the server failed recently or too many pages already wait for external servers."""
 
 

@@ -1,7 +1,7 @@
 """Unsuccessful outcomes of calls to external servers."""
 
 
-class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a fault of ours
+class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not an error
     """Raised if the request may have been accepted: a timeout, a dropped connection or a 5xx status."""
 
 

@@ -49,7 +49,7 @@ SMALLEST = {
 FAILED = {"failed", "canceled"}  # refund statuses without a transfer
 
 
-class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a fault of ours
+class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not an error
     """Raised if the outcome is unknown: a timeout, a dropped connection, a 5xx, a rate limit or a rejected API key."""
 
 

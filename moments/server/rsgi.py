@@ -9,7 +9,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moments.settings")
 handler = get_wsgi_application()
 
-from django.conf import settings  # noqa: E402 - once there are settings
+from django.conf import settings  # noqa: E402 - after the settings
 
 from moments.installation.startup_checks import refuse_to_serve  # noqa: E402
 from moments.server.bridge import Server  # noqa: E402

@@ -184,7 +184,7 @@ def own_name() -> str:
 @register.simple_tag
 def stylesheets() -> SafeString:
     links = (format_html('<link rel="stylesheet" href="{}">', static(f"css/{name}.css")) for name in SHEETS)
-    return mark_safe("".join(links))  # noqa: S308 - built of escaped parts
+    return mark_safe("".join(links))  # noqa: S308 - joined from escaped parts
 
 
 SHEETS = ["tokens", "base", "components"]

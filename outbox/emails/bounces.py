@@ -33,7 +33,7 @@ class Taken(StrEnum):
     UNREADABLE = "It could not be read."
 
 
-# The return address
+# Return addresses
 
 
 def return_path(mail: Mail) -> str:
@@ -60,7 +60,7 @@ def mail_of(text: str) -> Mail | None:
     return None
 
 
-# The report
+# Reports
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class WarehousePages(BreakGlassAdmin, ReadOnlyAdmin):
         if not self.has_operate_permission(request):
             raise PermissionDenied
 
-    # On the shelves
+    # Picking and shipping
 
     def pick_list(self, request: HttpRequest) -> HttpResponse:
         """Show the printable pick list. A POST sets the selected orders to picked or missing."""

@@ -293,7 +293,7 @@ def _order_with(payment: OrderPayment, intent: stripe.Intent, now: dt.datetime) 
     )
 
 
-# Given back
+# Refunded
 
 
 def _give_back(payment: OrderPayment, why: str, now: dt.datetime) -> None:
@@ -329,7 +329,7 @@ def _begin_refund(payment: OrderPayment, *, why: str, now: dt.datetime) -> None:
 
 
 def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:
-    """Refund the payment at Stripe. Repeated calls use the same idempotency key."""
+    """Refund at Stripe what has not been refunded yet, and set the payment to refunded. Safe to repeat."""
     with stripe.stripe_errors_as_refusals():
         try:
             stripe.refund(payment.intent_id, reference=f"{reference_of(payment)}-refund")
@@ -339,7 +339,7 @@ def _send_refund(payment: OrderPayment, now: dt.datetime) -> None:
     advance(payment, Status.REFUNDED)
 
 
-# By the clock
+# Scheduled tasks
 
 
 def work_on_payment(pk: int, *, now: dt.datetime) -> None:

@@ -17,7 +17,7 @@ from rewards.claims.abuse_limits import CUSTOMER, Kind, allow_claim
 from rewards.claims.service import is_open
 from rewards.models import Reward
 
-A_DAY = 3  # appeals of one customer
+A_DAY = 3  # appeals per customer
 Status = Appeal.Status
 
 

@@ -12,7 +12,7 @@ from moments.web.pdf import GREY, Sheet, new_sheet
 from redemption.addresses.address import address_of
 from redemption.models import Order
 
-LABEL = 40  # millimetres
+LABEL = 40  # millimeters
 
 
 class Slip(Sheet):
@@ -59,7 +59,7 @@ def _slip(sheet: Slip, order: Order) -> None:
     if printed != address:  # so that the packer copies the address by hand
         sheet.ln(2)
         sheet.text_line("Some letters of this address cannot be printed. Copy it from the order.", size=10, style="B")
-    sheet.set_y(max(sheet.get_y() + 12, 95))  # the fold of a letter
+    sheet.set_y(max(sheet.get_y() + 12, 95))  # where a letter is folded
     sheet.text_line(_("Packing slip"), size=18, style="B")
     sheet.ln(3)
     sheet.fact(_("Order number"), order.number)

@@ -89,7 +89,7 @@ def lock_digests(digests: Iterable[str]) -> None:
     """Lock all digests until the end of the transaction, in sorted order to avoid deadlocks."""
     keys = sorted(int.from_bytes(bytes.fromhex(digest)[:8], signed=True) for digest in digests)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(keys))}", keys)  # noqa: S608 - no text of others
+        cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(keys))}", keys)  # noqa: S608 - no external text
 
 
 def _limits_by_kind(limits: Limits) -> dict[str, int]:
