@@ -93,6 +93,7 @@ def test_the_glossary_is_sorted_and_names_each_term_once():
     assert terms == sorted(set(terms), key=str.lower) and len(terms) > 50
 
 
+@pytest.mark.slow
 def test_the_page_of_rules_is_up_to_date():
     assert TARGET.read_text() == page(), "run `make docs`"
 

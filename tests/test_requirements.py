@@ -69,6 +69,7 @@ def test_every_package_that_is_installed_to_run_is_used():
     assert set(unused) <= set(USED_BY_OTHERS)
 
 
+@pytest.mark.slow
 def test_every_package_that_is_installed_to_test_is_used():
     unused = [name for name in required("requirements-dev.in") if not is_used(name, "tests")]
 

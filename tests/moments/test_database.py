@@ -144,6 +144,7 @@ def test_every_migration_can_be_taken_back():
         assert all(operation.reversible for operation in migration.operations), migration
 
 
+@pytest.mark.slow
 def test_the_sql_of_migrations_goes_back_and_forth(db):
     steps = [
         (migration.app_label, operation)

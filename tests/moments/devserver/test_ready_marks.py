@@ -29,6 +29,7 @@ def wait(tmp_path, *children, seconds: float) -> list[str]:
     return wait_until_ready(tmp_path, children, lambda: False, seconds)
 
 
+@pytest.mark.slow
 def test_a_process_that_lives_and_is_not_ready_in_time_is_named(start, tmp_path):
     ready, never = start("worker", READY), start("beat", NEVER)
     assert wait(tmp_path, ready, seconds=20) == []

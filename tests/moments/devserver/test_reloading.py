@@ -86,6 +86,7 @@ def test_workers_that_have_gone_are_forgotten(tmp_path):
     assert is_alive(os.getpid()) and is_alive(1) and not is_alive(GONE)
 
 
+@pytest.mark.slow
 def test_a_reload_waits_for_all_workers_of_its_generation(tmp_path, monkeypatch):
     monkeypatch.setattr(reloading, "WEB_SECONDS", 0.2)
     mark(tmp_path, 2, os.getpid())

@@ -91,6 +91,7 @@ def test_what_needs_attention_may_be_at_the_provider_and_is_not_simply_given_up(
     assert not Mail.objects.filter(kind__in=["order_shipped", "order_canceled"]).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", HAND_ACTS)
 def test_once_the_provider_has_said_that_it_is_not_there_it_may_be(client, stub, request_, now, act):
     later, operator = stopped(stub, request_, now), make.operator()

@@ -188,6 +188,7 @@ def test_a_server_that_did_not_answer_is_left_alone_and_others_are_not(brief):
     enter(guard, "b")
 
 
+@pytest.mark.slow
 def test_after_a_rest_one_page_tries_and_an_answer_opens_it_to_all(brief, monkeypatch):
     monkeypatch.setattr(guards, "REST", 0.1)
     guard, until, inside = Guard(most=2), threading.Event(), threading.Event()

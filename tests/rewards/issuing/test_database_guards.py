@@ -161,6 +161,7 @@ def test_no_column_and_no_answer_holds_a_binary_float(client, campaign):
         json.loads(call_api(campaign, client, name).content, parse_float=refuse)
 
 
+@pytest.mark.slow
 def test_at_every_change_of_clocks_the_thirtieth_day_ends_when_the_next_begins():
     """For ends at midnight and beside it around each change of a year, in every zone."""
     checked = 0
