@@ -18,6 +18,7 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.i18n.languages import CHOSEN
 from moments.web.forms import add_refusal
+from moments.web.private_pages import private, see_other
 from redemption.account.claimed_rewards import claimed_by, is_under_way, orders_of
 from redemption.addresses.address import address_of, correct_address
 from redemption.addresses.forms import AddressForm, is_country_changed
@@ -25,7 +26,7 @@ from redemption.addresses.saved import MOST, change_address, forget_address, sav
 from redemption.models import Order, SavedAddress
 from redemption.privacy.forms import AboutMeForm
 from redemption.session import reward_session
-from redemption.session.page_helpers import private, saved_or_404, see_other
+from redemption.session.page_helpers import saved_or_404
 from rewards.models import Reward
 
 SHOWN = 3

@@ -15,6 +15,7 @@ from campaigns.setup.translations import in_language
 from moments import clock
 from moments.errors import RuleViolation
 from moments.security.encryption import DecryptionError
+from moments.web.private_pages import private
 from redemption.addresses.address import address_of
 from redemption.checkout.place_order import can_choose_again
 from redemption.models import Order, Substitution
@@ -22,7 +23,7 @@ from redemption.orders import timeline
 from redemption.orders.carriers import tracking_url
 from redemption.orders.digital_content import content_of
 from redemption.orders.provider_requests import is_being_arranged
-from redemption.session.page_helpers import private, size_of
+from redemption.session.page_helpers import size_of
 from redemption.shipping import substitution
 
 logger = logging.getLogger(__name__)

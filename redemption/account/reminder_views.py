@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from moments import clock
-from redemption.session.page_helpers import private
+from moments.web.private_pages import private
 from rewards.issuing.reminders import reward_to_stop, stop_reminders
 
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.models import Product, ProductSize
 from moments import clock
 from moments.requests import View
+from moments.web.private_pages import private
 from redemption.addresses.address import Address, address_of
 from redemption.checkout.place_order import order_of
 from redemption.checkout.reservations import is_for, reservation_of
@@ -24,7 +25,6 @@ from redemption.session.page_helpers import (
     chosen_size,
     claimed_reward_or_404,
     offered_or_none,
-    private,
     typed_address,
 )
 from redemption.session.reward_session import ClaimedReward

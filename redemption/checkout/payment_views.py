@@ -17,11 +17,12 @@ from moments.errors import NotResponding, RuleViolation
 from moments.integrations import stripe
 from moments.integrations.stripe import PAGE_POLICY
 from moments.money import display
+from moments.web.private_pages import private
 from moments.web.views import payments_not_responding
 from redemption.checkout import payments
 from redemption.checkout.reservations import reservation_of
 from redemption.models import OrderPayment
-from redemption.session.page_helpers import claimed_reward_or_404, forget_choices, private
+from redemption.session.page_helpers import claimed_reward_or_404, forget_choices
 from redemption.session.reward_session import ClaimedReward
 
 Status = OrderPayment.Status

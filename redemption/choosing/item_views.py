@@ -17,6 +17,7 @@ from catalog.delivery_countries import home_country
 from catalog.models import Product
 from moments import clock
 from moments.errors import RuleViolation
+from moments.web.private_pages import private
 from redemption.addresses.address import Address
 from redemption.checkout import place_order
 from redemption.checkout.reservations import is_for, reservation_of
@@ -31,7 +32,6 @@ from redemption.session.page_helpers import (
     chosen_size,
     claimed_reward_or_404,
     offered_or_none,
-    private,
     remember_size,
     size_of,
 )

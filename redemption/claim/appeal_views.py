@@ -16,10 +16,10 @@ from accounts.organizations.access import SignedInRequest
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.forms import add_refusal
+from moments.web.private_pages import private
 from redemption.claim import appeals
 from redemption.models import Appeal
 from redemption.session import reward_session
-from redemption.session.page_helpers import private
 from rewards.claims.service import NotAvailable
 from rewards.models import Reward
 

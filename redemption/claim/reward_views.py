@@ -18,6 +18,7 @@ from campaigns.setup.offers import shown_to_anybody
 from campaigns.setup.translations import in_language
 from moments import clock
 from moments.errors import RuleViolation
+from moments.web.private_pages import private, see_other
 from redemption.checkout import payments, place_order
 from redemption.checkout.payment_views import refund_notice
 from redemption.checkout.reservations import reservation_of
@@ -28,7 +29,7 @@ from redemption.claim.appeal_views import may_appeal, note_refusal
 from redemption.models import OrderPayment
 from redemption.session import reward_session
 from redemption.session.abuse_signals import signals_of
-from redemption.session.page_helpers import claimed_or_none, private, see_other
+from redemption.session.page_helpers import claimed_or_none
 from redemption.session.token_guessing import record_miss
 from rewards.claims.service import claim_reward, is_open
 from rewards.issuing.tokens import token_in

@@ -1,18 +1,12 @@
-"""Helpers for customers' pages: response headers and the data behind a handle."""
-
-from functools import wraps
-from typing import Any
+"""Helpers for customers' pages: the data behind a handle."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from catalog.models import Product, ProductSize
 from moments.errors import RuleViolation
-from moments.requests import View
 from redemption.addresses.address import Address
 from redemption.choosing.offers import Offer, find_offer
 from redemption.models import SavedAddress
@@ -21,29 +15,6 @@ from rewards.models import Reward
 
 # Session keys, each a dict by handle: the entered address and the id of the selected size.
 ADDRESSES, SIZES = "addresses", "sizes"
-NO_REFERRER = {"Referrer-Policy": "no-referrer"}
-
-
-def private(view: View) -> View:
-    """Decorate a view so that its page is not cached or indexed and its URL is not sent to other sites.
-
-    ``no-referrer`` would make browsers send ``Origin: null`` with the page's own forms, which CSRF protection rejects.
-    Only the response to the token link, which has no form, uses it.
-    """
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = never_cache(view)(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store, private"
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return wrapped
-
-
-def see_other(path: str) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": path, **NO_REFERRER})
 
 
 def claimed_reward_or_404(request: HttpRequest, handle: str) -> reward_session.ClaimedReward:
