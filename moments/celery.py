@@ -61,6 +61,8 @@ app.conf.beat_schedule = {
     "ask providers": {"task": "redemption.tasks.sweep_fulfillment", "schedule": 60.0},
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},
     "tell of alarms": {"task": "operations.tasks.notify_operators_of_alarms", "schedule": 60.0},
+    "settle points": {"task": "rewards.tasks.settle_points", "schedule": 300.0},
+    "announce expiring points": {"task": "rewards.tasks.announce_expiring_points", "schedule": crontab(minute="37")},
     "issue uploads": {"task": "rewards.tasks.issue_batches", "schedule": 60.0},
     "forget old data": {"task": "operations.tasks.forget_old_data", "schedule": 3600.0},
     "forget old links": {"task": "accounts.tasks.forget_old_links", "schedule": 3600.0},

@@ -2,4 +2,5 @@
 
 from moments.registry import events
 
-events.add("reward.issued", "reward.voided", "batch.finished", "points.tier_reached", "points.exchanged")(__name__)
+events.add("reward.issued", "reward.voided", "batch.finished")(__name__)
+events.add("points.tier_reached", "points.exchanged", "points.expiring")(__name__)

@@ -10,6 +10,7 @@ from rewards.claims import abuse_limits
 from rewards.claims import service as services
 from rewards.issuing import reminders
 from rewards.ledger import reconciliation as books
+from rewards.points import settlement
 
 
 @shared_task
@@ -36,6 +37,18 @@ def remind_before_expiry() -> None:
 def reconcile() -> None:
     """Compare counters, ledger and rewards."""
     books.reconcile(now=clock.now())
+
+
+@shared_task
+def settle_points() -> None:
+    """Write what the clock has done to points: became available, expired."""
+    settlement.settle_due(now=clock.now())
+
+
+@shared_task
+def announce_expiring_points() -> None:
+    """Record an event for users whose points expire within a week."""
+    settlement.announce_expiring(now=clock.now())
 
 
 @shared_task

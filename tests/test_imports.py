@@ -71,7 +71,7 @@ def test_every_app_imports_only_what_it_may():
     "path, source",
     [
         ("moments/money.py", "from accounts.models import User"),
-        ("rewards/points/service.py", "def exchange():\n    from redemption.orders import emails"),
+        ("rewards/points/exchanges.py", "def exchange():\n    from redemption.orders import emails"),
         ("redemption/claim/appeals.py", "import api.limits"),
         ("redemption/claim/appeals.py", "def page():\n    from console.home import dashboard"),
         ("api/gateway.py", "from redemption.models import Order"),

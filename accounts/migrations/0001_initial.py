@@ -334,6 +334,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "color",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of the app's points page, as #rrggbb. Empty: Moments' own.",
+                        max_length=7,
+                        verbose_name="color",
+                    ),
+                ),
+                ("logo", models.ImageField(blank=True, upload_to="logos/", verbose_name="logo")),
+                (
                     "legacy_missing_reward",
                     models.BooleanField(
                         default=False,
@@ -371,7 +381,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "app",
                 "verbose_name_plural": "apps",
                 "ordering": ["name"],
-                "constraints": [models.UniqueConstraint(fields=("organization", "name"), name="app_name_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "name"), name="app_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("color", ""), ("color__regex", "^#[0-9a-f]{6}$"), _connector="OR"),
+                        name="app_color_is_hexadecimal",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -474,6 +490,8 @@ class Migration(migrations.Migration):
                             ("reward_voided", "reward voided"),
                             ("upload_confirmed", "upload confirmed"),
                             ("upload_canceled", "upload canceled"),
+                            ("points_adjusted", "points adjusted"),
+                            ("points_changed", "points program changed"),
                             ("exported", "file downloaded"),
                             ("card_set", "card set"),
                             ("card_removed", "card removed"),

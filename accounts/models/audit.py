@@ -31,6 +31,8 @@ class AuditEntry(models.Model):
         REWARD_VOIDED = "reward_voided", _("reward voided")
         UPLOAD_CONFIRMED = "upload_confirmed", _("upload confirmed")
         UPLOAD_CANCELED = "upload_canceled", _("upload canceled")
+        POINTS_ADJUSTED = "points_adjusted", _("points adjusted")
+        POINTS_CHANGED = "points_changed", _("points program changed")
         EXPORTED = "exported", _("file downloaded")
         CARD_SET = "card_set", _("card set")
         CARD_REMOVED = "card_removed", _("card removed")

@@ -234,6 +234,10 @@ class App(models.Model):
     opens_in = models.CharField(
         _("reward pages open in"), max_length=12, choices=OpensIn.choices, default=OpensIn.BROWSER
     )
+    color = models.CharField(
+        _("color"), max_length=7, blank=True, help_text=_("Of the app's points page, as #rrggbb. Empty: Moments' own.")
+    )
+    logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
     legacy_missing_reward = models.BooleanField(
         _("legacy missing reward"),
         default=False,
@@ -259,7 +263,12 @@ class App(models.Model):
         verbose_name = _("app")
         verbose_name_plural = _("apps")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="app_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="app_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(color="") | models.Q(color__regex="^#[0-9a-f]{6}$"), name="app_color_is_hexadecimal"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

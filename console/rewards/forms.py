@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Moment, RewardGroup
 from moments.names import PlainName
 from moments.web.forms import DayInput, TimeZoneField, WholeNumberField, field_of, time_zones
 from rewards.issuing.listing import STATES, RewardFilter, Source
-from rewards.models import PointsProgram
+from rewards.models import PointsProgram, ProgramApp
 
 
 class FilterForm(forms.Form):
@@ -134,14 +134,16 @@ class ProgramForm(forms.Form):
         super().__init__(*args, **kwargs)
         zones = time_zones()
         field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]
-        apps = organization.apps.filter(archived_at=None, program_link=None)
+        apps = organization.apps.filter(archived_at=None).exclude(
+            program_links__in=ProgramApp.objects.filter(left_at=None)
+        )
         field_of(self, "apps", forms.ModelMultipleChoiceField).queryset = apps
 
 
 class RuleForm(forms.Form):
     action = forms.CharField(label=_("Action"), max_length=60, help_text=_("What your server sends as action."))
     points_per_event = WholeNumberField(label=_("Points per event"), min_value=0, max_value=1_000_000, initial=10)
-    points_per_unit = WholeNumberField(label=_("Points per unit spent"), min_value=0, max_value=1_000_000, initial=0)
+    points_per_quantity = WholeNumberField(label=_("Points per unit"), min_value=0, max_value=1_000_000, initial=0)
     daily_cap = WholeNumberField(label=_("Daily cap per user"), min_value=1, max_value=10**9, required=False)
     lifetime_cap = WholeNumberField(label=_("Lifetime cap per user"), min_value=1, max_value=10**9, required=False)
 
@@ -152,13 +154,14 @@ class ActionForm(forms.Form):
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
     app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
     action = forms.ChoiceField(label=_("Action"))
-    units = WholeNumberField(label=_("Units"), min_value=0, max_value=1_000_000, initial=1)
+    quantity = WholeNumberField(label=_("Quantity"), min_value=0, max_value=1_000_000, initial=1)
     event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "app", forms.ModelChoiceField).queryset = program.apps.all()
-        actions = program.rules.filter(is_active=True).order_by("action").values_list("action", flat=True)
+        field_of(self, "app", forms.ModelChoiceField).queryset = program.current_apps
+        rules = program.rules.filter(is_active=True, deleted_at=None).order_by("action")
+        actions = rules.values_list("action", flat=True).distinct()
         field_of(self, "action", forms.ChoiceField).choices = [(action, action) for action in actions]
 
 

@@ -29,7 +29,7 @@ from rewards.issuing.preflight import issue_blocker
 from rewards.issuing.refusals import refusal
 from rewards.issuing.service import IssueRequest, IssueResult, send_reward
 from rewards.issuing.tokens import preview_token
-from rewards.points.service import fingerprint_of
+from rewards.points.lookups import fingerprint_of
 
 
 @member_required(*EDITORS)

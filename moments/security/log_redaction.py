@@ -24,14 +24,14 @@ LOGGING = {
     },
 }
 
-BEFORE = "/r/", "/accounts/link/", "/join/", "confirm-email/", "password/reset/key/"
+BEFORE = "/r/", "/my-points/", "/accounts/link/", "/join/", "confirm-email/", "password/reset/key/"
 SLASH = "(?:/|%2F)"  # the second form occurs in a URL inside another URL
 PLACES = "|".join(place.replace("/", SLASH) for place in BEFORE)
 SECRET = re.compile(rf"({PLACES}|mk_(?:live|test)_)[^\s\"'/?&]+", re.IGNORECASE)
 
 
 def redact_secrets(text: str) -> str:
-    """Mask reward tokens, API keys and secrets of emailed links."""
+    """Mask reward tokens, links to points pages, API keys, and secrets of emailed links."""
     return SECRET.sub(r"\1…", text)
 
 

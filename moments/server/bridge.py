@@ -22,9 +22,9 @@ from moments.server.environ import among, environ_of, peer_of
 from moments.server.threads import Pool, TooBusy
 from moments.web.health import healthz
 from moments.web.middleware import (
-    BODY_LIMIT,
     MACHINE_PATHS,
     UPLOAD_LIMIT,
+    body_limit,
     busy_answer,
     too_slow_answer,
     with_machine_headers,
@@ -75,7 +75,7 @@ class Server:
         is_machine = scope.path.startswith(MACHINE_PATHS)
         headers = scope.headers.items()
         try:
-            body = await self.body_of(scope, proto, headers, BODY_LIMIT if is_machine else UPLOAD_LIMIT)
+            body = await self.body_of(scope, proto, headers, body_limit(scope.path) if is_machine else UPLOAD_LIMIT)
         except TooSlow:
             return send(proto, too_slow_answer(scope.path), close=True)
         except Incomplete:

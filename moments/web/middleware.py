@@ -23,6 +23,7 @@ MACHINE_PATHS = ("/prod/", "/api/")
 VERSION_1 = "/api/v1/"
 COMPATIBLE = "/prod/"
 BODY_LIMIT = 64 * 1024
+BODY_LIMITS = {"/api/v1/events": 512 * 1024}  # for calls that take many items
 UPLOAD_LIMIT = 16 * 1024 * 1024  # for pages; the largest file of a form is 10 MB
 MACHINE_HEADERS = {
     "Cache-Control": "no-store",
@@ -133,12 +134,15 @@ def with_machine_headers(response: HttpResponse) -> HttpResponse:
 def refusal_before_view(request: MomentsRequest) -> HttpResponse | None:
     if settings.IS_HTTPS and not request.is_secure():
         return machine_refusal(request, 403, "https_required", "This API answers over HTTPS only.")
-    length = announced_length(request)
-    if length > BODY_LIMIT:
-        return machine_refusal(
-            request, 413, "invalid_request", f"The body has {length} bytes; {BODY_LIMIT} are allowed."
-        )
+    length, most = announced_length(request), body_limit(request.path)
+    if length > most:
+        return machine_refusal(request, 413, "invalid_request", f"The body has {length} bytes; {most} are allowed.")
     return None
+
+
+def body_limit(path: str) -> int:
+    """Bytes of a call's body."""
+    return BODY_LIMITS.get(path, BODY_LIMIT)
 
 
 def announced_length(request: HttpRequest) -> int:

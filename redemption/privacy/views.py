@@ -14,11 +14,11 @@ from accounts.organizations.access import SignedInRequest
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.forms import add_refusal
+from moments.web.private_pages import private
 from redemption.privacy.erasure import erase_customer, refuse_erasure
 from redemption.privacy.export import collect
 from redemption.privacy.forms import EraseForm
 from redemption.privacy.readable_export import readable
-from redemption.session.page_helpers import private
 
 
 @private

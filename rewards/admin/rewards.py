@@ -5,9 +5,12 @@ from django.contrib import admin
 from moments.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from rewards.models import (
     PointAccount,
+    PointAdjustment,
+    PointBatch,
     PointEntry,
     PointEvent,
     PointExchange,
+    PointReversal,
     PointRule,
     PointsProgram,
     PointTier,
@@ -54,17 +57,20 @@ class PointsProgramAdmin(ReadOnlyAdmin):
 
 @admin.register(PointAccount)
 class PointAccountAdmin(ReadOnlyAdmin):
-    list_display = ["app_user_id", "program", "available", "owed"]
+    list_display = ["app_user_id", "program", "test_ledger", "available", "pending", "owed"]
     search_fields = ["app_user_id"]
 
 
 @admin.register(PointEntry)
 class PointEntryAdmin(ReadOnlyAdmin):
-    list_display = ["id", "at", "account", "kind", "amount", "reference"]
+    list_display = ["id", "recorded_at", "account", "kind", "amount", "reference"]
     list_filter = ["kind"]
     search_fields = ["reference"]
 
 
 admin.site.register(PointEvent, ReadOnlyAdmin)
+admin.site.register(PointBatch, ReadOnlyAdmin)
+admin.site.register(PointReversal, ReadOnlyAdmin)
+admin.site.register(PointAdjustment, ReadOnlyAdmin)
 admin.site.register(PointExchange, ReadOnlyAdmin)
 admin.site.register(StuckExchange, ReadOnlyAdmin)

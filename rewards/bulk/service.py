@@ -29,7 +29,7 @@ from rewards.issuing.preflight import refuse_unless_live
 from rewards.issuing.refusals import REFUSALS, HeldForReview, RefusedAlone, refusal
 from rewards.issuing.service import IssueRequest, IssueResult, issue_and_mail, issue_reward
 from rewards.models import BatchRow, Reward, RewardBatch
-from rewards.points.ledger import fingerprint_of
+from rewards.points.lookups import fingerprint_of
 
 logger = logging.getLogger(__name__)
 

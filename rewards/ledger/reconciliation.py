@@ -104,9 +104,24 @@ SELECT 'report actions', NULL, NULL, c.name || ' ' || to_char(coalesce(d.day, e.
     JOIN campaigns_campaign c ON c.id = coalesce(d.campaign_id, e.campaign_id)
     WHERE coalesce(d.number, 0) <> coalesce(e.number, 0)
 UNION ALL
-SELECT 'points', NULL, NULL, a.app_user_id, a.available - a.owed, coalesce(sum(p.amount), 0)::bigint
-    FROM rewards_pointaccount a LEFT JOIN rewards_pointentry p ON p.account_id = a.id
-    GROUP BY a.id HAVING a.available - a.owed <> coalesce(sum(p.amount), 0)
+SELECT 'points', NULL, NULL, a.app_user_id, a.available + a.pending, coalesce(b.points, 0)
+    FROM rewards_pointaccount a LEFT JOIN (
+        SELECT account_id, sum(remaining)::bigint AS points FROM rewards_pointbatch GROUP BY 1
+    ) b ON b.account_id = a.id WHERE a.available + a.pending <> coalesce(b.points, 0)
+UNION ALL
+SELECT 'points in the ledger', NULL, NULL, a.app_user_id, a.available + a.pending - a.owed, coalesce(e.points, 0)
+    FROM rewards_pointaccount a LEFT JOIN (
+        SELECT account_id, sum(amount)::bigint AS points FROM rewards_pointentry GROUP BY 1
+    ) e ON e.account_id = a.id WHERE a.available + a.pending - a.owed <> coalesce(e.points, 0)
+UNION ALL
+SELECT 'points of a batch', NULL, NULL, a.app_user_id || ' ' || b.id, b.remaining,
+        coalesce(e.points, 0) - coalesce(s.points, 0)
+    FROM rewards_pointbatch b JOIN rewards_pointaccount a ON a.id = b.account_id
+    LEFT JOIN (SELECT batch_id, sum(amount)::bigint AS points FROM rewards_pointentry GROUP BY 1)
+        e ON e.batch_id = b.id
+    LEFT JOIN (SELECT batch_id, sum(amount)::bigint AS points FROM rewards_pointallocation GROUP BY 1)
+        s ON s.batch_id = b.id
+    WHERE b.remaining <> coalesce(e.points, 0) - coalesce(s.points, 0)
 UNION ALL
 SELECT 'stock', NULL, NULL, p.sku, p.stock, coalesce(sum(s.units), 0)::bigint
     FROM catalog_product p LEFT JOIN catalog_stockmove s ON s.product_id = p.id

@@ -11,6 +11,17 @@ FROZEN = Path(__file__).parent / "frozen"
 UNDO = """
 DROP FUNCTION moments_issue_reward;
 ALTER TABLE rewards_dailyrewardtotals RESET (fillfactor);
+ALTER TABLE rewards_pointaccount RESET (fillfactor);
+ALTER TABLE rewards_pointbatch RESET (fillfactor);
+ALTER TABLE rewards_pointdailytotals RESET (fillfactor);
+DROP TRIGGER refuse_truncate ON rewards_pointallocation;
+DROP TRIGGER append_only ON rewards_pointallocation;
+DROP TRIGGER refuse_truncate ON rewards_pointevent;
+DROP TRIGGER append_only ON rewards_pointevent;
+DROP TRIGGER refuse_truncate ON rewards_pointreversal;
+DROP TRIGGER append_only ON rewards_pointreversal;
+DROP TRIGGER refuse_truncate ON rewards_pointadjustment;
+DROP TRIGGER append_only ON rewards_pointadjustment;
 DROP TRIGGER refuse_truncate ON rewards_pointentry;
 DROP TRIGGER append_only ON rewards_pointentry;
 """

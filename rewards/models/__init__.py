@@ -1,35 +1,62 @@
 from rewards.models.batches import BatchRow, RewardBatch
 from rewards.models.claims import ClaimFingerprint, ClaimOverride
 from rewards.models.ledger import DailyRewardTotals, ReconciliationRun
-from rewards.models.points import (
+from rewards.models.point_exchanges import PointExchange, StuckExchange
+from rewards.models.point_ledger import (
     PointAccount,
+    PointAdjustment,
+    PointAllocation,
+    PointAppUser,
+    PointBatch,
+    PointCapUse,
+    PointDailyEarned,
     PointEntry,
     PointEvent,
-    PointExchange,
+    PointReversal,
+)
+from rewards.models.points import (
+    APP_FIRST_SEEN,
+    PointCategory,
+    PointDailyTotals,
+    PointMultiplier,
     PointRule,
+    PointRuleVersion,
     PointsProgram,
+    PointStatus,
     PointTier,
     ProgramApp,
-    StuckExchange,
 )
 from rewards.models.reward import Reward, RewardQuerySet
 
 __all__ = [
+    "APP_FIRST_SEEN",
     "BatchRow",
-    "ReconciliationRun",
-    "ClaimOverride",
     "ClaimFingerprint",
+    "ClaimOverride",
+    "DailyRewardTotals",
     "PointAccount",
+    "PointAdjustment",
+    "PointAllocation",
+    "PointAppUser",
+    "PointBatch",
+    "PointCapUse",
+    "PointCategory",
+    "PointDailyEarned",
+    "PointDailyTotals",
     "PointEntry",
     "PointEvent",
     "PointExchange",
+    "PointMultiplier",
+    "PointReversal",
     "PointRule",
+    "PointRuleVersion",
+    "PointStatus",
     "PointTier",
     "PointsProgram",
     "ProgramApp",
+    "ReconciliationRun",
     "Reward",
     "RewardBatch",
-    "DailyRewardTotals",
     "RewardQuerySet",
     "StuckExchange",
 ]

@@ -1,78 +1,117 @@
-"""Setting up points: programs, what earns, what it is worth."""
+"""Setting up a points program: its apps, its periods, its test ledger."""
 
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import App, Member
+from accounts.organizations.audit import AuditEvent, record
 from accounts.organizations.service import require_role
-from campaigns.models import RewardGroup
 from moments.errors import RuleViolation, is_violation_of
-from rewards.models import PointRule, PointsProgram, PointTier, ProgramApp
-
-APP_ONCE = "rewards_programapp_app_id_key"  # the name that PostgreSQL gives the unique column
+from rewards.models import PointsProgram, ProgramApp
 
 
-def create_program(member: Member, *, name: str, time_zone: str, apps: list[App], now: dt.datetime) -> PointsProgram:
+def create_program(
+    member: Member,
+    *,
+    name: str,
+    time_zone: str,
+    apps: list[App],
+    points_valid_days: int | None = None,
+    pending_days: int = 0,
+    now: dt.datetime,
+) -> PointsProgram:
     """A program over ``apps``. Refuses an app that is in another one."""
     require_role(member, *Member.EDITORS)
     try:
         with transaction.atomic():
             program = PointsProgram.objects.create(
-                organization=member.organization, name=name.strip(), time_zone=time_zone, created_at=now
+                organization=member.organization,
+                name=name.strip(),
+                time_zone=time_zone,
+                points_valid_days=points_valid_days,
+                pending_days=pending_days,
+                created_at=now,
             )
-            ProgramApp.objects.bulk_create(ProgramApp(program=program, app=app) for app in apps)
+            ProgramApp.objects.bulk_create(ProgramApp(program=program, app=app, joined_at=now) for app in apps)
+            record(program.organization, AuditEvent.POINTS_CHANGED, program.name, by=member.user, now=now)
     except IntegrityError as error:
         if is_violation_of(error, "program_name_once"):
-            message = _("You already have a points program named “%s”.") % name
-            raise RuleViolation("program_taken", message, field="name") from None
-        if is_violation_of(error, APP_ONCE):
-            message = _("One of these apps is already in another points program.")
-            raise RuleViolation("app_taken", message, field="apps") from None
+            raise _name_taken(name) from None
+        if is_violation_of(error, "program_app_once"):
+            raise _app_taken() from None
         raise
     return program
 
 
-def add_rule(program: PointsProgram, *, action: str, **fields) -> PointRule:
-    if not fields["points_per_event"] and not fields["points_per_unit"]:
-        message = _("A rule gives points per event, per unit spent, or both.")
-        raise RuleViolation("empty_rule", message, field="points_per_event")
+def edit_program(
+    program: PointsProgram,
+    *,
+    name: str,
+    points_valid_days: int | None,
+    pending_days: int,
+    by: Member,
+    now: dt.datetime,
+) -> None:
+    """What points were credited before keep their days. The time zone stays: caps have counted its days."""
+    require_role(by, *Member.EDITORS)
+    program.name, program.points_valid_days, program.pending_days = name.strip(), points_valid_days, pending_days
     try:
         with transaction.atomic():
-            return PointRule.objects.create(program=program, action=action.strip(), **fields)
+            program.save(update_fields=["name", "points_valid_days", "pending_days"])
+            record(program.organization, AuditEvent.POINTS_CHANGED, program.name, by=by.user, now=now)
     except IntegrityError as error:
-        if not is_violation_of(error, "point_rule_once"):
-            raise
-        message = _("There is already a rule for “%s”.") % action
-        raise RuleViolation("rule_taken", message, field="action") from None
+        if is_violation_of(error, "program_name_once"):
+            raise _name_taken(name) from None
+        raise
 
 
-def remove_rule(rule: PointRule) -> None:
-    """What it gave stays."""
-    rule.delete()
-
-
-def add_tier(
-    program: PointsProgram, *, points: int, group: RewardGroup, is_automatic: bool, now: dt.datetime
-) -> PointTier:
-    """So many points are worth the reward of the campaign's first moment, from ``group``.
-
-    An automatic tier exchanges points that are earned from ``now`` on, never balances that are there already.
-    """
-    moment = group.campaign.moments.order_by("position", "id")[0]
+def join_app(program: PointsProgram, app: App, *, by: Member, now: dt.datetime) -> None:
+    """From now on, events of ``app`` count for the program's users."""
+    require_role(by, *Member.EDITORS)
+    if app.organization_id != program.organization_id:
+        raise RuleViolation("unknown_app", _("Your organization has no such app."), field="app")
     try:
         with transaction.atomic():
-            return PointTier.objects.create(
-                program=program,
-                points=points,
-                moment=moment,
-                group=group,
-                is_automatic=is_automatic,
-                automatic_since=now if is_automatic else None,
+            ProgramApp.objects.create(program=program, app=app, joined_at=now)
+            record(
+                program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: + {app.name}", by=by.user, now=now
             )
     except IntegrityError as error:
-        if not is_violation_of(error, "point_tier_once"):
-            raise
-        message = _("There is already a tier at %d points.") % points
-        raise RuleViolation("tier_taken", message, field="points") from None
+        if is_violation_of(error, "program_app_once"):
+            raise _app_taken() from None
+        raise
+
+
+def leave_app(program: PointsProgram, app: App, *, by: Member, now: dt.datetime) -> None:
+    """Events of ``app`` count no more; points that they earned stay with the program's users."""
+    require_role(by, *Member.EDITORS)
+    with transaction.atomic():
+        link = ProgramApp.objects.filter(program=program, app=app, left_at=None)
+        if not link.update(left_at=now):
+            raise RuleViolation("unknown_app", _("This app is not in the program."), field="app")
+        record(program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: − {app.name}", by=by.user, now=now)
+
+
+def clear_test_ledger(program: PointsProgram, *, by: Member, now: dt.datetime) -> None:
+    """Test keys begin with an empty ledger; live points stay as they are.
+
+    The ledger is append-only, so nothing is deleted: test keys move on to a ledger with the next number.
+    """
+    require_role(by, *Member.EDITORS)
+    with transaction.atomic():
+        PointsProgram.objects.filter(pk=program.pk).update(test_ledger=F("test_ledger") + 1)
+        record(program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: test ledger", by=by.user, now=now)
+    program.refresh_from_db(fields=["test_ledger"])
+
+
+def _name_taken(name: str) -> RuleViolation:
+    message = _("You already have a points program named “%s”.") % name
+    return RuleViolation("program_taken", message, field="name")
+
+
+def _app_taken() -> RuleViolation:
+    message = _("One of these apps is already in another points program.")
+    return RuleViolation("app_taken", message, field="apps")

@@ -20,7 +20,9 @@ from redemption.addresses.saved import save_address
 from rewards.bulk import service as bulk
 from rewards.issuing.reminders import stop_url
 from rewards.models import PointAccount, PointEvent, StuckExchange
-from rewards.points.programs import add_rule, add_tier, create_program
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
+from rewards.points.tiers import add_tier
 from tests import make
 from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, routes, written
 from tests.campaigns.billing.test_statements import issue_last_month, last_month
@@ -57,7 +59,7 @@ def world(now, settings):
     request = open_request(owner, kind="other", subject="A mug", body="Please.", now=now)
     batch = bulk.check_upload(campaign, content=b"user_id\nada\n", file_name="a.csv", by=owner, now=now)
     program = create_program(owner, name="All", time_zone="UTC", apps=[app], now=now)
-    rule = add_rule(program, action="play", points_per_event=10, points_per_unit=0)
+    rule = add_rule(program, action="play", points_per_event=10, now=now)
     tier = add_tier(program, points=10, group=campaign.groups.get(), is_automatic=False, now=now)
     stuck = stuck_exchange(program, campaign, now)
     return {
@@ -79,7 +81,7 @@ def stuck_exchange(program, campaign, now) -> StuckExchange:
     automatic = add_tier(program, points=20, group=campaign.groups.get(), is_automatic=True, now=now)
     account = PointAccount.objects.create(program=program, app_user_id="bob")
     event = PointEvent.objects.create(
-        program=program, app=campaign.app, event_id="e1", app_user_id="bob", action="play", at=now
+        app=campaign.app, event_id="e1", account=account, action="play", occurred_at=now, received_at=now
     )
     return StuckExchange.objects.create(
         account=account, tier=automatic, event=event, code="campaign_finished", reason="It finished.", occurred_at=now
@@ -113,7 +115,12 @@ def known(made: dict) -> dict:
     product = mine.group.choices.first().product
     return {
         **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},
-        **{"key_pk": made["app"].api_keys.get().pk, "tier_pk": made["tier"].pk, "rule_pk": made["rule"].pk},
+        **{
+            "key_pk": made["app"].api_keys.get().pk,
+            "tier_pk": made["tier"].pk,
+            "tier_id": made["tier"].pk,
+            "rule_pk": made["rule"].pk,
+        },
         **{"stuck_pk": made["stuck"].pk},
         **{"number": made["order"].number, "console:campaigns:act:name": "take-down"},
         **{f"console:billing:{name}:slug": f"{last_month(made['now']):%Y-%m}" for name in STATEMENTS},

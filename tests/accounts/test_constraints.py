@@ -6,6 +6,7 @@ from tests import make
 from tests.harness.constraints import assert_refused, changed, twice
 
 CASES = {
+    "app_color_is_hexadecimal": lambda: changed(make.app(), color="red"),
     "app_name_once": lambda: twice(make.app()),
     "invitation_open_once": lambda: twice(make.invitation(email="kim@example.com"), email="Kim@example.com"),
     "member_once": lambda: twice(make.member()),

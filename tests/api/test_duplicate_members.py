@@ -9,7 +9,8 @@ from campaigns.models import BudgetEntry
 from moments.integrations.exact_json import read_json
 from moments.web import strict_json
 from rewards.models import PointEntry, Reward
-from rewards.points.programs import add_rule, create_program
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
 from tests import make
 
 TWICE = ['{"a": 1, "a": 1}', '{"a": 1, "\\u0061": 2}', '{"a": {"b": 1, "b": 2}}', '[{"a": {}}, {"a": [], "a": []}]']
@@ -48,7 +49,7 @@ def test_the_compatible_face_refuses_it(client, campaign, member):
 def test_version_1_refuses_it(client, campaign, now):
     owner = campaign.organization.members.first()
     program = create_program(owner, name="All", time_zone="UTC", apps=[campaign.app], now=now)
-    add_rule(program, action="play", points_per_event=10, points_per_unit=0)
+    add_rule(program, action="play", points_per_event=10, now=now)
     headers = {"Authorization": f"Bearer {make.api_key(campaign.app)}"}
     body = '{"user_id": "ada", "event_id": "e-1", "action": "play", "user_id": "eve"}'
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportRequest
 from outbox.models import Mail
-from rewards.points.programs import add_rule, create_program
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
 from tests import make
 
 Role = Member.Role
@@ -25,7 +26,7 @@ def world(now):
     key, _secret = make.create_api_key(app, mode="test", now=now)
     request = SupportRequest.objects.create(organization=owner.organization, kind="other", subject="Hello")
     program = create_program(owner, name="Stars", time_zone="UTC", apps=[app], now=now)
-    add_rule(program, action="level", points_per_event=1, points_per_unit=0, daily_cap=None, lifetime_cap=None)
+    add_rule(program, action="level", points_per_event=1, now=now)
     pages = {
         ("console:home",): EVERYBODY,
         ("console:developers:apps",): EVERYBODY,

@@ -24,8 +24,10 @@ from redemption.models import BackInStockAlert, OrderPayment
 from redemption.shipping import substitution, transitions
 from rewards.issuing.service import issue_and_mail
 from rewards.models import Reward
-from rewards.points.programs import add_rule, add_tier, create_program
-from rewards.points.service import record_action
+from rewards.points.events import EventRequest, record_event
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
+from rewards.points.tiers import add_tier
 from tests import make
 from tests.campaigns.billing.test_statements import issue_last_month
 from tests.stack import free_port
@@ -58,10 +60,10 @@ def exchange_that_is_stuck(campaign, now):
     """A campaign that is taken down refuses the automatic exchange of an event."""
     member = campaign.organization.members.get()
     program = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
-    add_rule(program, action="level", points_per_event=100, points_per_unit=0)
+    add_rule(program, action="level", points_per_event=100, now=now)
     add_tier(program, points=100, group=campaign.groups.get(), is_automatic=True, now=now)
     take_down(campaign, by=None, now=now)
-    record_action(campaign.app, event_id="e1", app_user_id="kim", action="level", now=now)
+    record_event(campaign.app, EventRequest("e1", "kim", "level"), now=now)
     resume(campaign, by=None, now=now)
 
 

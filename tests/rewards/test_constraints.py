@@ -1,5 +1,7 @@
 """What PostgreSQL refuses in the tables of rewards and points."""
 
+import datetime as dt
+
 import pytest
 
 from moments import clock
@@ -9,18 +11,33 @@ from rewards.models import (
     ClaimOverride,
     DailyRewardTotals,
     PointAccount,
+    PointAdjustment,
+    PointAllocation,
+    PointAppUser,
+    PointBatch,
+    PointCapUse,
+    PointCategory,
+    PointDailyEarned,
+    PointDailyTotals,
     PointEntry,
     PointEvent,
     PointExchange,
+    PointMultiplier,
+    PointReversal,
     PointRule,
+    PointRuleVersion,
     PointsProgram,
+    PointStatus,
     PointTier,
+    ProgramApp,
     Reward,
     RewardBatch,
     StuckExchange,
 )
 from tests import make
 from tests.harness.constraints import Write, added, assert_refused, changed, twice
+
+NOON = dt.datetime(2020, 5, 5, 12, tzinfo=dt.UTC)
 
 
 def reward(**fields) -> Reward:
@@ -49,8 +66,8 @@ def program() -> PointsProgram:
     return PointsProgram.objects.create(organization=make.member().organization, name="Stars")
 
 
-def account() -> PointAccount:
-    return PointAccount.objects.create(program=program(), app_user_id="ada")
+def account(of: PointsProgram | None = None) -> PointAccount:
+    return PointAccount.objects.create(program=of or program(), app_user_id="ada")
 
 
 def tier() -> PointTier:
@@ -61,16 +78,22 @@ def tier() -> PointTier:
     )
 
 
-def event(of: PointsProgram, app) -> PointEvent:
+def event(of: PointAccount | None = None, app=None) -> PointEvent:
+    now = clock.now()
     return PointEvent.objects.create(
-        program=of, app=app, event_id="e1", app_user_id="ada", action="level", at=clock.now()
+        app=app or make.app(),
+        event_id="e1",
+        account=of or account(),
+        action="level",
+        occurred_at=now,
+        received_at=now,
     )
 
 
 def stuck() -> StuckExchange:
     reached = tier()
-    ada = PointAccount.objects.create(program=reached.program, app_user_id="ada")
-    caused_by = event(reached.program, reached.moment.campaign.app)
+    ada = account(reached.program)
+    caused_by = event(ada, reached.moment.campaign.app)
     return StuckExchange(account=ada, tier=reached, event=caused_by, code="x", occurred_at=clock.now())
 
 
@@ -80,16 +103,94 @@ def resolved_at_no_time() -> Write:
     return changed(found, outcome=StuckExchange.Outcome.DISMISSED)
 
 
-def same_key_for_another_reward() -> Write:
+def exchange(**fields) -> PointExchange:
     reached = tier()
     campaign = reached.moment.campaign
-    ada = PointAccount.objects.create(program=reached.program, app_user_id="ada")
-    of = {"account": ada, "tier": reached, "app": campaign.app, "idempotency_key": "k", "points": 100}
-    return twice(PointExchange(**of, reward=make.reward(campaign), at=clock.now()), reward=make.reward(campaign))
+    ada = account(reached.program)
+    of = {"account": ada, "tier": reached, "app": campaign.app, "idempotency_key": "k", "points": 100, **fields}
+    return PointExchange.objects.create(**of, reward=make.reward(campaign), occurred_at=clock.now())
+
+
+def another_exchange(made: PointExchange, **values) -> Write:
+    return added(made, reward=make.reward(made.tier.moment.campaign), **values)
+
+
+def batch(**fields) -> PointBatch:
+    return PointBatch.objects.create(account=account(), **{"original": 10, "remaining": 10, **fields})
 
 
 def entry() -> PointEntry:
-    return PointEntry(account=account(), kind=PointEntry.Kind.CREDIT, amount=5, reference="event:1", at=clock.now())
+    of, now = batch(), clock.now()
+    values = {"account": of.account, "batch": of, "kind": PointEntry.Kind.CREDIT, "amount": 5}
+    return PointEntry.objects.create(**values, reference="event:1", occurred_at=now, recorded_at=now)
+
+
+def reversal(**fields) -> PointReversal:
+    of = event()
+    return PointReversal.objects.create(event=of, app=of.app, points=5, recorded_at=clock.now(), **fields)
+
+
+def adjustment() -> PointAdjustment:
+    made = entry()
+    values = {"account": made.account, "entry": made, "idempotency_key": "k", "points": 5, "reason": "Sorry"}
+    return PointAdjustment.objects.create(**values, recorded_at=made.recorded_at)
+
+
+def second_adjustment(**values) -> Write:
+    made = adjustment()
+    credited, now = made.entry, clock.now()
+    other = PointEntry.objects.create(
+        account=credited.account,
+        batch=credited.batch,
+        kind="credit",
+        amount=5,
+        reference="event:2",
+        occurred_at=now,
+        recorded_at=now,
+    )
+    return added(made, entry=other, **values)
+
+
+def rule(**fields) -> PointRule:
+    return PointRule.objects.create(program=program(), action="level", **fields)
+
+
+def version(**fields) -> PointRuleVersion:
+    return PointRuleVersion.objects.create(rule=rule(), **{"points_per_event": 1, **fields})
+
+
+def category() -> PointCategory:
+    return PointCategory.objects.create(program=program(), key="books")
+
+
+def status() -> PointStatus:
+    return PointStatus.objects.create(program=program(), name="Gold", threshold=100)
+
+
+def multiplier() -> PointMultiplier:
+    return PointMultiplier.objects.create(program=program(), name="Double", factor=2)
+
+
+def program_app() -> ProgramApp:
+    return ProgramApp.objects.create(program=program(), app=make.app(), joined_at=clock.now())
+
+
+def cap_use() -> PointCapUse:
+    return PointCapUse.objects.create(
+        account=account(), rule=rule(), window="day", window_start=clock.now().date(), points=5
+    )
+
+
+def daily_earned() -> PointDailyEarned:
+    return PointDailyEarned.objects.create(account=account(), day=clock.now().date(), points=5)
+
+
+def allocation() -> PointAllocation:
+    return PointAllocation(batch=batch(), amount=1, recorded_at=clock.now())
+
+
+def point_totals() -> PointDailyTotals:
+    return PointDailyTotals.objects.create(program=program(), day=clock.now().date())
 
 
 CASES = {
@@ -101,13 +202,51 @@ CASES = {
     "point_account_not_negative": lambda: changed(account(), available=-1),
     "point_account_once": lambda: twice(account()),
     "point_account_owes_or_has": lambda: changed(account(), available=1, owed=1),
+    "point_adjustment_has_a_reason": lambda: second_adjustment(idempotency_key="l", reason=""),
+    "point_adjustment_once": second_adjustment,
+    "point_allocation_positive": lambda: added(allocation(), amount=0),
+    "point_app_user_once": lambda: twice(PointAppUser(account=account(), app=make.app(), first_seen_at=clock.now())),
+    "point_batch_available_before_expiry": lambda: changed(
+        batch(), available_at=clock.now(), expires_at=clock.now() - dt.timedelta(days=1)
+    ),
+    "point_batch_lapsed_expired": lambda: changed(batch(), lapsed=1),
+    "point_batch_once": lambda: twice(batch()),
+    "point_batch_within_original": lambda: changed(batch(), remaining=11),
+    "point_cap_use_not_negative": lambda: changed(cap_use(), points=-1),
+    "point_cap_use_once": lambda: twice(cap_use()),
+    "point_category_once": lambda: twice(category()),
+    "point_daily_earned_not_negative": lambda: changed(daily_earned(), points=-1),
+    "point_daily_earned_once": lambda: twice(daily_earned()),
+    "point_entry_credits_a_batch": lambda: added(entry(), batch=None),
     "point_entry_signed": lambda: added(entry(), amount=-5),
-    "point_event_once": lambda: twice(event(program(), make.app())),
-    "point_exchange_once": same_key_for_another_reward,
-    "point_rule_once": lambda: twice(PointRule(program=program(), action="level")),
-    "point_tier_automatic_since_a_time": lambda: changed(tier(), is_automatic=True),
+    "point_event_amount_in_a_currency": lambda: added(event(), event_id="e2", amount_minor=5),
+    "point_event_once": lambda: twice(event()),
+    "point_exchange_live_has_a_reward": lambda: changed(exchange(), reward=None),
+    "point_exchange_once": lambda: another_exchange(exchange()),
+    "point_exchange_tier_once": lambda: another_exchange(exchange(is_once=True), idempotency_key="l"),
+    "point_multiplier_dates_in_order": lambda: changed(multiplier(), starts_at=NOON, ends_at=NOON),
+    "point_multiplier_positive": lambda: changed(multiplier(), factor=0),
+    "point_reversal_by_one_measure": lambda: added(reversal(), quantity=1, amount_minor=1),
+    "point_reversal_key_once": lambda: added(reversal(idempotency_key="k", quantity=1)),
+    "point_reversal_not_negative": lambda: added(reversal(quantity=1), points=-1),
+    "point_reversal_whole_once": lambda: added(reversal()),
+    "point_rule_once": lambda: twice(rule()),
+    "point_rule_version_gives_points": lambda: changed(version(), points_per_event=0),
+    "point_rule_version_names_currency": lambda: changed(version(), points_per_amount=1),
+    "point_rule_version_open_once": lambda: twice(version()),
+    "point_rule_version_valid_days_positive": lambda: changed(version(), points_valid_days=0),
+    "point_rule_version_validity_in_order": lambda: changed(version(), valid_from=NOON, valid_until=NOON),
+    "point_status_name_once": lambda: added(status(), threshold=7),
+    "point_status_numbers_positive": lambda: changed(status(), period_days=0),
+    "point_status_threshold_once": lambda: added(status(), name="Silver"),
+    "point_tier_automatic_from_a_vintage": lambda: changed(tier(), is_automatic=True),
     "point_tier_once": lambda: twice(tier()),
     "point_tier_positive": lambda: changed(tier(), points=0),
+    "point_totals_once": lambda: twice(point_totals()),
+    "program_app_leaves_after_it_joins": lambda: changed(program_app(), left_at=NOON),
+    "program_app_once": lambda: twice(program_app()),
+    "program_test_ledger_positive": lambda: changed(program(), test_ledger=0),
+    "program_valid_days_positive": lambda: changed(program(), points_valid_days=0),
     "program_name_once": lambda: twice(program()),
     "reward_amounts_not_negative": lambda: changed(reward(), credit_cents=-1),
     "reward_claimed_by_someone": lambda: changed(reward(), status=Reward.Status.CLAIMED, claimed_at=clock.now()),

@@ -5,6 +5,28 @@ CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON rewards_pointen
     FOR EACH ROW EXECUTE FUNCTION moments_refuse_change();
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON rewards_pointentry
     FOR EACH STATEMENT EXECUTE FUNCTION moments_refuse_change();
+-- So is what entries took from batches, and what was reported, reversed, and adjusted.
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON rewards_pointallocation
+    FOR EACH ROW EXECUTE FUNCTION moments_refuse_change();
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON rewards_pointallocation
+    FOR EACH STATEMENT EXECUTE FUNCTION moments_refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON rewards_pointevent
+    FOR EACH ROW EXECUTE FUNCTION moments_refuse_change();
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON rewards_pointevent
+    FOR EACH STATEMENT EXECUTE FUNCTION moments_refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON rewards_pointreversal
+    FOR EACH ROW EXECUTE FUNCTION moments_refuse_change();
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON rewards_pointreversal
+    FOR EACH STATEMENT EXECUTE FUNCTION moments_refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON rewards_pointadjustment
+    FOR EACH ROW EXECUTE FUNCTION moments_refuse_change();
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON rewards_pointadjustment
+    FOR EACH STATEMENT EXECUTE FUNCTION moments_refuse_change();
+
+-- Credits and debits update these rows all the time; room in the page keeps the updates cheap (heap-only tuples).
+ALTER TABLE rewards_pointaccount SET (fillfactor = 70);
+ALTER TABLE rewards_pointbatch SET (fillfactor = 70);
+ALTER TABLE rewards_pointdailytotals SET (fillfactor = 50);
 
 -- Every issue updates a row of its day: room in the page keeps these updates cheap (heap-only tuples).
 ALTER TABLE rewards_dailyrewardtotals SET (fillfactor = 50);

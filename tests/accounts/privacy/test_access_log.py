@@ -35,6 +35,9 @@ OF_COLLEAGUES = {
     "campaigns.Campaign": "which member made it",
     "catalog.CsvImport": "which operators uploaded and applied it",
     "campaigns.Statement": "which operator marked it paid",
+    "rewards.PointAdjustment": "which member adjusted points",
+    "rewards.PointEntry": "which member adjusted points",
+    "rewards.PointReversal": "which member reversed the event",
     "rewards.Reward": "its page leaves the customer out",
     "rewards.RewardBatch": "which member uploaded it",
 }

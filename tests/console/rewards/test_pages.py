@@ -5,7 +5,9 @@ from django.urls import reverse
 
 from outbox.models import Mail
 from rewards.models import PointAccount, Reward
-from rewards.points.programs import add_rule, add_tier, create_program
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
+from rewards.points.tiers import add_tier
 from tests import make
 
 
@@ -84,11 +86,11 @@ def test_a_strangers_reward_cannot_be_voided(console):
 
 def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, now):
     program = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
-    add_rule(program, action="level", points_per_event=100, points_per_unit=0, daily_cap=None, lifetime_cap=None)
+    add_rule(program, action="level", points_per_event=100, now=now)
     tier = add_tier(program, points=100, group=campaign.groups.get(), is_automatic=False, now=now)
     page = reverse("console:points:record", args=[program.pk])
     event = str(console.get(page).context["form"]["event_id"].value())
-    shown = {"app": campaign.app_id, "app_user_id": "ada", "action": "level", "units": 1, "event_id": event}
+    shown = {"app": campaign.app_id, "app_user_id": "ada", "action": "level", "quantity": 1, "event_id": event}
 
     for _click in range(2):
         console.post(page, shown)

@@ -9,8 +9,10 @@ from outbox.models import Mail
 from rewards.issuing.emails import mail_stuck_exchange, reminder_context, reward_context, stuck_exchange_context
 from rewards.issuing.service import reward_link
 from rewards.models import StuckExchange
-from rewards.points.programs import add_rule, add_tier, create_program
-from rewards.points.service import record_action
+from rewards.points.events import EventRequest, record_event
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
+from rewards.points.tiers import add_tier
 
 
 def test_a_reward_is_shown_with_its_url_its_value_and_its_end(reward):
@@ -59,10 +61,10 @@ def test_expiry_is_told_in_the_customers_zone_where_it_is_known(reward, customer
 def stuck(campaign, now) -> StuckExchange:
     member = campaign.organization.members.get()
     program = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
-    add_rule(program, action="level", points_per_event=100, points_per_unit=0)
+    add_rule(program, action="level", points_per_event=100, now=now)
     add_tier(program, points=100, group=campaign.groups.get(), is_automatic=True, now=now)
     take_down(campaign, by=None, now=now)
-    record_action(campaign.app, event_id="e1", app_user_id="kim", action="level", now=now)
+    record_event(campaign.app, EventRequest("e1", "kim", "level"), now=now)
     return StuckExchange.objects.get()
 
 

@@ -12,9 +12,13 @@ from outbox.models import Event, Mail
 from rewards.issuing.service import reward_link
 from rewards.ledger.reconciliation import reconcile
 from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward, StuckExchange
-from rewards.points import service as points
-from rewards.points.exchanges import dismiss_stuck_exchange, exchange_points, retry_stuck_exchange
-from rewards.points.programs import add_rule, add_tier, create_program
+from rewards.points.automatic import dismiss_stuck_exchange, retry_stuck_exchange
+from rewards.points.events import EventRequest, record_event
+from rewards.points.exchanges import exchange_points
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
+from rewards.points.settlement import settle_due
+from rewards.points.tiers import add_tier
 from tests import make
 
 
@@ -33,8 +37,8 @@ def other_app(member):
 def program(campaign, member, other_app, now):
     apps = [other_app, campaign.app]
     made = create_program(member, name="Stars", time_zone="UTC", apps=apps, now=now - dt.timedelta(days=9))
-    add_rule(made, action="level", points_per_event=60, points_per_unit=0, daily_cap=None, lifetime_cap=None)
-    add_rule(made, action="buy", points_per_event=0, points_per_unit=1, daily_cap=None, lifetime_cap=None)
+    add_rule(made, action="level", points_per_event=60, now=now)
+    add_rule(made, action="buy", points_per_quantity=1, now=now)
     return made
 
 
@@ -49,7 +53,7 @@ def automatic(program, campaign, points, now):
 
 def tell(app, event_id, now, **fields):
     values = {"app_user_id": "ada", "action": "level", **fields}
-    return points.record_action(app, event_id=event_id, **values, now=now)
+    return record_event(app, EventRequest(event_id, **values), now=now)
 
 
 def test_an_event_that_reaches_a_tier_answers_with_the_reward_also_when_it_is_repeated(campaign, tier, now):
@@ -91,7 +95,7 @@ def test_a_crash_while_exchanging_loses_neither_points_nor_reward(campaign, tier
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr("rewards.points.service.exchange_automatically", dies)
+        patched.setattr("rewards.points.events.exchange_automatically", dies)
         with pytest.raises(SystemExit):
             tell(campaign.app, "e2", now)
     assert PointEvent.objects.count() == PointEntry.objects.count() == 1
@@ -102,7 +106,7 @@ def test_a_crash_while_exchanging_loses_neither_points_nor_reward(campaign, tier
 
 
 def test_balances_from_before_a_tier_are_never_exchanged(campaign, program, now):
-    tell(campaign.app, "e1", now - dt.timedelta(hours=1), action="buy", units=500)
+    tell(campaign.app, "e1", now - dt.timedelta(hours=1), action="buy", quantity=500)
     automatic(program, campaign, 100, now)
 
     later = now + dt.timedelta(minutes=1)
@@ -115,7 +119,7 @@ def test_balances_from_before_a_tier_are_never_exchanged(campaign, program, now)
 
 
 def test_old_points_are_spent_first_on_request(campaign, program, now):
-    tell(campaign.app, "e1", now - dt.timedelta(hours=1), action="buy", units=500)
+    tell(campaign.app, "e1", now - dt.timedelta(hours=1), action="buy", quantity=500)
     automatic(program, campaign, 100, now)
     on_request = add_tier(program, points=450, group=campaign.groups.get(), is_automatic=False, now=now)
     later = now + dt.timedelta(minutes=1)
@@ -130,18 +134,32 @@ def test_old_points_are_spent_first_on_request(campaign, program, now):
 def test_the_highest_tier_within_reach_is_exchanged_first_and_repeatedly(campaign, program, tier, now):
     automatic(program, campaign, 300, now)
 
-    credit = tell(campaign.app, "e1", now, action="buy", units=730)
+    credit = tell(campaign.app, "e1", now, action="buy", quantity=730)
 
     assert list(PointExchange.objects.order_by("id").values_list("points", flat=True)) == [300, 300, 100]
     assert len(credit.exchanged) == 3 and credit.available == 30
 
 
 def test_one_event_makes_at_most_so_many_exchanges(campaign, tier, now, monkeypatch):
-    monkeypatch.setattr("rewards.points.exchanges.MOST_PER_EVENT", 2)
+    monkeypatch.setattr("rewards.points.automatic.MOST_PER_EVENT", 2)
 
-    assert len(tell(campaign.app, "e1", now, action="buy", units=1000).exchanged) == 2
+    assert len(tell(campaign.app, "e1", now, action="buy", quantity=1000).exchanged) == 2
 
     assert StuckExchange.objects.get().code == "too_many_exchanges"
+
+
+def test_pending_points_are_exchanged_when_they_become_available(campaign, program, tier, now):
+    add_rule(program, action="walk", points_per_event=130, pending_days=1, now=now)
+    assert tell(campaign.app, "e1", now, action="walk").exchanged == ()
+
+    later = now + dt.timedelta(days=2)
+    assert [settle_due(now=later), settle_due(now=later)] == [1, 0]
+
+    exchange = PointExchange.objects.get()
+    assert (exchange.event.event_id, PointAccount.objects.get().available) == ("e1", 30)
+    assert Event.objects.filter(type="points.exchanged").count() == 1
+    again = tell(campaign.app, "e1", later, action="walk")
+    assert again.is_replay and len(again.exchanged) == 1 and reconcile(now=later) == []
 
 
 @pytest.fixture
@@ -211,7 +229,7 @@ def test_the_console_lists_stuck_exchanges_and_makes_or_dismisses_them(client, c
 
 def test_the_users_exchanges_are_listed_with_their_urls_page_by_page(client, campaign, program, tier, settings, now):
     settings.API_RATE = "1000/s"
-    tell(campaign.app, "e1", now, action="buy", units=300)
+    tell(campaign.app, "e1", now, action="buy", quantity=300)
     headers = {"Authorization": f"Bearer {make.api_key(campaign.app)}"}
 
     def listed(query=""):

@@ -1,0 +1,129 @@
+"""Users' actions from a CSV file, counted as calls of the API count them."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from accounts.models import App, Member
+from accounts.organizations.service import require_role
+from moments import money
+from moments.errors import RuleViolation
+from moments.web.csv_in import Line, read_lines
+from rewards.points.events import COUNTED, MOST, REFUSED, REPLAYED, EventRequest, EventResult, record_events
+
+COLUMNS = ["event_id", "user_id", "action", "category", "quantity", "amount", "currency", "occurred_at"]
+ALSO_CALLED = {"eventid": "event_id", "userid": "user_id", "time": "occurred_at", "occurredat": "occurred_at"}
+MOST_LINES = 10_000
+LENGTHS = {"event_id": 128, "user_id": 128, "action": 60, "category": 60}
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """One line of the file, by its number, and what became of its event."""
+
+    number: int
+    result: EventResult
+
+
+@dataclass(frozen=True)
+class CsvOutcome:
+    """Every line, in the order of the file."""
+
+    rows: list[CsvRow]
+
+    def count(self, status: str) -> int:
+        return sum(row.result.status == status for row in self.rows)
+
+    @property
+    def counted(self) -> int:
+        return self.count(COUNTED)
+
+    @property
+    def replayed(self) -> int:
+        return self.count(REPLAYED)
+
+    @property
+    def refused(self) -> list[CsvRow]:
+        return [row for row in self.rows if row.result.status == REFUSED]
+
+
+def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime) -> CsvOutcome:
+    """Count the events of a file with up to 10,000 lines. A line that cannot be read, or whose event is refused, stops
+    no other; the file can be corrected and sent again, since an ``event_id`` counts once.
+
+    Columns: event_id, user_id, action; optionally category, quantity, amount, currency, occurred_at (with an offset).
+    Raises ``RuleViolation`` with ``invalid_file`` for a file that cannot be read at all.
+    """
+    require_role(by, *Member.EDITORS)
+    required = ("event_id", "user_id", "action")
+    lines = read_lines(content, COLUMNS, required=required, also_called=ALSO_CALLED, most=MOST_LINES)
+    results: dict[int, EventResult] = {}
+    readable: list[tuple[int, EventRequest]] = []
+    for line in lines:
+        event_id = line.values["event_id"]
+        event = read_event(line)
+        if event is not None:
+            readable.append((line.number, event))
+        else:
+            column, given, allowed = line.problems[0]
+            values = {"column": column, "given": given, "allowed": allowed}
+            detail = _("%(column)s is “%(given)s”; allowed is %(allowed)s.") % values
+            results[line.number] = EventResult(event_id, REFUSED, code="invalid_request", detail=detail)
+    for start in range(0, len(readable), MOST):
+        some = readable[start : start + MOST]
+        done = record_events(app, [event for _number, event in some], now=now)
+        results |= {number: result for (number, _event), result in zip(some, done, strict=True)}
+    return CsvOutcome([CsvRow(line.number, results[line.number]) for line in lines])
+
+
+def read_event(line: Line) -> EventRequest | None:
+    """None where something is wrong with the line, which then says what."""
+    for column, most in LENGTHS.items():
+        line.refuse_long(column, most)
+    for column in ("event_id", "user_id", "action"):
+        if not line.values[column]:
+            line.refuse(column, _("a value"))
+    values = line.values
+    event = EventRequest(values["event_id"], values["user_id"], values["action"], values["category"])
+    amount_minor, currency = _money(line)
+    event = replace(event, quantity=_quantity(line), occurred_at=_instant(line))
+    event = replace(event, amount_minor=amount_minor, currency=currency)
+    return None if line.problems else event
+
+
+def _quantity(line: Line) -> int:
+    text = line.values["quantity"]
+    if text and not (re.fullmatch("[0-9]{1,7}", text) and int(text) <= 1_000_000):
+        line.refuse("quantity", _("a whole number from 0 to 1000000"))
+        return 0
+    return int(text) if text else 1
+
+
+def _money(line: Line) -> tuple[int | None, str]:
+    amount, currency = line.values["amount"], line.values["currency"].upper()
+    if not amount and not currency:
+        return None, ""
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        line.refuse("currency", _("a currency like USD, with an amount"))
+        return None, ""
+    try:
+        return money.parse(amount, currency), currency
+    except RuleViolation:
+        line.refuse("amount", _("an amount like %s") % money.as_text(2750, currency))
+        return None, ""
+
+
+def _instant(line: Line) -> dt.datetime | None:
+    text = line.values["occurred_at"]
+    if not text:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not 1970 <= found.year < 2200:
+        line.refuse("occurred_at", _("a time with an offset like 2027-05-01T12:00:00Z"))
+        return None
+    return found

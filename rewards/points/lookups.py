@@ -1,0 +1,41 @@
+"""Whose program, whose account, which ledger; and what is refused before anything is looked up."""
+
+import hashlib
+
+from django.utils.translation import gettext as _
+
+from accounts.models import App
+from moments.errors import RuleViolation
+from rewards.models import PointAccount, PointsProgram
+
+LIVE = 0  # the number of the live ledger; those of test keys count from 1
+
+
+def program_of(app: App) -> PointsProgram:
+    """The program that the app is in now."""
+    found = PointsProgram.objects.filter(program_apps__app=app, program_apps__left_at=None).first()
+    if found is None:
+        raise RuleViolation("no_program", _("This app is not in a points program."))
+    return found
+
+
+def ledger_of(program: PointsProgram, *, is_live: bool) -> int:
+    return LIVE if is_live else program.test_ledger
+
+
+def account_of(program: PointsProgram, app_user_id: str, *, is_live: bool = True) -> PointAccount:
+    """The user's account as last settled; an unsaved, empty one where the user has none yet."""
+    wanted = {"program": program, "app_user_id": app_user_id, "test_ledger": ledger_of(program, is_live=is_live)}
+    return PointAccount.objects.filter(**wanted).first() or PointAccount(**wanted)
+
+
+def refuse_blank(**texts: str) -> None:
+    """An empty id names nobody: it is refused, never read as absent."""
+    for name, text in texts.items():
+        if not text.strip():
+            message = _("%(name)s is empty; send at least one character.") % {"name": name}
+            raise RuleViolation("invalid_request", message, field=name)
+
+
+def fingerprint_of(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,0 +1,260 @@
+"""Rules, categories, and multipliers: added, edited, paused, deleted. What was earned stays."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from accounts.organizations.audit import AuditEvent, record
+from accounts.organizations.service import require_role
+from moments.errors import RuleViolation, is_violation_of
+from rewards.models import PointCategory, PointMultiplier, PointRule, PointRuleVersion, PointsProgram, PointStatus
+
+# What a rule may say; the fields of PointRuleVersion without its own period.
+FIELDS = (
+    *("points_per_event", "points_per_quantity", "points_per_amount", "currency", "minimum_quantity"),
+    *("minimum_amount_minor", "daily_cap", "weekly_cap", "lifetime_cap", "valid_from", "valid_until"),
+    *("pending_days", "points_valid_days"),
+)
+
+
+def add_rule(
+    program: PointsProgram,
+    *,
+    action: str,
+    category: str = "",
+    by: Member | None = None,
+    now: dt.datetime,
+    **fields: Any,
+) -> PointRule:
+    """What ``action`` earns: for ``category``, which is made where it is new, or for any.
+
+    ``fields`` are those of ``FIELDS``. The first rule for an action also counts events that happened before it was
+    made and arrive late; ``valid_from`` excludes them.
+    """
+    action, category = action.strip(), category.strip()
+    _require(by)
+    _refuse_empty(fields)
+    try:
+        with transaction.atomic():
+            of = add_category(program, key=category) if category else None
+            had_one = PointRule.objects.filter(program=program, action=action, category=of).exists()
+            rule = PointRule.objects.create(program=program, action=action, category=of, created_at=now)
+            _open(rule, fields, now if had_one else None)
+            _log(program, f"+ {rule}", by, now)
+    except IntegrityError as error:
+        if not is_violation_of(error, "point_rule_once"):
+            raise
+        message = _("There is already a rule for “%s”.") % (f"{action} ({category})" if category else action)
+        raise RuleViolation("rule_taken", message, field="action") from None
+    return rule
+
+
+def edit_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime, **fields: Any) -> None:
+    """Replace all that the rule says with ``fields``; what is left out has its default.
+
+    Events from ``now`` on are judged by the new version; earlier ones, however late, by the old one.
+    """
+    _require(by)
+    _refuse_empty(fields)
+    with transaction.atomic():
+        locked = _locked(rule)
+        if locked.is_active:
+            _close(locked, now)
+            _open(locked, fields, now)
+        else:
+            # A paused rule keeps its new version for the day it is resumed.
+            _open(locked, fields, now, until=now)
+        _log(locked.program, str(locked), by, now)
+
+
+def pause_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime) -> None:
+    """It gives nothing until it is resumed. Its action stays known, so that events are answered with 0 points."""
+    _require(by)
+    with transaction.atomic():
+        locked = _locked(rule)
+        _close(locked, now)
+        _set_active(locked, False)
+        _log(locked.program, _("%s paused") % locked, by, now)
+    rule.is_active = False
+
+
+def resume_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime) -> None:
+    _require(by)
+    with transaction.atomic():
+        locked = _locked(rule)
+        if not locked.is_active:
+            last = locked.current
+            _open(locked, {name: getattr(last, name) for name in FIELDS}, now)
+            _set_active(locked, True)
+            _log(locked.program, _("%s resumed") % locked, by, now)
+    rule.is_active = True
+
+
+def delete_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime) -> None:
+    """Its action is unknown from now on. What it gave stays; events of before that arrive late still count."""
+    _require(by)
+    with transaction.atomic():
+        locked = _locked(rule)
+        _close(locked, now)
+        PointRule.objects.filter(pk=rule.pk).update(deleted_at=now)
+        _log(locked.program, f"− {locked}", by, now)
+    rule.deleted_at = now
+
+
+def add_category(program: PointsProgram, *, key: str, name: str = "") -> PointCategory:
+    """The category with this key, made where it is new."""
+    found, made = PointCategory.objects.get_or_create(program=program, key=key.strip(), defaults={"name": name.strip()})
+    if not made and name.strip():
+        PointCategory.objects.filter(pk=found.pk).update(name=name.strip())
+        found.name = name.strip()
+    return found
+
+
+def add_multiplier(
+    program: PointsProgram,
+    *,
+    name: str,
+    factor: Decimal,
+    action: str = "",
+    status: PointStatus | None = None,
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+    by: Member | None = None,
+    now: dt.datetime,
+) -> PointMultiplier:
+    """More points between two instants, for a status and those above it, or both."""
+    _require(by)
+    if starts_at and ends_at and ends_at <= starts_at:
+        raise RuleViolation("bad_period", _("The end is not after the start."), field="ends_at")
+    if status is None and starts_at is None and ends_at is None:
+        message = _("A multiplier needs dates, a status, or both.")
+        raise RuleViolation("empty_multiplier", message, field="starts_at")
+    if factor <= 0:
+        raise RuleViolation("bad_factor", _("A factor is larger than 0."), field="factor")
+    with transaction.atomic():
+        made = PointMultiplier.objects.create(
+            program=program,
+            name=name.strip(),
+            factor=factor,
+            action=action.strip(),
+            status=status,
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
+        _log(program, f"+ {made} × {factor}", by, now)
+    return made
+
+
+def delete_multiplier(multiplier: PointMultiplier, *, by: Member | None = None, now: dt.datetime) -> None:
+    """Events of before that arrive late still count it."""
+    _require(by)
+    with transaction.atomic():
+        PointMultiplier.objects.filter(pk=multiplier.pk, deleted_at=None).update(deleted_at=now)
+        _log(multiplier.program, f"− {multiplier}", by, now)
+
+
+def add_status(
+    program: PointsProgram,
+    *,
+    name: str,
+    threshold: int,
+    period_days: int,
+    grace_days: int = 0,
+    by: Member | None = None,
+    now: dt.datetime,
+) -> PointStatus:
+    """A level that users reach with ``threshold`` points earned within ``period_days``."""
+    _require(by)
+    values = {"name": name.strip(), "threshold": threshold, "period_days": period_days, "grace_days": grace_days}
+    try:
+        with transaction.atomic():
+            made = PointStatus.objects.create(program=program, **values)
+            _log(program, f"+ {made}", by, now)
+    except IntegrityError as error:
+        if is_violation_of(error, "point_status_name_once", "point_status_threshold_once"):
+            raise _status_taken() from None
+        raise
+    return made
+
+
+def edit_status(status: PointStatus, *, by: Member | None = None, now: dt.datetime, **values: Any) -> None:
+    """``values`` as of ``add_status``. Users' statuses are computed, so the change holds at once."""
+    _require(by)
+    for name, value in values.items():
+        setattr(status, name, value)
+    try:
+        with transaction.atomic():
+            status.save(update_fields=[*values])
+            _log(status.program, str(status), by, now)
+    except IntegrityError as error:
+        if is_violation_of(error, "point_status_name_once", "point_status_threshold_once"):
+            raise _status_taken() from None
+        raise
+
+
+def delete_status(status: PointStatus, *, by: Member | None = None, now: dt.datetime) -> None:
+    """Refused where a tier or a multiplier needs it."""
+    _require(by)
+    if status.tiers.filter(retired_at=None).exists() or status.multipliers.filter(deleted_at=None).exists():
+        raise RuleViolation("status_in_use", _("A tier or a multiplier needs this status; change that first."))
+    with transaction.atomic():
+        status.tiers.update(status=None)
+        status.multipliers.all().delete()
+        _log(status.program, f"− {status}", by, now)
+        status.delete()
+
+
+# ---- versions
+
+
+def _locked(rule: PointRule) -> PointRule:
+    """Two edits of one rule wait for each other."""
+    found = PointRule.objects.select_for_update(of=("self",)).select_related("program", "category").get(pk=rule.pk)
+    if found.deleted_at is not None:
+        raise RuleViolation("rule_deleted", _("This rule was deleted."))
+    return found
+
+
+def _open(rule: PointRule, fields: dict[str, Any], since: dt.datetime | None, until: dt.datetime | None = None) -> None:
+    PointRuleVersion.objects.create(rule=rule, effective_from=since, effective_until=until, **fields)
+
+
+def _close(rule: PointRule, now: dt.datetime) -> None:
+    rule.versions.filter(effective_until=None).update(effective_until=now)
+
+
+def _set_active(rule: PointRule, is_active: bool) -> None:
+    PointRule.objects.filter(pk=rule.pk).update(is_active=is_active)
+
+
+def _refuse_empty(fields: dict[str, Any]) -> None:
+    gives = ("points_per_event", "points_per_quantity", "points_per_amount")
+    if not any(fields.get(name) for name in gives):
+        message = _("A rule gives points per event, per unit, per amount of money, or several of them.")
+        raise RuleViolation("empty_rule", message, field="points_per_event")
+    money = fields.get("points_per_amount") or fields.get("minimum_amount_minor") is not None
+    if money and not fields.get("currency"):
+        raise RuleViolation("no_currency", _("Name the currency that the rule counts."), field="currency")
+    since, until = fields.get("valid_from"), fields.get("valid_until")
+    if since and until and until <= since:
+        raise RuleViolation("bad_period", _("The end is not after the start."), field="valid_until")
+
+
+def _require(by: Member | None) -> None:
+    """Commands act without a member."""
+    if by is not None:
+        require_role(by, *Member.EDITORS)
+
+
+def _log(program: PointsProgram, about: str, by: Member | None, now: dt.datetime) -> None:
+    user = by.user if by else None
+    record(program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: {about}", by=user, now=now)
+
+
+def _status_taken() -> RuleViolation:
+    message = _("There is already a status with this name or threshold.")
+    return RuleViolation("status_taken", message, field="name")
