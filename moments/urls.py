@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("api.urls")),
     path("", include("accounts.urls")),
     path("", include("outbox.urls")),
+    path("", include("rewards.points.hosted_page.urls")),
     path("", include("redemption.urls")),
     path("", include("operations.urls")),
 ]

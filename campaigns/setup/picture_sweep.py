@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import StoredPicture, SupportMessage
+from accounts.models import App, StoredPicture, SupportMessage
 from campaigns.models import Banner, Campaign
 from catalog.models import Product, ProductPicture
 from moments.web.pictures import delete_files
@@ -19,6 +19,7 @@ USES: list[tuple[type[models.Model], str, str]] = [
     (Product, "picture", "own_of"),
     (ProductPicture, "image", "product__own_of"),
     (SupportMessage, "picture", "request__organization"),
+    (App, "logo", "organization"),
 ]
 
 

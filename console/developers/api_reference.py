@@ -92,9 +92,14 @@ def _resolve(schema: dict, schemas: dict) -> dict:
 
 
 def _members(schema: dict, schemas: dict) -> list[Member]:
-    found = _resolve(schema, schemas)
-    required = set(found.get("required", []))
-    return [_member(name, kind, name in required, schemas) for name, kind in found.get("properties", {}).items()]
+    """Of an object, or of all the objects that it may be, as one event or many."""
+    members: dict[str, Member] = {}
+    for choice in schema.get("oneOf") or schema.get("anyOf") or [schema]:
+        found = _resolve(choice, schemas)
+        required = set(found.get("required", []))
+        for name, kind in found.get("properties", {}).items():
+            members.setdefault(name, _member(name, kind, name in required, schemas))
+    return list(members.values())
 
 
 def _member(name: str, schema: dict, is_required: bool, schemas: dict) -> Member:

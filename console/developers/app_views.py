@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import ApiKey, App
+from accounts.organizations import app_logo
 from accounts.organizations import service as organizations
 from accounts.organizations.access import (
     MANAGERS,
@@ -21,7 +22,7 @@ from accounts.organizations.access import (
     refuse_other_roles,
 )
 from accounts.sign_in.recent_authentication import require_recent
-from console.developers.forms import AppForm, NewAppForm, NewKeyForm
+from console.developers.forms import AppForm, BrandForm, NewAppForm, NewKeyForm
 from moments import clock
 from moments.errors import RuleViolation
 from moments.web.confirmation import confirm_first
@@ -69,6 +70,28 @@ def app(request: MemberRequest, pk: UUID) -> HttpResponse:
     found.refresh_from_db()
     context = {"app": found, "form": form, "keys": found.api_keys.all(), "now": clock.now()}
     return render(request, "console/developers/app.html", context)
+
+
+@member_required(*MANAGERS)
+def app_brand(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The app's color and logo, as its points page shows them."""
+    found = app_of(request, pk)
+    form = BrandForm(request.POST or None, request.FILES or None, app=found)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        try:
+            if fields["color"] != found.color:
+                organizations.change_app(found, color=fields["color"], by=request.user)
+            if fields["logo"]:
+                app_logo.set_logo(found, fields["logo"], by=request.user, now=clock.now())
+            elif fields.get("remove_logo"):
+                app_logo.remove_logo(found, by=request.user)
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("console:developers:app", pk)
+    return render(request, "console/developers/app_brand.html", {"app": found, "form": form})
 
 
 @never_cache

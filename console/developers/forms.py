@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from PIL import Image
 
 from accounts.models import ApiKey, App
+from accounts.organizations.app_logo import MAX_BYTES, read_logo
 from accounts.organizations.service import parse_allowlist
 from moments.errors import RuleViolation
 from moments.names import PlainName
+from moments.web.colors import HEX
 from moments.web.forms import NarrowModelForm
 
 
@@ -50,6 +53,48 @@ class AppForm(NarrowModelForm):
         if others.filter(name=name).exists():
             raise forms.ValidationError(_("You already have an app named “%s”.") % name)
         return name
+
+
+class BrandForm(forms.Form):
+    """How the app looks on its points page."""
+
+    color = forms.CharField(
+        label=_("Color"),
+        max_length=7,
+        required=False,
+        help_text=_("Six hexadecimal digits, such as #5433c9. Text on it is black or white, whichever is readable."),
+    )
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
+        help_text=_("A square PNG or JPEG, 96 to 2048 pixels, at most 1 MB."),
+    )
+    remove_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+
+    def __init__(self, *args: Any, app: App, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["color"].initial = app.color
+        if not app.logo:
+            del self.fields["remove_logo"]
+
+    def clean_color(self) -> str:
+        typed = self.cleaned_data["color"].strip().lower()
+        color = typed if not typed or typed.startswith("#") else f"#{typed}"
+        if color and not HEX.fullmatch(color):
+            raise forms.ValidationError(
+                _("“%s” is not a color; enter six hexadecimal digits, such as #5433c9.") % typed
+            )
+        return color
+
+    def clean_logo(self) -> Image.Image | None:
+        upload = self.cleaned_data["logo"]
+        if not upload:
+            return None
+        try:
+            return read_logo(upload.read(MAX_BYTES + 1))
+        except RuleViolation as refusal:
+            raise forms.ValidationError(refusal.message) from None
 
 
 class NewKeyForm(forms.Form):

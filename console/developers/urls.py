@@ -8,6 +8,7 @@ urlpatterns = [
     path("apps/", app_views.apps, name="apps"),
     path("apps/new/", app_views.new_app, name="new_app"),
     path("apps/<uuid:pk>/", app_views.app, name="app"),
+    path("apps/<uuid:pk>/brand/", app_views.app_brand, name="app_brand"),
     path("apps/<uuid:pk>/keys/new/", app_views.new_key, name="new_key"),
     path("apps/<uuid:pk>/keys/<int:key_pk>/roll/", app_views.roll_key, name="roll_key"),
     path("apps/<uuid:pk>/keys/<int:key_pk>/revoke/", app_views.revoke_key, name="revoke_key"),

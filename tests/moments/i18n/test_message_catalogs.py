@@ -81,6 +81,8 @@ SAME: dict[str, set[str]] = {
     "de": {"App", "Status", "China", "Code", "Eircode", "Japan", "Name", "Oblast", "Passkeys", "Text"},
     "es": {"Australia", "China", "Eircode", "India", "no"},
     "fr": {
+        "%(shown)s points",
+        "<strong>%(shown)s</strong> points",
         "Canada",
         "Code",
         "Console",
@@ -91,6 +93,7 @@ SAME: dict[str, set[str]] = {
         "Oblast",
         "Page",
         "Pages",
+        "Points",
         "Province",
         "Sessions",
     },
