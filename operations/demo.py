@@ -23,6 +23,7 @@ from catalog.models import Category, Marketplace, Product
 from catalog.pricing.exchange_rates import date_rates_now
 from moments.installation.demo_guard import mark_demo
 from moments.installation.demo_mode import PASSWORD
+from operations.demo_points import create_points_demo
 from outbox.models import EmailSuppression
 from redemption.addresses.address import Address
 from redemption.addresses.saved import save_address
@@ -35,9 +36,8 @@ from rewards.bulk import service as bulk
 from rewards.claims.abuse_limits import LimitExceeded
 from rewards.claims.service import claim_reward
 from rewards.issuing.service import IssueRequest, issue_and_mail, issue_reward
-from rewards.models import PointsProgram, Reward, RewardBatch
+from rewards.models import Reward, RewardBatch
 from rewards.models.reward import RewardQuerySet
-from rewards.points.programs import add_rule, add_tier, create_program
 
 LOGINS = {
     "console": ("ada@example.com", "Ada Sommer"),
@@ -64,7 +64,7 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
     unreachable(now)
     history(made["live"], made["category"], users["customer"], users["staff"], now)
     uploads(member, made["category"], now)
-    points(member, app, made["live"], now)
+    program = create_points_demo(member, app, made["live"], now=now)
     close_months(now=now)
     keys = demo_keys(app, users["console"], data_dir, now)
     live = made["live"]
@@ -73,12 +73,15 @@ def load_demo(*, now: dt.datetime, data_dir: pathlib.Path) -> dict:
         **{who: {"email": email, "password": PASSWORD} for who, (email, _name) in LOGINS.items()},
         "unreachable": {"email": UNREACHABLE, "password": PASSWORD},
         **keys,
+        "organizationId": member.organization_id,
+        "programId": str(program.pk),
         "appId": str(app.pk),
         "campaignId": str(live.pk),
         "momentId": live.moments.order_by("position")[0].key,
         "rewardGroupId": live.groups.order_by("pk")[0].key,
         "categoryCampaignId": str(made["category"].pk),
         "approvedCampaignId": str(made["approved"].pk),
+        "approvedMomentId": made["approved"].moments.order_by("position")[0].key,
     }
     write(data_dir / "demo.json", found)
     return found
@@ -363,12 +366,3 @@ def uploads(member: Member, campaign: Campaign, now: dt.datetime) -> None:
     bulk.issue_rows(batch.pk, now=now)
     typos = b"user_id,email,device_type\nplayer-3001,riley@,\nplayer-3002,,Toaster\n"
     bulk.check_upload(campaign, content=typos, file_name="typos.csv", by=member, now=now)
-
-
-def points(member: Member, app: App, live: Campaign, now: dt.datetime) -> None:
-    if PointsProgram.objects.filter(organization=member.organization).exists():
-        return
-    program = create_program(member, name="Lantern stars", time_zone="Europe/Berlin", apps=[app], now=now)
-    add_rule(program, action="level_up", points_per_event=25, points_per_unit=0, daily_cap=100, lifetime_cap=None)
-    add_rule(program, action="purchase", points_per_event=0, points_per_unit=2, daily_cap=None, lifetime_cap=None)
-    add_tier(program, points=200, group=live.groups.get(), is_automatic=False, now=now)

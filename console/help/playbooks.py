@@ -1,4 +1,4 @@
-"""Five playbooks: what to reward, with what, and how to measure the effect."""
+"""Six playbooks: what to reward, with what, and how to measure the effect."""
 
 from dataclasses import dataclass, field
 
@@ -141,6 +141,32 @@ PLAYBOOKS = [
             _("One big prize alone: all but ten people know by noon that they have lost."),
         ],
         prefill={"kind": Kind.COMPETITION, "name": _("Tournament")},
+    ),
+    Playbook(
+        slug="points-for-everything",
+        title=_("Points for everything"),
+        summary=_("Users collect points for many small actions and exchange them for rewards."),
+        when=_("No single action is worth a reward, but people who do many of them stay and pay."),
+        setup=[
+            (_("Program"), _("One for all your apps that share user ids. Users keep one balance.")),
+            (_("Rules"), _("The action that matters most earns the most. Cap what can be repeated, such as ads.")),
+            (_("Pending period"), _("For purchases, as long as your refund period.")),
+            (_("Tiers"), _("The first within a week of normal use, the next at about five times as many points.")),
+            (_("Campaign"), _("A surprise campaign pays for the tiers. Its caps hold for exchanges, too.")),
+        ],
+        steps=[
+            _("Send events from your server with POST /api/v1/events, each with an id of its own."),
+            _("Show the balance and the way to the next tier in your app, or open the hosted points page."),
+            _("Reverse an event when a purchase is refunded: its points are taken back exactly."),
+            _("Try rules in the simulator before you save them, and check the liability of a new tier."),
+        ],
+        measure=_("Weekly active days of users with points, and the share of points that are exchanged."),
+        mistakes=[
+            _("A first tier that takes months: most users never see a reward."),
+            _("No cap on actions that a script can repeat."),
+            _("Changing what points are worth after users have collected them."),
+        ],
+        prefill={"kind": Kind.SURPRISE, "name": _("Points")},
     ),
 ]
 BY_SLUG = {guide.slug: guide for guide in PLAYBOOKS}

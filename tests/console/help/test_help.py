@@ -28,6 +28,7 @@ def test_every_guide_opens_and_begins_a_campaign_of_its_kind(client, owner):
         "first-purchase",
         "trial-to-paid",
         "tournament",
+        "points-for-everything",
     ]
 
     for guide in PLAYBOOKS:
