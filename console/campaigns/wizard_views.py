@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.sign_in.recent_authentication import require_recent
 from campaigns.models import Campaign, RewardGroup
@@ -79,7 +78,7 @@ def details(request: MemberRequest, pk: UUID) -> HttpResponse:
     campaign = editable_of(request, pk)
     initial = DetailsForm.initial_of(campaign)
     if not campaign.starts_at:
-        initial |= default_window(request.user, clock.now())
+        initial |= default_window(clock.now())
     form = DetailsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,7 +90,7 @@ def details(request: MemberRequest, pk: UUID) -> HttpResponse:
     return page(request, campaign, "details", form=form)
 
 
-def default_window(user: User, now: dt.datetime) -> dict:
+def default_window(now: dt.datetime) -> dict:
     """Return a window of 30 days from the start of the current hour, in UTC."""
     local = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     return {"starts_at": local, "ends_at": local + dt.timedelta(days=30), "time_zone": "UTC"}

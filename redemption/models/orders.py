@@ -59,11 +59,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def late(self, now: dt.datetime) -> Self:
         """Return unsent orders past their deadline, except those whose provider request needs attention.
 
-        Orders with a substitution decided in the last three days are not late.
+        The time begins again when a substitution is decided.
         """
         is_old = Q(is_two_day=True, placed_at__lte=now - TWO_DAY_SENT_WITHIN) | Q(placed_at__lte=now - SENT_WITHIN)
         found = self.filter(is_old, status__in=Order.IN_WAREHOUSE)
-        found = found.exclude(substitutions__decided_at__gt=now - SENT_WITHIN)
+        found = found.exclude(is_two_day=True, substitutions__decided_at__gt=now - TWO_DAY_SENT_WITHIN)
+        found = found.exclude(is_two_day=False, substitutions__decided_at__gt=now - SENT_WITHIN)
         return found.exclude(fulfillment_requests__status="needs_attention")
 
     def at_providers(self, *states: str) -> Self:

@@ -65,7 +65,7 @@ KINDS: dict[str, type[RuleViolation]] = {
 }
 
 
-def refusal(code: str, *, ask: Any = None, status: str = "") -> RuleViolation:
+def refusal(code: str, *, ask: Any = None) -> RuleViolation:
     """Return the exception for ``code``, with values of ``ask`` in its sentence."""
     values = {"moment": getattr(ask, "moment", ""), "group": getattr(ask, "group", "")}
     values["device"] = getattr(ask, "device_type", "")

@@ -108,7 +108,7 @@ def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) ->
     if issued.is_preview:
         return _as_preview(issued, ask)
     if issued.outcome not in SUCCEEDED:
-        raise refusal(issued.outcome, ask=ask, status=issued.campaign_status)
+        raise refusal(issued.outcome, ask=ask)
     assert issued.reward_id and issued.token_version  # noqa: S101 - for the type checker; SQL fills both
     if issued.is_replay:
         return replace(issued, url=reward_link(Reward.objects.only(*OF_TOKEN).get(pk=issued.reward_id)))

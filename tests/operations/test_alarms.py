@@ -116,6 +116,18 @@ def test_an_order_whose_customer_took_long_to_answer_has_its_time_from_then_on(w
     assert "orders_late" in codes(late + 3 * DAY)
 
 
+def test_a_two_day_order_has_one_day_from_then_on(well, now):
+    order = make.order(make.reward(make.campaign()), by=make.customer())
+    Order.objects.filter(pk=order.pk).update(is_two_day=True)
+    late = order.placed_at + 5 * DAY
+    Substitution.objects.create(
+        order=order, original=order.product, substitute=make.product(), offered_at=late, decided_at=late
+    )
+
+    assert "orders_late" not in codes(late + DAY - MINUTE)
+    assert "orders_late" in codes(late + DAY)
+
+
 def test_an_order_that_waits_for_a_providers_keys_is_named_and_one_that_stopped_is_named_once(well, request_, now):
     late = request_.order.placed_at + 3 * DAY
 
