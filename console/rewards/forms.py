@@ -1,19 +1,17 @@
-"""Forms for rewards and points."""
+"""Forms for rewards."""
 
 import datetime as dt
 import zoneinfo
 from typing import Any
 
 from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import App, Member, Organization
+from accounts.models import Member
 from campaigns.models import Campaign, Moment, RewardGroup
-from moments.names import PlainName
-from moments.web.forms import DayInput, TimeZoneField, WholeNumberField, field_of, time_zones
+from moments.web.forms import DayInput, field_of
 from rewards.issuing.listing import STATES, RewardFilter, Source
-from rewards.models import PointsProgram, ProgramApp
 
 
 class FilterForm(forms.Form):
@@ -118,75 +116,3 @@ class UploadForm(forms.Form):
         widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"}),
         help_text=_("UTF-8, at most 5 MB and 100,000 lines. It is checked first; nothing is issued until you say so."),
     )
-
-
-class ProgramForm(forms.Form):
-    name = PlainName(label=_("Name"), max_length=120)
-    time_zone = TimeZoneField(label=_("Time zone"), initial="UTC", help_text=_("Daily caps count its days."))
-    apps = forms.ModelMultipleChoiceField(
-        label=_("Apps"),
-        queryset=App.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Users are the same in all of them. An app is in one program."),
-    )
-
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        zones = time_zones()
-        field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]
-        apps = organization.apps.filter(archived_at=None).exclude(
-            program_links__in=ProgramApp.objects.filter(left_at=None)
-        )
-        field_of(self, "apps", forms.ModelMultipleChoiceField).queryset = apps
-
-
-class RuleForm(forms.Form):
-    action = forms.CharField(label=_("Action"), max_length=60, help_text=_("What your server sends as action."))
-    points_per_event = WholeNumberField(label=_("Points per event"), min_value=0, max_value=1_000_000, initial=10)
-    points_per_quantity = WholeNumberField(label=_("Points per unit"), min_value=0, max_value=1_000_000, initial=0)
-    daily_cap = WholeNumberField(label=_("Daily cap per user"), min_value=1, max_value=10**9, required=False)
-    lifetime_cap = WholeNumberField(label=_("Lifetime cap per user"), min_value=1, max_value=10**9, required=False)
-
-
-class ActionForm(forms.Form):
-    """Records an action by hand, to replace a lost one or to test the rules."""
-
-    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
-    app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
-    action = forms.ChoiceField(label=_("Action"))
-    quantity = WholeNumberField(label=_("Quantity"), min_value=0, max_value=1_000_000, initial=1)
-    event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-    def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field_of(self, "app", forms.ModelChoiceField).queryset = program.current_apps
-        rules = program.rules.filter(is_active=True, deleted_at=None).order_by("action")
-        actions = rules.values_list("action", flat=True).distinct()
-        field_of(self, "action", forms.ChoiceField).choices = [(action, action) for action in actions]
-
-
-class GroupField(forms.ModelChoiceField):
-    """A choice of reward groups of several campaigns, labeled with their campaign."""
-
-    def label_from_instance(self, obj: Model) -> str:
-        return f"{obj.campaign} ({obj.key})" if isinstance(obj, RewardGroup) else super().label_from_instance(obj)
-
-
-class TierForm(forms.Form):
-    points = WholeNumberField(label=_("Points"), min_value=1, max_value=10**9, initial=100)
-    group = GroupField(label=_("Reward"), queryset=RewardGroup.objects.none(), empty_label=None)
-    is_automatic = forms.BooleanField(
-        label=_("Exchange automatically"),
-        required=False,
-        help_text=_(
-            "As soon as a user has earned enough points. Applies from now on: points that users already have are never "
-            "exchanged automatically."
-        ),
-    )
-
-    def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        organization = program.organization
-        usable = [Campaign.Status.APPROVED, Campaign.Status.LIVE]
-        groups = RewardGroup.objects.filter(campaign__organization=organization, campaign__status__in=usable)
-        field_of(self, "group", GroupField).queryset = groups.select_related("campaign", "marketplace")

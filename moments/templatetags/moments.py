@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -148,6 +149,12 @@ def month(of: dt.date) -> str:
 def points(share: float) -> str:
     """Format a share as percentage points: ``{{ 0.1234|points }}`` → 12.3"""
     return format_decimal(round(share * 100, 1), format="0.0", locale=to_locale(get_language() or "en"))
+
+
+@register.filter
+def number(value: int | Decimal) -> str:
+    """``{{ 12500|number }}`` → 12,500, as the language of the page writes it."""
+    return format_decimal(value, locale=to_locale(get_language() or "en"))
 
 
 @register.inclusion_tag("moments/chart.html")

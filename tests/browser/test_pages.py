@@ -8,8 +8,8 @@ import pytest
 
 from tests.browser.appearances import IS_WHOLE, appearances, apply, keep_picture, visits
 from tests.browser.keyboard import trouble
-from tests.browser.test_doors import reward_url
 from tests.browser.test_journey import curl_of
+from tests.browser.test_sign_in_pages import reward_url
 
 pytestmark = [pytest.mark.xdist_group("browser"), *([pytest.mark.timeout(1800)] if IS_WHOLE else [])]
 
@@ -97,9 +97,10 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     paths += ["/console/billing/card/", "/console/billing/card/remove/", "/console/billing/owner/"]
     paths += ["/console/billing/", f"/console/billing/{last_month:%Y-%m}/"]
     paths += ["/console/limits/request/", f"/console/reports/compare/{demo['campaignId']}/"]
-    paths += ["/console/points/", "/console/points/new/", program, f"{program}record/", f"{program}add/rule/"]
+    paths += ["/console/points/", "/console/points/new/", program, f"{program}record/", f"{program}rules/new/"]
     paths += [
-        f"{program}add/tier/",
+        f"{program}tiers/new/",
+        *(f"{program}{page}/" for page in ("rules", "tiers", "users", "simulator", "settings", "statuses/new")),
         "/console/team/",
         "/console/team/invite/",
         "/console/support/",

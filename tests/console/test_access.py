@@ -66,8 +66,11 @@ def world(now):
         ("console:points:list",): EVERYBODY,
         ("console:points:new",): EDITORS,
         ("console:points:program", program.pk): EVERYBODY,
-        ("console:points:add", program.pk, "rule"): EDITORS,
-        ("console:points:add", program.pk, "tier"): EDITORS,
+        **{(f"console:points:{name}", program.pk): EVERYBODY for name in ("rules", "tiers", "users")},
+        **{
+            (f"console:points:{name}", program.pk): EDITORS
+            for name in ("add_rule", "add_tier", "add_status", "add_multiplier", "settings", "simulator", "record")
+        },
     }
     return owner, pages
 

@@ -97,7 +97,7 @@ def test_points_by_hand_count_once_and_are_exchanged(console, member, campaign, 
     assert PointAccount.objects.get().available == 100
 
     exchange = reverse("console:points:exchange", args=[program.pk, tier.pk])
-    answers = [console.post(exchange, {"user": "ada", "key": "once"}).text for _click in range(2)]
+    answers = [console.post(exchange, {"user": "ada", "once": "once"}).text for _click in range(2)]
 
     assert all("/r/" in answer for answer in answers)
     assert Reward.objects.count() == 1

@@ -1,0 +1,73 @@
+"""Fields that several points forms share."""
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from babel.numbers import list_currencies
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from console.campaigns.forms import LocalInstantField
+from moments import money
+from moments.errors import RuleViolation
+from moments.i18n.datetimes import instant_of
+
+MOST_POINTS = 1_000_000_000
+MOST_DAYS = 3650
+
+
+class CurrencyField(forms.CharField):
+    """An ISO 4217 code in any case, cleaned to capitals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=3, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        code = str(super().clean(value)).upper()
+        if code and code not in list_currencies():
+            message = _("“%(given)s” is not a currency; write a code such as USD or EUR.")
+            raise forms.ValidationError(message, params={"given": code})
+        return code
+
+
+class InstantForm(forms.Form):
+    """A form whose ``instants`` are typed as the program's clocks show them."""
+
+    instants: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, zone: zoneinfo.ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+        for name in self.instants:
+            self.fields[name].help_text = _("In the time zone %s.") % zone.key
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for name in self.instants:
+            if self.cleaned_data.get(name):
+                try:
+                    self.cleaned_data[name] = instant_of(self.cleaned_data[name], self.zone)
+                except RuleViolation as refusal:
+                    self.add_error(name, refusal.message)
+        first, last = (self.cleaned_data.get(name) for name in (*self.instants, "", "")[:2])
+        if first and last and last <= first:
+            self.add_error(self.instants[1], _("The end is not after the start."))
+        return self.cleaned_data
+
+
+def optional_instant(label: Any) -> LocalInstantField:
+    return LocalInstantField(label=label, required=False)
+
+
+def local_time(instant: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
+    """What clocks in ``zone`` show, as the forms' instants are typed."""
+    return instant.astimezone(zone).replace(tzinfo=None) if instant else None
+
+
+def amount_of(text: str, currency: str) -> int:
+    """Minor units. Raises a form's error for text that is no amount."""
+    try:
+        return money.parse(text, currency)
+    except RuleViolation as refusal:
+        raise forms.ValidationError(refusal.message) from None

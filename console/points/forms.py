@@ -1,0 +1,172 @@
+"""What developers fill in about a points program, its apps, and its users."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import App, Organization
+from console.points.fields import MOST_DAYS, MOST_POINTS, CurrencyField, amount_of
+from moments.names import PlainName
+from moments.web.forms import TimeZoneField, WholeNumberField, field_of, time_zones
+from rewards.models import APP_FIRST_SEEN, PointEvent, PointsProgram, ProgramApp
+
+
+def free_apps(organization: Organization) -> Any:
+    """Apps that are in no program."""
+    in_one = ProgramApp.objects.filter(left_at=None)
+    return organization.apps.filter(archived_at=None).exclude(program_links__in=in_one)
+
+
+class PeriodsForm(forms.Form):
+    """How long points wait, and how long they are valid."""
+
+    name = PlainName(label=_("Name"), max_length=120)
+    pending_days = WholeNumberField(
+        label=_("Pending period (days)"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        initial=0,
+        help_text=_("Users can spend points this many days after the event. 0: at once. A rule can have its own."),
+    )
+    points_valid_days = WholeNumberField(
+        label=_("Points expire after (days)"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        required=False,
+        help_text=_("Leave empty if points never expire. A rule can have its own."),
+    )
+
+
+class ProgramForm(PeriodsForm):
+    field_order = ("name", "apps", "time_zone")
+
+    time_zone = TimeZoneField(
+        label=_("Time zone"),
+        initial="UTC",
+        help_text=_("Caps, pending periods, and expiry count its days. You cannot change it later."),
+    )
+    apps = forms.ModelMultipleChoiceField(
+        label=_("Apps"),
+        queryset=App.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("All of them share one set of users. An app can be in one program."),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = time_zones()
+        field_of(self, "time_zone", TimeZoneField).choices = [(zone, zone) for zone in zones]
+        field_of(self, "apps", forms.ModelMultipleChoiceField).queryset = free_apps(organization)
+
+
+class SettingsForm(PeriodsForm):
+    """Points that were credited before keep their days."""
+
+
+class JoinForm(forms.Form):
+    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "app", forms.ModelChoiceField).queryset = free_apps(organization)
+
+
+class ActionForm(forms.Form):
+    """An event recorded by hand: to replace one that was lost, or to try the rules."""
+
+    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+    app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
+    action = forms.ChoiceField(label=_("Action"))
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    quantity = WholeNumberField(label=_("Quantity"), min_value=0, max_value=1_000_000, initial=1)
+    amount = forms.CharField(
+        label=_("Amount"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal", "class": "money"}),
+        help_text=_("For rules that count money, such as 19.99."),
+    )
+    currency = CurrencyField(label=_("Currency"), required=False, initial="USD")
+    event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "app", forms.ModelChoiceField).queryset = program.current_apps
+        rules = program.rules.filter(is_active=True, deleted_at=None).exclude(action=APP_FIRST_SEEN)
+        actions = rules.order_by("action").values_list("action", flat=True).distinct()
+        field_of(self, "action", forms.ChoiceField).choices = [(action, action) for action in actions]
+        categories = [(found.key, str(found)) for found in program.categories.all()]
+        field_of(self, "category", forms.ChoiceField).choices = [("", _("None")), *categories]
+        if not categories:
+            del self.fields["category"]
+
+    def clean(self) -> dict[str, Any]:
+        """``amount_minor`` and ``currency``, both or neither."""
+        super().clean()
+        text, currency = self.cleaned_data.pop("amount", ""), self.cleaned_data.get("currency", "")
+        self.cleaned_data["amount_minor"] = None
+        if not text:
+            self.cleaned_data["currency"] = ""
+        elif not currency:
+            if "currency" not in self.errors:
+                self.add_error("currency", _("Name the currency of the amount."))
+        else:
+            try:
+                self.cleaned_data["amount_minor"] = amount_of(text, currency)
+            except forms.ValidationError as error:
+                self.add_error("amount", error)
+        return self.cleaned_data
+
+
+class AdjustForm(forms.Form):
+    points = WholeNumberField(
+        label=_("Points"),
+        min_value=-MOST_POINTS,
+        max_value=MOST_POINTS,
+        help_text=_("A negative number takes points. It never takes more than the user has available."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("The user's ledger and your audit log show it.")
+    )
+    once = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def clean_points(self) -> int:
+        points: int = self.cleaned_data["points"]
+        if points == 0:
+            raise forms.ValidationError(_("Enter a number other than 0."))
+        return points
+
+
+class ReverseForm(forms.Form):
+    """Of one event, whole or in part. An event without a quantity or an amount to divide is reversed whole."""
+
+    quantity = WholeNumberField(
+        label=_("Quantity"),
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        help_text=_("Leave empty to take back all points that are left of the event."),
+    )
+    amount = forms.CharField(
+        label=_("Amount"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal", "class": "money"}),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    once = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, event: PointEvent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = event.currency
+        if event.quantity < 2:
+            del self.fields["quantity"]
+        if event.amount_minor:
+            self.fields["amount"].help_text = _("In %s. Leave empty to take back all points.") % event.currency
+        else:
+            del self.fields["amount"]
+
+    def clean_amount(self) -> int | None:
+        text = self.cleaned_data["amount"]
+        return amount_of(text, self.currency) if text else None

@@ -1,0 +1,129 @@
+"""Console pages: rules, multipliers."""
+
+import zoneinfo
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.organizations.access import EDITORS, MemberRequest, member_required
+from console.points.access import program_of, rule_of, within
+from console.points.rule_forms import MultiplierForm, RuleForm
+from moments import clock
+from moments.errors import RuleViolation
+from moments.web.confirmation import confirm_first
+from moments.web.forms import add_refusal
+from rewards.points import rule_editor
+
+
+@require_safe
+@member_required()
+def rules(request: MemberRequest, pk: UUID) -> HttpResponse:
+    program = program_of(request, pk)
+    found = program.rules.filter(deleted_at=None).select_related("category").prefetch_related("versions")
+    context = {
+        "program": program,
+        "rules": found,
+        "multipliers": program.multipliers.filter(deleted_at=None).select_related("status"),
+        "now": clock.now(),
+    }
+    return render(request, "console/points/rules.html", context)
+
+
+@member_required(*EDITORS)
+def add_rule(request: MemberRequest, pk: UUID) -> HttpResponse:
+    program = program_of(request, pk)
+    form = RuleForm(request.POST or None, zone=zoneinfo.ZoneInfo(program.time_zone))
+    if request.method == "POST" and form.is_valid():
+        try:
+            rule = rule_editor.add_rule(program, **form.cleaned_data, by=request.member, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The rule for “%s” is added.") % rule)
+            return redirect("console:points:rules", pk)
+    return render(request, "console/points/rule.html", {"program": program, "form": form, "rule": None})
+
+
+@member_required(*EDITORS)
+def rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
+    """What a rule gives, edited. Events of before are judged by what it gave then."""
+    program = program_of(request, pk)
+    found, zone = rule_of(program, rule_pk), zoneinfo.ZoneInfo(program.time_zone)
+    form = RuleForm(request.POST or None, rule=found, zone=zone, initial=RuleForm.initial_of(found, zone))
+    if request.method == "POST" and form.is_valid():
+        try:
+            rule_editor.edit_rule(found, **form.cleaned_data, by=request.member, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The rule for “%s” is saved. It applies to events from now on.") % found)
+            return redirect("console:points:rules", pk)
+    return render(request, "console/points/rule.html", {"program": program, "form": form, "rule": found})
+
+
+@require_POST
+@member_required(*EDITORS)
+def pause_rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
+    found = rule_of(program_of(request, pk), rule_pk)
+    if found.is_active:
+        rule_editor.pause_rule(found, by=request.member, now=clock.now())
+        messages.success(request, _("The rule for “%s” is paused. Its events earn no points.") % found)
+    return redirect("console:points:rules", pk)
+
+
+@require_POST
+@member_required(*EDITORS)
+def resume_rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
+    found = rule_of(program_of(request, pk), rule_pk)
+    rule_editor.resume_rule(found, by=request.member, now=clock.now())
+    messages.success(request, _("The rule for “%s” is active.") % found)
+    return redirect("console:points:rules", pk)
+
+
+@member_required(*EDITORS)
+def remove_rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
+    """Asked once, on a page that says what it does."""
+    found = rule_of(program_of(request, pk), rule_pk)
+    back = reverse("console:points:rules", args=[pk])
+    if request.method != "POST":
+        consequences = [
+            _("“%s” earns no more points. Users keep the points that they have earned.") % found,
+            _("Events for an action without a rule are refused. To answer them with 0 points, pause the rule instead."),
+        ]
+        return confirm_first(request, _("Delete this rule?"), *consequences, verb=_("Delete rule"), back=back)
+    rule_editor.delete_rule(found, by=request.member, now=clock.now())
+    messages.success(request, _("The rule for “%s” is deleted.") % found)
+    return redirect(back)
+
+
+@member_required(*EDITORS)
+def add_multiplier(request: MemberRequest, pk: UUID) -> HttpResponse:
+    program = program_of(request, pk)
+    form = MultiplierForm(request.POST or None, program=program, zone=zoneinfo.ZoneInfo(program.time_zone))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = rule_editor.add_multiplier(program, **form.cleaned_data, by=request.member, now=clock.now())
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The multiplier “%s” is added.") % made)
+            return redirect("console:points:rules", pk)
+    return render(request, "console/points/multiplier.html", {"program": program, "form": form})
+
+
+@member_required(*EDITORS)
+def remove_multiplier(request: MemberRequest, pk: UUID, multiplier_pk: int) -> HttpResponse:
+    multipliers = program_of(request, pk).multipliers.filter(deleted_at=None).select_related("program")
+    found = get_object_or_404(multipliers, pk=within(multiplier_pk))
+    back = reverse("console:points:rules", args=[pk])
+    if request.method != "POST":
+        consequence = _("Events from now on earn points without “%s”. Points that users earned stay.") % found
+        return confirm_first(request, _("Delete this multiplier?"), consequence, verb=_("Delete multiplier"), back=back)
+    rule_editor.delete_multiplier(found, by=request.member, now=clock.now())
+    messages.success(request, _("The multiplier “%s” is deleted.") % found)
+    return redirect(back)

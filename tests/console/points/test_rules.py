@@ -1,0 +1,133 @@
+"""Rules and multipliers: added, edited, paused, deleted; bad input is refused at its field."""
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import AuditEntry
+from rewards.models import PointMultiplier, PointRule, PointRuleVersion
+
+ALL = {
+    "action": "purchase",
+    "category": "shoes",
+    "points_per_event": 5,
+    "points_per_quantity": 2,
+    "points_per_amount": "1.50",
+    "currency": "eur",
+    "minimum_quantity": 2,
+    "minimum_amount": "19.99",
+    "daily_cap": 100,
+    "weekly_cap": 500,
+    "lifetime_cap": 1000,
+    "valid_from": "2026-07-01T00:00",
+    "valid_until": "2026-08-01T00:00",
+    "pending_days": 14,
+    "points_valid_days": 365,
+}
+
+
+def test_a_rule_has_every_field_of_the_engine(console, program, at):
+    answer = console.post(at("add_rule"), ALL)
+
+    assert answer.status_code == 302 and answer["Location"] == at("rules")
+    version = PointRuleVersion.objects.get()
+    assert (version.rule.action, version.rule.category.key) == ("purchase", "shoes")
+    assert (version.points_per_event, version.points_per_quantity, str(version.points_per_amount)) == (5, 2, "1.50")
+    assert (version.currency, version.minimum_quantity, version.minimum_amount_minor) == ("EUR", 2, 1999)
+    assert (version.daily_cap, version.weekly_cap, version.lifetime_cap) == (100, 500, 1000)
+    assert version.valid_from == dt.datetime(2026, 6, 30, 22, tzinfo=dt.UTC)  # midnight in Berlin
+    assert (version.pending_days, version.points_valid_days) == (14, 365)
+    page = console.get(at("rules")).text
+    assert all(words in page for words in ("5 per event", "1.5 per 1 EUR", "At least €19.99", "500 a week at most"))
+    assert console.get(at("rule", version.rule_id)).context["form"].initial["minimum_amount"] == "19.99"
+
+
+def test_the_page_shows_every_field_of_the_form(console, rule, at):
+    for path in (at("add_rule"), at("rule", rule.pk)):
+        page = console.get(path)
+        assert all(f'name="{name}"' in page.text for name in page.context["form"].fields)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("action", ""),
+        ("points_per_event", "1e3"),
+        ("points_per_event", "-1"),
+        ("points_per_amount", "1.555"),
+        ("currency", "XXQ"),
+        ("currency", ""),
+        ("minimum_amount", "19,99"),
+        ("minimum_quantity", "0"),
+        ("daily_cap", "0"),
+        ("lifetime_cap", "99999999999"),
+        ("valid_from", "2026-03-29T02:30"),  # clocks skip it
+        ("valid_until", "2026-06-01T00:00"),
+        ("points_valid_days", "0"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field(console, program, at, field, value):
+    answer = console.post(at("add_rule"), ALL | {field: value})
+
+    assert answer.status_code == 200 and list(answer.context["form"].errors) == [field]
+    assert not PointRule.objects.exists()
+
+
+def test_a_rule_that_gives_nothing_and_a_second_one_are_refused(console, rule, at):
+    nothing = console.post(at("add_rule"), {"action": "x", **dict.fromkeys(list(ALL)[2:5], 0)})
+    again = console.post(at("add_rule"), {"action": "buy", **dict.fromkeys(list(ALL)[2:5], 1), "currency": "USD"})
+
+    assert list(nothing.context["form"].errors) == ["points_per_event"]
+    assert list(again.context["form"].errors) == ["action"]
+    assert PointRule.objects.get() == rule
+
+
+def test_an_edit_opens_a_version_and_is_audited(console, member, rule, at):
+    answer = console.post(
+        at("rule", rule.pk), {"points_per_event": 7, "points_per_quantity": 0, "points_per_amount": 0}
+    )
+
+    assert answer.status_code == 302
+    old, new = rule.versions.all()
+    assert (old.points_per_event, new.points_per_event) == (100, 7)
+    assert old.effective_until is not None and old.effective_until == new.effective_from
+    logged = AuditEntry.objects.filter(event=AuditEntry.Event.POINTS_CHANGED, about="Stars: buy")
+    assert logged.get().actor == member.user
+
+
+def test_a_rule_is_paused_resumed_and_deleted_after_one_question(console, rule, at):
+    console.post(at("pause_rule", rule.pk))
+    assert not PointRule.objects.get().is_active and "paused" in console.get(at("rules")).text
+    console.post(at("resume_rule", rule.pk))
+    assert PointRule.objects.get().is_active
+
+    asked = console.get(at("remove_rule", rule.pk))
+    assert "Delete this rule?" in asked.text and PointRule.objects.get().deleted_at is None
+    console.post(at("remove_rule", rule.pk))
+
+    assert PointRule.objects.get().deleted_at is not None
+    assert console.get(at("rule", rule.pk)).status_code == 404
+
+
+def test_a_multiplier_is_added_and_deleted(console, rule, at):
+    fields = {"name": "Much", "factor": "10", "starts_at": "2026-07-04T00:00", "ends_at": "2026-07-06T00:00"}
+    bare = console.post(at("add_multiplier"), {"name": "Double", "factor": "10"})
+    backward = console.post(at("add_multiplier"), fields | {"ends_at": "2026-07-03T00:00"})
+    assert [list(answer.context["form"].errors) for answer in (bare, backward)] == [["starts_at"], ["ends_at"]]
+
+    console.post(at("add_multiplier"), fields)
+
+    multiplier = PointMultiplier.objects.get()
+    assert multiplier.starts_at == dt.datetime(2026, 7, 3, 22, tzinfo=dt.UTC)
+    assert "× 10<" in console.get(at("rules")).text
+    console.post(at("remove_multiplier", multiplier.pk))
+    multiplier.refresh_from_db()
+    assert multiplier.deleted_at is not None
+
+
+def test_an_analyst_reads_and_changes_nothing(analyst, rule, at):
+    assert analyst.get(at("rules")).status_code == 200
+    changes = [at("add_rule"), at("rule", rule.pk), at("pause_rule", rule.pk), at("remove_rule", rule.pk)]
+
+    assert {analyst.post(path, ALL).status_code for path in changes} == {403}
+    assert PointRule.objects.get().is_active and rule.versions.count() == 1
