@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_doors import claim, reward_url
+from tests.browser.test_sign_in_pages import claim, reward_url
 
 pytestmark = pytest.mark.xdist_group("browser")
 DEVICE = {

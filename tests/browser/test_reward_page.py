@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.test_doors import reward_url
+from tests.browser.test_sign_in_pages import reward_url
 
 pytestmark = pytest.mark.xdist_group("browser")
 KB = 1024
