@@ -23,7 +23,7 @@ from redemption.orders import timeline
 from redemption.orders.carriers import tracking_url
 from redemption.orders.digital_content import content_of
 from redemption.orders.provider_requests import is_being_arranged
-from redemption.session.page_helpers import size_of
+from redemption.session.reward_session import size_of
 from redemption.shipping import substitution
 
 logger = logging.getLogger(__name__)

@@ -17,17 +17,11 @@ from moments.web.private_pages import private
 from redemption.addresses.address import Address, address_of
 from redemption.checkout.place_order import order_of
 from redemption.checkout.reservations import is_for, reservation_of
-from redemption.choosing.offers import Offer
+from redemption.choosing.offers import Offer, offered_or_none
 from redemption.choosing.quotes import Quote, quote_choice
 from redemption.models import Reservation
-from redemption.session.page_helpers import (
-    back_to_choosing,
-    chosen_size,
-    claimed_reward_or_404,
-    offered_or_none,
-    typed_address,
-)
-from redemption.session.reward_session import ClaimedReward
+from redemption.session.page_helpers import back_to_choosing
+from redemption.session.reward_session import ClaimedReward, chosen_size, claimed_reward_or_404, typed_address
 from rewards.models import Reward
 
 

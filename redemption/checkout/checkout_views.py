@@ -23,7 +23,8 @@ from redemption.choosing.offers import refuse_sold_out
 from redemption.choosing.quotes import refuse_payment
 from redemption.claim.appeal_views import note_refusal
 from redemption.models import OrderPayment
-from redemption.session.page_helpers import forget_choices, remember_address, saved_or_404
+from redemption.session.page_helpers import saved_or_404
+from redemption.session.reward_session import forget_choices, remember_address
 from rewards.claims.service import is_open
 
 

@@ -22,8 +22,7 @@ from moments.web.views import payments_not_responding
 from redemption.checkout import payments
 from redemption.checkout.reservations import reservation_of
 from redemption.models import OrderPayment
-from redemption.session.page_helpers import claimed_reward_or_404, forget_choices
-from redemption.session.reward_session import ClaimedReward
+from redemption.session.reward_session import ClaimedReward, claimed_reward_or_404, forget_choices
 
 Status = OrderPayment.Status
 

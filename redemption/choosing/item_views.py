@@ -25,17 +25,10 @@ from redemption.choosing import quotes
 from redemption.choosing.browsing import browse, covers_whole_items
 from redemption.choosing.delivery_estimates import delivery_in_words
 from redemption.choosing.forms import BrowseForm
-from redemption.choosing.offers import Offer, category_offers_for, substitutes_for
+from redemption.choosing.offers import Offer, category_offers_for, offered_or_none, substitutes_for
 from redemption.choosing.stock_alerts import create_stock_alert, has_stock_alert
-from redemption.session.page_helpers import (
-    back_to_choosing,
-    chosen_size,
-    claimed_reward_or_404,
-    offered_or_none,
-    remember_size,
-    size_of,
-)
-from redemption.session.reward_session import ClaimedReward
+from redemption.session.page_helpers import back_to_choosing
+from redemption.session.reward_session import ClaimedReward, chosen_size, claimed_reward_or_404, remember_size, size_of
 from rewards.claims.service import is_open
 
 HITS = 24

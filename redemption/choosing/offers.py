@@ -113,3 +113,12 @@ def refuse_sold_out(choice: Offer) -> None:
 
 def percent_of(group: RewardGroup) -> Decimal:
     return Decimal(group.percent_off or 100) / 100
+
+
+def offered_or_none(reward: Reward, pk: int) -> Offer | None:
+    """Return the reward's offer of product ``pk``; None if it is not offered or does not exist."""
+    product = Product.objects.filter(pk=pk).first()
+    try:
+        return find_offer(reward, product) if product else None
+    except RuleViolation:
+        return None

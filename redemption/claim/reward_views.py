@@ -29,7 +29,7 @@ from redemption.claim.appeal_views import may_appeal, note_refusal
 from redemption.models import OrderPayment
 from redemption.session import reward_session
 from redemption.session.abuse_signals import signals_of
-from redemption.session.page_helpers import claimed_or_none
+from redemption.session.reward_session import claimed_or_none
 from redemption.session.token_guessing import record_miss
 from rewards.claims.service import claim_reward, is_open
 from rewards.issuing.tokens import token_in

@@ -15,11 +15,15 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts.models import User
 from campaigns.models import Campaign, RewardGroup
 from campaigns.setup.translations import in_language
+from catalog.models import Product, ProductSize
 from moments.i18n.languages import expect_languages
+from redemption.addresses.address import Address
 from rewards.issuing.tokens import PREVIEW_PREFIX, campaign_of_preview, reward_of_token
 from rewards.models import Reward
 
 OPEN_REWARDS = "open_rewards"
+# Session keys, each a dict by handle: the entered address and the id of the selected size.
+ADDRESSES, SIZES = "addresses", "sizes"
 KEPT = 20
 RETURN_SALT = "moments.reward.return"
 RANDOM, MARK = 9, 8  # bytes; with the campaign's id they make 44 characters
@@ -169,3 +173,50 @@ def reference_of_return(signed: str) -> Reference | None:
         return reference_from(signing.loads(signed, salt=RETURN_SALT, max_age=RETURN_SECONDS))
     except signing.BadSignature:
         return None
+
+
+def claimed_reward_or_404(request: HttpRequest, handle: str) -> ClaimedReward:
+    """Return the reward that the signed-in customer claimed. Raises ``Http404`` otherwise."""
+    mine = claimed_or_none(request, open_reward_or_404(request, handle))
+    if mine is None:
+        raise Http404
+    return mine
+
+
+def claimed_or_none(request: HttpRequest, held: OpenReward) -> ClaimedReward | None:
+    """Return ``held`` as a claimed reward, or None if the signed-in customer did not claim it."""
+    customer, reward = request.user, held.reward
+    if reward is None or not customer.is_authenticated or reward.customer_id != customer.pk:
+        return None
+    return ClaimedReward(held.handle, held.campaign, held.group, reward, customer)
+
+
+def size_of(product: Product, typed: str) -> ProductSize | None:
+    """Return the product's size with id ``typed``; None if it is not a size of ``product``."""
+    is_id = typed.isascii() and typed.isdigit() and len(typed) < 19
+    return product.sizes.filter(pk=int(typed)).first() if is_id else None
+
+
+def remember_size(request: HttpRequest, handle: str, size: ProductSize | None) -> None:
+    request.session[SIZES] = {**request.session.get(SIZES, {}), handle: str(size.pk) if size else ""}
+
+
+def chosen_size(request: HttpRequest, handle: str, product: Product) -> ProductSize | None:
+    """Return the size in the session; None if it is not a size of ``product``."""
+    return size_of(product, request.session.get(SIZES, {}).get(handle, ""))
+
+
+def remember_address(request: HttpRequest, handle: str, address: Address) -> None:
+    request.session[ADDRESSES] = {**request.session.get(ADDRESSES, {}), handle: address.as_fields()}
+
+
+def typed_address(request: HttpRequest, handle: str) -> Address | None:
+    """Return the address that was entered last, or None."""
+    known = request.session.get(ADDRESSES, {}).get(handle)
+    return Address(**known) if known else None
+
+
+def forget_choices(request: HttpRequest, handle: str) -> None:
+    """Remove the address and size from the session once the order is placed."""
+    for kept in {ADDRESSES, SIZES} & set(request.session.keys()):
+        request.session[kept] = {key: value for key, value in request.session[kept].items() if key != handle}
