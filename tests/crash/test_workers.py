@@ -161,7 +161,7 @@ def test_without_a_broker_the_scheduler_sends_mail_itself(servers, slow_sink, nu
     ours, control = "moments.scheduler.Scheduler", "celery.beat.Scheduler"
 
     def seconds_until_sent(scheduler: str, *, at_most: float) -> float:
-        here.manage("shell", "-v0", "-c", f"{TELL}tell_operators({scheduler!r}, 'Text', now=clock.now())")
+        here.manage("shell", "-v0", "-c", f"{TELL}notify_operators({scheduler!r}, 'Text', now=clock.now())")
         running = [here.begin([*CELERY, "beat", "-l", "ERROR", "--pidfile=", "-S", scheduler]), here.begin(WORKER)]
         began = time.monotonic()
         while not here.ask(f"{FIND_SENT}'{scheduler}'") and time.monotonic() < began + at_most:
@@ -178,7 +178,7 @@ def test_without_a_broker_the_scheduler_sends_mail_itself(servers, slow_sink, nu
 
 
 FIND_SENT = "SELECT 1 FROM outbox_mail WHERE status = 'sent' AND subject = "
-TELL = "from moments import clock; from outbox.service import tell_operators; "
+TELL = "from moments import clock; from outbox.service import notify_operators; "
 
 
 def closed(here: Servers, campaigns: int) -> bool:
