@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App, Organization
@@ -10,6 +11,8 @@ from console.points.fields import MOST_DAYS, MOST_POINTS, CurrencyField, amount_
 from moments.names import PlainName
 from moments.web.forms import TimeZoneField, WholeNumberField, field_of, time_zones
 from rewards.models import APP_FIRST_SEEN, PointEvent, PointsProgram, ProgramApp
+
+MOST_BYTES = 5 * 1024 * 1024
 
 
 def free_apps(organization: Organization) -> Any:
@@ -117,6 +120,26 @@ class ActionForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("amount", error)
         return self.cleaned_data
+
+
+class EventsFileForm(forms.Form):
+    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+    file = forms.FileField(
+        label=_("CSV file"),
+        widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"}),
+        help_text=_("UTF-8, at most 5 MB and 10,000 lines."),
+    )
+
+    def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "app", forms.ModelChoiceField).queryset = program.current_apps
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            given = f"{(file.size or 0) / 1024 / 1024:.1f}"
+            raise forms.ValidationError(_("This file has %s MB; 5 MB are allowed.") % given)
+        return file
 
 
 class AdjustForm(forms.Form):

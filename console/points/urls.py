@@ -1,6 +1,14 @@
 from django.urls import path
 
-from console.points import exchange_views, program_views, rule_views, simulator_views, tier_views, user_views
+from console.points import (
+    exchange_views,
+    program_views,
+    rule_views,
+    simulator_views,
+    tier_views,
+    upload_views,
+    user_views,
+)
 
 app_name = "points"
 
@@ -36,7 +44,10 @@ urlpatterns = [
         user_views.reverse_event,
         name="reverse_event",
     ),
+    path("<uuid:pk>/users/<int:account_pk>/page/", user_views.open_page, name="open_page"),
     path("<uuid:pk>/record/", user_views.record_event, name="record"),
+    path("<uuid:pk>/upload/", upload_views.upload_events, name="upload"),
+    path("<uuid:pk>/upload/sample/", upload_views.sample_events, name="upload_sample"),
     path("<uuid:pk>/exchange/<int:tier_pk>/", exchange_views.exchange, name="exchange"),
     path("<uuid:pk>/stuck/<int:stuck_pk>/retry/", exchange_views.retry_stuck, name="retry_stuck"),
     path("<uuid:pk>/stuck/<int:stuck_pk>/dismiss/", exchange_views.dismiss_stuck, name="dismiss_stuck"),

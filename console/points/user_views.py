@@ -25,6 +25,7 @@ from rewards.issuing.service import reward_link
 from rewards.models import PointAccount, PointEntry, PointEvent, PointsProgram
 from rewards.points import adjustments, events, exchanges, reversals
 from rewards.points.balances import balances_of, entries_of, user_points
+from rewards.points.hosted_page.links import create_page_link
 from rewards.points.lookups import LIVE
 
 PAGE = 50
@@ -111,6 +112,19 @@ def exported(entries: Iterable[PointEntry]) -> Iterator[Sequence[Any]]:
             *(entry.reason, entry.actor.email if entry.actor else ""),
             *(at.isoformat() if at else "" for at in (entry.occurred_at, entry.recorded_at, *times)),
         ]
+
+
+@require_safe
+@member_required(*EDITORS)
+def open_page(request: MemberRequest, pk: UUID, account_pk: int) -> HttpResponse:
+    """The points page as the user sees it. Exchanges on it are real, so it is for editors alone."""
+    program = program_of(request, pk)
+    account = account_of(program, account_pk)
+    app = program.current_apps.order_by("name").first()
+    if app is None:
+        messages.error(request, _("No app is in this program, so there is no points page."))
+        return redirect("console:points:user", pk, account_pk)
+    return redirect(create_page_link(app, account.app_user_id, now=clock.now()).url)
 
 
 @member_required(*EDITORS)

@@ -112,7 +112,18 @@ def known(made: dict) -> dict:
     points = {
         f"console:points:{name}:pk": made["program"].pk
         for name in (
-            *("program", "settings", "join_app", "leave_app", "clear_test_ledger", "record", "simulator"),
+            *(
+                "program",
+                "settings",
+                "join_app",
+                "leave_app",
+                "clear_test_ledger",
+                "record",
+                "upload",
+                "upload_sample",
+                "open_page",
+                "simulator",
+            ),
             *("rules", "add_rule", "rule", "pause_rule", "resume_rule", "remove_rule"),
             *("add_multiplier", "remove_multiplier", "add_status", "status", "remove_status"),
             *("tiers", "add_tier", "tier", "retire_tier", "exchange", "retry_stuck", "dismiss_stuck"),
