@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.organizations.audit import AuditEvent, record
@@ -114,7 +114,7 @@ def exported(entries: Iterable[PointEntry]) -> Iterator[Sequence[Any]]:
         ]
 
 
-@require_safe
+@require_POST
 @member_required(*EDITORS)
 def open_page(request: MemberRequest, pk: UUID, account_pk: int) -> HttpResponse:
     """The points page as the user sees it. Exchanges on it are real, so it is for editors alone."""

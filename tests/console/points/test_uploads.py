@@ -42,14 +42,14 @@ def test_an_analyst_uploads_nothing(analyst, app, rule, at):
 
 
 def test_a_member_opens_the_points_page_of_a_user(console, member, program, app, ada, at, now):
-    link = console.get(at("open_page", ada.pk))["Location"]
+    link = console.post(at("open_page", ada.pk))["Location"]
 
     page = console.get(console.get(link.partition("testserver")[2])["Location"])
 
     assert "<strong>250</strong> points" in page.text
     leave_app(program, app, by=member, now=now)
-    assert console.get(at("open_page", ada.pk))["Location"] == at("user", ada.pk)
+    assert console.post(at("open_page", ada.pk))["Location"] == at("user", ada.pk)
 
 
 def test_an_analyst_opens_no_points_page(analyst, ada, at):
-    assert analyst.get(at("open_page", ada.pk)).status_code == 403
+    assert analyst.post(at("open_page", ada.pk)).status_code == 403

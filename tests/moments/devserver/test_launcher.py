@@ -271,7 +271,7 @@ def test_ctrl_c_ends_all_of_it_and_the_data_stays(running):
     running.start()
     assert campaigns_in(running) == made
     os.kill(running.process.pid, signal.SIGKILL)
-    eventually(lambda: not processes_of(running))
+    eventually(lambda: not processes_of(running), 60)  # granian gives a worker that has just started 20 seconds
 
 
 OTHER = {"MOMENTS_SECRET_KEY": "s" * 60, "MOMENTS_TOKEN_KEYS": "1:" + "t" * 40}
