@@ -40,7 +40,7 @@ class EventsIn(Strict):
     events: list[dict[str, Any]] = Field(
         min_length=1,
         max_length=MOST,
-        description="Up to 500 events. Each is answered by itself; one that is refused stops no other.",
+        description="Up to 500 events. Each has a result of its own; a refused event does not affect the others.",
         json_schema_extra={"items": EventIn.model_json_schema()},
     )
 

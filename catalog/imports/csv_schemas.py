@@ -30,7 +30,7 @@ Reason = StockMove.Reason
 
 @dataclass(frozen=True)
 class Step:
-    """What one line changes: ``told`` for the operator, and the call that does it; None where nothing is left to do.
+    """What one line changes: ``summary`` for the operator, and the call that does it; None where nothing is left to do.
 
     ``warning`` says what is unusual about it; it can be done all the same.
     """

@@ -51,7 +51,7 @@ def add_rule(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @member_required(*EDITORS)
 def rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
-    """What a rule gives, edited. Events of before are judged by what it gave then."""
+    """Edit the points of a rule. Earlier events are judged by the version that was in force then."""
     program = program_of(request, pk)
     found, zone = rule_of(program, rule_pk), zoneinfo.ZoneInfo(program.time_zone)
     form = RuleForm(request.POST or None, rule=found, zone=zone, initial=RuleForm.initial_of(found, zone))

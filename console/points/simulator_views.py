@@ -21,7 +21,7 @@ REASONS: dict[Reason, str | Promise] = {
     Reason.NOT_IN_FORCE: _("No rule was active at that time."),
     Reason.NOT_VALID: _("The time is outside of the rule's validity."),
     Reason.BELOW_MINIMUM: _("The event is below the rule's minimum."),
-    Reason.NOTHING: _("The rule gives nothing for this quantity or amount."),
+    Reason.NOTHING: _("The rule has no points for this quantity or amount."),
 }
 CAPS: dict[str, str | Promise] = {DAY: _("daily"), WEEK: _("weekly"), LIFETIME: _("lifetime")}
 

@@ -29,7 +29,7 @@ def signed_headers(
 ) -> dict[str, str]:
     """Return ``headers`` plus date and signature, all of them signed. ``headers`` must contain ``Host``.
 
-    Raises ``Declined`` for a query or an escaped path, whose signing rules are not implemented.
+    Raises ``Declined`` for a URL with a query or an escaped path, which no call of a provider has.
     """
     path = _plain_path(url)
     stamp = f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"

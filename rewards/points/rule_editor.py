@@ -72,7 +72,7 @@ def edit_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime, **
 
 
 def pause_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime) -> None:
-    """It gives nothing until it is resumed. Its action stays known, so that events are answered with 0 points."""
+    """Stop the rule until it is resumed. Its action stays known, so its events are answered with 0 points."""
     _require(by)
     with transaction.atomic():
         locked = _locked(rule)
@@ -234,7 +234,7 @@ def _set_active(rule: PointRule, is_active: bool) -> None:
 def _refuse_empty(fields: dict[str, Any]) -> None:
     gives = ("points_per_event", "points_per_quantity", "points_per_amount")
     if not any(fields.get(name) for name in gives):
-        message = _("A rule gives points per event, per unit, per amount of money, or several of them.")
+        message = _("Enter points per event, per unit, per amount of money, or several of them.")
         raise RuleViolation("empty_rule", message, field="points_per_event")
     money = fields.get("points_per_amount") or fields.get("minimum_amount_minor") is not None
     if money and not fields.get("currency"):

@@ -24,7 +24,7 @@ class Reason(StrEnum):
     NOT_IN_FORCE = "not_in_force"  # no rule was in force at the event's time: not yet made, paused, or deleted
     NOT_VALID = "not_valid"  # outside of the rule's validity
     BELOW_MINIMUM = "below_minimum"
-    NOTHING = "nothing"  # the rule gives nothing for this quantity or amount
+    NOTHING = "nothing"  # the rule has no points for this quantity or amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def outstanding_points(program: PointsProgram) -> int:
 
 
 def liability_cents(program: PointsProgram) -> int:
-    """What the outstanding points would cost in rewards at most, in US cents: all at the dearest cost per point."""
+    """Return the most that the outstanding points can cost, in US cents: all at the highest cost per point."""
     outstanding = outstanding_points(program)
     return max((outstanding * cents // points for cents, points in rates_of(program)), default=0)
 
