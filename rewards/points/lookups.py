@@ -1,10 +1,13 @@
 """Whose program, whose account, which ledger; and what is refused before anything is looked up."""
 
+import datetime as dt
 import hashlib
 
 from django.utils.translation import gettext as _
 
-from accounts.models import App
+from accounts.models import App, Member
+from accounts.organizations.audit import AuditEvent, record
+from accounts.organizations.service import require_role
 from moments.errors import RuleViolation
 from rewards.models import PointAccount, PointsProgram
 
@@ -39,3 +42,15 @@ def refuse_blank(**texts: str) -> None:
 
 def fingerprint_of(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def require_editor(by: Member | None) -> None:
+    """Refuse members who may not edit. Commands act without a member."""
+    if by is not None:
+        require_role(by, *Member.EDITORS)
+
+
+def record_points_change(program: PointsProgram, about: str, by: Member | None, now: dt.datetime) -> None:
+    """Add a line about the program's setup to the audit log."""
+    user = by.user if by else None
+    record(program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: {about}", by=user, now=now)

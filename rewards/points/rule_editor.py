@@ -8,10 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from accounts.organizations.audit import AuditEvent, record
-from accounts.organizations.service import require_role
 from moments.errors import RuleViolation, is_violation_of
 from rewards.models import PointCategory, PointMultiplier, PointRule, PointRuleVersion, PointsProgram, PointStatus
+from rewards.points.lookups import record_points_change, require_editor
 
 # What a rule may say; the fields of PointRuleVersion without its own period.
 FIELDS = (
@@ -36,7 +35,7 @@ def add_rule(
     made and arrive late; ``valid_from`` excludes them.
     """
     action, category = action.strip(), category.strip()
-    _require(by)
+    require_editor(by)
     _refuse_empty(fields)
     try:
         with transaction.atomic():
@@ -44,7 +43,7 @@ def add_rule(
             had_one = PointRule.objects.filter(program=program, action=action, category=of).exists()
             rule = PointRule.objects.create(program=program, action=action, category=of, created_at=now)
             _open(rule, fields, now if had_one else None)
-            _log(program, f"+ {rule}", by, now)
+            record_points_change(program, f"+ {rule}", by, now)
     except IntegrityError as error:
         if not is_violation_of(error, "point_rule_once"):
             raise
@@ -58,7 +57,7 @@ def edit_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime, **
 
     Events from ``now`` on are judged by the new version; earlier ones, however late, by the old one.
     """
-    _require(by)
+    require_editor(by)
     _refuse_empty(fields)
     with transaction.atomic():
         locked = _locked(rule)
@@ -68,40 +67,40 @@ def edit_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime, **
         else:
             # A paused rule keeps its new version for the day it is resumed.
             _open(locked, fields, now, until=now)
-        _log(locked.program, str(locked), by, now)
+        record_points_change(locked.program, str(locked), by, now)
 
 
 def pause_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime) -> None:
     """Stop the rule until it is resumed. Its action stays known, so its events are answered with 0 points."""
-    _require(by)
+    require_editor(by)
     with transaction.atomic():
         locked = _locked(rule)
         _close(locked, now)
         _set_active(locked, False)
-        _log(locked.program, _("%s paused") % locked, by, now)
+        record_points_change(locked.program, _("%s paused") % locked, by, now)
     rule.is_active = False
 
 
 def resume_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime) -> None:
-    _require(by)
+    require_editor(by)
     with transaction.atomic():
         locked = _locked(rule)
         if not locked.is_active:
             last = locked.current
             _open(locked, {name: getattr(last, name) for name in FIELDS}, now)
             _set_active(locked, True)
-            _log(locked.program, _("%s resumed") % locked, by, now)
+            record_points_change(locked.program, _("%s resumed") % locked, by, now)
     rule.is_active = True
 
 
 def delete_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime) -> None:
     """Its action is unknown from now on. What it gave stays; events of before that arrive late still count."""
-    _require(by)
+    require_editor(by)
     with transaction.atomic():
         locked = _locked(rule)
         _close(locked, now)
         PointRule.objects.filter(pk=rule.pk).update(deleted_at=now)
-        _log(locked.program, f"− {locked}", by, now)
+        record_points_change(locked.program, f"− {locked}", by, now)
     rule.deleted_at = now
 
 
@@ -127,7 +126,7 @@ def add_multiplier(
     now: dt.datetime,
 ) -> PointMultiplier:
     """More points between two instants, for a status and those above it, or both."""
-    _require(by)
+    require_editor(by)
     if starts_at and ends_at and ends_at <= starts_at:
         raise RuleViolation("bad_period", _("The end is not after the start."), field="ends_at")
     if status is None and starts_at is None and ends_at is None:
@@ -145,16 +144,16 @@ def add_multiplier(
             starts_at=starts_at,
             ends_at=ends_at,
         )
-        _log(program, f"+ {made} × {factor}", by, now)
+        record_points_change(program, f"+ {made} × {factor}", by, now)
     return made
 
 
 def delete_multiplier(multiplier: PointMultiplier, *, by: Member | None = None, now: dt.datetime) -> None:
     """Events of before that arrive late still count it."""
-    _require(by)
+    require_editor(by)
     with transaction.atomic():
         PointMultiplier.objects.filter(pk=multiplier.pk, deleted_at=None).update(deleted_at=now)
-        _log(multiplier.program, f"− {multiplier}", by, now)
+        record_points_change(multiplier.program, f"− {multiplier}", by, now)
 
 
 def add_status(
@@ -168,12 +167,12 @@ def add_status(
     now: dt.datetime,
 ) -> PointStatus:
     """A level that users reach with ``threshold`` points earned within ``period_days``."""
-    _require(by)
+    require_editor(by)
     values = {"name": name.strip(), "threshold": threshold, "period_days": period_days, "grace_days": grace_days}
     try:
         with transaction.atomic():
             made = PointStatus.objects.create(program=program, **values)
-            _log(program, f"+ {made}", by, now)
+            record_points_change(program, f"+ {made}", by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_status_name_once", "point_status_threshold_once"):
             raise _status_taken() from None
@@ -183,13 +182,13 @@ def add_status(
 
 def edit_status(status: PointStatus, *, by: Member | None = None, now: dt.datetime, **values: Any) -> None:
     """``values`` as of ``add_status``. Users' statuses are computed, so the change holds at once."""
-    _require(by)
+    require_editor(by)
     for name, value in values.items():
         setattr(status, name, value)
     try:
         with transaction.atomic():
             status.save(update_fields=[*values])
-            _log(status.program, str(status), by, now)
+            record_points_change(status.program, str(status), by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_status_name_once", "point_status_threshold_once"):
             raise _status_taken() from None
@@ -198,13 +197,13 @@ def edit_status(status: PointStatus, *, by: Member | None = None, now: dt.dateti
 
 def delete_status(status: PointStatus, *, by: Member | None = None, now: dt.datetime) -> None:
     """Refused where a tier or a multiplier needs it."""
-    _require(by)
+    require_editor(by)
     if status.tiers.filter(retired_at=None).exists() or status.multipliers.filter(deleted_at=None).exists():
         raise RuleViolation("status_in_use", _("A tier or a multiplier needs this status; change that first."))
     with transaction.atomic():
         status.tiers.update(status=None)
         status.multipliers.all().delete()
-        _log(status.program, f"− {status}", by, now)
+        record_points_change(status.program, f"− {status}", by, now)
         status.delete()
 
 
@@ -242,17 +241,6 @@ def _refuse_empty(fields: dict[str, Any]) -> None:
     since, until = fields.get("valid_from"), fields.get("valid_until")
     if since and until and until <= since:
         raise RuleViolation("bad_period", _("The end is not after the start."), field="valid_until")
-
-
-def _require(by: Member | None) -> None:
-    """Commands act without a member."""
-    if by is not None:
-        require_role(by, *Member.EDITORS)
-
-
-def _log(program: PointsProgram, about: str, by: Member | None, now: dt.datetime) -> None:
-    user = by.user if by else None
-    record(program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: {about}", by=user, now=now)
 
 
 def _status_taken() -> RuleViolation:

@@ -9,11 +9,10 @@ from django.db.models import F, Max, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from accounts.organizations.audit import AuditEvent, record
-from accounts.organizations.service import require_role
 from campaigns.models import Moment, MomentCost, RewardGroup
 from moments.errors import RuleViolation, is_violation_of
 from rewards.models import PointsProgram, PointStatus, PointTier
+from rewards.points.lookups import record_points_change, require_editor
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def add_tier(
     An automatic tier exchanges points that are earned from now on, never balances that are there already or pending,
     unless the member confirmed that with ``includes_old_balances``.
     """
-    _require(by)
+    require_editor(by)
     _refuse_foreign(program, group, moment)
     try:
         with transaction.atomic():
@@ -61,7 +60,7 @@ def add_tier(
                 is_automatic=is_automatic,
                 vintage=_vintage(program, includes_old_balances) if is_automatic else None,
             )
-            _log(program, f"+ {tier}", by, now)
+            record_points_change(program, f"+ {tier}", by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_tier_once"):
             raise _tier_taken(points) from None
@@ -76,7 +75,7 @@ def edit_tier(
 
     A tier that becomes automatic does so for points earned from now on, as a new one does.
     """
-    _require(by)
+    require_editor(by)
     if "group" in values or "moment" in values:
         _refuse_foreign(tier.program, values.get("group", tier.group), values.get("moment"))
         values.setdefault("moment", values.get("group", tier.group).campaign.moments.order_by("position", "id")[0])
@@ -88,7 +87,7 @@ def edit_tier(
             for name, value in values.items():
                 setattr(tier, name, value)
             tier.save(update_fields=[*values])
-            _log(tier.program, str(tier), by, now)
+            record_points_change(tier.program, str(tier), by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_tier_once"):
             raise _tier_taken(tier.points) from None
@@ -97,10 +96,10 @@ def edit_tier(
 
 def retire_tier(tier: PointTier, *, by: Member | None = None, now: dt.datetime) -> None:
     """Nobody can exchange for it any more. What was exchanged stays."""
-    _require(by)
+    require_editor(by)
     with transaction.atomic():
         PointTier.objects.filter(pk=tier.pk, retired_at=None).update(retired_at=now)
-        _log(tier.program, f"− {tier}", by, now)
+        record_points_change(tier.program, f"− {tier}", by, now)
     tier.retired_at = now
 
 
@@ -167,17 +166,6 @@ def _refuse_foreign(program: PointsProgram, group: RewardGroup, moment: Moment |
         raise RuleViolation("unknown_reward_group", _("Your organization has no such reward group."), field="group")
     if moment is not None and moment.campaign_id != group.campaign_id:
         raise RuleViolation("unknown_moment", _("The campaign has no such moment."), field="moment")
-
-
-def _require(by: Member | None) -> None:
-    """Commands act without a member."""
-    if by is not None:
-        require_role(by, *Member.EDITORS)
-
-
-def _log(program: PointsProgram, about: str, by: Member | None, now: dt.datetime) -> None:
-    user = by.user if by else None
-    record(program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: {about}", by=user, now=now)
 
 
 def _tier_taken(points: int) -> RuleViolation:
