@@ -6,7 +6,10 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 
 from moments.db import roles
+from moments.db.first_migrations import Executor
 from moments.installation.demo_guard import why_it_cannot_be_migrated
+
+migrate.MigrationExecutor = Executor  # type: ignore[attr-defined]
 
 
 class Command(migrate.Command):
