@@ -208,7 +208,7 @@ def _settle_refused(payment: Payment, why: stripe.Declined, *, now: dt.datetime)
         if intent.status in stripe.PAID_OR_BEING_PAID:
             _settle(payment, intent, now=now)
             return
-    if isinstance(why, stripe.AmountTooSmall):
+    if isinstance(why, stripe.RequestRejected):
         logger.warning("Payment %s: Stripe does not take a call: %s", payment.pk, why)
         fail(payment, _("Our payment provider did not take this payment."), now=now)
     else:

@@ -2,7 +2,8 @@
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not an error
-    """Raised if the request may have been accepted: a timeout, a dropped connection or a 5xx status."""
+    """Raised if the request may have been accepted: a timeout, a dropped connection, a 5xx status, a
+    rate limit or a rejected API key."""
 
 
 class Pending(OutcomeUnknown):
@@ -10,7 +11,7 @@ class Pending(OutcomeUnknown):
 
 
 class Declined(Exception):  # noqa: N818
-    """Raised for a definite refusal: this call ordered nothing."""
+    """Raised for a definite refusal: this call ordered or charged nothing."""
 
 
 class InvalidProviderResponse(Exception):  # noqa: N818

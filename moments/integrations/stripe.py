@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from moments.errors import NotResponding, RuleViolation
 from moments.integrations.decline_messages import words_for
 from moments.integrations.outbound_guard import is_safe, refuse_inside_a_transaction
+from moments.integrations.outcomes import Declined, OutcomeUnknown
 
 # Importing Stripe's library takes a third of a second, so each process imports it at the first call.
 if TYPE_CHECKING:
@@ -49,23 +50,15 @@ SMALLEST = {
 FAILED = {"failed", "canceled"}  # refund statuses without a transfer
 
 
-class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not an error
-    """Raised if the outcome is unknown: a timeout, a dropped connection, a 5xx, a rate limit or a rejected API key."""
-
-
-class InvalidProviderResponse(OutcomeUnknown):
+class UnreadableResponse(OutcomeUnknown):
     """Raised if a successful response cannot be read. Treated like no response."""
 
 
-class Declined(Exception):  # noqa: N818
-    """Raised for a definite refusal, with a message for users."""
-
-
-class AmountTooSmall(Declined):
+class RequestRejected(Declined):
     """Raised if Stripe refuses the call itself, not the card. The message is for operators."""
 
 
-class NotKnown(AmountTooSmall):
+class NotKnown(RequestRejected):
     """Raised if Stripe does not know a stored id, because keys were changed or the object was deleted there."""
 
 
@@ -130,7 +123,7 @@ class stripe_errors_as_refusals:  # noqa: N801 - read as a phrase
             logger.warning("Stripe does not know an id: %s", error)
             message = _("Our payment provider no longer knows this payment or card. Start again.")
             raise RuleViolation(NOT_KNOWN, message) from None
-        if isinstance(error, AmountTooSmall):
+        if isinstance(error, RequestRejected):
             logger.warning("Stripe does not take a call: %s", error)
             raise RuleViolation(NOT_NOW, _("Our payment provider did not take this. Try again later.")) from None
         if isinstance(error, Declined):
@@ -152,7 +145,7 @@ def _client(key: str, base: str) -> "stripe.StripeClient":
 
 def _call(act: Callable, read: Callable) -> Any:
     """Return ``read(act(client))``. Errors are converted to outcomes, unreadable responses to
-    ``InvalidProviderResponse``.
+    ``UnreadableResponse``.
     """
     import stripe
 
@@ -165,7 +158,7 @@ def _call(act: Callable, read: Callable) -> Any:
     except stripe.StripeError as error:
         raise _as_outcome(error) from None
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise InvalidProviderResponse(type(error).__name__) from None
+        raise UnreadableResponse(type(error).__name__) from None
 
 
 def _as_outcome(error: "stripe.StripeError") -> Exception:
@@ -185,7 +178,7 @@ def _as_outcome(error: "stripe.StripeError") -> Exception:
         return OutcomeUnknown(detail)
     if code == "resource_missing" or error.http_status == 404:
         return NotKnown(detail)
-    return AmountTooSmall(detail)
+    return RequestRejected(detail)
 
 
 def _id(found: object, name: str = "id") -> str:

@@ -82,7 +82,6 @@ class IssueResult:
     message: str
     image: str | None
     retail_value_cents: int
-    campaign_status: str
     url: str = ""
 
     @property

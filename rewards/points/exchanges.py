@@ -186,7 +186,6 @@ def issued_again(exchange: PointExchange) -> IssueResult:
         message=text_of(campaign, "redemption_message", nearest_language(reward.locale)),
         image=campaign.banner.image.name if campaign.banner else None,
         retail_value_cents=reward.group.retail_value_cents or reward.credit_cents,
-        campaign_status=campaign.status,
         url=reward_link(reward),
     )
 

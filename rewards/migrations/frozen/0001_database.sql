@@ -47,7 +47,7 @@ CREATE OR REPLACE FUNCTION moments_issue_reward(
     p_shift interval,
     OUT outcome text, OUT reward_id uuid, OUT token_version int, OUT charge_cents bigint, OUT credit_cents bigint,
     OUT currency text, OUT remaining_count bigint, OUT ends_at timestamptz, OUT expires_at timestamptz,
-    OUT message text, OUT image text, OUT retail_value_cents bigint, OUT campaign_status text
+    OUT message text, OUT image text, OUT retail_value_cents bigint
 ) LANGUAGE plpgsql SET lock_timeout = '1500ms' AS $$
 DECLARE
     v_now timestamptz := clock_timestamp() + p_shift;
@@ -72,7 +72,6 @@ BEGIN
         ORDER BY key = p_group DESC LIMIT 1;
     IF NOT FOUND THEN outcome := 'unknown_reward_group'; RETURN; END IF;
 
-    campaign_status := v_campaign.status;
     ends_at := v_campaign.ends_at;
     expires_at := v_campaign.rewards_expire_at;
     message := coalesce(

@@ -154,7 +154,7 @@ def test_what_stripe_says_to_programmers_is_mailed_to_nobody(stripe, statement, 
     set_up(stripe, payer, GOOD, now)
 
     def refused(_id):
-        raise stripe_api.AmountTooSmall("InvalidRequestError parameter_unknown off_session")
+        raise stripe_api.RequestRejected("InvalidRequestError parameter_unknown off_session")
 
     monkeypatch.setattr(stripe_api, "confirm", refused)
     collect(now=now)
