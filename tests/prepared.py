@@ -55,7 +55,7 @@ def copy_files(target: pathlib.Path, *, has_demo: bool = False) -> None:
 def copy_postgres(target: Postgres, *, has_demo: bool = False) -> None:
     """Before it is started for the first time. With the keys that it was written with, where there are none yet."""
     source = Postgres(data_of_the_run(has_demo=has_demo))
-    subprocess.run(["cp", "-a", f"{source.data}/.", target.data], check=True)
+    copy_tables(source, target)
     if not (target.data_dir / "secrets.json").exists():
         shutil.copy(source.data_dir / "secrets.json", target.data_dir)
 
@@ -71,14 +71,25 @@ def prepare(folder: pathlib.Path, has_demo: bool) -> None:
     """The demo's database is its own from the start: it would refuse one that was live."""
     if has_demo:
         copy_files(folder)
-    migrated()
-    fill(Postgres(folder))
+    copy_tables(with_tables(), Postgres(folder))
     given = {"PATH": os.environ["PATH"], "PORT": "0", "MOMENTS_BASE_URL": "http://localhost"}
     ran("-m", "tests.prepared", env={**given, "MOMENTS_DATA_DIR": str(folder), "MOMENTS_DEMO": str(int(has_demo))})
 
 
+def copy_tables(source: Postgres, target: Postgres) -> None:
+    """All of PostgreSQL's files, while neither runs."""
+    subprocess.run(["cp", "-a", f"{source.data}/.", target.data], check=True)
+
+
+def with_tables() -> Postgres:
+    """A PostgreSQL that does not run, with what is in the run's own database."""
+    folder = pathlib.Path(os.environ["MOMENTS_DATA_DIR"]) / "with-tables"
+    once(folder.name, lambda: fill(Postgres(folder)))
+    return Postgres(folder)
+
+
 def fill(target: Postgres) -> None:
-    """With what is in the run's own database."""
+    migrated()
     child = target.start()
     dump = subprocess.run(
         [target.binaries / "pg_dump", os.environ["DATABASE_OWNER_URL"]], capture_output=True, check=True

@@ -15,20 +15,20 @@ pytestmark = [pytest.mark.xdist_group("browser"), *([pytest.mark.timeout(1800)] 
 
 
 @pytest.fixture
-def visit(new_page, sign_in, complaints):
+def visit(pages, sign_in, complaints):
     """Visits paths as somebody, each in another look, and gathers what is wrong with them."""
 
     def act(who, paths, within=None, like=None):
         wrong = {}
         wanted = appearances() if IS_WHOLE else appearances()[: len(paths)]
-        pages = [(appearance, new_page(**appearance)) for appearance in wanted]
+        shown = [(appearance, pages(appearance)) for appearance in wanted]
         if who:
-            first = like or pages[0][1]
+            first = like or shown[0][1]
             if not like:
                 sign_in(first, who)
-            for _look, page in pages:  # the same session
+            for _look, page in shown:  # the same session
                 page.context.add_cookies(first.context.cookies())
-        for path, (appearance, page) in visits(paths, pages):
+        for path, (appearance, page) in visits(paths, shown):
             answer = page.goto(path)
             assert answer.status < 500, path
             problems = apply(page, appearance, within)

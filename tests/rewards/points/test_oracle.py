@@ -127,7 +127,7 @@ def test_the_ledger_decides_as_the_slow_book_does(app):
     member = app.organization.members.get()
 
     @settings(
-        max_examples=size(80, 2000),
+        max_examples=size(50, 2000),
         phases=PHASES,
         deadline=None,
         derandomize=True,
