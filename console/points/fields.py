@@ -6,6 +6,7 @@ from typing import Any
 
 from babel.numbers import list_currencies
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from console.campaigns.forms import LocalInstantField
@@ -31,7 +32,57 @@ class CurrencyField(forms.CharField):
         return code
 
 
-class InstantForm(forms.Form):
+class OpenedForm(forms.Form):
+    """An edit. ``opened`` is ``stale_edits.state_of`` what is edited, as it was when the form was opened."""
+
+    opened = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def __init__(self, *args: Any, opened: str | None = None, **kwargs: Any) -> None:
+        """Without ``opened``, something new is added."""
+        super().__init__(*args, **kwargs)
+        if opened is None:
+            del self.fields["opened"]
+        else:
+            self.fields["opened"].initial = opened
+
+    def values(self) -> dict[str, Any]:
+        """For the services. ``opened`` is None where the page did not send it."""
+        found = dict(self.cleaned_data)
+        if "opened" in found:
+            found["opened"] = found["opened"] or None
+        return found
+
+    def send_again(self, **values: str) -> None:
+        """Replace what the page sent for these hidden fields; it sends them with the next save."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        for name, value in values.items():
+            data[name] = value
+        self.data = data
+
+    def note_conflict(self) -> None:
+        """Somebody saved first: show what is saved now beside what was typed, which the next save writes.
+
+        The form's initial values and ``opened`` are of after that save.
+        """
+        changed = [field.name for field in self.visible_fields() if field.name in self.changed_data]
+        self.send_again(opened=self.fields["opened"].initial)
+        self.full_clean()
+        message = _("Somebody else saved this after you opened the page. Save again to replace it with what you typed.")
+        self.add_error(None, message)
+        for name in changed:
+            self.add_error(name, _("Saved now: %s.") % _shown(self[name].initial))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return "–" if value in (None, "") else str(value)
+
+
+class InstantForm(OpenedForm):
     """A form whose ``instants`` are typed as the program's clocks show them."""
 
     instants: tuple[str, ...] = ()

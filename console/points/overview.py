@@ -42,11 +42,12 @@ def overview_of(program: PointsProgram, *, now: dt.datetime) -> Overview:
     today = calendar_of(program).day_of(now)
     first = today.replace(day=1)
     days = _days(program, today)
+    outstanding = outstanding_points(program)
     members = PointDailyTotals.objects.filter(program=program).aggregate(sum=Sum("members"))["sum"] or 0
     return Overview(
         members=members,
-        outstanding=outstanding_points(program),
-        liability_cents=liability_cents(program),
+        outstanding=outstanding,
+        liability_cents=liability_cents(program, outstanding),
         month=_sum_since(program, first),
         first_of_month=first,
         days=days[::-1],

@@ -19,8 +19,8 @@ from console.points.fields import (
 from moments import money
 from moments.names import PlainName
 from moments.web.forms import NumberField, WholeNumberField, field_of
-from rewards.models import APP_FIRST_SEEN, PointRule, PointsProgram, PointStatus
-from rewards.points.rule_editor import FIELDS
+from rewards.models import APP_FIRST_SEEN, PointMultiplier, PointRule, PointsProgram, PointStatus
+from rewards.points.stale_edits import MULTIPLIER_FIELDS, RULE_FIELDS
 
 SECTIONS = (
     (_("Event"), ("action", "category")),
@@ -103,7 +103,7 @@ class RuleForm(InstantForm):
             del self.fields["category"]
 
     def clean(self) -> dict[str, Any]:
-        """Fields as of ``rule_editor.FIELDS``."""
+        """Fields as of ``stale_edits.RULE_FIELDS``."""
         super().clean()
         cleaned = self.cleaned_data
         text, currency = cleaned.pop("minimum_amount", ""), cleaned.get("currency", "")
@@ -127,7 +127,7 @@ class RuleForm(InstantForm):
     @staticmethod
     def initial_of(rule: PointRule, zone: zoneinfo.ZoneInfo) -> dict[str, Any]:
         version = rule.current
-        initial = {name: getattr(version, name) for name in FIELDS}
+        initial = {name: getattr(version, name) for name in RULE_FIELDS}
         least = initial.pop("minimum_amount_minor")
         initial["minimum_amount"] = "" if least is None else money.as_text(least, version.currency)
         initial["currency"] = version.currency or "USD"
@@ -160,9 +160,15 @@ class MultiplierForm(InstantForm):
     def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rules = program.rules.filter(deleted_at=None)
-        actions = rules.order_by("action").values_list("action", flat=True).distinct()
+        actions = {*rules.values_list("action", flat=True).distinct(), self.initial.get("action") or ""} - {""}
         field_of(self, "action", forms.ChoiceField).choices = [
             ("", _("Every action")),
-            *((action, action) for action in actions),
+            *((action, action) for action in sorted(actions)),
         ]
         field_of(self, "status", forms.ModelChoiceField).queryset = program.statuses.all()
+
+    @staticmethod
+    def initial_of(multiplier: PointMultiplier, zone: zoneinfo.ZoneInfo) -> dict[str, Any]:
+        version = multiplier.current
+        initial = {name: getattr(version, name) for name in MULTIPLIER_FIELDS} | {"name": multiplier.name}
+        return initial | {name: local_time(initial[name], zone) for name in MultiplierForm.instants}

@@ -14,10 +14,12 @@ from accounts.organizations.access import EDITORS, MemberRequest, member_require
 from console.points.access import program_of, rule_of, within
 from console.points.rule_forms import MultiplierForm, RuleForm
 from moments import clock
-from moments.errors import RuleViolation
+from moments.errors import Conflict, RuleViolation
 from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
+from rewards.models import PointMultiplier, PointRule, PointsProgram
 from rewards.points import rule_editor
+from rewards.points.stale_edits import state_of
 
 
 @require_safe
@@ -28,7 +30,7 @@ def rules(request: MemberRequest, pk: UUID) -> HttpResponse:
     context = {
         "program": program,
         "rules": found,
-        "multipliers": program.multipliers.filter(deleted_at=None).select_related("status"),
+        "multipliers": program.multipliers.filter(deleted_at=None).prefetch_related("versions__status"),
         "now": clock.now(),
     }
     return render(request, "console/points/rules.html", context)
@@ -40,7 +42,7 @@ def add_rule(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = RuleForm(request.POST or None, zone=zoneinfo.ZoneInfo(program.time_zone))
     if request.method == "POST" and form.is_valid():
         try:
-            rule = rule_editor.add_rule(program, **form.cleaned_data, by=request.member, now=clock.now())
+            rule = rule_editor.add_rule(program, **form.values(), by=request.member, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
@@ -53,17 +55,26 @@ def add_rule(request: MemberRequest, pk: UUID) -> HttpResponse:
 def rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
     """Edit the points of a rule. Earlier events are judged by the version that was in force then."""
     program = program_of(request, pk)
-    found, zone = rule_of(program, rule_pk), zoneinfo.ZoneInfo(program.time_zone)
-    form = RuleForm(request.POST or None, rule=found, zone=zone, initial=RuleForm.initial_of(found, zone))
+    found = rule_of(program, rule_pk)
+    form = _rule_form(request, program, found)
     if request.method == "POST" and form.is_valid():
         try:
-            rule_editor.edit_rule(found, **form.cleaned_data, by=request.member, now=clock.now())
+            rule_editor.edit_rule(found, **form.values(), by=request.member, now=clock.now())
+        except Conflict:
+            form = _rule_form(request, program, rule_of(program, rule_pk))
+            form.note_conflict()
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
             messages.success(request, _("The rule for “%s” is saved. It applies to events from now on.") % found)
             return redirect("console:points:rules", pk)
     return render(request, "console/points/rule.html", {"program": program, "form": form, "rule": found})
+
+
+def _rule_form(request: MemberRequest, program: PointsProgram, rule: PointRule) -> RuleForm:
+    zone = zoneinfo.ZoneInfo(program.time_zone)
+    initial = RuleForm.initial_of(rule, zone)
+    return RuleForm(request.POST or None, rule=rule, zone=zone, initial=initial, opened=state_of(rule))
 
 
 @require_POST
@@ -107,19 +118,52 @@ def add_multiplier(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = MultiplierForm(request.POST or None, program=program, zone=zoneinfo.ZoneInfo(program.time_zone))
     if request.method == "POST" and form.is_valid():
         try:
-            made = rule_editor.add_multiplier(program, **form.cleaned_data, by=request.member, now=clock.now())
+            made = rule_editor.add_multiplier(program, **form.values(), by=request.member, now=clock.now())
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
             messages.success(request, _("The multiplier “%s” is added.") % made)
             return redirect("console:points:rules", pk)
-    return render(request, "console/points/multiplier.html", {"program": program, "form": form})
+    return render(request, "console/points/multiplier.html", {"program": program, "form": form, "multiplier": None})
+
+
+@member_required(*EDITORS)
+def multiplier(request: MemberRequest, pk: UUID, multiplier_pk: int) -> HttpResponse:
+    """Edit a multiplier. Earlier events are judged by the version that was in force then."""
+    program = program_of(request, pk)
+    found = _multiplier_of(program, multiplier_pk)
+    form = _multiplier_form(request, program, found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rule_editor.edit_multiplier(found, **form.values(), by=request.member, now=clock.now())
+        except Conflict:
+            form = _multiplier_form(request, program, _multiplier_of(program, multiplier_pk))
+            form.note_conflict()
+        except RuleViolation as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The multiplier “%s” is saved. It applies to events from now on.") % found)
+            return redirect("console:points:rules", pk)
+    return render(request, "console/points/multiplier.html", {"program": program, "form": form, "multiplier": found})
+
+
+def _multiplier_of(program: PointsProgram, pk: int) -> PointMultiplier:
+    """One that was not deleted."""
+    multipliers = program.multipliers.filter(deleted_at=None).select_related("program")
+    return get_object_or_404(multipliers, pk=within(pk))
+
+
+def _multiplier_form(request: MemberRequest, program: PointsProgram, multiplier: PointMultiplier) -> MultiplierForm:
+    zone = zoneinfo.ZoneInfo(program.time_zone)
+    initial = MultiplierForm.initial_of(multiplier, zone)
+    opened = state_of(multiplier)
+    return MultiplierForm(request.POST or None, program=program, zone=zone, initial=initial, opened=opened)
 
 
 @member_required(*EDITORS)
 def remove_multiplier(request: MemberRequest, pk: UUID, multiplier_pk: int) -> HttpResponse:
-    multipliers = program_of(request, pk).multipliers.filter(deleted_at=None).select_related("program")
-    found = get_object_or_404(multipliers, pk=within(multiplier_pk))
+    """Asked once, on a page that says what it does."""
+    found = _multiplier_of(program_of(request, pk), multiplier_pk)
     back = reverse("console:points:rules", args=[pk])
     if request.method != "POST":
         consequence = _("Events from now on earn points without “%s”. Points that users earned stay.") % found

@@ -7,7 +7,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, RewardGroup
-from console.points.fields import MOST_DAYS, MOST_POINTS
+from console.points.fields import MOST_DAYS, MOST_POINTS, OpenedForm
 from moments.names import PlainName
 from moments.web.forms import WholeNumberField, field_of
 from rewards.models import PointsProgram, PointStatus, PointTier
@@ -20,7 +20,7 @@ class GroupField(forms.ModelChoiceField):
         return f"{obj.campaign} ({obj.key})" if isinstance(obj, RewardGroup) else super().label_from_instance(obj)
 
 
-class TierForm(forms.Form):
+class TierForm(OpenedForm):
     """``seen`` is what the outlook was shown for; the tier is saved only as it was seen."""
 
     points = WholeNumberField(label=_("Points"), min_value=1, max_value=MOST_POINTS, initial=100)
@@ -75,9 +75,14 @@ class TierForm(forms.Form):
         return f"{found['points']}:{found['group'].pk}:{chosen}"
 
     def values(self) -> dict[str, Any]:
-        """For the services."""
-        found = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        found = super().values()
+        del found["seen"]
         return {"status": None, **found}
+
+    def note_conflict(self) -> None:
+        """The outlook is shown again before the tier is saved."""
+        super().note_conflict()
+        self.send_again(seen="")
 
     @staticmethod
     def initial_of(tier: PointTier) -> dict[str, Any]:
@@ -85,7 +90,7 @@ class TierForm(forms.Form):
         return {name: getattr(tier, name) for name in names}
 
 
-class StatusForm(forms.Form):
+class StatusForm(OpenedForm):
     name = PlainName(label=_("Name"), max_length=60, help_text=_("Such as “Gold”."))
     threshold = WholeNumberField(
         label=_("Points to earn"), min_value=1, max_value=MOST_POINTS, help_text=_("Spent points count, too.")

@@ -1,6 +1,6 @@
 """Console pages: tiers, statuses."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,13 @@ from accounts.organizations.access import EDITORS, MemberRequest, member_require
 from console.points.access import program_of, tier_of, within
 from console.points.tier_forms import StatusForm, TierForm
 from moments import clock
-from moments.errors import RuleViolation
+from moments.errors import Conflict, RuleViolation
 from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
 from rewards.models import PointsProgram, PointStatus, PointTier
 from rewards.points import rule_editor, tiers
 from rewards.points.balances import tier_name
+from rewards.points.stale_edits import STATUS_FIELDS, state_of
 
 
 @require_safe
@@ -40,39 +41,55 @@ def tiers_page(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_required(*EDITORS)
 def add_tier(request: MemberRequest, pk: UUID) -> HttpResponse:
     program = program_of(request, pk)
-    return _tier_page(request, program, None, TierForm(request.POST or None, program=program))
+    return _tier_page(request, program, None, lambda: TierForm(request.POST or None, program=program))
 
 
 @member_required(*EDITORS)
 def tier(request: MemberRequest, pk: UUID, tier_pk: int) -> HttpResponse:
     program = program_of(request, pk)
-    found = tier_of(program, tier_pk)
-    form = TierForm(request.POST or None, program=program, tier=found, initial=TierForm.initial_of(found))
-    return _tier_page(request, program, found, form)
+
+    def form_now() -> TierForm:
+        found = tier_of(program, tier_pk)
+        initial = TierForm.initial_of(found)
+        return TierForm(request.POST or None, program=program, tier=found, initial=initial, opened=state_of(found))
+
+    return _tier_page(request, program, tier_of(program, tier_pk), form_now)
 
 
-def _tier_page(request: MemberRequest, program: PointsProgram, tier: PointTier | None, form: TierForm) -> HttpResponse:
+def _tier_page(
+    request: MemberRequest, program: PointsProgram, tier: PointTier | None, form_now: Callable[[], TierForm]
+) -> HttpResponse:
     """The form, then the same with what the tier would cost, then it is saved as it was shown."""
-    context: dict[str, Any] = {"program": program, "tier": tier, "form": form}
+    form, context = form_now(), dict[str, Any]()
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["seen"] != form.wanted:
-            context |= _outlook(request, program, form)
-        elif _is_saved(request, program, tier, form):
-            messages.success(request, _("The tier at %d points is saved.") % form.cleaned_data["points"])
-            return redirect("console:points:tiers", program.pk)
-    return render(request, "console/points/tier.html", context)
+            context = _outlook(program, tier, form)
+        else:
+            try:
+                _save(request, program, tier, form)
+            except Conflict:
+                form = form_now()
+                form.note_conflict()
+            except RuleViolation as refusal:
+                add_refusal(form, refusal)
+            else:
+                messages.success(request, _("The tier at %d points is saved.") % form.cleaned_data["points"])
+                return redirect("console:points:tiers", program.pk)
+    return render(request, "console/points/tier.html", {"program": program, "tier": tier, "form": form, **context})
 
 
-def _outlook(request: MemberRequest, program: PointsProgram, form: TierForm) -> dict[str, Any]:
+def _outlook(program: PointsProgram, tier: PointTier | None, form: TierForm) -> dict[str, Any]:
     """What the tier would mean today; the form carries what it was shown for."""
-    shown = request.POST.copy()
-    shown["seen"] = form.wanted
-    form.data = shown
+    form.send_again(seen=form.wanted)
     found = form.cleaned_data
-    outlook = tiers.forecast(program, points=found["points"], group=found["group"])
-    if found["is_once"] and outlook.exchanges:
-        each = outlook.cost_cents // outlook.exchanges
-        outlook = replace(outlook, exchanges=outlook.users, cost_cents=outlook.users * each)
+    outlook = tiers.forecast(
+        program,
+        points=found["points"],
+        group=found["group"],
+        moment=tier.moment if tier and tier.group == found["group"] else None,
+        is_once=found["is_once"],
+        instead_of=tier,
+    )
     return {
         "outlook": outlook,
         "is_automatic": found["is_automatic"],
@@ -80,18 +97,13 @@ def _outlook(request: MemberRequest, program: PointsProgram, form: TierForm) -> 
     }
 
 
-def _is_saved(request: MemberRequest, program: PointsProgram, tier: PointTier | None, form: TierForm) -> bool:
+def _save(request: MemberRequest, program: PointsProgram, tier: PointTier | None, form: TierForm) -> None:
     values = form.values()
-    try:
-        if tier is None:
-            tiers.add_tier(program, **values, by=request.member, now=clock.now())
-        else:
-            kept: dict[str, Any] = {"moment": tier.moment} if values["group"] == tier.group else {}
-            tiers.edit_tier(tier, **values, **kept, by=request.member, now=clock.now())
-    except RuleViolation as refusal:
-        add_refusal(form, refusal)
-        return False
-    return True
+    if tier is None:
+        tiers.add_tier(program, **values, by=request.member, now=clock.now())
+    else:
+        kept: dict[str, Any] = {"moment": tier.moment} if values["group"] == tier.group else {}
+        tiers.edit_tier(tier, **values, **kept, by=request.member, now=clock.now())
 
 
 @member_required(*EDITORS)
@@ -114,27 +126,35 @@ def status_of(program: PointsProgram, pk: int) -> PointStatus:
 @member_required(*EDITORS)
 def add_status(request: MemberRequest, pk: UUID) -> HttpResponse:
     program = program_of(request, pk)
-    return _status_page(request, program, None, StatusForm(request.POST or None))
+    return _status_page(request, program, None, lambda: StatusForm(request.POST or None))
 
 
 @member_required(*EDITORS)
 def status(request: MemberRequest, pk: UUID, status_pk: int) -> HttpResponse:
     program = program_of(request, pk)
-    found = status_of(program, status_pk)
-    initial = {name: getattr(found, name) for name in StatusForm.base_fields}
-    return _status_page(request, program, found, StatusForm(request.POST or None, initial=initial))
+
+    def form_now() -> StatusForm:
+        found = status_of(program, status_pk)
+        initial = {name: getattr(found, name) for name in STATUS_FIELDS}
+        return StatusForm(request.POST or None, initial=initial, opened=state_of(found))
+
+    return _status_page(request, program, status_of(program, status_pk), form_now)
 
 
 def _status_page(
-    request: MemberRequest, program: PointsProgram, status: PointStatus | None, form: StatusForm
+    request: MemberRequest, program: PointsProgram, status: PointStatus | None, form_now: Callable[[], StatusForm]
 ) -> HttpResponse:
+    form = form_now()
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
+        values = form.values()
         try:
             if status is None:
                 rule_editor.add_status(program, **values, by=request.member, now=clock.now())
             else:
                 rule_editor.edit_status(status, **values, by=request.member, now=clock.now())
+        except Conflict:
+            form = form_now()
+            form.note_conflict()
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("<uuid:pk>/rules/<int:rule_pk>/resume/", rule_views.resume_rule, name="resume_rule"),
     path("<uuid:pk>/rules/<int:rule_pk>/remove/", rule_views.remove_rule, name="remove_rule"),
     path("<uuid:pk>/multipliers/new/", rule_views.add_multiplier, name="add_multiplier"),
+    path("<uuid:pk>/multipliers/<int:multiplier_pk>/", rule_views.multiplier, name="multiplier"),
     path("<uuid:pk>/multipliers/<int:multiplier_pk>/remove/", rule_views.remove_multiplier, name="remove_multiplier"),
     path("<uuid:pk>/tiers/", tier_views.tiers_page, name="tiers"),
     path("<uuid:pk>/tiers/new/", tier_views.add_tier, name="add_tier"),

@@ -595,6 +595,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PointMultiplier",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="multipliers",
+                        to="rewards.pointsprogram",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
+            ],
+            options={
+                "verbose_name": "points multiplier",
+                "verbose_name_plural": "points multipliers",
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
             name="PointRule",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1234,18 +1255,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="PointMultiplier",
+            name="PointMultiplierVersion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "program",
+                    "multiplier",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="multipliers",
-                        to="rewards.pointsprogram",
+                        related_name="versions",
+                        to="rewards.pointmultiplier",
                     ),
                 ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("effective_from", models.DateTimeField(blank=True, null=True, verbose_name="in force from")),
+                ("effective_until", models.DateTimeField(blank=True, null=True, verbose_name="in force until")),
                 ("factor", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="factor")),
                 (
                     "action",
@@ -1260,21 +1282,27 @@ class Migration(migrations.Migration):
                         help_text="This status and every higher one.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="multipliers",
+                        related_name="multiplier_versions",
                         to="rewards.pointstatus",
                         verbose_name="status",
                     ),
                 ),
                 ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="starts")),
                 ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="ends")),
-                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="deleted")),
             ],
             options={
-                "verbose_name": "points multiplier",
-                "verbose_name_plural": "points multipliers",
+                "verbose_name": "version of a points multiplier",
+                "verbose_name_plural": "versions of points multipliers",
                 "ordering": ["id"],
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(("factor__gt", 0)), name="point_multiplier_positive"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("effective_until", None)),
+                        fields=("multiplier",),
+                        name="point_multiplier_version_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("factor__gt", 0)), name="point_multiplier_version_positive"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("starts_at", None),
@@ -1282,7 +1310,7 @@ class Migration(migrations.Migration):
                             ("ends_at__gt", models.F("starts_at")),
                             _connector="OR",
                         ),
-                        name="point_multiplier_dates_in_order",
+                        name="point_multiplier_version_dates_in_order",
                     ),
                 ],
             },

@@ -238,10 +238,35 @@ class PointStatus(models.Model):
 
 
 class PointMultiplier(models.Model):
-    """More points in a period, for a status, or both. Where several apply to an event, the highest one counts."""
+    """More points in a period, for a status, or both. Where several apply to an event, the highest one counts.
+
+    What it says is in its versions.
+    """
 
     program = models.ForeignKey(PointsProgram, models.PROTECT, related_name="multipliers")
     name = NameField(_("name"), max_length=120)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("points multiplier")
+        verbose_name_plural = _("points multipliers")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def current(self) -> "PointMultiplierVersion":
+        """The version that counts for events of now on; the last one of a deleted multiplier."""
+        return max(self.versions.all(), key=lambda version: version.pk)
+
+
+class PointMultiplierVersion(models.Model):
+    """What a multiplier said in one period, as ``PointRuleVersion`` is for a rule."""
+
+    multiplier = models.ForeignKey(PointMultiplier, models.PROTECT, related_name="versions")
+    effective_from = models.DateTimeField(_("in force from"), null=True, blank=True)
+    effective_until = models.DateTimeField(_("in force until"), null=True, blank=True)
     factor = models.DecimalField(_("factor"), max_digits=5, decimal_places=2)
     action = models.CharField(_("action"), max_length=60, blank=True, help_text=_("Empty: every action."))
     status = models.ForeignKey(
@@ -249,28 +274,30 @@ class PointMultiplier(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="multipliers",
+        related_name="multiplier_versions",
         verbose_name=_("status"),
         help_text=_("This status and every higher one."),
     )
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("points multiplier")
-        verbose_name_plural = _("points multipliers")
+        verbose_name = _("version of a points multiplier")
+        verbose_name_plural = _("versions of points multipliers")
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(factor__gt=0), name="point_multiplier_positive"),
+            models.UniqueConstraint(
+                fields=["multiplier"], condition=Q(effective_until=None), name="point_multiplier_version_open_once"
+            ),
+            models.CheckConstraint(condition=Q(factor__gt=0), name="point_multiplier_version_positive"),
             models.CheckConstraint(
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
-                name="point_multiplier_dates_in_order",
+                name="point_multiplier_version_dates_in_order",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.multiplier} #{self.pk}"
 
 
 class PointTier(models.Model):

@@ -1,7 +1,6 @@
 """Rules, categories, and multipliers: added, edited, paused, deleted. What was earned stays."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,15 +8,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from moments.errors import RuleViolation, is_violation_of
-from rewards.models import PointCategory, PointMultiplier, PointRule, PointRuleVersion, PointsProgram, PointStatus
-from rewards.points.lookups import record_points_change, require_editor
-
-# What a rule may say; the fields of PointRuleVersion without its own period.
-FIELDS = (
-    *("points_per_event", "points_per_quantity", "points_per_amount", "currency", "minimum_quantity"),
-    *("minimum_amount_minor", "daily_cap", "weekly_cap", "lifetime_cap", "valid_from", "valid_until"),
-    *("pending_days", "points_valid_days"),
+from rewards.models import (
+    PointCategory,
+    PointMultiplier,
+    PointMultiplierVersion,
+    PointRule,
+    PointRuleVersion,
+    PointsProgram,
+    PointStatus,
 )
+from rewards.points.lookups import record_points_change, require_editor
+from rewards.points.stale_edits import MULTIPLIER_FIELDS, RULE_FIELDS, refuse_stale
+
+FIELDS = RULE_FIELDS  # what a rule may say
 
 
 def add_rule(
@@ -52,15 +55,19 @@ def add_rule(
     return rule
 
 
-def edit_rule(rule: PointRule, *, by: Member | None = None, now: dt.datetime, **fields: Any) -> None:
+def edit_rule(
+    rule: PointRule, *, opened: str | None = None, by: Member | None = None, now: dt.datetime, **fields: Any
+) -> None:
     """Replace all that the rule says with ``fields``; what is left out has its default.
 
-    Events from ``now`` on are judged by the new version; earlier ones, however late, by the old one.
+    Events from ``now`` on are judged by the new version; earlier ones, however late, by the old one. Raises
+    ``Conflict`` if the rule is no longer as it was when its form was ``opened`` (``stale_edits.state_of``).
     """
     require_editor(by)
     _refuse_empty(fields)
     with transaction.atomic():
         locked = _locked(rule)
+        refuse_stale(locked, opened)
         if locked.is_active:
             _close(locked, now)
             _open(locked, fields, now)
@@ -114,46 +121,57 @@ def add_category(program: PointsProgram, *, key: str, name: str = "") -> PointCa
 
 
 def add_multiplier(
-    program: PointsProgram,
+    program: PointsProgram, *, name: str, by: Member | None = None, now: dt.datetime, **fields: Any
+) -> PointMultiplier:
+    """More points between two instants, for a status and those above it, or both.
+
+    ``fields``: factor; optionally action, status, starts_at, ends_at. It also counts for events that happened before it
+    was made and arrive late; ``starts_at`` excludes them.
+    """
+    require_editor(by)
+    _refuse_bad_multiplier(fields)
+    with transaction.atomic():
+        made = PointMultiplier.objects.create(program=program, name=name.strip())
+        PointMultiplierVersion.objects.create(multiplier=made, **_multiplier_values(fields))
+        record_points_change(program, f"+ {made} × {fields['factor']}", by, now)
+    return made
+
+
+def edit_multiplier(
+    multiplier: PointMultiplier,
     *,
     name: str,
-    factor: Decimal,
-    action: str = "",
-    status: PointStatus | None = None,
-    starts_at: dt.datetime | None = None,
-    ends_at: dt.datetime | None = None,
+    opened: str | None = None,
     by: Member | None = None,
     now: dt.datetime,
-) -> PointMultiplier:
-    """More points between two instants, for a status and those above it, or both."""
+    **fields: Any,
+) -> None:
+    """Replace all that the multiplier says with ``fields`` of ``add_multiplier``; what is left out has its default.
+
+    Events from ``now`` on are judged by the new version; earlier ones, however late, by the old one. Raises
+    ``Conflict`` as ``edit_rule`` does.
+    """
     require_editor(by)
-    if starts_at and ends_at and ends_at <= starts_at:
-        raise RuleViolation("bad_period", _("The end is not after the start."), field="ends_at")
-    if status is None and starts_at is None and ends_at is None:
-        message = _("A multiplier needs dates, a status, or both.")
-        raise RuleViolation("empty_multiplier", message, field="starts_at")
-    if factor <= 0:
-        raise RuleViolation("bad_factor", _("A factor is larger than 0."), field="factor")
+    _refuse_bad_multiplier(fields)
     with transaction.atomic():
-        made = PointMultiplier.objects.create(
-            program=program,
-            name=name.strip(),
-            factor=factor,
-            action=action.strip(),
-            status=status,
-            starts_at=starts_at,
-            ends_at=ends_at,
-        )
-        record_points_change(program, f"+ {made} × {factor}", by, now)
-    return made
+        locked = _locked_multiplier(multiplier)
+        refuse_stale(locked, opened)
+        PointMultiplier.objects.filter(pk=locked.pk).update(name=name.strip())
+        locked.versions.filter(effective_until=None).update(effective_until=now)
+        PointMultiplierVersion.objects.create(multiplier=locked, effective_from=now, **_multiplier_values(fields))
+        record_points_change(locked.program, f"{name.strip()} × {fields['factor']}", by, now)
+    multiplier.name = name.strip()
 
 
 def delete_multiplier(multiplier: PointMultiplier, *, by: Member | None = None, now: dt.datetime) -> None:
     """Events of before that arrive late still count it."""
     require_editor(by)
     with transaction.atomic():
-        PointMultiplier.objects.filter(pk=multiplier.pk, deleted_at=None).update(deleted_at=now)
-        record_points_change(multiplier.program, f"− {multiplier}", by, now)
+        locked = _locked_multiplier(multiplier)
+        locked.versions.filter(effective_until=None).update(effective_until=now)
+        PointMultiplier.objects.filter(pk=locked.pk).update(deleted_at=now)
+        record_points_change(locked.program, f"− {locked}", by, now)
+    multiplier.deleted_at = now
 
 
 def add_status(
@@ -180,31 +198,43 @@ def add_status(
     return made
 
 
-def edit_status(status: PointStatus, *, by: Member | None = None, now: dt.datetime, **values: Any) -> None:
-    """``values`` as of ``add_status``. Users' statuses are computed, so the change holds at once."""
+def edit_status(
+    status: PointStatus, *, opened: str | None = None, by: Member | None = None, now: dt.datetime, **values: Any
+) -> None:
+    """``values`` as of ``add_status``. Users' statuses are computed, so the change holds at once.
+
+    Raises ``Conflict`` as ``edit_rule`` does.
+    """
     require_editor(by)
-    for name, value in values.items():
-        setattr(status, name, value)
     try:
         with transaction.atomic():
-            status.save(update_fields=[*values])
-            record_points_change(status.program, str(status), by, now)
+            locked = _locked_status(status)
+            refuse_stale(locked, opened)
+            for name, value in values.items():
+                setattr(locked, name, value)
+            locked.save(update_fields=[*values])
+            record_points_change(locked.program, str(locked), by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_status_name_once", "point_status_threshold_once"):
             raise _status_taken() from None
         raise
+    for name, value in values.items():
+        setattr(status, name, value)
 
 
 def delete_status(status: PointStatus, *, by: Member | None = None, now: dt.datetime) -> None:
     """Refused where a tier or a multiplier needs it."""
     require_editor(by)
-    if status.tiers.filter(retired_at=None).exists() or status.multipliers.filter(deleted_at=None).exists():
-        raise RuleViolation("status_in_use", _("A tier or a multiplier needs this status; change that first."))
     with transaction.atomic():
-        status.tiers.update(status=None)
-        status.multipliers.all().delete()
-        record_points_change(status.program, f"− {status}", by, now)
-        status.delete()
+        locked = _locked_status(status)
+        needed = locked.tiers.filter(retired_at=None), locked.multiplier_versions.filter(effective_until=None)
+        if any(rows.exists() for rows in needed):
+            message = _("A tier or a multiplier needs the status “%s”. Change or delete that first.") % locked
+            raise RuleViolation("status_in_use", message)
+        locked.tiers.update(status=None)
+        locked.multiplier_versions.all().delete()
+        record_points_change(locked.program, f"− {locked}", by, now)
+        locked.delete()
 
 
 # ---- versions
@@ -214,8 +244,41 @@ def _locked(rule: PointRule) -> PointRule:
     """Two edits of one rule wait for each other."""
     found = PointRule.objects.select_for_update(of=("self",)).select_related("program", "category").get(pk=rule.pk)
     if found.deleted_at is not None:
-        raise RuleViolation("rule_deleted", _("This rule was deleted."))
+        raise RuleViolation("rule_deleted", _("The rule for “%s” was deleted.") % found)
     return found
+
+
+def _locked_multiplier(multiplier: PointMultiplier) -> PointMultiplier:
+    found = PointMultiplier.objects.select_for_update(of=("self",)).select_related("program").get(pk=multiplier.pk)
+    if found.deleted_at is not None:
+        raise RuleViolation("multiplier_deleted", _("The multiplier “%s” was deleted.") % found)
+    return found
+
+
+def _locked_status(status: PointStatus) -> PointStatus:
+    rows = PointStatus.objects.select_for_update(of=("self",)).select_related("program")
+    found = rows.filter(pk=status.pk).first()
+    if found is None:
+        raise RuleViolation("status_deleted", _("The status “%s” was deleted.") % status)
+    return found
+
+
+def _multiplier_values(fields: dict[str, Any]) -> dict[str, Any]:
+    """Of a version."""
+    values = {name: fields[name] for name in MULTIPLIER_FIELDS if name in fields}
+    return values | {"action": fields.get("action", "").strip()}
+
+
+def _refuse_bad_multiplier(fields: dict[str, Any]) -> None:
+    since, until = fields.get("starts_at"), fields.get("ends_at")
+    if since and until and until <= since:
+        raise RuleViolation("bad_period", _("The end is not after the start."), field="ends_at")
+    if fields.get("status") is None and since is None and until is None:
+        message = _("A multiplier needs dates, a status, or both.")
+        raise RuleViolation("empty_multiplier", message, field="starts_at")
+    if fields["factor"] <= 0:
+        message = _("The factor is %s; enter a number larger than 0.") % fields["factor"]
+        raise RuleViolation("bad_factor", message, field="factor")
 
 
 def _open(rule: PointRule, fields: dict[str, Any], since: dt.datetime | None, until: dt.datetime | None = None) -> None:

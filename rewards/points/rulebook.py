@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from moments.errors import RuleViolation
 from rewards.models import (
     APP_FIRST_SEEN,
-    PointMultiplier,
+    PointMultiplierVersion,
     PointRule,
     PointRuleVersion,
     PointsProgram,
@@ -117,10 +117,12 @@ def _versions(program: PointsProgram, actions: Collection[str], now: dt.datetime
 
 
 def _multipliers(program: PointsProgram, now: dt.datetime) -> list[Multiplier]:
+    """Those that may apply to an event of the last days."""
     recent = Q(ends_at=None) | Q(ends_at__gt=now - LATEST)
-    kept = Q(deleted_at=None) | Q(deleted_at__gt=now - LATEST)
-    found = PointMultiplier.objects.filter(recent, kept, program=program).values_list(
-        "name", "factor", "action", "status__threshold", "starts_at", "ends_at", "deleted_at"
+    kept = Q(effective_until=None) | Q(effective_until__gt=now - LATEST)
+    found = PointMultiplierVersion.objects.filter(recent, kept, multiplier__program=program).values_list(
+        *("multiplier__name", "factor", "action", "status__threshold", "starts_at", "ends_at"),
+        *("effective_from", "effective_until"),
     )
     return [Multiplier(name, factor, action, needed or 0, *times) for name, factor, action, needed, *times in found]
 

@@ -62,7 +62,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Multiplier:
-    """``threshold`` is that of the status it needs; 0 for everybody."""
+    """A multiplier as it was in one period. ``threshold`` is that of the status it needs; 0 for everybody."""
 
     name: str
     factor: Decimal
@@ -70,7 +70,8 @@ class Multiplier:
     threshold: int
     starts_at: dt.datetime | None
     ends_at: dt.datetime | None
-    deleted_at: dt.datetime | None
+    effective_from: dt.datetime | None
+    effective_until: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def best_multiplier(event: Occurrence, multipliers: list[Multiplier], threshold:
         if found.action in ("", event.action)
         and found.threshold <= threshold
         and _covers(found.starts_at, found.ends_at, at)
-        and _covers(None, found.deleted_at, at)
+        and _covers(found.effective_from, found.effective_until, at)
     ]
     return max(fitting, key=lambda found: found.factor, default=None)
 

@@ -13,6 +13,7 @@ from campaigns.models import Moment, MomentCost, RewardGroup
 from moments.errors import RuleViolation, is_violation_of
 from rewards.models import PointsProgram, PointStatus, PointTier
 from rewards.points.lookups import record_points_change, require_editor
+from rewards.points.stale_edits import refuse_stale
 
 
 @dataclass(frozen=True)
@@ -69,29 +70,40 @@ def add_tier(
 
 
 def edit_tier(
-    tier: PointTier, *, includes_old_balances: bool = False, by: Member | None = None, now: dt.datetime, **values: Any
+    tier: PointTier,
+    *,
+    includes_old_balances: bool = False,
+    opened: str | None = None,
+    by: Member | None = None,
+    now: dt.datetime,
+    **values: Any,
 ) -> None:
     """``values``: points, name, group, moment, status, is_once, is_automatic. Exchanges made before stay as they were.
 
-    A tier that becomes automatic does so for points earned from now on, as a new one does.
+    A tier that becomes automatic does so for points earned from now on, as a new one does. Raises ``Conflict`` if the
+    tier is no longer as it was when its form was ``opened`` (``stale_edits.state_of``).
     """
     require_editor(by)
     if "group" in values or "moment" in values:
         _refuse_foreign(tier.program, values.get("group", tier.group), values.get("moment"))
         values.setdefault("moment", values.get("group", tier.group).campaign.moments.order_by("position", "id")[0])
-    was_automatic = tier.is_automatic
     try:
         with transaction.atomic():
+            locked = _locked(tier)
+            refuse_stale(locked, opened)
+            was_automatic = locked.is_automatic
             if values.get("is_automatic", was_automatic) and (not was_automatic or includes_old_balances):
-                values["vintage"] = _vintage(tier.program, includes_old_balances)
+                values["vintage"] = _vintage(locked.program, includes_old_balances)
             for name, value in values.items():
-                setattr(tier, name, value)
-            tier.save(update_fields=[*values])
-            record_points_change(tier.program, str(tier), by, now)
+                setattr(locked, name, value)
+            locked.save(update_fields=[*values])
+            record_points_change(locked.program, str(locked), by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_tier_once"):
-            raise _tier_taken(tier.points) from None
+            raise _tier_taken(values["points"]) from None
         raise
+    for name, value in values.items():
+        setattr(tier, name, value)
 
 
 def retire_tier(tier: PointTier, *, by: Member | None = None, now: dt.datetime) -> None:
@@ -103,22 +115,42 @@ def retire_tier(tier: PointTier, *, by: Member | None = None, now: dt.datetime) 
     tier.retired_at = now
 
 
+def _locked(tier: PointTier) -> PointTier:
+    """Two edits of one tier wait for each other."""
+    rows = PointTier.objects.select_for_update(of=("self",)).select_related("program", "moment", "group", "status")
+    found = rows.get(pk=tier.pk)
+    if found.retired_at is not None:
+        raise RuleViolation("tier_retired", _("The tier “%s” was retired.") % found)
+    return found
+
+
 def tiers_of(program: PointsProgram) -> QuerySet[PointTier]:
     """Those that points can be exchanged for, the cheapest first."""
     related = ("moment__campaign__app", "group__marketplace", "status")
     return program.tiers.filter(retired_at=None).select_related(*related)
 
 
-def forecast(program: PointsProgram, *, points: int, group: RewardGroup, moment: Moment | None = None) -> TierForecast:
-    """Shown before a tier is saved."""
+def forecast(
+    program: PointsProgram,
+    *,
+    points: int,
+    group: RewardGroup,
+    moment: Moment | None = None,
+    is_once: bool = False,
+    instead_of: PointTier | None = None,
+) -> TierForecast:
+    """Shown before a tier is saved. ``instead_of`` is the tier as it was before an edit, whose rate ends."""
     cost = cost_of(group, moment)
     above = program.accounts.filter(test_ledger=0, available__gte=points)
-    sums = above.aggregate(exchanges=Sum(F("available") / points))
+    users = above.count()
+    if is_once:
+        had_it = above.filter(exchanges__tier=instead_of, exchanges__is_once=True) if instead_of else above.none()
+        exchanges = users - had_it.count()
+    else:
+        exchanges = above.aggregate(exchanges=Sum(F("available") / points))["exchanges"] or 0
     outstanding = outstanding_points(program)
-    rates = [*rates_of(program), (cost, points)]
-    liability = max((outstanding * cents // needed for cents, needed in rates), default=0)
-    exchanges = sums["exchanges"] or 0
-    return TierForecast(above.count(), exchanges, exchanges * cost, outstanding, liability)
+    rates = [*rates_of(program, without=instead_of), (cost, points)]
+    return TierForecast(users, exchanges, exchanges * cost, outstanding, _at_most(outstanding, rates))
 
 
 def outstanding_points(program: PointsProgram) -> int:
@@ -127,13 +159,16 @@ def outstanding_points(program: PointsProgram) -> int:
     return sums["sum"] or 0
 
 
-def liability_cents(program: PointsProgram) -> int:
-    """Return the most that the outstanding points can cost, in US cents: all at the highest cost per point."""
-    outstanding = outstanding_points(program)
-    return max((outstanding * cents // points for cents, points in rates_of(program)), default=0)
+def liability_cents(program: PointsProgram, outstanding: int) -> int:
+    """Return the most that so many outstanding points can cost, in US cents: all at the highest cost per point."""
+    return _at_most(outstanding, rates_of(program))
 
 
-def rates_of(program: PointsProgram) -> list[tuple[int, int]]:
+def _at_most(outstanding: int, rates: list[tuple[int, int]]) -> int:
+    return max((outstanding * cents // points for cents, points in rates), default=0)
+
+
+def rates_of(program: PointsProgram, *, without: PointTier | None = None) -> list[tuple[int, int]]:
     """Cost per action in US cents, and points, of each tier."""
     costs = {
         (moment, group): cents
@@ -141,7 +176,11 @@ def rates_of(program: PointsProgram) -> list[tuple[int, int]]:
         .values_list("moment_id", "group_id", "cpa_cents")
         .filter(group__in=program.tiers.filter(retired_at=None).values("group"))
     }
-    return [(costs.get((tier.moment_id, tier.group_id), 0), tier.points) for tier in tiers_of(program)]
+    return [
+        (costs.get((tier.moment_id, tier.group_id), 0), tier.points)
+        for tier in program.tiers.filter(retired_at=None)
+        if tier != without
+    ]
 
 
 def cost_of(group: RewardGroup, moment: Moment | None = None) -> int:

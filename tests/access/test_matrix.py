@@ -125,7 +125,7 @@ def known(made: dict) -> dict:
                 "simulator",
             ),
             *("rules", "add_rule", "rule", "pause_rule", "resume_rule", "remove_rule"),
-            *("add_multiplier", "remove_multiplier", "add_status", "status", "remove_status"),
+            *("add_multiplier", "multiplier", "remove_multiplier", "add_status", "status", "remove_status"),
             *("tiers", "add_tier", "tier", "retire_tier", "exchange", "retry_stuck", "dismiss_stuck"),
             *("users", "user", "export", "adjust", "reverse_event"),
         )

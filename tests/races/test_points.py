@@ -1,10 +1,12 @@
 """Points under 64 callers at once; each beside a control that breaks without the guard."""
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
 from moments import clock
+from moments.errors import Conflict
 from rewards.ledger.reconciliation import find_discrepancies
 from rewards.models import PointAccount, PointBatch, PointEntry, PointEvent, PointExchange, Reward
 from rewards.points import ledger_sql
@@ -12,8 +14,9 @@ from rewards.points.adjustments import adjust_points
 from rewards.points.events import EventRequest, record_event, record_events
 from rewards.points.exchanges import exchange_points
 from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.rule_editor import add_multiplier, add_rule, add_status, edit_multiplier, edit_rule, edit_status
+from rewards.points.stale_edits import state_of
+from rewards.points.tiers import add_tier, edit_tier
 from tests import make
 from tests.harness.owner import owner
 from tests.races.crowd import rush
@@ -89,6 +92,40 @@ def test_one_key_is_one_exchange(world):
 
     assert outcomes(results) == {"issued": 1, "replay": CROWD - 1}
     assert len({result.url for result in results}) == Reward.objects.count() == 1
+
+
+@pytest.fixture
+def editable(world):
+    """A rule, a multiplier, a tier, and a status, each with how to edit it."""
+    _campaign, program, tier = world
+    now = clock.now()
+    rule = program.rules.get()
+    gold = add_status(program, name="Gold", threshold=100, period_days=30, now=now)
+    double = add_multiplier(program, name="Double", factor=Decimal(2), starts_at=now, now=now)
+    return [
+        (rule, lambda number, opened: edit_rule(rule, points_per_event=number + 1, opened=opened, now=now)),
+        (tier, lambda number, opened: edit_tier(tier, points=number + 1, opened=opened, now=now)),
+        (gold, lambda number, opened: edit_status(gold, threshold=number + 1, opened=opened, now=now)),
+        (
+            double,
+            lambda number, opened: edit_multiplier(
+                double, name="x", factor=Decimal(number + 3), starts_at=now, opened=opened, now=now
+            ),
+        ),
+    ]
+
+
+def test_of_members_who_edit_one_thing_at_once_one_saves(editable):
+    for row, edit in editable:
+        opened = state_of(row)
+        results = rush(8, lambda number, edit=edit, opened=opened: edit(number, opened))
+        assert Counter(map(type, results)) == {type(None): 1, Conflict: 7}, row
+
+
+def test_control_without_what_they_opened_every_edit_overwrites_another(editable):
+    for row, edit in editable:
+        results = rush(8, lambda number, edit=edit: edit(number, None))
+        assert results == [None] * 8, row
 
 
 def test_one_event_counts_once_and_a_cap_holds(world):

@@ -23,6 +23,7 @@ from rewards.models import (
     PointEvent,
     PointExchange,
     PointMultiplier,
+    PointMultiplierVersion,
     PointReversal,
     PointRule,
     PointRuleVersion,
@@ -167,8 +168,10 @@ def status() -> PointStatus:
     return PointStatus.objects.create(program=program(), name="Gold", threshold=100)
 
 
-def multiplier() -> PointMultiplier:
-    return PointMultiplier.objects.create(program=program(), name="Double", factor=2)
+def multiplier() -> PointMultiplierVersion:
+    return PointMultiplierVersion.objects.create(
+        multiplier=PointMultiplier.objects.create(program=program(), name="Double"), factor=2
+    )
 
 
 def program_app() -> ProgramApp:
@@ -224,8 +227,9 @@ CASES = {
     "point_exchange_live_has_a_reward": lambda: changed(exchange(), reward=None),
     "point_exchange_once": lambda: another_exchange(exchange()),
     "point_exchange_tier_once": lambda: another_exchange(exchange(is_once=True), idempotency_key="l"),
-    "point_multiplier_dates_in_order": lambda: changed(multiplier(), starts_at=NOON, ends_at=NOON),
-    "point_multiplier_positive": lambda: changed(multiplier(), factor=0),
+    "point_multiplier_version_dates_in_order": lambda: changed(multiplier(), starts_at=NOON, ends_at=NOON),
+    "point_multiplier_version_open_once": lambda: twice(multiplier()),
+    "point_multiplier_version_positive": lambda: changed(multiplier(), factor=0),
     "point_reversal_by_one_measure": lambda: added(reversal(), quantity=1, amount_minor=1),
     "point_reversal_key_once": lambda: added(reversal(idempotency_key="k", quantity=1)),
     "point_reversal_not_negative": lambda: added(reversal(quantity=1), points=-1),

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from accounts.models import AuditEntry
-from rewards.models import PointMultiplier, PointRule, PointRuleVersion
+from rewards.models import PointMultiplier, PointMultiplierVersion, PointRule, PointRuleVersion
+from rewards.points.rule_editor import edit_multiplier, edit_rule
 
 ALL = {
     "action": "purchase",
@@ -118,11 +119,65 @@ def test_a_multiplier_is_added_and_deleted(console, rule, at):
     console.post(at("add_multiplier"), fields)
 
     multiplier = PointMultiplier.objects.get()
-    assert multiplier.starts_at == dt.datetime(2026, 7, 3, 22, tzinfo=dt.UTC)
+    assert multiplier.current.starts_at == dt.datetime(2026, 7, 3, 22, tzinfo=dt.UTC)
     assert "× 10<" in console.get(at("rules")).text
     console.post(at("remove_multiplier", multiplier.pk))
     multiplier.refresh_from_db()
     assert multiplier.deleted_at is not None
+
+
+def test_an_edit_of_a_multiplier_opens_a_version_and_is_audited(console, member, rule, at):
+    fields = {"name": "Much", "factor": "10", "starts_at": "2026-07-04T00:00", "ends_at": "2026-07-06T00:00"}
+    console.post(at("add_multiplier"), fields)
+    multiplier = PointMultiplier.objects.get()
+    page = console.get(at("multiplier", multiplier.pk))
+    assert page.context["form"].initial["starts_at"] == dt.datetime.fromisoformat("2026-07-04T00:00")
+    assert f'href="{at("multiplier", multiplier.pk)}"' in console.get(at("rules")).text
+
+    bad = console.post(at("multiplier", multiplier.pk), fields | {"factor": "0", "ends_at": "2026-07-01T00:00"})
+    assert set(bad.context["form"].errors) == {"factor", "ends_at"} and PointMultiplierVersion.objects.count() == 1
+    answer = console.post(at("multiplier", multiplier.pk), fields | {"name": "More", "factor": "3", "action": "buy"})
+
+    assert answer["Location"] == at("rules")
+    old, new = multiplier.versions.all()
+    assert (old.factor, new.factor, old.action, new.action) == (10, 3, "", "buy")
+    assert old.effective_until is not None and old.effective_until == new.effective_from
+    logged = AuditEntry.objects.filter(event=AuditEntry.Event.POINTS_CHANGED, about="Stars: More × 3")
+    assert logged.get().actor == member.user
+    console.post(at("remove_multiplier", multiplier.pk))
+    assert console.get(at("multiplier", multiplier.pk)).status_code == 404
+
+
+def test_whoever_saves_second_sees_what_was_saved_and_keeps_what_was_typed(console, rule, at, now):
+    opened = console.get(at("rule", rule.pk)).context["form"]["opened"].value()
+    edit_rule(rule, points_per_event=8, daily_cap=50, now=now)
+
+    typed = {"points_per_event": 7, "points_per_quantity": 0, "points_per_amount": 0, "currency": "USD"}
+    typed["opened"] = opened
+    refused = console.post(at("rule", rule.pk), typed)
+
+    form = refused.context["form"]
+    assert set(form.errors) == {"__all__", "points_per_event", "daily_cap"} and form["points_per_event"].value() == "7"
+    assert "Somebody else saved this" in refused.text and "Saved now: 8." in refused.text
+    assert rule.versions.count() == 2 and rule.versions.last().points_per_event == 8
+    again = console.post(at("rule", rule.pk), typed | {"opened": form["opened"].value()})
+    assert again.status_code == 302 and rule.versions.last().points_per_event == 7
+
+
+def test_a_multiplier_that_somebody_else_saved_is_not_overwritten(console, rule, at, now):
+    fields = {"name": "Much", "factor": "10", "starts_at": "2026-07-04T00:00"}
+    console.post(at("add_multiplier"), fields)
+    multiplier = PointMultiplier.objects.get()
+    opened = console.get(at("multiplier", multiplier.pk)).context["form"]["opened"].value()
+    values = {"factor": 2, "starts_at": dt.datetime(2026, 7, 5, tzinfo=dt.UTC)}
+    edit_multiplier(multiplier, name="Much more", **values, now=now)
+
+    refused = console.post(at("multiplier", multiplier.pk), fields | {"opened": opened})
+
+    assert set(refused.context["form"].errors) == {"__all__", "name", "factor", "starts_at"}
+    assert "Saved now: 2026-07-05 02:00." in refused.text and "Saved now: Much more." in refused.text
+    multiplier.refresh_from_db()
+    assert (multiplier.name, multiplier.current.factor) == ("Much more", 2)
 
 
 def test_an_analyst_reads_and_changes_nothing(analyst, rule, at):

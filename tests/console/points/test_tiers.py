@@ -1,8 +1,8 @@
 """Tiers are saved after their outlook was shown; statuses are added, edited, deleted."""
 
 from rewards.models import PointStatus, PointTier
-from rewards.points.rule_editor import add_status
-from rewards.points.tiers import add_tier
+from rewards.points.rule_editor import add_status, edit_status
+from rewards.points.tiers import add_tier, edit_tier
 from tests import make
 
 
@@ -96,10 +96,51 @@ def test_a_status_is_added_edited_and_deleted(console, campaign, program, at, no
 
     tier = add_tier(program, points=5, group=campaign.groups.get(), status=status, now=now)
     refused = console.post(at("remove_status", status.pk), follow=True)
-    assert "needs this status" in refused.text and PointStatus.objects.exists()
+    assert "needs the status “Gold”" in refused.text and PointStatus.objects.exists()
     console.post(at("retire_tier", tier.pk))
     console.post(at("remove_status", status.pk))
     assert not PointStatus.objects.exists()
+
+
+def test_a_tier_that_somebody_else_saved_is_shown_with_its_cost_before_it_is_replaced(
+    console, campaign, program, at, now
+):
+    tier = add_tier(program, points=100, group=campaign.groups.get(), now=now)
+    opened = console.get(at("tier", tier.pk)).context["form"]["opened"].value()
+    typed = fields(campaign, points=150, opened=opened)
+    typed["seen"] = seen_of(console.post(at("tier", tier.pk), typed))
+    edit_tier(tier, points=120, is_once=True, now=now)
+
+    refused = console.post(at("tier", tier.pk), typed)
+
+    assert set(refused.context["form"].errors) == {"__all__", "points", "is_once"}
+    assert "Saved now: 120." in refused.text and "Saved now: yes." in refused.text
+    tier.refresh_from_db()
+    assert (tier.points, tier.is_once) == (120, True)
+    typed |= {"opened": refused.context["form"]["opened"].value(), "seen": seen_of(refused)}
+    shown = console.post(at("tier", tier.pk), typed)
+    assert shown.context["outlook"] and shown.context["form"]["opened"].value() == typed["opened"]
+    assert console.post(at("tier", tier.pk), typed | {"seen": seen_of(shown)}).status_code == 302
+
+
+def test_a_status_that_somebody_else_saved_is_not_overwritten(console, program, at, now):
+    status = add_status(program, name="Gold", threshold=1000, period_days=30, now=now)
+    opened = console.get(at("status", status.pk)).context["form"]["opened"].value()
+    edit_status(status, threshold=900, now=now)
+
+    typed = {"name": "Gold", "threshold": 1000, "period_days": 60, "grace_days": 0, "opened": opened}
+    refused = console.post(at("status", status.pk), typed)
+
+    assert set(refused.context["form"].errors) == {"__all__", "threshold", "period_days"}
+    assert PointStatus.objects.get().threshold == 900 and "Saved now: 900." in refused.text
+
+
+def test_the_outlook_of_an_edit_counts_the_new_points_in_place_of_the_old(console, campaign, program, ada, at, now):
+    tier = add_tier(program, points=10, group=campaign.groups.get(), now=now)
+
+    shown = console.post(at("tier", tier.pk), fields(campaign, points=100))
+
+    assert shown.context["outlook"].liability_cents == 250 * 2750 // 100
 
 
 def test_an_analyst_reads_and_changes_nothing(analyst, campaign, program, at, now):

@@ -17,6 +17,7 @@ from rewards.points.rule_editor import (
     add_status,
     delete_multiplier,
     delete_status,
+    edit_multiplier,
     edit_rule,
     pause_rule,
     resume_rule,
@@ -128,6 +129,51 @@ def test_the_highest_multiplier_counts_and_is_rounded_half_up(program, earned):
     delete_multiplier(twice, now=NOON + dt.timedelta(hours=1))
     assert earned("run", NOON + dt.timedelta(hours=2)) == 8
     assert earned("run", NOON) == 10
+
+
+def test_an_edited_multiplier_counts_as_it_was_at_the_time_of_each_event(program, earned):
+    add_rule(program, action="walk", points_per_event=5, now=NOON)
+    period = {"starts_at": NOON - DAY, "ends_at": NOON + DAY}
+    double = add_multiplier(program, name="Double", factor=Decimal(2), **period, now=NOON)
+
+    edit_multiplier(double, name="Triple", factor=Decimal(3), **period, now=NOON + dt.timedelta(hours=2))
+
+    hours = (-1, 1, 2, 3)
+    assert [earned("walk", NOON + dt.timedelta(hours=hour)) for hour in hours] == [10, 10, 15, 15]
+    assert double.name == "Triple" and double.versions.count() == 2
+    edit_multiplier(double, name="Triple", factor=Decimal(3), action="run", **period, now=NOON + dt.timedelta(hours=4))
+    assert [earned("walk", NOON + dt.timedelta(hours=hour)) for hour in (3, 4)] == [15, 5]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"factor": Decimal(0), "starts_at": NOON}, "bad_factor"),
+        ({"factor": Decimal(2)}, "empty_multiplier"),
+        ({"factor": Decimal(2), "starts_at": NOON, "ends_at": NOON}, "bad_period"),
+    ],
+)
+def test_an_edit_of_a_multiplier_that_makes_no_sense_is_refused(program, fields, code):
+    double = add_multiplier(program, name="Double", factor=Decimal(2), starts_at=NOON, now=NOON)
+
+    with pytest.raises(RuleViolation) as caught:
+        edit_multiplier(double, name="x", **fields, now=NOON)
+
+    assert caught.value.code == code
+    assert (program.multipliers.get().name, double.versions.count()) == ("Double", 1)
+
+
+def test_a_deleted_multiplier_and_a_status_that_only_an_old_version_needs(program):
+    gold = add_status(program, name="Gold", threshold=100, period_days=10, now=NOON)
+    made = add_multiplier(program, name="Gold", factor=Decimal(2), status=gold, now=NOON)
+    edit_multiplier(made, name="All", factor=Decimal(2), starts_at=NOON, now=NOON)
+
+    delete_status(gold, now=NOON)
+    delete_multiplier(made, now=NOON)
+    with pytest.raises(RuleViolation) as caught:
+        edit_multiplier(made, name="All", factor=Decimal(3), starts_at=NOON, now=NOON)
+
+    assert caught.value.code == "multiplier_deleted" and made.versions.get().factor == 2
 
 
 def test_a_status_multiplies_from_the_event_after_the_one_that_reaches_it(program, earned):

@@ -118,9 +118,29 @@ def test_what_a_tier_could_cost_is_known_before_it_is_saved(program, group, ada,
 
     assert (found.users, found.exchanges, found.cost_cents) == (1, 2, 5500)
     assert (found.outstanding_points, found.liability_cents) == (310, 310 * 2750 // 100)
-    assert liability_cents(program) == 0
+    assert liability_cents(program, 310) == 0
     add_tier(program, points=200, group=group, now=now)
-    assert liability_cents(program) == 310 * 2750 // 200
+    assert liability_cents(program, 310) == 310 * 2750 // 200
+
+
+def test_a_tier_for_once_costs_one_reward_for_each_user_who_has_not_had_it(app, program, group, ada, now):
+    adjust_points(program, app_user_id="bob", points=160, reason="x", idempotency_key="l", now=now)
+    assert forecast(program, points=50, group=group, is_once=True).exchanges == 2
+    tier = add_tier(program, points=50, group=group, is_once=True, now=now)
+    exchange(app, tier, now)
+
+    found = forecast(program, points=50, group=group, is_once=True, instead_of=tier)
+
+    assert (found.users, found.exchanges, found.cost_cents) == (2, 1, 2750)
+
+
+def test_an_edited_tier_counts_with_its_new_rate_alone(program, group, ada, now):
+    tier = add_tier(program, points=10, group=group, now=now)
+    add_tier(program, points=200, group=group, now=now)
+
+    found = forecast(program, points=100, group=group, instead_of=tier)
+
+    assert found.liability_cents == 250 * 2750 // 100
 
 
 def test_another_organizations_group_is_unknown(program, now):
