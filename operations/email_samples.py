@@ -52,6 +52,7 @@ def of_rewards(campaign: Campaign) -> dict[str, dict]:
     appeal = Appeal(reward=reward_sample(campaign), status=Appeal.Status.ALLOWED, answer="")
     return {
         "reward_issued": reward,
+        "points_exchanged": {**reward, "points": 500},
         "reward_expiring": {**reward, **end},
         "back_in_stock": {**reward, **of_product(product_sample())},
         "account_erased": {},

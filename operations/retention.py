@@ -10,6 +10,7 @@ from catalog.models import CsvImport
 from outbox.emails.retention import forget_old_mails
 from redemption.models import Appeal, Order
 from redemption.privacy.erasure import BLANK_ORDER
+from rewards.points import event_emails
 
 BATCH = 500
 IMPORTS_KEPT = dt.timedelta(days=7)
@@ -26,6 +27,7 @@ def forget_old_data(*, now: dt.datetime) -> dict[str, int]:
         "addresses": forget_delivered_addresses(before=before("addresses"), now=now),
         "appeals": forget_answered_appeals(before=before("mails")),
         "imports": forget_unapplied_imports(before=now - IMPORTS_KEPT),
+        "emails of point events": event_emails.forget_old(before=before("mails"), batch=BATCH),
         "mails": forget_old_mails(before=before("mails"), now=now, batch=BATCH),
         "sign-ins": retention.forget_old_sign_ins(before=before("sign_ins"), batch=BATCH),
         "sessions": retention.forget_ended_sessions(now=now, batch=BATCH),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Body, Field, Router, Schema
-from pydantic import Discriminator, StrictInt, Tag, ValidationError
+from pydantic import AfterValidator, Discriminator, StrictInt, Tag, ValidationError
 
 from api.v1.shapes import (
     PROBLEMS,
@@ -19,10 +19,21 @@ from api.v1.shapes import (
 from moments import clock, money
 from moments.errors import RuleViolation
 from rewards.points import reversals
+from rewards.points.event_emails import address_in
 from rewards.points.events import MOST, REFUSED, EventRequest, EventResult, record_event, record_events
 
 router = Router(tags=["points"])
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _address(text: str) -> str:
+    try:
+        return address_in(text)
+    except RuleViolation as refusal:
+        raise ValueError(refusal.message) from None
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class EventIn(Strict):
@@ -34,6 +45,11 @@ class EventIn(Strict):
     amount: str | None = Field(None, max_length=30, description="Money as a string such as 19.99, with its currency.")
     currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO 4217, for the amount.")
     occurred_at: Instant | None = Field(None, description="RFC 3339; now if absent, up to 7 days ago.")
+    email: Address | None = Field(
+        None,
+        description="The user's address. We email the rewards of automatic exchanges that this event causes there, use "
+        "it for nothing else, and delete it when this event can cause no more.",
+    )
 
 
 class EventsIn(Strict):
@@ -163,6 +179,7 @@ def as_request(event: EventIn) -> EventRequest:
         amount_minor=None if event.amount is None else money.parse(event.amount, event.currency),
         currency=event.currency,
         occurred_at=event.occurred_at,
+        email=event.email or "",
     )
 
 

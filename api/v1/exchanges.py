@@ -20,7 +20,7 @@ from moments import clock
 from rewards.models import PointExchange
 from rewards.points import exchanges
 from rewards.points.balances import tier_of
-from rewards.points.lookups import program_of
+from rewards.points.lookups import has_left, program_of
 
 router = Router(tags=["points"])
 
@@ -91,9 +91,14 @@ def post_exchange(
 def get_exchanges(
     request: CallerRequest, user_id: str, limit: int = Query(50, ge=1, le=200), cursor: str = ""
 ) -> ExchangesOut:
-    """All exchanges of the user with their reward URLs, the newest first: on request and automatic."""
+    """All exchanges of the user with their reward URLs, the newest first: on request and automatic. An app that has
+    left its program sees those that it made or its events caused."""
     refuse_bad_id("user_id", user_id)
-    found = exchanges.exchanges_of(program_of(request.auth.app), user_id, is_live=request.auth.is_live)
+    app, is_live = request.auth.app, request.auth.is_live
+    if has_left(app):
+        found = exchanges.exchanges_of_app(app, user_id, is_live=is_live)
+    else:
+        found = exchanges.exchanges_of(program_of(app), user_id, is_live=is_live)
     page, following = page_of(found, limit, cursor)
     return ExchangesOut(data=[as_listed(cast(PointExchange, exchange)) for exchange in page], next=following)
 

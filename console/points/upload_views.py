@@ -19,8 +19,8 @@ from rewards.points.csv_events import COLUMNS, record_csv
 
 SHOWN = 200  # refused lines on the page
 SAMPLE = [
-    ["order-1001", "ada", "purchase", "", "1", "24.99", "USD", "2027-05-01T12:00:00Z"],
-    ["level-ada-7", "ada", "level_up", "", "", "", "", ""],
+    ["order-1001", "ada", "purchase", "", "1", "24.99", "USD", "2027-05-01T12:00:00Z", ""],
+    ["level-ada-7", "ada", "level_up", "", "", "", "", "", "ada@example.com"],
 ]
 
 

@@ -18,6 +18,7 @@ SENT_AGAIN = frozenset(
     {
         *("order_confirmed", "order_shipped", "order_delivered", "order_canceled", "order_refunded"),
         *("order_substitution", "payment_returned", "appeal_answered", "reward_issued", "statement_ready"),
+        "points_exchanged",
     }
 )
 READABLE = SENT_AGAIN | {

@@ -17,6 +17,7 @@ from outbox.emails.retention import forget_mails_of
 from outbox.service import queue_mail
 from redemption.models import FulfillmentRequest, Order, OrderChange, OrderPayment, Reservation
 from redemption.privacy.registry import columns_to_delete
+from rewards.points import event_emails
 
 Status = Order.Status
 ARRIVES_WITHIN = dt.timedelta(days=30)  # a parcel that was never reported as delivered
@@ -63,6 +64,7 @@ def erase_customer(user: User, *, language: str = "en", now: dt.datetime) -> Non
         last_address = locked.email
         erasure.leave_organizations(locked)
         erasure.end_sessions(locked)
+        event_emails.forget_addresses(addresses)  # before the emails: an exchange that has one queues its email first
         forget_mails_of(locked, addresses, now=now)
         blank_orders(Order.objects.filter(customer=locked), now=now)
         Reservation.objects.filter(customer=locked).update(**BLANK_ADDRESS)

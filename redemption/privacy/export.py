@@ -17,6 +17,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
 from accounts.models import SupportMessage, User
+from accounts.privacy.erasure import addresses_of
 from accounts.sign_in.sign_in_log import device_of
 from accounts.time_zones import zone_of_user
 from campaigns.models import Campaign
@@ -28,7 +29,7 @@ from redemption.addresses.address import address_of
 from redemption.models import Appeal, BackInStockAlert, Order
 from redemption.orders.digital_content import content_of
 from redemption.orders.timeline import sentence
-from rewards.models import ClaimFingerprint, Reward
+from rewards.models import ClaimFingerprint, PointEventEmail, Reward
 
 Entry = dict[str, Any]
 
@@ -130,6 +131,15 @@ def memberships(user: User) -> list[Entry]:
     return [
         {"since": row.starts_on, "until": row.ends_on, "granted": row.granted_at}
         for row in user.shipping_memberships.order_by("pk")
+    ]
+
+
+def points_emails(user: User) -> list[Entry]:
+    """Return which apps sent an address of the user for emails about rewards that are still to come."""
+    found = PointEventEmail.objects.filter(email__in=addresses_of(user)).select_related("event__app")
+    return [
+        {"app": row.event.app.name, "email": row.email, "since": row.received_at}
+        for row in found.order_by("received_at")
     ]
 
 
@@ -287,6 +297,7 @@ SECTIONS: dict[str, Callable[[User], list[Entry]]] = {
             sign_ins,
             saved_addresses,
             memberships,
+            points_emails,
             rewards,
             orders,
         ),

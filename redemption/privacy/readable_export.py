@@ -49,6 +49,7 @@ TITLES: dict[str, str | Promise] = {
     "sign_ins": _("Sign-ins"),
     "saved_addresses": _("Addresses you keep"),
     "memberships": _("Memberships"),
+    "points_emails": _("Addresses that apps sent us for rewards to come"),
     "rewards": _("Rewards"),
     "orders": _("Orders"),
     "payments": _("Payments"),

@@ -98,6 +98,7 @@ ADDRESSES: dict[str, PersonalColumn] = {
     "accounts.Invitation.email": PersonalColumn(
         ErasurePolicy.BLANK, why="whom an organization invited: its own record"
     ),
+    "rewards.PointEventEmail.email": PersonalColumn(ErasurePolicy.DELETE, "points_emails"),
     "outbox.EmailSuppression.email": PersonalColumn(ErasurePolicy.DELETE, "unreachable"),
     "outbox.EmailSuppression.proposed": PersonalColumn(ErasurePolicy.DELETE, "unreachable"),
     "outbox.Mail.to_email": PersonalColumn(ErasurePolicy.BLANK, "mails"),

@@ -15,7 +15,7 @@ from outbox.service import queue_mail
 from rewards.issuing.reminders import days_left, stop_url
 from rewards.issuing.service import reward_link
 from rewards.issuing.tokens import preview_token
-from rewards.models import Reward, StuckExchange
+from rewards.models import PointExchange, Reward, StuckExchange
 
 
 @emails.add("reward_issued")
@@ -74,6 +74,28 @@ def shown(
         "terms": campaign.terms,
         "support_contact": campaign.support_contact,
     }
+
+
+# Emails to users of an app, at an address that the app sent with an event
+
+
+def mail_exchange(exchange: PointExchange, *, to_email: str, now: dt.datetime) -> None:
+    """Email the reward of an automatic exchange, once."""
+    queue_mail(
+        "points_exchanged",
+        to_email=to_email,
+        context={"exchange": exchange.pk},
+        dedupe_key=f"points_exchanged:{exchange.pk}",
+        now=now,
+    )
+
+
+@emails.add("points_exchanged")
+def exchange_context(context: dict) -> dict:
+    """Return the reward's context, from the app whose event caused the exchange."""
+    exchange = PointExchange.objects.select_related("app").get(pk=context["exchange"])
+    reward = reward_context({"reward": str(exchange.reward_id)})
+    return {**reward, "app_name": exchange.app.name, "points": exchange.points}
 
 
 # Emails to members

@@ -2,6 +2,7 @@ import uuid
 from decimal import Decimal
 
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -1251,6 +1252,47 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "point allocations",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="point_allocation_positive")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PointEventEmail",
+            fields=[
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="email",
+                        serialize=False,
+                        to="rewards.pointevent",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="address")),
+                (
+                    "available_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Of the event's points. Empty: nothing was pending.",
+                        null=True,
+                        verbose_name="available from",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+            ],
+            options={
+                "verbose_name": "email address of a point event",
+                "verbose_name_plural": "email addresses of point events",
+                "indexes": [
+                    models.Index(fields=["available_at"], name="point_event_email_due"),
+                    models.Index(fields=["received_at"], name="point_event_email_old"),
+                    models.Index(fields=["email"], name="point_event_email_by_address"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="point_event_email_lower_case",
+                    )
                 ],
             },
         ),

@@ -1,7 +1,7 @@
 from rewards.models.batches import BatchRow, RewardBatch
 from rewards.models.claims import ClaimFingerprint, ClaimOverride
 from rewards.models.ledger import DailyRewardTotals, ReconciliationRun
-from rewards.models.point_exchanges import PointExchange, StuckExchange
+from rewards.models.point_exchanges import PointEventEmail, PointExchange, StuckExchange
 from rewards.models.point_ledger import (
     PointAccount,
     PointAdjustment,
@@ -46,6 +46,7 @@ __all__ = [
     "PointDailyTotals",
     "PointEntry",
     "PointEvent",
+    "PointEventEmail",
     "PointExchange",
     "PointMultiplier",
     "PointMultiplierVersion",

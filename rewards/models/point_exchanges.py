@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from rewards.models.point_ledger import PointAccount, PointEvent
@@ -48,6 +49,30 @@ class PointExchange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.points} of {self.account}"
+
+
+class PointEventEmail(models.Model):
+    """Where to email about automatic exchanges that an event may still cause. Deleted once it can cause none."""
+
+    event = models.OneToOneField(PointEvent, models.PROTECT, primary_key=True, related_name="email")
+    email = models.EmailField(_("address"), max_length=254)
+    available_at = models.DateTimeField(
+        _("available from"), null=True, blank=True, help_text=_("Of the event's points. Empty: nothing was pending.")
+    )
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("email address of a point event")
+        verbose_name_plural = _("email addresses of point events")
+        indexes = [
+            models.Index(fields=["available_at"], name="point_event_email_due"),
+            models.Index(fields=["received_at"], name="point_event_email_old"),
+            models.Index(fields=["email"], name="point_event_email_by_address"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="point_event_email_lower_case")]
+
+    def __str__(self) -> str:
+        return f"{self.email} for {self.event_id}"
 
 
 class StuckExchange(models.Model):

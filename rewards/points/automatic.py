@@ -13,7 +13,8 @@ from outbox.service import record_event
 from rewards.issuing.emails import mail_stuck_exchange
 from rewards.issuing.service import IssueResult
 from rewards.models import PointEvent, PointExchange, PointsProgram, PointTier, StuckExchange
-from rewards.points.exchanges import ExchangeResult, exchange_points, exchange_with, may_exchange
+from rewards.points import event_emails
+from rewards.points.exchanges import ExchangeResult, exchange_with, may_exchange
 from rewards.points.ledger import Account, Posting, lock_account
 
 MOST_PER_EVENT = 100  # automatic exchanges of one event; more wait for a member
@@ -28,9 +29,10 @@ def automatic_tiers(program: PointsProgram) -> list[PointTier]:
 
 
 def exchange_automatically(
-    posting: Posting, account: Account, tiers: list[PointTier], *, event: PointEvent, now: dt.datetime
+    posting: Posting, account: Account, tiers: list[PointTier], *, event: PointEvent, email: str = "", now: dt.datetime
 ) -> list[IssueResult]:
     """Exchange for the highest automatic tier within reach, repeatedly while the balance allows; what was issued.
+    ``email`` is the address that the app sent with the event.
 
     Called in the transaction that credits ``event``, with the account locked and the credit saved, so that there is no
     moment at which points are credited and the exchange is missing. What the campaign refuses debits nothing, is kept
@@ -54,6 +56,7 @@ def exchange_automatically(
                 idempotency_key=f"event:{event.pk}:{before + len(done)}",
                 event=event,
                 min_vintage=tier.vintage or 0,
+                email=email,
                 now=now,
             )
         except RuleViolation as refusal:
@@ -130,28 +133,38 @@ def open_stuck_exchanges(program: PointsProgram) -> QuerySet[StuckExchange]:
 
 
 def retry_stuck_exchange(stuck: StuckExchange, *, by: Member, now: dt.datetime) -> ExchangeResult:
-    """Make the exchange now, booked under the app whose event caused it. A refusal leaves it open."""
+    """Make the exchange now, booked under the app whose event caused it, also where that app has left the program.
+
+    A refusal leaves it open.
+    """
     require_role(by, *Member.EDITORS)
     with transaction.atomic():
-        lock_account(stuck.tier.program, stuck.account.app_user_id, now=now)  # first, as automatic exchanges do
-        locked = StuckExchange.objects.select_for_update().get(pk=stuck.pk)
+        posting, account = lock_account(stuck.tier.program, stuck.account.app_user_id, now=now)
+        rows = StuckExchange.objects.select_for_update(of=("self",)).select_related("event__app")
+        locked = rows.get(pk=stuck.pk)
         if locked.outcome == Outcome.DISMISSED:
-            raise RuleViolation("dismissed", _("This exchange was dismissed."))
-        done = exchange_points(
-            stuck.event.app,
-            app_user_id=stuck.account.app_user_id,
-            tier=stuck.tier,
+            raise RuleViolation("dismissed", _("This exchange was dismissed before. The user kept the points."))
+        done = exchange_with(
+            posting,
+            account,
+            locked.event.app,
+            stuck.tier,
             idempotency_key=f"stuck:{stuck.pk}",
-            event=stuck.event,
+            event=locked.event,
+            email=event_emails.email_of(locked.event_id),
             now=now,
         )
         if done.exchange is None:
             raise in_test_mode()
+        posting.close()
+        event_emails.forget_settled(locked.event_id, now=now)
     return done
 
 
 def dismiss_stuck_exchange(stuck: StuckExchange, *, by: Member, now: dt.datetime) -> None:
     """Leave the points with the user; the next event may reach the tier again."""
     require_role(by, *Member.EDITORS)
-    rows = StuckExchange.objects.filter(pk=stuck.pk, outcome=Outcome.OPEN)
-    rows.update(outcome=Outcome.DISMISSED, resolved_at=now)
+    with transaction.atomic():
+        rows = StuckExchange.objects.filter(pk=stuck.pk, outcome=Outcome.OPEN)
+        rows.update(outcome=Outcome.DISMISSED, resolved_at=now)
+        event_emails.forget_settled(stuck.event_id, now=now)

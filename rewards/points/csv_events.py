@@ -11,9 +11,10 @@ from accounts.organizations.service import require_role
 from moments import money
 from moments.errors import RuleViolation
 from moments.web.csv_in import Line, read_lines
+from rewards.points.event_emails import address_in
 from rewards.points.events import COUNTED, MOST, REFUSED, REPLAYED, EventRequest, EventResult, record_events
 
-COLUMNS = ["event_id", "user_id", "action", "category", "quantity", "amount", "currency", "occurred_at"]
+COLUMNS = ["event_id", "user_id", "action", "category", "quantity", "amount", "currency", "occurred_at", "email"]
 ALSO_CALLED = {"eventid": "event_id", "userid": "user_id", "time": "occurred_at", "occurredat": "occurred_at"}
 MOST_LINES = 10_000
 LENGTHS = {"event_id": 128, "user_id": 128, "action": 60, "category": 60}
@@ -53,7 +54,8 @@ def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime) -> Csv
     """Count the events of a file with up to 10,000 lines. A line that cannot be read, or whose event is refused, stops
     no other; the file can be corrected and sent again, since an ``event_id`` counts once.
 
-    Columns: event_id, user_id, action; optionally category, quantity, amount, currency, occurred_at (with an offset).
+    Columns: event_id, user_id, action; optionally category, quantity, amount, currency, occurred_at (with an offset),
+    email.
     Raises ``RuleViolation`` with ``invalid_file`` for a file that cannot be read at all.
     """
     require_role(by, *Member.EDITORS)
@@ -89,8 +91,17 @@ def read_event(line: Line) -> EventRequest | None:
     event = EventRequest(values["event_id"], values["user_id"], values["action"], values["category"])
     amount_minor, currency = _money(line)
     event = replace(event, quantity=_quantity(line), occurred_at=_instant(line))
-    event = replace(event, amount_minor=amount_minor, currency=currency)
+    event = replace(event, amount_minor=amount_minor, currency=currency, email=_email(line))
     return None if line.problems else event
+
+
+def _email(line: Line) -> str:
+    text = line.values["email"]
+    try:
+        return address_in(text) if text else ""
+    except RuleViolation:
+        line.refuse("email", _("an address like kim@example.com, or nothing"))
+        return ""
 
 
 def _quantity(line: Line) -> int:

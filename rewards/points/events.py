@@ -11,12 +11,13 @@ from accounts.models import App
 from moments.errors import RuleViolation
 from rewards.issuing.service import IssueResult
 from rewards.models import APP_FIRST_SEEN, PointAppUser, PointEvent, PointsProgram, PointTier
+from rewards.points import event_emails
 from rewards.points import event_store as store
 from rewards.points.automatic import automatic_tiers, exchange_automatically
 from rewards.points.balances import available_of
 from rewards.points.judging import Judging
 from rewards.points.ledger import Account, Posting
-from rewards.points.lookups import fingerprint_of, ledger_of, program_of, refuse_blank
+from rewards.points.lookups import LIVE, fingerprint_of, ledger_of, program_of, refuse_blank
 from rewards.points.rulebook import EARLIEST, LATEST, Rulebook
 from rewards.points.rules import Occurrence, Verdict
 
@@ -27,7 +28,11 @@ COUNTED, REPLAYED, REFUSED = "counted", "replayed", "refused"
 
 @dataclass(frozen=True)
 class EventRequest:
-    """What an app reports. ``amount_minor`` in minor units of ``currency``; without ``occurred_at`` it is now."""
+    """What an app reports. ``amount_minor`` in minor units of ``currency``; without ``occurred_at`` it is now.
+
+    ``email`` is where to email about automatic exchanges that the event causes. It is no part of the fingerprint: a
+    repeat with another address is a repeat, and the first address counts.
+    """
 
     event_id: str
     app_user_id: str
@@ -37,6 +42,7 @@ class EventRequest:
     amount_minor: int | None = None
     currency: str = ""
     occurred_at: dt.datetime | None = None
+    email: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -154,6 +160,8 @@ class _Call:
         try:
             refuse_blank(event_id=event.event_id, user_id=event.app_user_id, action=event.action)
             refuse_bad_time(event, now=self.now)
+            if event.email:
+                event_emails.address_in(event.email)
             if event.action == APP_FIRST_SEEN:
                 message = _("“%s” is counted automatically when a user is first seen in an app.") % APP_FIRST_SEEN
                 raise RuleViolation("invalid_request", message, field="action")
@@ -188,6 +196,7 @@ class _Call:
             store.set_statuses(judging.statuses([one.pk for one in accounts.values()]))
         if tiers := automatic_tiers(self.program):
             self._exchange(new, ids, posting, tiers)
+            self._keep_emails(new, ids, verdicts)
         posting.close()
 
     def _store(self, new: list[int], accounts: dict[str, Account], verdicts: dict[int, Verdict]) -> dict[str, int]:
@@ -263,8 +272,24 @@ class _Call:
             if account.available < lowest:
                 continue
             event = PointEvent.objects.select_related("app").get(pk=ids[self.events[index].event_id])
-            done = exchange_automatically(posting, account, tiers, event=event, now=self.now)
+            done = exchange_automatically(
+                posting, account, tiers, event=event, email=self._email_of(index), now=self.now
+            )
             self.results[index] = replace(self.results[index], exchanged=tuple(done))
+
+    def _email_of(self, index: int) -> str:
+        """Nobody is emailed about an exchange of test points."""
+        email = self.events[index].email
+        return event_emails.address_in(email) if email and self.ledger == LIVE else ""
+
+    def _keep_emails(self, new: list[int], ids: dict[str, int], verdicts: dict[int, Verdict]) -> None:
+        emailed = [index for index in new if verdicts[index].points and self._email_of(index)]
+        if emailed:
+            found = [
+                (ids[self.events[index].event_id], self._email_of(index), verdicts[index].available_at)
+                for index in emailed
+            ]
+            event_emails.keep_needed(found, now=self.now)
 
     def _replay(self) -> None:
         """Events that were stored before, in an earlier call or earlier in this one."""

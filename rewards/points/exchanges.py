@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import App
@@ -13,12 +13,13 @@ from campaigns.setup.translations import text_of
 from moments.errors import RuleViolation
 from moments.i18n.languages import nearest_language
 from outbox.service import record_event
+from rewards.issuing.emails import mail_exchange
 from rewards.issuing.outcomes import IssueOutcome
 from rewards.issuing.service import IssueRequest, IssueResult, issue_reward, reward_link
 from rewards.models import PointEvent, PointExchange, PointsProgram, PointTier, Reward, StuckExchange
 from rewards.points.balances import has_status_for
 from rewards.points.ledger import Account, Kind, Posting, lock_account
-from rewards.points.lookups import fingerprint_of, ledger_of, program_of, refuse_blank
+from rewards.points.lookups import LIVE, fingerprint_of, ledger_of, program_of, refuse_blank
 from rewards.points.statuses import days_needed, load_daily, status_on
 
 
@@ -87,9 +88,13 @@ def exchange_with(
     idempotency_key: str,
     event: PointEvent | None = None,
     min_vintage: int = 0,
+    email: str = "",
     now: dt.datetime,
 ) -> ExchangeResult:
-    """``exchange_points`` of an account that is locked already. Refuses before anything is written."""
+    """``exchange_points`` of an account that is locked already. Refuses before anything is written.
+
+    ``email`` is told about the reward.
+    """
     fingerprint = fingerprint_of(account.app_user_id, tier.pk)
     ledger = posting.test_ledger
     found = PointExchange.objects.filter(app=app, idempotency_key=idempotency_key, test_ledger=ledger)
@@ -122,6 +127,8 @@ def exchange_with(
         _record_exchanged(posting.program, account, tier, app, issued, now)
         stuck = StuckExchange.objects.filter(account=account.pk, tier=tier, outcome=StuckExchange.Outcome.OPEN)
         stuck.update(outcome=StuckExchange.Outcome.EXCHANGED, resolved_at=now)
+        if email:
+            mail_exchange(exchange, to_email=email, now=now)
     return ExchangeResult(issued, exchange, tier.points, account.available)
 
 
@@ -158,6 +165,13 @@ def exchanges_of(program: PointsProgram, app_user_id: str = "", *, is_live: bool
     if app_user_id:
         found = found.filter(account__app_user_id=app_user_id)
     return found.select_related(*RELATED)
+
+
+def exchanges_of_app(app: App, app_user_id: str, *, is_live: bool = True) -> QuerySet[PointExchange]:
+    """A user's exchanges that ``app`` made or its events caused, also in a program that it has left."""
+    ledger = LIVE if is_live else F("account__program__test_ledger")
+    found = PointExchange.objects.filter(app=app, account__app_user_id=app_user_id, test_ledger=ledger)
+    return found.order_by("-id").select_related(*RELATED)
 
 
 RELATED = (

@@ -9,7 +9,7 @@ from accounts.models import App, Member
 from accounts.organizations.audit import AuditEvent, record
 from accounts.organizations.service import require_role
 from moments.errors import RuleViolation
-from rewards.models import PointAccount, PointsProgram
+from rewards.models import PointAccount, PointsProgram, ProgramApp
 
 LIVE = 0  # the number of the live ledger; those of test keys count from 1
 
@@ -20,6 +20,12 @@ def program_of(app: App) -> PointsProgram:
     if found is None:
         raise RuleViolation("no_program", _("This app is not in a points program."))
     return found
+
+
+def has_left(app: App) -> bool:
+    """Whether the app was in a program and is in none now."""
+    links = ProgramApp.objects.filter(app=app)
+    return links.exists() and not links.filter(left_at=None).exists()
 
 
 def ledger_of(program: PointsProgram, *, is_live: bool) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import App, Member
@@ -12,9 +13,9 @@ from accounts.organizations.service import require_role
 from moments.errors import RuleViolation, is_violation_of
 from moments.money import as_text
 from rewards.models import PointEntry, PointEvent, PointReversal
-from rewards.points import event_store
+from rewards.points import event_emails, event_store
 from rewards.points.ledger import Account, Posting, lock_account
-from rewards.points.lookups import fingerprint_of, ledger_of, program_of
+from rewards.points.lookups import LIVE, fingerprint_of, program_of
 from rewards.points.rules import DAY, FOREVER, LIFETIME, WEEK, week_of
 from rewards.points.statuses import days_needed, load_daily, status_on
 
@@ -66,15 +67,15 @@ def reverse_event(
     if not is_whole and not idempotency_key.strip():
         message = _("A reversal of a part needs an idempotency key.")
         raise RuleViolation("invalid_request", message, field="idempotency_key")
-    program = program_of(app)
-    ledger = ledger_of(program, is_live=is_live)
     fingerprint = fingerprint_of(event_id, quantity, amount_minor)
     with transaction.atomic():
-        event = PointEvent.objects.filter(app=app, event_id=event_id, test_ledger=ledger)
-        found = event.select_related("account", "rule_version").first()
+        found = _reported(app, event_id, is_live=is_live).first()
         if found is None:
-            raise RuleViolation("unknown_event", _("The app has reported no event with this id."))
-        posting, account = lock_account(found.account.program, found.account.app_user_id, test_ledger=ledger, now=now)
+            program_of(app)  # an app without a program has no events either; the refusal says so
+            message = _("Your app has reported no event with the id “%s”.") % event_id
+            raise RuleViolation("unknown_event", message)
+        program, ledger = found.account.program, found.test_ledger
+        posting, account = lock_account(program, found.account.app_user_id, test_ledger=ledger, now=now)
         _refuse_used_key(app, ledger, idempotency_key, fingerprint)
         before = list(found.reversals.all())
         if done := _done(before, idempotency_key, is_whole):
@@ -87,15 +88,24 @@ def reverse_event(
         reversal.app, reversal.test_ledger, reversal.actor = app, ledger, by.user if by else None
         posting.close()
         _save(reversal)
+        if sum(row.points for row in before) + points == found.points:
+            event_emails.forget_reversed(found.pk)
         _give_caps_back(posting, account, found, points, now)
     return _result(points, [*before, reversal], account)
 
 
 def currency_of(app: App, event_id: str, *, is_live: bool = True) -> str:
     """The currency of the event's amount; "" where it has none, or where there is no such event."""
-    ledger = ledger_of(program_of(app), is_live=is_live)
-    found = PointEvent.objects.filter(app=app, event_id=event_id, test_ledger=ledger)
-    return found.values_list("currency", flat=True).first() or ""
+    return _reported(app, event_id, is_live=is_live).values_list("currency", flat=True).first() or ""
+
+
+def _reported(app: App, event_id: str, *, is_live: bool) -> QuerySet[PointEvent]:
+    """The event in the program that counted it, which ``app`` may have left since. Test keys see the ledger that their
+    program uses now."""
+    events = PointEvent.objects.filter(app=app, event_id=event_id).select_related("account__program", "rule_version")
+    if is_live:
+        return events.filter(test_ledger=LIVE)
+    return events.filter(test_ledger=F("account__program__test_ledger")).order_by("-id")
 
 
 def _number(before: list[PointReversal]) -> int:

@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 
 from outbox.service import record_event
 from rewards.models import PointAccount, PointBatch, PointEntry, PointEvent, PointsProgram
+from rewards.points import event_emails
 from rewards.points.automatic import automatic_tiers, exchange_automatically
 from rewards.points.ledger import Posting
 from rewards.points.lookups import LIVE
@@ -35,23 +36,29 @@ def settle_due(*, now: dt.datetime, most: int = 10_000) -> int:
         settled += len(found)
         if len(found) < MOST:
             break
+    event_emails.forget_settled(now=now)
     return settled
 
 
 def exchange_matured(posting: Posting, *, now: dt.datetime) -> None:
-    """Automatic exchanges of points that were pending when their event was counted, caused by the user's last event."""
+    """Automatic exchanges of points that were pending when their event was counted, caused by that event."""
     tiers = automatic_tiers(posting.program)
     if not tiers:
         return
     lowest = min(tier.points for tier in tiers)
     for account in sorted(posting.accounts.values(), key=lambda one: one.pk):
-        if account.available >= lowest and (event := last_event_of(account.pk)):
-            exchange_automatically(posting, account, tiers, event=event, now=now)
+        if account.available >= lowest and (event := last_matured_event_of(account.pk, now=now)):
+            email = event_emails.email_of(event.pk)
+            exchange_automatically(posting, account, tiers, event=event, email=email, now=now)
 
 
-def last_event_of(account_id: int) -> PointEvent | None:
+def last_matured_event_of(account_id: int, *, now: dt.datetime) -> PointEvent | None:
+    """The last event of those whose points became available last."""
     credits = PointEntry.objects.filter(account=account_id, kind=PointEntry.Kind.CREDIT, event__isnull=False)
-    entry = credits.select_related("event__app").order_by("-id").first()
+    credits = credits.select_related("event__app").order_by("-id")
+    matured = PointBatch.objects.filter(account=account_id, available_at__lte=now).order_by("-available_at", "-id")
+    entry = credits.filter(batch=matured[0]).first() if matured else None
+    entry = entry or credits.first()
     return entry.event if entry else None
 
 

@@ -23,7 +23,8 @@ from redemption.claim import appeals
 from redemption.models import BackInStockAlert, OrderPayment
 from redemption.shipping import substitution, transitions
 from rewards.issuing.service import issue_and_mail
-from rewards.models import Reward
+from rewards.models import Reward, StuckExchange
+from rewards.points.automatic import retry_stuck_exchange
 from rewards.points.events import EventRequest, record_event
 from rewards.points.programs import create_program
 from rewards.points.rule_editor import add_rule
@@ -57,14 +58,15 @@ def sink(settings):
 
 
 def exchange_that_is_stuck(campaign, now):
-    """A campaign that is taken down refuses the automatic exchange of an event."""
+    """A campaign that is taken down refuses the automatic exchange of an event; a member makes it later."""
     member = campaign.organization.members.get()
     program = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
     add_rule(program, action="level", points_per_event=100, now=now)
     add_tier(program, points=100, group=campaign.groups.get(), is_automatic=True, now=now)
     take_down(campaign, by=None, now=now)
-    record_event(campaign.app, EventRequest("e1", "kim", "level"), now=now)
+    record_event(campaign.app, EventRequest("e1", "kim", "level", email="kim@example.com"), now=now)
     resume(campaign, by=None, now=now)
+    retry_stuck_exchange(StuckExchange.objects.get(), by=member, now=now)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Whoever is erased while they order, claim or are refunded."""
 
+import datetime as dt
 import threading
 
 import pytest
@@ -15,11 +16,14 @@ from redemption.privacy import erasure
 from redemption.privacy.erasure import erase_customer
 from redemption.shipping import transitions
 from rewards.claims import service as claiming
-from rewards.models import ClaimFingerprint, Reward
+from rewards.issuing.emails import mail_exchange
+from rewards.models import ClaimFingerprint, PointEventEmail, PointExchange, Reward
+from rewards.points import event_emails, exchanges
+from rewards.points.settlement import settle_due
 from tests import make
 from tests.harness.locks import behind, wait_for_waiters
 from tests.races.crowd import rush
-from tests.redemption.privacy.customer_lifecycles import HOME, SECRETS, columns_with
+from tests.redemption.privacy.customer_lifecycles import HOME, SECRETS, columns_with, earn_pending_points
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 CROWD, FEW = 64, 8
@@ -128,3 +132,46 @@ def test_an_erasure_and_a_refund_do_not_wait_for_each_other_and_control(monkeypa
     results = while_erased(kim, monkeypatch, refund, crowd=1)
 
     assert [type(error) for error in results if error] == [OperationalError], "a deadlock"
+
+
+def exchanged_while_erased(monkeypatch, is_noticed) -> int:
+    """Emails that are left of an exchange whose transaction ends once ``is_noticed`` of the erasure, which is told of
+    its end."""
+    now, kim, campaign = clock.now(), zaphod(), make.campaign()
+    earn_pending_points(kim.email, campaign, now)
+    erased = threading.Event()
+
+    def exchange(held: threading.Event) -> None:
+        def queue_and_wait(*args, **kwargs) -> None:
+            mail_exchange(*args, **kwargs)
+            held.set()
+            is_noticed(erased)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(exchanges, "mail_exchange", queue_and_wait)
+            settle_due(now=now + dt.timedelta(days=5))
+
+    def erase(_number: int) -> None:
+        erase_customer(kim, now=now)
+        erased.set()
+
+    rush(2, behind(exchange, erase))
+    assert PointExchange.objects.filter(app=campaign.app).count() == 1
+    return Mail.objects.filter(kind="points_exchanged", to_email=kim.email).count()
+
+
+def test_an_exchange_under_way_emails_nobody_who_is_erased_and_control(monkeypatch):
+    def erasure_waits(_erased: threading.Event) -> None:
+        with connection.cursor() as cursor:
+            wait_for_waiters(cursor, 1)
+
+    assert exchanged_while_erased(monkeypatch, erasure_waits) == 0
+
+    def without_lock(event_pk: int) -> str:
+        return PointEventEmail.objects.get(event=event_pk).email
+
+    def erasure_has_ended(erased: threading.Event) -> None:
+        assert erased.wait(30)
+
+    monkeypatch.setattr(event_emails, "email_of", without_lock)
+    assert exchanged_while_erased(monkeypatch, erasure_has_ended) == 1

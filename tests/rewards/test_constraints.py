@@ -21,6 +21,7 @@ from rewards.models import (
     PointDailyTotals,
     PointEntry,
     PointEvent,
+    PointEventEmail,
     PointExchange,
     PointMultiplier,
     PointMultiplierVersion,
@@ -89,6 +90,10 @@ def event(of: PointAccount | None = None, app=None) -> PointEvent:
         occurred_at=now,
         received_at=now,
     )
+
+
+def event_email() -> PointEventEmail:
+    return PointEventEmail.objects.create(event=event(), email="kim@example.com", received_at=clock.now())
 
 
 def stuck() -> StuckExchange:
@@ -223,6 +228,7 @@ CASES = {
     "point_entry_credits_a_batch": lambda: added(entry(), batch=None),
     "point_entry_signed": lambda: added(entry(), amount=-5),
     "point_event_amount_in_a_currency": lambda: added(event(), event_id="e2", amount_minor=5),
+    "point_event_email_lower_case": lambda: changed(event_email(), email="Kim@example.com"),
     "point_event_once": lambda: twice(event()),
     "point_exchange_live_has_a_reward": lambda: changed(exchange(), reward=None),
     "point_exchange_once": lambda: another_exchange(exchange()),

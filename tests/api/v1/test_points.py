@@ -5,9 +5,12 @@ import datetime as dt
 import pytest
 
 from accounts.models import ApiKey, AuditEntry
+from outbox.models import Mail
 from rewards.models import PointAccount, PointEntry, PointEvent, Reward
 from rewards.points.hosted_page.links import open_page_link
+from rewards.points.programs import leave_app
 from rewards.points.rule_editor import add_rule, edit_rule
+from rewards.points.tiers import add_tier
 from tests import make
 
 EVENT = {"event_id": "e1", "user_id": "ada", "action": "level"}
@@ -121,6 +124,52 @@ def test_refusals_are_problem_documents(call, program, tier, path, body, headers
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["request_id"] == answer["X-Request-Id"]
     assert not PointEntry.objects.exists() and not PointEvent.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["", "kim", "kim@", 5, "k" * 250 + "@example.com"])
+def test_an_email_that_is_none_is_refused_by_name(call, program, email):
+    alone = call("events", {**EVENT, "email": email})
+    of_many = call("events", {"events": [{**EVENT, "email": email}, {**EVENT, "event_id": "e2", "email": None}]})
+
+    assert alone.status_code == 422 and [row["pointer"] for row in alone.json()["errors"]] == ["/email"]
+    bad, good = of_many.json()["results"]
+    assert (bad["status"], bad["code"], good["status"]) == ("refused", "invalid_request", "counted")
+    assert "email" in bad["detail"] and PointEvent.objects.get().event_id == "e2"
+
+
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_an_automatic_exchange_is_emailed_to_the_address_of_its_event(call, campaign, program, now, is_batch):
+    add_tier(program, points=60, group=campaign.groups.get(), is_automatic=True, now=now)
+    event = {**EVENT, "email": "Kim@example.com"}
+
+    for _time in range(2):
+        call("events", {"events": [event]} if is_batch else event)
+
+    assert Mail.objects.get(kind="points_exchanged").to_email == "kim@example.com"
+
+
+def test_an_app_that_has_left_reverses_and_reads_what_it_made_and_earns_nothing(call, campaign, program, tier, now):
+    call("events", EVENT)
+    call("users/ada/points/adjustments", {"points": 500, "reason": "x"}, **KEY)
+    made = call("users/ada/exchanges", {"tier": tier.pk}, **KEY).json()
+    leave_app(program, campaign.app, by=campaign.organization.members.get(), now=now)
+    before = PointEntry.objects.count()
+
+    refused = [
+        call("events", {**EVENT, "event_id": "e2"}),
+        call("users/ada/exchanges", {"tier": tier.pk}, **{"Idempotency-Key": "other"}),
+        call("users/ada/points/adjustments", {"points": 5, "reason": "x"}, **{"Idempotency-Key": "other"}),
+        call("users/ada/points-page", {}),
+        call("users/ada/points"),
+        call("users/ada/points/entries"),
+        call("program"),
+    ]
+
+    assert {answer.json()["code"] for answer in refused} == {"no_program"} and PointEntry.objects.count() == before
+    listed = call("users/ada/exchanges").json()["data"]
+    assert [(row["id"], row["reward_url"]) for row in listed] == [(made["id"], made["reward_url"])]
+    assert call("users/bob/exchanges").json()["data"] == []
+    assert call("events/e1/reverse", {}).json()["points"] > 0
 
 
 def test_a_refusal_points_to_the_member_at_fault(call, program):

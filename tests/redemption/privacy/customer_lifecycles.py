@@ -15,6 +15,10 @@ from redemption.models import Appeal, BackInStockAlert, DigestOptOut, Membership
 from redemption.shipping import transitions
 from rewards.claims.service import claim_reward
 from rewards.models import ClaimFingerprint
+from rewards.points.events import EventRequest, record_event
+from rewards.points.programs import create_program
+from rewards.points.rule_editor import add_rule
+from rewards.points.tiers import add_tier
 from tests import make
 
 HOME = make.Address("Kim Zaphod", "42 Betelgeuse Road", "Quuxville", "OR", "97205", "US", "+1 503 555 0142")
@@ -51,6 +55,7 @@ def full_life(kim, campaign, now):
     )
     owner = make.member()
     member = Member.objects.create(organization=owner.organization, user=kim, role=Member.Role.EDITOR)
+    earn_pending_points(kim.email, campaign, now)
     record(owner.organization, AuditEvent.JOINED, str(member), by=kim, now=now)
     Invitation.objects.create(
         organization=owner.organization, email=kim.email, role="editor", digest="1", expires_at=now, accepted_at=now
@@ -67,6 +72,15 @@ def full_life(kim, campaign, now):
         begun_at=now,
     )
     return order
+
+
+def earn_pending_points(email, campaign, now):
+    """An app sends the address with an event whose points may be exchanged later."""
+    member = campaign.organization.members.get()
+    program = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], pending_days=3, now=now)
+    add_rule(program, action="level", points_per_event=100, now=now)
+    add_tier(program, points=100, group=campaign.groups.get(), is_automatic=True, now=now)
+    record_event(campaign.app, EventRequest("e1", "user-1", "level", email=email), now=now)
 
 
 def columns_with(text: str) -> set[str]:

@@ -25,7 +25,8 @@ from redemption.shipping import transitions
 from rewards.claims.service import claim_reward
 from rewards.issuing.reminders import remind_before_expiry
 from rewards.ledger.reconciliation import find_discrepancies
-from rewards.models import Reward
+from rewards.models import PointEventEmail, PointExchange, Reward
+from rewards.points.settlement import settle_due
 from tests import make
 from tests.harness.owner import owner
 from tests.redemption.privacy.customer_lifecycles import HOME, MAY_STAY, SECRETS, columns_with
@@ -105,6 +106,16 @@ def test_an_erased_customer_is_gone_from_every_door_and_the_address_is_free(life
     again.post("/accounts/signup/", new)
     reborn = User.objects.get(email="kim.zaphod@example.com")
     assert (reborn.pk == kim.pk, reborn.rewards.count(), reborn.orders.count()) == (False, 0, 0)
+
+
+def test_an_exchange_of_points_emails_nobody_who_was_erased(life, kim, now):
+    assert PointEventEmail.objects.get().email == kim.email
+
+    erase_customer(kim, now=now)
+
+    assert not PointEventEmail.objects.exists()
+    settle_due(now=now + dt.timedelta(days=5))
+    assert PointExchange.objects.count() == 1 and not Mail.objects.filter(kind="points_exchanged").exists()
 
 
 def test_what_an_erased_customer_claimed_cannot_be_claimed_again(life, kim, customer, now):

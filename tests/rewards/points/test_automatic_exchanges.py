@@ -15,7 +15,7 @@ from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, 
 from rewards.points.automatic import dismiss_stuck_exchange, retry_stuck_exchange
 from rewards.points.events import EventRequest, record_event
 from rewards.points.exchanges import exchange_points
-from rewards.points.programs import create_program
+from rewards.points.programs import create_program, leave_app
 from rewards.points.rule_editor import add_rule
 from rewards.points.settlement import settle_due
 from rewards.points.tiers import add_tier
@@ -190,6 +190,18 @@ def test_a_member_makes_a_stuck_exchange_once(campaign, member, stuck, now):
     assert PointAccount.objects.get().available == 80
     stuck.refresh_from_db()
     assert stuck.outcome == "exchanged"
+
+
+def test_a_member_makes_a_stuck_exchange_of_an_app_that_has_left(campaign, member, program, stuck, now):
+    resume(campaign, by=None, now=now)
+    leave_app(program, campaign.app, by=member, now=now)
+    create_program(member, name="Moons", time_zone="UTC", apps=[campaign.app], now=now)
+
+    retry_stuck_exchange(stuck, by=member, now=now)
+
+    exchange = PointExchange.objects.get()
+    assert (exchange.app, exchange.account.program) == (campaign.app, program)
+    assert PointAccount.objects.get().available == 80 and reconcile(now=now) == []
 
 
 def test_a_refused_retry_leaves_it_stuck(campaign, member, stuck, now):

@@ -5,8 +5,9 @@ import contextlib
 import pytest
 from django.db import connection, transaction
 
+from outbox.models import Mail
 from rewards.ledger.reconciliation import find_discrepancies
-from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, Reward
+from rewards.models import PointAccount, PointEntry, PointEvent, PointEventEmail, PointExchange, Reward
 from rewards.points import events
 from rewards.points.balances import balance_of
 from rewards.points.events import EventRequest, record_event
@@ -15,7 +16,7 @@ from rewards.points.reversals import reverse_event
 from rewards.points.rule_editor import add_rule
 from rewards.points.tiers import add_tier
 
-ROWS = (PointAccount, PointEvent, PointEntry, PointExchange, Reward)
+ROWS = (PointAccount, PointEvent, PointEventEmail, PointEntry, PointExchange, Reward, Mail)
 
 
 class Crash(BaseException):
@@ -76,7 +77,9 @@ def ada(app, program, campaign, now):
 
 @pytest.mark.slow
 def test_an_event_and_its_automatic_exchange_are_one(app, program, ada, now):
-    statements = crashes(lambda: record_event(app, EventRequest("e2", "ada", "level"), now=now))
+    statements = crashes(
+        lambda: record_event(app, EventRequest("e2", "ada", "level", email="ada@example.com"), now=now)
+    )
 
     assert statements >= 20
     again = record_event(app, EventRequest("e2", "ada", "level"), now=now)

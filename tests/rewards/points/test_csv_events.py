@@ -44,6 +44,15 @@ def test_each_line_counts_once_and_says_what_became_of_it(app, program, member, 
     assert balance_of(program, "ada", now=now).available == 16
 
 
+def test_an_address_of_a_line_is_checked(app, member, walk, now):
+    content = b"event_id,user_id,action,email\ne1,ada,walk,Ada@example.com\ne2,ada,walk,ada\ne3,ada,walk,\n"
+
+    outcome = record_csv(app, content, by=member, now=now)
+
+    assert outcome.counted == 2
+    assert outcome.refused[0].result.detail.startswith("email is “ada”; allowed is an address like")
+
+
 def test_a_file_that_cannot_be_read_changes_nothing(app, program, member, walk, now):
     for content in (b"", b"event_id,user_id\ne1,ada\n", b"PK\x03\x04"):
         with pytest.raises(RuleViolation) as caught:

@@ -12,6 +12,7 @@ from rewards.models import PointAdjustment, PointEntry, PointReversal
 from rewards.points.adjustments import adjust_points
 from rewards.points.balances import balance_of, user_points
 from rewards.points.events import EventRequest, record_event
+from rewards.points.programs import clear_test_ledger, create_program, leave_app
 from rewards.points.reversals import reverse_event
 from rewards.points.rule_editor import add_rule, add_status
 from tests import make
@@ -192,3 +193,32 @@ def test_only_editors_adjust(program, now):
         adjust_points(program, **asked, by=analyst)
 
     assert not PointAdjustment.objects.exists()
+
+
+def test_the_events_of_an_app_that_has_left_are_reversed_in_the_program_that_counted_them(app, program, walk, now):
+    walk("e1")
+    record_event(app, EventRequest("t1", "ada", "walk"), is_live=False, now=now)
+    member = program.organization.members.get()
+    leave_app(program, app, by=member, now=now)
+
+    assert (reverse_event(app, "e1", now=now).points, balance(program, now)) == (100, (0, 0))
+    assert reverse_event(app, "t1", is_live=False, now=now).points == 100
+    with pytest.raises(RuleViolation) as caught:
+        reverse_event(app, "e2", now=now)
+    assert caught.value.code == "no_program"
+
+    other = create_program(member, name="Moons", time_zone="UTC", apps=[app], now=now)
+    assert reverse_event(app, "e1", now=now).is_replay and not other.accounts.exists()
+    with pytest.raises(RuleViolation) as caught:
+        reverse_event(app, "e2", now=now)
+    assert caught.value.code == "unknown_event" and find_discrepancies() == []
+
+
+def test_test_keys_reverse_nothing_of_a_ledger_that_was_cleared(app, program, walk, now):
+    record_event(app, EventRequest("t1", "ada", "walk"), is_live=False, now=now)
+    clear_test_ledger(program, by=program.organization.members.get(), now=now)
+
+    with pytest.raises(RuleViolation) as caught:
+        reverse_event(app, "t1", is_live=False, now=now)
+
+    assert caught.value.code == "unknown_event" and not PointReversal.objects.exists()
