@@ -43,6 +43,14 @@ def app(stack):
     return App(stack.port, stack.make_campaign("--stock", "1000"))
 
 
+@pytest.fixture(scope="module")
+def program(stack):
+    """Points for levels, exchanged automatically."""
+    done = stack.manage("make_program", "--rule", "level=60", "--tier", "100", "--automatic")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def timed(act) -> tuple[float, object]:
     began = time.monotonic()
     answer = act()
@@ -67,6 +75,36 @@ def calmest(measure: Callable[[], list[float]], *, below: float) -> list[float]:
     return min(rounds, key=max)
 
 
+def post_events(stack, program: dict, user: str) -> None:
+    """Two events alone, the second of which is exchanged, and a batch; each sent twice, and counted once."""
+    headers = {"Authorization": f"Bearer {program['apiKey']}", "Content-Type": "application/json"}
+
+    def post(body: dict) -> dict:
+        answer = call(stack.port, "POST", "/api/v1/events", json.dumps(body).encode(), **headers)
+        assert answer.status == 200, answer.body
+        return answer.json
+
+    def event(name: str, who: str) -> dict:
+        email = f"{user}-{name}@example.com"
+        return {"event_id": f"{user}-{name}", "user_id": who, "action": "level", "email": email}
+
+    for is_repeat in (False, True):
+        first, second = (post(event(name, user)) for name in ("a", "b"))
+        batch = post({"events": [event(str(number), f"{user}-{number % 3}") for number in range(6)]})["results"]
+        assert (first["replayed"], second["replayed"]) == (is_repeat, is_repeat)
+        assert (len(second["reward_urls"]), second["available"]) == (1, 20)
+        assert {result["status"] for result in batch} == {"replayed" if is_repeat else "counted"}
+    with stack.connect() as database:
+        kept = database.execute(
+            "SELECT (SELECT count(*) FROM rewards_pointevent WHERE event_id LIKE %(like)s),"
+            " (SELECT count(*) FROM rewards_pointexchange x JOIN rewards_pointaccount a ON a.id = x.account_id"
+            " WHERE a.app_user_id LIKE %(like)s),"
+            " (SELECT count(*) FROM outbox_mail WHERE to_email LIKE %(like)s)",
+            {"like": f"{user}%"},
+        ).fetchone()
+    assert kept == (8, 4, 4), "events, exchanges, emails: 2, 1, 1 of the user, and 6, 3, 3 of the batch"
+
+
 def slack(stack) -> float:
     """How long a call that touches nothing takes at worst just now: what a busy machine adds to all others."""
     return max(timed(lambda: call(stack.port, "GET", "/healthz"))[0] for _round in range(20))
@@ -81,7 +119,7 @@ def until(check, seconds: float):
 
 
 @pytest.mark.parametrize("how", ["drop", "hole"])
-def test_without_redis_rewards_are_issued_and_nobody_waits_long(stack, app, numbers, how):
+def test_without_redis_rewards_are_issued_and_nobody_waits_long(stack, app, program, numbers, how):
     time.sleep(5.2)  # whatever failed before is tried again
     before = issue_some(app)
 
@@ -89,6 +127,7 @@ def test_without_redis_rewards_are_issued_and_nobody_waits_long(stack, app, numb
     try:
         # Long enough for several to try Redis once more.
         during = calmest(lambda: issue_some(app, apart=1.0), below=statistics.median(before) + WAIT)
+        post_events(stack, program, how)
         page = call(stack.port, "GET", "/accounts/login/")
         with stack.connect() as database:
             database.execute("UPDATE accounts_app SET rate_per_second = 5 WHERE id = %s", [app.made["appId"]])
