@@ -13,7 +13,7 @@ from accounts.organizations.service import require_role
 from moments.errors import RuleViolation
 from rewards.models import PointAdjustment, PointEntry, PointsProgram
 from rewards.points.ledger import Kind, lock_account
-from rewards.points.lookups import fingerprint_of, ledger_of, refuse_blank
+from rewards.points.lookups import fingerprint_of, key_reused, ledger_of, refuse_blank
 
 MOST = 1_000_000_000
 
@@ -58,8 +58,7 @@ def adjust_points(
         known = PointAdjustment.objects.filter(app=app, idempotency_key=idempotency_key, test_ledger=ledger)
         if done := known.first():
             if done.fingerprint != fingerprint:
-                message = _("This idempotency key was used before, with another request.")
-                raise RuleViolation("idempotency_key_reused", message)
+                raise key_reused(idempotency_key)
             posting.close()
             return AdjustmentResult(done.points, account.available, account.pending, account.owed, is_replay=True)
         reference = f"adjustment:{app.pk if app else program.pk}:{ledger}:{fingerprint_of(idempotency_key)}"

@@ -192,5 +192,5 @@ def tier_of(program: PointsProgram, tier_id: int) -> PointTier:
     """A tier that can be exchanged for."""
     found = tiers_of(program).filter(pk=tier_id).first() if 0 < tier_id < 2**63 else None
     if found is None:
-        raise RuleViolation("unknown_tier", _("The points program has no such tier."), field="tier")
+        raise RuleViolation("unknown_tier", _("The points program has no tier with the id %d.") % tier_id, field="tier")
     return found

@@ -96,7 +96,7 @@ def record_events(
     Refusals: ``unknown_action``, ``unknown_category``, ``event_too_old``, ``event_id_reused``, ``invalid_request``.
     """
     if not 1 <= len(events) <= MOST:
-        message = _("Send 1 to %(most)d events in a call; there are %(number)d.")
+        message = _("events has %(number)d items; send 1 to %(most)d in a call.")
         raise RuleViolation("invalid_request", message % {"most": MOST, "number": len(events)}, field="events")
     return _record(app, events, is_live=is_live, now=now, raises=False)
 
@@ -163,7 +163,8 @@ class _Call:
             if event.email:
                 event_emails.address_in(event.email)
             if event.action == APP_FIRST_SEEN:
-                message = _("“%s” is counted automatically when a user is first seen in an app.") % APP_FIRST_SEEN
+                message = _("action is “%s”, which is counted automatically when a user is first seen in an app.")
+                message %= APP_FIRST_SEEN
                 raise RuleViolation("invalid_request", message, field="action")
             rulebook.refuse_unknown(event.occurrence(self.now))
         except RuleViolation as refusal:
@@ -304,10 +305,11 @@ class _Call:
             event_id = self.events[index].event_id
             row = self.rows.get(event_id)
             if row is None:  # its first one in this call was refused
-                self._refuse(index, RuleViolation("event_id_reused", _("This event id was refused in this call.")))
+                message = _("An event with the event_id “%s” was refused earlier in this call; correct it.")
+                self._refuse(index, RuleViolation("event_id_reused", message % event_id))
             elif row.fingerprint != self.fingerprints[index]:
-                message = _("This event id was used before, for another event.")
-                self._refuse(index, RuleViolation("event_id_reused", message, field="event_id"))
+                message = _("The event_id “%s” was used before, for another event. Each event needs its own.")
+                self._refuse(index, RuleViolation("event_id_reused", message % event_id, field="event_id"))
             else:
                 waits = row.available_at is not None and row.available_at > self.now
                 self.results[index] = EventResult(
@@ -329,10 +331,10 @@ def refuse_bad_time(event: EventRequest, *, now: dt.datetime) -> None:
     if event.occurred_at is None:
         return
     if event.occurred_at < now - LATEST:
-        message = _("The event occurred at %(when)s; events count up to 7 days late.")
+        message = _("occurred_at is %(when)s; send events within 7 days after they occur.")
         raise RuleViolation("event_too_old", message % {"when": _shown(event.occurred_at)}, field="occurred_at")
     if event.occurred_at > now + EARLIEST:
-        message = _("The event's time, %(when)s, is in the future; it is %(now)s now.")
+        message = _("occurred_at is %(when)s, which is in the future: it is %(now)s now.")
         values = {"when": _shown(event.occurred_at), "now": _shown(now)}
         raise RuleViolation("invalid_request", message % values, field="occurred_at")
 

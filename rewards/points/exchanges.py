@@ -19,7 +19,7 @@ from rewards.issuing.service import IssueRequest, IssueResult, issue_reward, rew
 from rewards.models import PointEvent, PointExchange, PointsProgram, PointTier, Reward, StuckExchange
 from rewards.points.balances import has_status_for
 from rewards.points.ledger import Account, Kind, Posting, lock_account
-from rewards.points.lookups import LIVE, fingerprint_of, ledger_of, program_of, refuse_blank
+from rewards.points.lookups import LIVE, fingerprint_of, key_reused, ledger_of, program_of, refuse_blank
 from rewards.points.statuses import days_needed, load_daily, status_on
 
 
@@ -70,7 +70,7 @@ def exchange_points(
     refuse_blank(user_id=app_user_id, idempotency_key=idempotency_key)
     program = program_of(app)
     if tier.program_id != program.pk:
-        raise RuleViolation("unknown_tier", _("The points program has no such tier."))
+        raise RuleViolation("unknown_tier", _("The points program has no tier with the id %d.") % tier.pk)
     ledger = ledger_of(program, is_live=is_live)
     with transaction.atomic():
         posting, account = lock_account(program, app_user_id, test_ledger=ledger, now=now)
@@ -137,14 +137,17 @@ def refuse_exchange(
 ) -> None:
     """Whatever the program itself has against it. The account is locked."""
     if tier.retired_at is not None:
-        raise RuleViolation("unknown_tier", _("The points program has no such tier."))
+        raise RuleViolation("unknown_tier", _("The points program has no tier with the id %d.") % tier.pk)
     if tier.is_once and PointExchange.objects.filter(account=account.pk, tier=tier, is_once=True).exists():
-        raise RuleViolation("tier_used", _("The user has exchanged points for this tier before; it is for once only."))
+        message = _("The user has exchanged points for the tier “%s” before. Each user can do so once.") % tier
+        raise RuleViolation("tier_used", message)
     if not may_exchange(posting, account, tier, now=now):
-        message = _("This tier needs the status “%s”.") % tier.status
-        raise RuleViolation("status_needed", message)
-    if posting.spendable(account, min_vintage) < tier.points:
-        raise RuleViolation("insufficient_points", _("The user has fewer than %d points.") % tier.points)
+        message = _("The tier “%(tier)s” needs the status “%(status)s” or a higher one, which the user does not have.")
+        raise RuleViolation("status_needed", message % {"tier": tier, "status": tier.status})
+    has = posting.spendable(account, min_vintage)
+    if has < tier.points:
+        message = _("The tier “%(tier)s” needs %(needed)d points; the user has %(has)d available.")
+        raise RuleViolation("insufficient_points", message % {"tier": tier, "needed": tier.points, "has": has})
 
 
 def may_exchange(posting: Posting, account: Account, tier: PointTier, *, now: dt.datetime) -> bool:
@@ -234,5 +237,5 @@ def _ask_for(tier: PointTier, app: App, app_user_id: str, idempotency_key: str, 
 
 def _repeat(done: PointExchange, fingerprint: str, account: Account) -> ExchangeResult:
     if done.fingerprint != fingerprint:
-        raise RuleViolation("idempotency_key_reused", _("This idempotency key was used before, with another request."))
+        raise key_reused(done.idempotency_key)
     return ExchangeResult(issued_again(done), done, done.points, account.available, is_replay=True)

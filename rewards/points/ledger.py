@@ -216,8 +216,10 @@ class Posting:
     ) -> None:
         """Take available points, the oldest first, from batches of ``min_vintage`` or later. All or nothing."""
         fitting = self._fitting(account, min_vintage)
-        if sum(one.remaining for one in fitting) < points:
-            raise RuleViolation("insufficient_points", _("The user has fewer than %d points.") % points)
+        has = sum(one.remaining for one in fitting)
+        if has < points:
+            message = _("%(wanted)d points cannot be taken; the user has %(has)d available.")
+            raise RuleViolation("insufficient_points", message % {"wanted": points, "has": has})
         line = Line(account, kind, -points, reference, occurred_at, **of_line)
         account.available -= self._take(line, sorted(fitting, key=lambda one: one.order), points)
         self._book_debit(line)

@@ -18,7 +18,8 @@ def program_of(app: App) -> PointsProgram:
     """The program that the app is in now."""
     found = PointsProgram.objects.filter(program_apps__app=app, program_apps__left_at=None).first()
     if found is None:
-        raise RuleViolation("no_program", _("This app is not in a points program."))
+        message = _("The app “%s” is not in a points program. Add it to one in the console, under Points.") % app
+        raise RuleViolation("no_program", message)
     return found
 
 
@@ -44,6 +45,11 @@ def refuse_blank(**texts: str) -> None:
         if not text.strip():
             message = _("%(name)s is empty; send at least one character.") % {"name": name}
             raise RuleViolation("invalid_request", message, field=name)
+
+
+def key_reused(key: str) -> RuleViolation:
+    message = _("The idempotency key “%s” was used before, for another request. Send a new key.") % key[:80]
+    return RuleViolation("idempotency_key_reused", message)
 
 
 def fingerprint_of(*parts: object) -> str:

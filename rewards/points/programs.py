@@ -41,7 +41,7 @@ def create_program(
         if is_violation_of(error, "program_name_once"):
             raise _name_taken(name) from None
         if is_violation_of(error, "program_app_once"):
-            raise _app_taken() from None
+            raise _app_taken(*apps) from None
         raise
     return program
 
@@ -81,7 +81,7 @@ def join_app(program: PointsProgram, app: App, *, by: Member, now: dt.datetime) 
             )
     except IntegrityError as error:
         if is_violation_of(error, "program_app_once"):
-            raise _app_taken() from None
+            raise _app_taken(app) from None
         raise
 
 
@@ -91,7 +91,7 @@ def leave_app(program: PointsProgram, app: App, *, by: Member, now: dt.datetime)
     with transaction.atomic():
         link = ProgramApp.objects.filter(program=program, app=app, left_at=None)
         if not link.update(left_at=now):
-            raise RuleViolation("unknown_app", _("This app is not in the program."), field="app")
+            raise RuleViolation("unknown_app", _("The app “%s” is not in this program.") % app, field="app")
         record(program.organization, AuditEvent.POINTS_CHANGED, f"{program.name}: − {app.name}", by=by.user, now=now)
 
 
@@ -112,6 +112,8 @@ def _name_taken(name: str) -> RuleViolation:
     return RuleViolation("program_taken", message, field="name")
 
 
-def _app_taken() -> RuleViolation:
-    message = _("One of these apps is already in another points program.")
+def _app_taken(*apps: App) -> RuleViolation:
+    taken = ProgramApp.objects.filter(app__in=apps, left_at=None).order_by("app__name")
+    names = ", ".join(taken.values_list("app__name", flat=True))
+    message = _("Already in a points program: %s. An app can be in one program at a time.") % names
     return RuleViolation("app_taken", message, field="apps")

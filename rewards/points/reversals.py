@@ -15,7 +15,7 @@ from moments.money import as_text
 from rewards.models import PointEntry, PointEvent, PointReversal
 from rewards.points import event_emails, event_store
 from rewards.points.ledger import Account, Posting, lock_account
-from rewards.points.lookups import LIVE, fingerprint_of, program_of
+from rewards.points.lookups import LIVE, fingerprint_of, key_reused, program_of
 from rewards.points.rules import DAY, FOREVER, LIFETIME, WEEK, week_of
 from rewards.points.statuses import days_needed, load_daily, status_on
 
@@ -62,10 +62,11 @@ def reverse_event(
     if by is not None:
         require_role(by, *Member.EDITORS)
     if quantity is not None and amount_minor is not None:
-        raise RuleViolation("invalid_request", _("Send a quantity or an amount, not both."), field="quantity")
+        message = _("quantity and amount are both set; send one of them.")
+        raise RuleViolation("invalid_request", message, field="quantity")
     is_whole = quantity is None and amount_minor is None
     if not is_whole and not idempotency_key.strip():
-        message = _("A reversal of a part needs an idempotency key.")
+        message = _("Send an idempotency key to reverse a part of an event, so that a repeat reverses it once.")
         raise RuleViolation("invalid_request", message, field="idempotency_key")
     fingerprint = fingerprint_of(event_id, quantity, amount_minor)
     with transaction.atomic():
@@ -118,7 +119,7 @@ def _save(reversal: PointReversal) -> None:
             reversal.save(force_insert=True)
     except IntegrityError as error:
         if is_violation_of(error, "point_reversal_key_once"):  # of a twin that reversed another user's event
-            raise _key_reused() from None
+            raise key_reused(reversal.idempotency_key) from None
         raise
 
 
@@ -126,11 +127,7 @@ def _refuse_used_key(app: App, test_ledger: int, key: str, fingerprint: str) -> 
     """A key belongs to one request of the app."""
     used = PointReversal.objects.filter(app=app, test_ledger=test_ledger, idempotency_key=key)
     if key and used.exclude(fingerprint=fingerprint).exists():
-        raise _key_reused()
-
-
-def _key_reused() -> RuleViolation:
-    return RuleViolation("idempotency_key_reused", _("This idempotency key was used before, with another request."))
+        raise key_reused(key)
 
 
 def _done(before: list[PointReversal], key: str, is_whole: bool) -> PointReversal | None:
@@ -153,6 +150,9 @@ def _share(event: PointEvent, before: list[PointReversal], quantity: int | None,
     else:
         whole, part = event.amount_minor or 0, amount_minor or 0
         earlier = sum(row.amount_minor or 0 for row in before)
+    if quantity is None and event.amount_minor is None:
+        message = _("amount is set, but the event has no amount. Send a quantity, or neither to reverse all points.")
+        raise RuleViolation("invalid_request", message, field="amount")
     _refuse_excess(event, whole, earlier, part, is_money=quantity is None)
     share = _rounded(event.points * (earlier + part), whole) - _rounded(event.points * earlier, whole)
     return min(share, left)
@@ -164,18 +164,17 @@ def _rounded(numerator: int, denominator: int) -> int:
 
 
 def _refuse_excess(event: PointEvent, whole: int, earlier: int, part: int, *, is_money: bool) -> None:
-    if part < 1:
-        raise RuleViolation("invalid_request", _("Send more than 0."), field="amount" if is_money else "quantity")
-    if earlier + part <= whole:
+    """A part is more than 0, and at most what is left."""
+    left = whole - earlier
+    if 1 <= part <= left:
         return
-    if is_money:
-        shown = as_text(whole - earlier, event.currency) if event.currency else "0"
-        message = _("The event has %(left)s left that was not reversed.") % {
-            "left": f"{shown} {event.currency}".strip()
-        }
-        raise RuleViolation("invalid_request", message, field="amount")
-    message = _("The event has a quantity of %(left)d left that was not reversed.") % {"left": whole - earlier}
-    raise RuleViolation("invalid_request", message, field="quantity")
+    field = "amount" if is_money else "quantity"
+    if left == 0:
+        message = _("%(field)s is %(given)s, but the event has nothing left to reverse.")
+    else:
+        message = _("%(field)s is %(given)s; send more than 0 and at most %(left)s, which is left of the event.")
+    given, rest = (f"{as_text(each, event.currency)} {event.currency}" if is_money else each for each in (part, left))
+    raise RuleViolation("invalid_request", message % {"field": field, "given": given, "left": rest}, field=field)
 
 
 def _post(

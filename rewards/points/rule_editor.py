@@ -193,7 +193,7 @@ def add_status(
             record_points_change(program, f"+ {made}", by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_status_name_once", "point_status_threshold_once"):
-            raise _status_taken() from None
+            raise _status_taken(error, values) from None
         raise
     return made
 
@@ -216,7 +216,7 @@ def edit_status(
             record_points_change(locked.program, str(locked), by, now)
     except IntegrityError as error:
         if is_violation_of(error, "point_status_name_once", "point_status_threshold_once"):
-            raise _status_taken() from None
+            raise _status_taken(error, values) from None
         raise
     for name, value in values.items():
         setattr(status, name, value)
@@ -306,6 +306,9 @@ def _refuse_empty(fields: dict[str, Any]) -> None:
         raise RuleViolation("bad_period", _("The end is not after the start."), field="valid_until")
 
 
-def _status_taken() -> RuleViolation:
-    message = _("There is already a status with this name or threshold.")
+def _status_taken(error: IntegrityError, values: dict[str, Any]) -> RuleViolation:
+    if is_violation_of(error, "point_status_threshold_once"):
+        message = _("There is already a status at %d points.") % values["threshold"]
+        return RuleViolation("status_taken", message, field="threshold")
+    message = _("There is already a status named “%s”.") % values["name"]
     return RuleViolation("status_taken", message, field="name")

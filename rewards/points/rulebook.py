@@ -62,7 +62,7 @@ class Rulebook:
         if event.category and event.category not in known:
             self._refuse_unless_declared(event, known)
         elif not event.category and "" not in known:
-            message = _("“%(action)s” needs a category. Known categories: %(known)s.")
+            message = _("category is empty; the action “%(action)s” needs one. Known categories: %(known)s.")
             values = {"action": event.action, "known": ", ".join(sorted(known))}
             raise RuleViolation("unknown_category", message % values, field="category")
         for version in self.candidates(event):
@@ -131,9 +131,9 @@ def _refuse_wrong_money(event: Occurrence, version: Version) -> None:
     if not version.counts_money or version.effective_until is not None:
         return
     if event.amount_minor is None:
-        message = _("The rule for “%(action)s” counts money; send amount and currency (%(currency)s).")
+        message = _("The rule for “%(action)s” counts money; send amount, and %(currency)s as currency.")
     elif event.currency != version.currency:
-        message = _("The rule for “%(action)s” counts %(currency)s; the event is in %(other)s.")
+        message = _("currency is %(other)s; the rule for “%(action)s” counts %(currency)s.")
     else:
         return
     values = {"action": version.action, "currency": version.currency, "other": event.currency}

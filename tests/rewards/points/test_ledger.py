@@ -100,7 +100,7 @@ def test_more_than_there_is_is_refused_and_leaves_no_entry(program, now):
     with pytest.raises(RuleViolation) as caught:
         write(program, -101, now)
 
-    assert caught.value.code == "insufficient_points" and "fewer than 101 points" in caught.value.message
+    assert caught.value.code == "insufficient_points" and "the user has 100 available" in caught.value.message
     assert stored() == (100, 0, 0) and PointEntry.objects.count() == 1
 
 

@@ -67,7 +67,7 @@ def test_parts_add_up_to_the_whole_and_never_beyond(app, program, walk, now):
     assert parts == [33, 34, 33] and balance(program, now) == (0, 0)
     with pytest.raises(RuleViolation) as caught:
         reverse_event(app, "e1", quantity=1, idempotency_key="r4", now=now)
-    assert caught.value.code == "invalid_request" and "quantity of 0 left" in caught.value.message
+    assert caught.value.code == "invalid_request" and "nothing left to reverse" in caught.value.message
     assert PointReversal.objects.count() == 3
 
 
@@ -222,3 +222,32 @@ def test_test_keys_reverse_nothing_of_a_ledger_that_was_cleared(app, program, wa
         reverse_event(app, "t1", is_live=False, now=now)
 
     assert caught.value.code == "unknown_event" and not PointReversal.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"quantity": 3}, "quantity is 3; send more than 0 and at most 2"),
+        ({"quantity": 0}, "quantity is 0; send more than 0"),
+        ({"amount_minor": 1200}, "amount is 12.00 USD; send more than 0 and at most 10.00 USD"),
+        ({"quantity": 1, "amount_minor": 1}, "both set"),
+    ],
+)
+def test_a_part_that_the_event_does_not_have_is_refused_in_words(app, program, now, part, words):
+    add_rule(program, action="buy", points_per_amount=Decimal(2), currency="USD", now=now)
+    bought = EventRequest("e1", "ada", "buy", quantity=2, amount_minor=1000, currency="USD")
+    record_event(app, bought, now=now)
+
+    with pytest.raises(RuleViolation) as caught:
+        reverse_event(app, "e1", **part, idempotency_key="k", now=now)
+
+    assert words in caught.value.message and not PointReversal.objects.exists()
+
+
+def test_an_event_without_an_amount_has_no_part_of_one(app, walk, now):
+    walk("e1")
+
+    with pytest.raises(RuleViolation, match="the event has no amount"):
+        reverse_event(app, "e1", amount_minor=5, idempotency_key="k", now=now)
+
+    assert not PointReversal.objects.exists()
