@@ -7,6 +7,7 @@ from console.points import (
     simulator_views,
     tier_views,
     upload_views,
+    user_list_views,
     user_views,
 )
 
@@ -36,7 +37,8 @@ urlpatterns = [
     path("<uuid:pk>/statuses/new/", tier_views.add_status, name="add_status"),
     path("<uuid:pk>/statuses/<int:status_pk>/", tier_views.status, name="status"),
     path("<uuid:pk>/statuses/<int:status_pk>/remove/", tier_views.remove_status, name="remove_status"),
-    path("<uuid:pk>/users/", user_views.users, name="users"),
+    path("<uuid:pk>/users/", user_list_views.users, name="users"),
+    path("<uuid:pk>/users/export/", user_list_views.export_users, name="export_users"),
     path("<uuid:pk>/users/<int:account_pk>/", user_views.user, name="user"),
     path("<uuid:pk>/users/<int:account_pk>/export/", user_views.export, name="export"),
     path("<uuid:pk>/users/<int:account_pk>/adjust/", user_views.adjust, name="adjust"),

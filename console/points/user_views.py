@@ -24,7 +24,7 @@ from moments.web.forms import add_refusal
 from rewards.issuing.service import reward_link
 from rewards.models import PointAccount, PointEntry, PointEvent, PointsProgram
 from rewards.points import adjustments, events, exchanges, reversals
-from rewards.points.balances import balances_of, entries_of, user_points
+from rewards.points.balances import entries_of, user_points
 from rewards.points.hosted_page.links import create_page_link
 from rewards.points.lookups import LIVE
 
@@ -42,22 +42,6 @@ def page_of_user(program: PointsProgram, app_user_id: str) -> str:
     if account is not None:
         return reverse("console:points:user", args=[program.pk, account.pk])
     return f"{reverse('console:points:users', args=[program.pk])}?{urlencode({'user': app_user_id})}"
-
-
-@require_safe
-@member_required()
-def users(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """A user by id; without one, those with the most points."""
-    program, now = program_of(request, pk), clock.now()
-    wanted = request.GET.get("user", "").replace("\x00", "").strip()[:128]
-    found = program.accounts.filter(test_ledger=LIVE)
-    if wanted and (account := found.filter(app_user_id=wanted).first()):
-        return redirect("console:points:user", pk, account.pk)
-    accounts = [] if wanted else list(found.select_related("status").order_by("-available", "id")[:PAGE])
-    balances = balances_of(program, LIVE, [account.app_user_id for account in accounts], now)
-    rows = [(account, balances[account.app_user_id]) for account in accounts]
-    context = {"program": program, "rows": rows, "wanted": wanted, "is_full": len(rows) == PAGE}
-    return render(request, "console/points/users.html", context)
 
 
 @require_safe

@@ -16,8 +16,8 @@ class Page(Generic[Row]):
     """A page of rows. ``after`` and ``before`` are ids for the next and previous page; None if there is none."""
 
     rows: list[Row] = field(default_factory=list)
-    after: uuid.UUID | None = None
-    before: uuid.UUID | None = None
+    after: uuid.UUID | int | None = None
+    before: uuid.UUID | int | None = None
 
 
 def page_of(found: list[Row], *, size: int, is_first: bool, backwards: bool) -> Page[Row]:
@@ -41,9 +41,20 @@ class Place(TypedDict):
     before: uuid.UUID | None
 
 
+class NumberPlace(TypedDict):
+    after: int | None
+    before: int | None
+
+
 def place_of(request: HttpRequest) -> Place:
     """Return ``after`` and ``before`` from the query string; invalid ids become None."""
     after, before = (_uuid_or_none(request.GET.get(name, "")) for name in PLACE)
+    return {"after": after, "before": before}
+
+
+def number_place_of(request: HttpRequest) -> NumberPlace:
+    """The same for rows whose ids are numbers."""
+    after, before = (_number_or_none(request.GET.get(name, "")) for name in PLACE)
     return {"after": after, "before": before}
 
 
@@ -60,3 +71,7 @@ def _uuid_or_none(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def _number_or_none(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

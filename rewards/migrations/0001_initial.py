@@ -817,7 +817,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="rewards.pointsprogram"
                     ),
                 ),
-                ("app_user_id", models.CharField(max_length=128, verbose_name="the app's user")),
+                ("app_user_id", models.CharField(db_collation="C", max_length=128, verbose_name="the app's user")),
                 ("test_ledger", models.PositiveIntegerField(default=0, verbose_name="test ledger")),
                 ("available", models.BigIntegerField(default=0, verbose_name="available")),
                 ("pending", models.BigIntegerField(default=0, verbose_name="pending")),
@@ -843,7 +843,9 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("due_at", None), _negated=True), fields=["due_at"], name="point_account_due"
                     ),
-                    models.Index(fields=["program", "-available"], name="point_account_by_available"),
+                    models.Index(
+                        fields=["program", "test_ledger", "available", "id"], name="point_account_by_available"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -19,7 +19,8 @@ class PointAccount(models.Model):
     """
 
     program = models.ForeignKey(PointsProgram, models.PROTECT, related_name="accounts")
-    app_user_id = models.CharField(_("the app's user"), max_length=128)
+    # Sorted by codes, so that one index finds a user, those whose id begins with a text, and the next page of a list.
+    app_user_id = models.CharField(_("the app's user"), max_length=128, db_collation="C")
     test_ledger = models.PositiveIntegerField(_("test ledger"), default=0)
     available = models.BigIntegerField(_("available"), default=0)
     pending = models.BigIntegerField(_("pending"), default=0)
@@ -35,7 +36,7 @@ class PointAccount(models.Model):
         verbose_name_plural = _("point accounts")
         indexes = [
             models.Index(fields=["due_at"], condition=~Q(due_at=None), name="point_account_due"),
-            models.Index(fields=["program", "-available"], name="point_account_by_available"),
+            models.Index(fields=["program", "test_ledger", "available", "id"], name="point_account_by_available"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["program", "app_user_id", "test_ledger"], name="point_account_once"),

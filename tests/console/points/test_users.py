@@ -21,13 +21,6 @@ def key_of(page) -> str:
     return page.context["form"]["once"].value()
 
 
-def test_a_user_is_found_by_id(console, ada, at):
-    assert console.get(at("users"), {"user": "ada"})["Location"] == at("user", ada.pk)
-    assert "No user with this id" in console.get(at("users"), {"user": "ad\x00"}).text
-    listed = console.get(at("users"))
-    assert [(row[0], row[1].available) for row in listed.context["rows"]] == [(ada, 250)]
-
-
 def test_the_page_shows_balance_tiers_ledger_and_reward_urls(console, campaign, program, ada, at, now):
     tier = add_tier(program, points=200, name="Mug", group=campaign.groups.get(), now=now)
     far = add_tier(program, points=500, group=campaign.groups.get(), now=now)
