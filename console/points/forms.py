@@ -1,5 +1,6 @@
 """What developers fill in about a points program, its apps, and its users."""
 
+import zoneinfo
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App, Organization
-from console.points.fields import MOST_DAYS, MOST_POINTS, CurrencyField, amount_of
+from console.points.fields import MOST_DAYS, MOST_POINTS, CurrencyField, InstantForm, amount_of, optional_instant
 from moments.names import PlainName
 from moments.web.forms import TimeZoneField, WholeNumberField, field_of, time_zones
 from rewards.models import APP_FIRST_SEEN, PointEvent, PointsProgram, ProgramApp
@@ -75,8 +76,10 @@ class JoinForm(forms.Form):
         field_of(self, "app", forms.ModelChoiceField).queryset = free_apps(organization)
 
 
-class ActionForm(forms.Form):
-    """An event recorded by hand: to replace one that was lost, or to try the rules."""
+class ActionForm(InstantForm):
+    """An event recorded by hand, such as one that was lost."""
+
+    instants = ("occurred_at",)
 
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
     app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
@@ -91,10 +94,14 @@ class ActionForm(forms.Form):
         help_text=_("For rules that count money, such as 19.99."),
     )
     currency = CurrencyField(label=_("Currency"), required=False, initial="USD")
+    occurred_at = optional_instant(_("Time of the event"))
     event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, zone=zoneinfo.ZoneInfo(program.time_zone), **kwargs)
+        self.fields["occurred_at"].help_text = (
+            _("Up to 7 days ago, in the time zone %s. Leave empty to use the current time.") % program.time_zone
+        )
         field_of(self, "app", forms.ModelChoiceField).queryset = program.current_apps
         rules = program.rules.filter(is_active=True, deleted_at=None).exclude(action=APP_FIRST_SEEN)
         actions = rules.order_by("action").values_list("action", flat=True).distinct()

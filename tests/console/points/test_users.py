@@ -1,7 +1,9 @@
 """A user's page: balance, ledger, exchanges, and what members do by hand."""
 
 import csv
+import datetime as dt
 import io
+import zoneinfo
 
 import pytest
 from django.urls import reverse
@@ -147,6 +149,25 @@ def test_an_event_with_money_and_category_is_recorded_by_hand(console, app, prog
     found = PointEvent.objects.get()
     assert (found.points, found.amount_minor) == (39, 1999)
     assert answer["Location"] == at("user", found.account_id)
+
+
+def test_an_event_recorded_by_hand_has_its_own_time(console, app, program, rule, at, now):
+    page = console.get(at("record"), {"user": "ada"})
+    assert "in the time zone Europe/Berlin" in page.text
+    given = {"app": app.pk, "app_user_id": "ada", "action": "buy", "quantity": "1", "event_id": "e1"}
+    early = (now - dt.timedelta(days=8)).strftime("%Y-%m-%dT%H:%M")
+    later = (now + dt.timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    for time in (early, later, "yesterday", "2026-03-29T02:30", "0001-01-01T00:00", "9999-12-31T23:59", "\u0663"):
+        refused = console.post(at("record"), given | {"occurred_at": time, "quantity": "7"})
+        assert list(refused.context["form"].errors) == ["occurred_at"], time
+        assert [refused.context["form"][name].value() for name in ("occurred_at", "quantity")] == [time, "7"]
+        assert f'value="{time}"' in refused.text
+    assert not PointEvent.objects.exists()
+
+    local = (now - dt.timedelta(days=3)).astimezone(zoneinfo.ZoneInfo("Europe/Berlin"))
+    console.post(at("record"), given | {"occurred_at": f"{local:%Y-%m-%dT%H:%M}"})
+
+    assert PointEvent.objects.get().occurred_at == local.replace(second=0, microsecond=0)
 
 
 @pytest.mark.parametrize("name", ["user", "adjust", "export"])
