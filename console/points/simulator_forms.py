@@ -1,6 +1,5 @@
-"""Events that a developer types into the simulator, one a line."""
+"""Which events the simulator judges, and for whom."""
 
-import datetime as dt
 import zoneinfo
 from typing import Any
 
@@ -8,16 +7,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.points.fields import CurrencyField, amount_of
+from console.points.simulator_input import Reader, Unreadable
 from moments import money
-from moments.errors import RuleViolation
-from moments.i18n.datetimes import instant_of
 from rewards.models import APP_FIRST_SEEN, PointRule, PointsProgram
 from rewards.points.events import MOST, EventRequest
 
-COLUMNS = ("action", "quantity", "amount", "category", "time")
-SOMEBODY = "simulated-user"  # a user without history, where no user is named
-TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
+NOBODY = "simulated-user"  # a user without history, where no user is named
 
 
 class SimulatorForm(forms.Form):
@@ -25,93 +20,62 @@ class SimulatorForm(forms.Form):
         label=gettext_lazy("Your app's user id"),
         max_length=128,
         required=False,
-        help_text=gettext_lazy("The user's status and used caps count. Leave empty for a new user."),
+        help_text=gettext_lazy(
+            "The user's status and the caps that the user has used apply. Leave empty to simulate a new user. Events "
+            "with a user_id of their own apply to that user."
+        ),
     )
-    currency = CurrencyField(label=gettext_lazy("Currency of the amounts"), required=False, initial="USD")
     events = forms.CharField(
         label=gettext_lazy("Events"),
         required=False,
-        max_length=100_000,
-        widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
-        help_text=gettext_lazy(
-            "One a line: action, quantity, amount, category, time. Everything but the action can be left out, such as "
-            "“buy,1,19.99” or “play,,,,2026-11-28 18:00”. Leave empty to try each rule once."
-        ),
+        max_length=200_000,
+        widget=forms.Textarea({"rows": 8, "spellcheck": "false", "class": "mono"}),
     )
 
     def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.program, self.zone = program, zoneinfo.ZoneInfo(program.time_zone)
+        rules = PointRule.objects.filter(program=program, deleted_at=None).exclude(action=APP_FIRST_SEEN)
+        self.zone = zoneinfo.ZoneInfo(program.time_zone)
+        self.rules = list(rules.select_related("category").prefetch_related("versions"))
+        self.fields["events"].help_text = help_of(self.rules)
 
     def clean(self) -> dict[str, Any]:
-        """``requests``: the events as the engine takes them. Errors name the line."""
+        """``requests``: the events as the engine takes them. Errors name the line or the event."""
         super().clean()
         if self.errors:
             return self.cleaned_data
-        lines = [line.strip() for line in self.cleaned_data["events"].splitlines()]
-        numbered = [(number, line) for number, line in enumerate(lines, start=1) if line]
-        if len(numbered) > MOST:
-            message = _("There are %(number)d events; the simulator takes %(most)d.")
-            self.add_error("events", message % {"number": len(numbered), "most": MOST})
+        user, text = self.cleaned_data["app_user_id"] or NOBODY, self.cleaned_data["events"]
+        if not text.strip():
+            self.cleaned_data["requests"] = tried_once(self.rules, user)
             return self.cleaned_data
-        user = self.cleaned_data["app_user_id"] or SOMEBODY
-        requests = []
-        for number, line in numbered:
-            try:
-                requests.append(self._request(user, number, line))
-            except (forms.ValidationError, RuleViolation) as error:
-                reason = error.message if isinstance(error, RuleViolation) else error.messages[0]
-                self.add_error("events", _("Line %(number)d: %(error)s") % {"number": number, "error": reason})
-        self.cleaned_data["requests"] = requests if numbered else tried_once(self.program, user)
+        currencies = {
+            (rule.action, rule.category.key if rule.category else ""): rule.current.currency for rule in self.rules
+        }
+        try:
+            requests = Reader(user=user, zone=self.zone, currencies=currencies).read(text)
+        except Unreadable as error:
+            for problem in error.problems:
+                self.add_error("events", problem)
+        else:
+            self.cleaned_data["requests"] = requests
         return self.cleaned_data
 
-    def _request(self, user: str, number: int, line: str) -> EventRequest:
-        cells = [cell.strip() for cell in line.split(",")]
-        if len(cells) > len(COLUMNS):
-            message = _("There are %(number)d columns; these are known: %(known)s.")
-            raise forms.ValidationError(message % {"number": len(cells), "known": ", ".join(COLUMNS)})
-        action, quantity, amount, category, time = (*cells, "", "", "", "", "")[: len(COLUMNS)]
-        if not action or len(action) > 60 or len(category) > 60:
-            raise forms.ValidationError(_("An action has 1 to 60 characters, a category 60 at most."))
-        currency = self.cleaned_data["currency"] if amount else ""
-        if amount and not currency:
-            raise forms.ValidationError(_("Name the currency of the amount."))
-        return EventRequest(
-            event_id=f"line-{number}",
-            app_user_id=user,
-            action=action,
-            category=category,
-            quantity=_quantity(quantity),
-            amount_minor=amount_of(amount, currency) if amount else None,
-            currency=currency,
-            occurred_at=self._time(time) if time else None,
-        )
 
-    def _time(self, text: str) -> dt.datetime:
-        for pattern in TIMES:
-            try:
-                found = dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - the program's zone is put on it
-            except ValueError:
-                continue
-            return instant_of(found, self.zone)
-        message = _("“%(given)s” is not a time; write it like 2026-11-28 18:00.")
-        raise forms.ValidationError(message % {"given": text[: money.SHOWN]})
+def help_of(rules: list[PointRule]) -> str:
+    """Says how events are written, with an action that the program knows."""
+    examples = [event.action for event in tried_once(rules, NOBODY)]
+    paid = next((rule.action for rule in rules if rule.current.currency), examples[0] if examples else "purchase")
+    return _(
+        "Paste JSON or CSV as the API and Upload events take them, or write one event per line: action, quantity, "
+        "amount, category, time. Everything but the action is optional: “%(action)s” or “%(paid)s,1,19.99”. Leave "
+        "empty to try each rule once."
+    ) % {"action": examples[0] if examples else "level_up", "paid": paid}
 
 
-def _quantity(text: str) -> int:
-    if not text:
-        return 1
-    if not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= 1_000_000):
-        message = _("“%(given)s” is not a quantity from 0 to 1000000.")
-        raise forms.ValidationError(message % {"given": text[: money.SHOWN]})
-    return int(text)
-
-
-def tried_once(program: PointsProgram, user: str) -> list[EventRequest]:
+def tried_once(rules: list[PointRule], user: str) -> list[EventRequest]:
     """One event for each rule that counts events of apps: the least that it asks for."""
-    rules = PointRule.objects.filter(program=program, deleted_at=None).exclude(action=APP_FIRST_SEEN)
     found = []
-    for rule in rules.select_related("category").prefetch_related("versions")[:MOST]:
+    for rule in rules[:MOST]:
         version = rule.current
         counts_money = bool(version.currency)
         least = (

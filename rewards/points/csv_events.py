@@ -69,10 +69,7 @@ def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime) -> Csv
         if event is not None:
             readable.append((line.number, event))
         else:
-            column, given, allowed = line.problems[0]
-            values = {"column": column, "given": given, "allowed": allowed}
-            detail = _("%(column)s is “%(given)s”; allowed is %(allowed)s.") % values
-            results[line.number] = EventResult(event_id, REFUSED, code="invalid_request", detail=detail)
+            results[line.number] = EventResult(event_id, REFUSED, code="invalid_request", detail=refusal_of(line))
     for start in range(0, len(readable), MOST):
         some = readable[start : start + MOST]
         done = record_events(app, [event for _number, event in some], now=now)
@@ -102,6 +99,13 @@ def _email(line: Line) -> str:
     except RuleViolation:
         line.refuse("email", _("an address like kim@example.com, or nothing"))
         return ""
+
+
+def refusal_of(line: Line) -> str:
+    """What is wrong first with a line that cannot be read."""
+    column, given, allowed = line.problems[0]
+    values = {"column": column, "given": given, "allowed": allowed}
+    return _("%(column)s is “%(given)s”; allowed is %(allowed)s.") % values
 
 
 def _quantity(line: Line) -> int:
