@@ -134,7 +134,7 @@ class EventsFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"}),
-        help_text=_("UTF-8, at most 5 MB and 10,000 lines."),
+        help_text=_("UTF-8, up to 10,000 lines and 5 MB."),
     )
 
     def __init__(self, *args: Any, program: PointsProgram, **kwargs: Any) -> None:
@@ -145,7 +145,7 @@ class EventsFileForm(forms.Form):
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > MOST_BYTES:
             given = f"{(file.size or 0) / 1024 / 1024:.1f}"
-            raise forms.ValidationError(_("This file has %s MB; 5 MB are allowed.") % given)
+            raise forms.ValidationError(_("This file is %s MB. Files can be up to 5 MB.") % given)
         return file
 
 

@@ -1,12 +1,14 @@
-"""Console pages: events of a points program from a CSV file."""
+"""Console pages: events of a points program from a CSV file, and what became of each line."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
+from django.core import signing
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from console.points.access import program_of
@@ -15,12 +17,26 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web.csv_out import csv_response
 from moments.web.forms import add_refusal
-from rewards.points.csv_events import COLUMNS, record_csv
+from rewards.points.csv_events import COLUMNS, CsvOutcome, record_csv
 
-SHOWN = 200  # refused lines on the page
+SHOWN = 100  # refused lines on the page
+SALT = "points-upload"
+MOST_SEALED = 900_000  # bytes; a request's body has at most a megabyte
+RESULTS = ["line", "event_id", "status", "points", "code", "detail"]
 SAMPLE = [
     ["order-1001", "ada", "purchase", "", "1", "24.99", "USD", "2027-05-01T12:00:00Z", ""],
     ["level-ada-7", "ada", "level_up", "", "", "", "", "", "ada@example.com"],
+]
+# What each column of a file is for, and whether it may be missing.
+ABOUT = [
+    ("event_id", True, _("Your own id of the event. The same id counts once per app.")),
+    ("user_id", True, _("Your own id of the user.")),
+    ("action", True, _("An action that has a rule.")),
+    ("category", False, _("A product category that the program knows.")),
+    ("quantity", False, _("A whole number. 1 if empty.")),
+    ("amount", False, _("An amount of money, such as 19.99, with its currency.")),
+    ("currency", False, _("A currency code, such as USD.")),
+    ("occurred_at", False, _("A time with an offset, such as 2027-05-01T12:00:00Z. Now if empty.")),
 ]
 
 
@@ -29,7 +45,7 @@ def upload_events(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Count the events of a file, and show which lines were refused and why."""
     program = program_of(request, pk)
     form = EventsFileForm(request.POST or None, request.FILES or None, program=program)
-    context = {"program": program, "form": form, "columns": ", ".join(COLUMNS)}
+    context = {"program": program, "form": form, "columns": ABOUT}
     if request.method == "POST" and form.is_valid():
         content = form.cleaned_data["file"].read()
         try:
@@ -37,10 +53,45 @@ def upload_events(request: MemberRequest, pk: UUID) -> HttpResponse:
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            if not outcome.refused:
-                messages.success(request, _("All lines of the file are counted."))
             context |= {"outcome": outcome, "refused": outcome.refused[:SHOWN], "shown": SHOWN}
+            context["results"] = sealed(program.pk, outcome)
     return render(request, "console/points/upload.html", context)
+
+
+def sealed(program: UUID, outcome: CsvOutcome) -> str:
+    """The result of every line, for the page to send back: nothing is stored for a download."""
+    rows = [
+        (row.number, row.result.event_id, row.result.status, row.result.points, row.result.code, row.result.detail)
+        for row in outcome.rows
+    ]
+    found = _signed(program, rows)
+    if len(found) > MOST_SEALED:  # with ids as long as may be: the numbers of the lines have to do
+        found = _signed(program, [(number, "", *rest, "") for number, _event_id, *rest, _detail in rows])
+    return found
+
+
+def _signed(program: UUID, rows: list[tuple[Any, ...]]) -> str:
+    """By columns, which compress best."""
+    return signing.dumps([str(program), *zip(*rows, strict=True)], salt=SALT, compress=True)
+
+
+@require_POST
+@member_required(*EDITORS)
+def upload_results(request: MemberRequest, pk: UUID) -> StreamingHttpResponse | HttpResponse:
+    """The result of every line as CSV, as the page of the upload had it."""
+    program_of(request, pk)
+    try:
+        program, *columns = signing.loads(request.POST.get("results", ""), salt=SALT)
+    except signing.BadSignature:
+        program, columns = "", []
+    if program != str(pk):
+        return redirect("console:points:upload", pk)
+    return csv_response(result_rows(columns), name="points-upload-results")
+
+
+def result_rows(columns: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    yield RESULTS
+    yield from zip(*columns, strict=True)
 
 
 @require_safe

@@ -51,6 +51,7 @@ urlpatterns = [
     path("<uuid:pk>/record/", user_views.record_event, name="record"),
     path("<uuid:pk>/upload/", upload_views.upload_events, name="upload"),
     path("<uuid:pk>/upload/sample/", upload_views.sample_events, name="upload_sample"),
+    path("<uuid:pk>/upload/results/", upload_views.upload_results, name="upload_results"),
     path("<uuid:pk>/exchange/<int:tier_pk>/", exchange_views.exchange, name="exchange"),
     path("<uuid:pk>/stuck/<int:stuck_pk>/retry/", exchange_views.retry_stuck, name="retry_stuck"),
     path("<uuid:pk>/stuck/<int:stuck_pk>/dismiss/", exchange_views.dismiss_stuck, name="dismiss_stuck"),

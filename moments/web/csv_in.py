@@ -66,7 +66,7 @@ def read_lines(
     lines: list[Line] = []
     for number, cells in rows:
         if len(lines) == most:
-            raise _bad_file(_("The file has more than %d lines; so many are allowed.") % most)
+            raise _bad_file(_("The file has more than %d lines. Split it into smaller files.") % most)
         lines.append(_line(number, columns, named, cells))
     if not lines:
         raise _bad_file(_("The file has no line below its header."))

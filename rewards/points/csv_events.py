@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import time
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -11,12 +12,17 @@ from accounts.organizations.service import require_role
 from moments import money
 from moments.errors import RuleViolation
 from moments.web.csv_in import Line, read_lines
+from rewards.points.automatic import automatic_tiers
 from rewards.points.event_emails import address_in
 from rewards.points.events import COUNTED, MOST, REFUSED, REPLAYED, EventRequest, EventResult, record_events
+from rewards.points.lookups import program_of, record_points_change
 
 COLUMNS = ["event_id", "user_id", "action", "category", "quantity", "amount", "currency", "occurred_at", "email"]
 ALSO_CALLED = {"eventid": "event_id", "userid": "user_id", "time": "occurred_at", "occurredat": "occurred_at"}
 MOST_LINES = 10_000
+SECONDS = 20.0  # of one upload; automatic exchanges may take longer than a request should
+SOME = 25  # events in a transaction where they cause exchanges, each of which takes as long as many events
+NOT_REACHED = "not_reached"
 LENGTHS = {"event_id": 128, "user_id": 128, "action": 60, "category": 60}
 
 
@@ -49,10 +55,21 @@ class CsvOutcome:
     def refused(self) -> list[CsvRow]:
         return [row for row in self.rows if row.result.status == REFUSED]
 
+    @property
+    def not_reached(self) -> int:
+        """Lines that were left when the time was up; they count when the file is uploaded again."""
+        return self.count(NOT_REACHED)
 
-def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime) -> CsvOutcome:
+    @property
+    def points(self) -> int:
+        """What the lines earned that counted now."""
+        return sum(row.result.points for row in self.rows if row.result.status == COUNTED)
+
+
+def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime, seconds: float = SECONDS) -> CsvOutcome:
     """Count the events of a file with up to 10,000 lines. A line that cannot be read, or whose event is refused, stops
-    no other; the file can be corrected and sent again, since an ``event_id`` counts once.
+    no other; the file can be corrected and sent again, since an ``event_id`` counts once. Lines that are left after
+    ``seconds`` are not counted, and said to be left.
 
     Columns: event_id, user_id, action; optionally category, quantity, amount, currency, occurred_at (with an offset),
     email.
@@ -60,6 +77,7 @@ def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime) -> Csv
     """
     require_role(by, *Member.EDITORS)
     required = ("event_id", "user_id", "action")
+    program = program_of(app)
     lines = read_lines(content, COLUMNS, required=required, also_called=ALSO_CALLED, most=MOST_LINES)
     results: dict[int, EventResult] = {}
     readable: list[tuple[int, EventRequest]] = []
@@ -70,11 +88,18 @@ def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime) -> Csv
             readable.append((line.number, event))
         else:
             results[line.number] = EventResult(event_id, REFUSED, code="invalid_request", detail=refusal_of(line))
-    for start in range(0, len(readable), MOST):
-        some = readable[start : start + MOST]
+    size, until = SOME if automatic_tiers(program) else MOST, time.monotonic() + seconds
+    for start in range(0, len(readable), size):
+        some = readable[start : start + size]
+        if time.monotonic() >= until:
+            results |= {number: EventResult(event.event_id, NOT_REACHED) for number, event in some}
+            continue
         done = record_events(app, [event for _number, event in some], now=now)
         results |= {number: result for (number, _event), result in zip(some, done, strict=True)}
-    return CsvOutcome([CsvRow(line.number, results[line.number]) for line in lines])
+    outcome = CsvOutcome([CsvRow(line.number, results[line.number]) for line in lines])
+    if outcome.counted:
+        record_points_change(program, _("%d events counted from a CSV file") % outcome.counted, by, now)
+    return outcome
 
 
 def read_event(line: Line) -> EventRequest | None:
