@@ -31,14 +31,14 @@ class PeriodsForm(forms.Form):
         min_value=0,
         max_value=MOST_DAYS,
         initial=0,
-        help_text=_("Users can spend points this many days after the event. 0: at once. A rule can have its own."),
+        help_text=_("How long new points wait before users can spend them. Rules can override this."),
     )
     points_valid_days = WholeNumberField(
         label=_("Points expire after (days)"),
         min_value=1,
         max_value=MOST_DAYS,
         required=False,
-        help_text=_("Leave empty if points never expire. A rule can have its own."),
+        help_text=_("Leave empty if points never expire. Rules can override this."),
     )
 
 
@@ -48,13 +48,15 @@ class ProgramForm(PeriodsForm):
     time_zone = TimeZoneField(
         label=_("Time zone"),
         initial="UTC",
-        help_text=_("Caps, pending periods, and expiry count its days. You cannot change it later."),
+        help_text=_(
+            "Days for caps, pending periods, and expiry begin at midnight in this time zone. You cannot change it."
+        ),
     )
     apps = forms.ModelMultipleChoiceField(
         label=_("Apps"),
         queryset=App.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("All of them share one set of users. An app can be in one program."),
+        help_text=_("These apps share users and points. An app can be in one program at a time."),
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
@@ -120,7 +122,7 @@ class ActionForm(InstantForm):
             self.cleaned_data["currency"] = ""
         elif not currency:
             if "currency" not in self.errors:
-                self.add_error("currency", _("Name the currency of the amount."))
+                self.add_error("currency", _("Enter the currency of the amount."))
         else:
             try:
                 self.cleaned_data["amount_minor"] = amount_of(text, currency)
@@ -154,10 +156,10 @@ class AdjustForm(forms.Form):
         label=_("Points"),
         min_value=-MOST_POINTS,
         max_value=MOST_POINTS,
-        help_text=_("A negative number takes points. It never takes more than the user has available."),
+        help_text=_("Enter a negative number to deduct points, up to what the user has available."),
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, help_text=_("The user's ledger and your audit log show it.")
+        label=_("Reason"), max_length=300, help_text=_("Shown in the user's ledger and in your audit log.")
     )
     once = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -176,7 +178,7 @@ class ReverseForm(forms.Form):
         min_value=1,
         max_value=1_000_000,
         required=False,
-        help_text=_("Leave empty to take back all points that are left of the event."),
+        help_text=_("Leave empty to reverse all remaining points of the event."),
     )
     amount = forms.CharField(
         label=_("Amount"),
@@ -193,7 +195,7 @@ class ReverseForm(forms.Form):
         if event.quantity < 2:
             del self.fields["quantity"]
         if event.amount_minor:
-            self.fields["amount"].help_text = _("In %s. Leave empty to take back all points.") % event.currency
+            self.fields["amount"].help_text = _("In %s. Leave empty to reverse all remaining points.") % event.currency
         else:
             del self.fields["amount"]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from moments import money
 from moments.i18n.datetimes import display_date
 from moments.registry import absolute_url
+from moments.templatetags.moments import number
 from moments.web.charts import Chart, bar_chart
 from rewards.models import APP_FIRST_SEEN, PointDailyTotals, PointRule, PointsProgram
 from rewards.points.rulebook import calendar_of
@@ -79,8 +80,9 @@ def _charts(days: list[PointDailyTotals]) -> list[Chart]:
 
 
 def _chart(title: str, values: list[tuple[str, int]]) -> Chart:
-    words = _("%(points)s in %(days)d days.") % {"points": sum(number for _label, number in values), "days": DAYS}
-    return bar_chart(title, values, words=words, shown=str)
+    total = number(sum(points for _day, points in values))
+    words = _("%(points)s points in %(days)d days.") % {"points": total, "days": DAYS}
+    return bar_chart(title, values, words=words, shown=number)
 
 
 def sample_call(program: PointsProgram) -> str:

@@ -70,7 +70,7 @@ def settings(request: MemberRequest, pk: UUID) -> HttpResponse:
             found.refresh_from_db(fields=names)
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("The program is saved. Points that users have keep their dates."))
+            messages.success(request, _("Program saved. Points that users already have keep their dates."))
             return redirect("console:points:settings", pk)
     return _settings_page(request, found, form=form)
 
@@ -100,7 +100,7 @@ def join_app(request: MemberRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("%s is in the program.") % form.cleaned_data["app"])
     else:
-        messages.error(request, _("Choose one of your apps that is in no program."))
+        messages.error(request, _("Choose one of your apps that is not in a program yet."))
     return redirect("console:points:settings", pk)
 
 
@@ -112,10 +112,11 @@ def leave_app(request: MemberRequest, pk: UUID, app_pk: UUID) -> HttpResponse:
     back = reverse("console:points:settings", args=[pk])
     if request.method != "POST":
         consequences = [
-            _("Events of %s are refused from now on, and its users can no longer see or exchange points there.") % app,
-            _("Users keep their points. They can use them in the other apps of the program."),
+            _("From now on, events from %s are refused, and users can no longer see or exchange points there.") % app,
+            _("Users keep their points and can use them in the program's other apps."),
         ]
-        return confirm_first(request, _("Take this app out?"), *consequences, verb=_("Take out"), back=back)
+        question = _("Remove this app from the program?")
+        return confirm_first(request, question, *consequences, verb=_("Remove app"), back=back)
     programs.leave_app(found, app, by=request.member, now=clock.now())
     messages.success(request, _("%s is no longer in the program.") % app)
     return redirect(back)
@@ -128,8 +129,8 @@ def clear_test_ledger(request: MemberRequest, pk: UUID) -> HttpResponse:
     back = reverse("console:points:settings", args=[pk])
     if request.method != "POST":
         consequences = [
-            _("Test keys start with no users, no events, and no points. You can send the same event ids again."),
-            _("Live points stay as they are."),
+            _("All test users, events, and points are removed. You can send the same event ids again with a test key."),
+            _("Live points are not affected."),
         ]
         return confirm_first(
             request, _("Clear the test ledger?"), *consequences, verb=_("Clear test ledger"), back=back

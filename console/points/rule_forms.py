@@ -43,8 +43,8 @@ class RuleForm(InstantForm):
         label=_("Action"),
         max_length=60,
         help_text=_(
-            "What your server sends as action. “%s” is built in: it counts once per user and app, when a user of the "
-            "program first comes from another of its apps."
+            "The action as your server sends it. “%s” is built in: it counts once per user and app, when a user of the "
+            "program first uses another of its apps."
         )
         % APP_FIRST_SEEN,
     )
@@ -52,7 +52,7 @@ class RuleForm(InstantForm):
         label=_("Product category"),
         max_length=60,
         required=False,
-        help_text=_("Leave empty for every category that has no rule of its own."),
+        help_text=_("Leave empty to apply the rule to every category without a rule of its own."),
     )
     points_per_event = WholeNumberField(label=_("Points per event"), min_value=0, max_value=1_000_000, initial=10)
     points_per_quantity = WholeNumberField(
@@ -64,7 +64,7 @@ class RuleForm(InstantForm):
         max_digits=9,
         decimal_places=2,
         initial=0,
-        help_text=_("For each whole unit of the currency, such as a dollar or a yen."),
+        help_text=_("For each whole unit of the currency, such as 1 dollar."),
     )
     currency = CurrencyField(label=_("Currency"), required=False, initial="USD")
     minimum_quantity = WholeNumberField(label=_("Minimum quantity"), min_value=1, max_value=1_000_000, required=False)
@@ -73,7 +73,7 @@ class RuleForm(InstantForm):
         max_length=20,
         required=False,
         widget=forms.TextInput({"inputmode": "decimal", "class": "money"}),
-        help_text=_("In the currency above. Events below a minimum earn nothing."),
+        help_text=_("In the currency above. Events below a minimum earn no points."),
     )
     daily_cap = cap(_("Daily cap per user"))
     weekly_cap = cap(_("Weekly cap per user"))
@@ -85,14 +85,14 @@ class RuleForm(InstantForm):
         min_value=0,
         max_value=MOST_DAYS,
         required=False,
-        help_text=_("Leave empty for the program's own."),
+        help_text=_("Leave empty to use the program's setting."),
     )
     points_valid_days = WholeNumberField(
         label=_("Points expire after (days)"),
         min_value=1,
         max_value=MOST_DAYS,
         required=False,
-        help_text=_("Leave empty for the program's own."),
+        help_text=_("Leave empty to use the program's setting."),
     )
 
     def __init__(self, *args: Any, rule: PointRule | None = None, **kwargs: Any) -> None:
@@ -111,7 +111,7 @@ class RuleForm(InstantForm):
         if not text and not cleaned.get("points_per_amount"):
             cleaned["currency"] = ""
         elif not currency and "currency" not in self.errors:
-            self.add_error("currency", _("Name the currency that the rule counts."))
+            self.add_error("currency", _("Enter the currency that the rule applies to."))
         elif text and currency:
             try:
                 cleaned["minimum_amount_minor"] = amount_of(text, currency)

@@ -83,7 +83,7 @@ def pause_rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
     found = rule_of(program_of(request, pk), rule_pk)
     if found.is_active:
         rule_editor.pause_rule(found, by=request.member, now=clock.now())
-        messages.success(request, _("The rule for “%s” is paused. Its events earn no points.") % found)
+        messages.success(request, _("The rule for “%s” is paused. Events are accepted but earn no points.") % found)
     return redirect("console:points:rules", pk)
 
 
@@ -103,8 +103,8 @@ def remove_rule(request: MemberRequest, pk: UUID, rule_pk: int) -> HttpResponse:
     back = reverse("console:points:rules", args=[pk])
     if request.method != "POST":
         consequences = [
-            _("“%s” earns no more points. Users keep the points that they have earned.") % found,
-            _("Events for an action without a rule are refused. To answer them with 0 points, pause the rule instead."),
+            _("“%s” no longer earns points. Users keep the points that they have earned.") % found,
+            _("Events for an action without a rule are refused. To accept them with 0 points, pause the rule instead."),
         ]
         return confirm_first(request, _("Delete this rule?"), *consequences, verb=_("Delete rule"), back=back)
     rule_editor.delete_rule(found, by=request.member, now=clock.now())

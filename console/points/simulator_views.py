@@ -28,7 +28,7 @@ REASONS: dict[Reason, str | Promise] = {
     Reason.NOTHING: _("The rule gives no points for this quantity or amount."),
 }
 MOST_USERS = 5
-CAPS: dict[str, str | Promise] = {DAY: _("daily"), WEEK: _("weekly"), LIFETIME: _("lifetime")}
+CAPS: dict[str, str | Promise] = {DAY: _("a day"), WEEK: _("a week"), LIFETIME: _("per user")}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def simulator(request: MemberRequest, pk: UUID) -> HttpResponse:
     program, now = program_of(request, pk), clock.now()
     initial = {"app_user_id": request.GET.get("user", "").replace("\x00", "")}
     form = SimulatorForm(request.POST or None, program=program, initial=initial)
-    context = {"program": program, "form": form, "lines": None}
+    context = {"program": program, "form": form, "lines": None, "now": now}
     if request.method == "POST" and form.is_valid():
         lines = [line_of(one) for one in simulate(program, form.cleaned_data["requests"], now=now)]
         total = sum(line.simulated.verdict.points for line in lines if line.simulated.verdict)

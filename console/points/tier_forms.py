@@ -41,12 +41,12 @@ class TierForm(OpenedForm):
     is_automatic = forms.BooleanField(
         label=_("Exchange automatically"),
         required=False,
-        help_text=_("As soon as a user has earned enough points. Applies to points earned from now on."),
+        help_text=_("Exchange points as soon as a user has earned enough. Applies to points earned from now on."),
     )
     includes_old_balances = forms.BooleanField(
         label=_("Also exchange points that users already have"),
         required=False,
-        help_text=_("For automatic tiers. Each user's points are exchanged with the user's next event."),
+        help_text=_("Only for automatic tiers. Each user's points are exchanged when the user's next event arrives."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
 
@@ -93,7 +93,10 @@ class TierForm(OpenedForm):
 class StatusForm(OpenedForm):
     name = PlainName(label=_("Name"), max_length=60, help_text=_("Such as “Gold”."))
     threshold = WholeNumberField(
-        label=_("Points to earn"), min_value=1, max_value=MOST_POINTS, help_text=_("Spent points count, too.")
+        label=_("Points to earn"),
+        min_value=1,
+        max_value=MOST_POINTS,
+        help_text=_("Points that users have spent count as well."),
     )
     period_days = WholeNumberField(label=_("Within days"), min_value=1, max_value=MOST_DAYS, initial=365)
     grace_days = WholeNumberField(

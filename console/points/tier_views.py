@@ -112,7 +112,7 @@ def retire_tier(request: MemberRequest, pk: UUID, tier_pk: int) -> HttpResponse:
     found = tier_of(program_of(request, pk), tier_pk)
     back = reverse("console:points:tiers", args=[pk])
     if request.method != "POST":
-        consequence = _("Nobody can exchange points for “%s” any more. Rewards that users have stay valid.") % found
+        consequence = _("Users can no longer exchange points for “%s”. Existing rewards stay valid.") % found
         return confirm_first(request, _("Retire this tier?"), consequence, verb=_("Retire tier"), back=back)
     tiers.retire_tier(found, by=request.member, now=clock.now())
     messages.success(request, _("The tier “%s” is retired.") % found)
@@ -169,7 +169,7 @@ def remove_status(request: MemberRequest, pk: UUID, status_pk: int) -> HttpRespo
     found = status_of(program_of(request, pk), status_pk)
     back = reverse("console:points:tiers", args=[pk])
     if request.method != "POST":
-        consequence = _("Users no longer have the status “%s”. Their points stay.") % found
+        consequence = _("Users lose the status “%s” and keep their points.") % found
         return confirm_first(request, _("Delete this status?"), consequence, verb=_("Delete status"), back=back)
     name = str(found)
     try:

@@ -19,7 +19,7 @@ from moments.web.csv_out import csv_response
 from moments.web.forms import add_refusal
 from rewards.points.csv_events import COLUMNS, CsvOutcome, record_csv
 
-SHOWN = 100  # refused lines on the page
+SHOWN = 50  # refused lines on the page
 SALT = "points-upload"
 MOST_SEALED = 900_000  # bytes; a request's body has at most a megabyte
 RESULTS = ["line", "event_id", "status", "points", "code", "detail"]

@@ -24,7 +24,7 @@ from moments.web.forms import add_refusal
 from rewards.issuing.service import reward_link
 from rewards.models import PointAccount, PointEntry, PointEvent, PointsProgram
 from rewards.points import adjustments, events, exchanges, reversals
-from rewards.points.balances import entries_of, user_points
+from rewards.points.balances import balance_of, entries_of, user_points
 from rewards.points.hosted_page.links import create_page_link
 from rewards.points.lookups import LIVE
 
@@ -106,7 +106,7 @@ def open_page(request: MemberRequest, pk: UUID, account_pk: int) -> HttpResponse
     account = account_of(program, account_pk)
     app = program.current_apps.order_by("name").first()
     if app is None:
-        messages.error(request, _("No app is in this program, so there is no points page."))
+        messages.error(request, _("Add an app to this program first. The points page belongs to an app."))
         return redirect("console:points:user", pk, account_pk)
     return redirect(create_page_link(app, account.app_user_id, now=clock.now()).url)
 
@@ -133,7 +133,9 @@ def adjust(request: MemberRequest, pk: UUID, account_pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(points)+d points for %(user)s.") % {**fields, "user": account})
             return redirect("console:points:user", pk, account_pk)
-    return render(request, "console/points/adjust.html", {"program": program, "account": account, "form": form})
+    available = balance_of(program, account.app_user_id, now=clock.now()).available
+    context = {"program": program, "account": account, "available": available, "form": form}
+    return render(request, "console/points/adjust.html", context)
 
 
 @member_required(*EDITORS)
@@ -160,7 +162,7 @@ def reverse_event(request: MemberRequest, pk: UUID, account_pk: int, event_pk: i
         except RuleViolation as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("%d points were taken back.") % done.points)
+            messages.success(request, _("%d points were reversed.") % done.points)
             return redirect("console:points:user", pk, account_pk)
     left = event.points - sum(row.points for row in event.reversals.all())
     context = {"program": program, "account": account, "event": event, "left": left, "form": form}

@@ -130,6 +130,8 @@ def refusal_of(line: Line) -> str:
     """What is wrong first with a line that cannot be read."""
     column, given, allowed = line.problems[0]
     values = {"column": column, "given": given, "allowed": allowed}
+    if not given:
+        return _("%(column)s is empty; allowed is %(allowed)s.") % values
     return _("%(column)s is “%(given)s”; allowed is %(allowed)s.") % values
 
 

@@ -61,7 +61,7 @@ def test_apps_join_and_leave(console, member, app, program, at):
     console.post(at("join_app"), {"app": str(other.pk)})
     assert set(program.current_apps) == {app, other}
 
-    assert "Take this app out?" in console.get(at("leave_app", other.pk)).text
+    assert "Remove this app from the program?" in console.get(at("leave_app", other.pk)).text
     console.post(at("leave_app", other.pk))
 
     assert set(program.current_apps) == {app}

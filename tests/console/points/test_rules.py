@@ -39,7 +39,7 @@ def test_a_rule_has_every_field_of_the_engine(console, program, at):
     assert version.valid_from == dt.datetime(2026, 6, 30, 22, tzinfo=dt.UTC)  # midnight in Berlin
     assert (version.pending_days, version.points_valid_days) == (14, 365)
     page = console.get(at("rules")).text
-    assert all(words in page for words in ("5 per event", "1.5 per 1 EUR", "At least €19.99", "500 a week at most"))
+    assert all(words in page for words in ("5 per event", "1.5 per 1 EUR", "Minimum amount €19.99", "Up to 500 a week"))
     assert console.get(at("rule", version.rule_id)).context["form"].initial["minimum_amount"] == "19.99"
 
 

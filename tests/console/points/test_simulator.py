@@ -33,7 +33,7 @@ def test_each_event_says_which_rule_which_cap_and_what_result(console, app, prog
         ("refused", None, None),
     ]
     assert answer.context["total"] == 144
-    assert all(words in answer.text for words in ("Known actions", "Known categories", "below the rule", "25 daily"))
+    assert all(words in answer.text for words in ("Known actions", "Known categories", "below the rule", "25 a day"))
     assert not PointAccount.objects.exists() and not PointEvent.objects.exists()
 
 

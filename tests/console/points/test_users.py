@@ -125,7 +125,7 @@ def test_an_event_is_reversed_in_part_and_whole(console, app, program, at, now):
     console.post(page, {"amount": "", "once": key_of(console.get(page))})
 
     assert balance_of(program, "ada", now=now).available == 0
-    assert "All points of this event were taken back" in console.get(page).text
+    assert "All points of this event were reversed" in console.get(page).text
 
 
 def test_an_event_with_money_and_category_is_recorded_by_hand(console, app, program, at, now):
