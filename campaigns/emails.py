@@ -5,7 +5,8 @@ import datetime as dt
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from accounts.models import Member, User
+from accounts.models import User
+from accounts.organizations.recipients import people_responsible
 from campaigns.models import BudgetEntry, Campaign, CampaignVersion
 from moments.i18n.datetimes import display_expiry, display_instant
 from moments.money import display
@@ -15,9 +16,7 @@ from outbox.service import queue_mail
 
 def people_of(campaign: Campaign) -> list[User]:
     """Whom a campaign's mails go to: whoever made it, else the organization's owners and administrators."""
-    members = Member.objects.filter(organization=campaign.organization).select_related("user").order_by("id")
-    makers = [member.user for member in members if member.user_id == campaign.created_by_id and member.may_edit]
-    return makers or [member.user for member in members if member.may_manage]
+    return people_responsible(campaign.organization_id, maker_id=campaign.created_by_id)
 
 
 def mail_decision(campaign: Campaign, version: CampaignVersion, kind: str, *, now: dt.datetime) -> None:

@@ -60,6 +60,7 @@ app.conf.beat_schedule = {
     "note the beat": {"task": "outbox.tasks.note_beat", "schedule": 30.0},
     "ask providers": {"task": "redemption.tasks.sweep_fulfillment", "schedule": 60.0},
     "sweep the outbox": {"task": "outbox.tasks.sweep_outbox", "schedule": 60.0},
+    "deliver webhooks": {"task": "outbox.tasks.deliver_webhooks", "schedule": 60.0},
     "tell of alarms": {"task": "operations.tasks.notify_operators_of_alarms", "schedule": 60.0},
     "settle points": {"task": "rewards.tasks.settle_points", "schedule": 300.0},
     "announce expiring points": {"task": "rewards.tasks.announce_expiring_points", "schedule": crontab(minute="37")},

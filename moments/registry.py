@@ -1,10 +1,12 @@
 """Registries for lower-level apps: kinds of emails and events, CSV schemas, provided functions and URL names."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import Promise
 
 Item = TypeVar("Item")
 
@@ -58,8 +60,12 @@ class Provided(Generic[Item]):
 emails: Registry[Callable[[dict], dict]] = Registry("email")
 # Kind of CSV import → class that reads and applies its lines.
 csv_schemas: Registry[type] = Registry("CSV schema")
-# Type of event for organizations → module that registers it.
-events: Registry[str] = Registry("event")
+# Type of event for organizations → sentence that says when it occurs.
+events: Registry[str | Promise] = Registry("event")
+# Type of event → function(payloads) → payloads as they are sent, with what no row may contain.
+event_data: Registry[Callable[[list[dict]], list[dict]]] = Registry("event data")
+# Kind of email → function(context, now) for what the email's sender does when its address does not exist.
+bounced_emails: Registry[Callable[[dict, dt.datetime], None]] = Registry("bounced email")
 
 # () → kind of email → template context for a preview
 email_samples: Provided[dict[str, dict]] = Provided("makes samples of emails")

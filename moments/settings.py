@@ -266,6 +266,9 @@ BOUNCE_TOKEN = env_text("MOMENTS_BOUNCE_TOKEN")
 POSTAL_ADDRESS = env_text("MOMENTS_POSTAL_ADDRESS")  # in the footer of every email
 MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
+# Webhooks
+WEBHOOK_LOOPBACK = env_flag("MOMENTS_WEBHOOK_LOOPBACK")  # endpoints on this machine, for tests and development
+
 # Retention of personal data, in days
 KEEP_DAYS = {
     "addresses": env_days("MOMENTS_KEEP_ADDRESSES_DAYS", 180),
@@ -389,5 +392,7 @@ if IS_HTTPS and DEVELOPMENT_KEY in {SECRET_KEY, *SECRET_KEY_FALLBACKS, *TOKEN_KE
     raise ImproperlyConfigured("Set MOMENTS_SECRET_KEY and MOMENTS_TOKEN_KEYS before going live.")
 if IS_HTTPS and DEBUG:
     raise ImproperlyConfigured("MOMENTS_DEBUG shows code and settings to everybody; leave it off where HTTPS is on.")
+if IS_HTTPS and WEBHOOK_LOOPBACK:
+    raise ImproperlyConfigured("MOMENTS_WEBHOOK_LOOPBACK lets members call servers of this machine; leave it off.")
 if IS_HTTPS and is_open_to_others(REDIS_URL):
     raise ImproperlyConfigured("REDIS_URL names another machine and no password; anybody there could give us work.")

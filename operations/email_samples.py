@@ -17,6 +17,8 @@ from moments import clock
 from moments.i18n.datetimes import display_date, display_instant, display_month
 from moments.money import display
 from moments.registry import absolute, email_samples
+from outbox.models import WebhookEndpoint
+from outbox.webhooks.emails import about_disabled
 from redemption.models import Appeal, Order, OrderPayment
 from redemption.orders.emails import of_appeal, of_order, of_payment, of_product, picture_url
 from rewards.issuing.emails import shown
@@ -122,6 +124,7 @@ def of_console(campaign: Campaign) -> dict[str, dict]:
         "campaign_released": about,
         "budget_threshold": {**about, **spent},
         "exchange_stuck": stuck_exchange_sample(),
+        "webhook_disabled": about_disabled(WebhookEndpoint(url="https://example.com/webhooks")),
         **of_billing(),
     }
 

@@ -7,3 +7,4 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from outbox.emails import suppression  # noqa: F401, PLC0415 - imported to register
+        from outbox.webhooks import emails  # noqa: F401, PLC0415 - imported to register

@@ -1,8 +1,9 @@
-"""Emails, events and heartbeats. Rows are written in the transaction that causes them."""
+"""Emails, events, webhooks and heartbeats. Rows are written in the transaction that causes them."""
 
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
@@ -135,12 +136,16 @@ class Heartbeat(models.Model):
 
 
 class Event(models.Model):
-    """An event of an organization for its webhooks and feed, in order of ``id``. The payload is small and contains no
-    personal data and nothing that redemption changes.
+    """An event of an organization for its webhooks and feed, in order of ``sequence``. The payload is small and
+    contains no personal data and nothing that redemption changes.
+
+    ``sequence`` counts an organization's events from 1. It is assigned after the commit, because ids are taken before
+    it: a reader that goes by id would skip an event that commits late.
     """
 
     event_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey("accounts.Organization", models.CASCADE, related_name="events")
+    organization = models.ForeignKey("accounts.Organization", models.CASCADE, related_name="events", db_index=False)
+    sequence = models.BigIntegerField(_("sequence"), null=True, blank=True, editable=False)
     type = models.CharField(_("type"), max_length=60)
     payload = models.JSONField(default=dict)
     dedupe_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
@@ -150,7 +155,105 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["id"]
-        indexes = [models.Index(fields=["organization", "id"], name="event_feed")]
+        indexes = [models.Index(fields=["id"], name="event_unsequenced", condition=models.Q(sequence=None))]
+        constraints = [models.UniqueConstraint(fields=["organization", "sequence"], name="event_sequence_once")]
 
     def __str__(self) -> str:
         return self.type
+
+
+class WebhookEndpoint(models.Model):
+    """A URL of an organization that its events are sent to. ``event_types`` is empty for all but the opt-in ones."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        DISABLED = "disabled", _("disabled")
+
+    class Reason(models.TextChoices):
+        MEMBER = "member", _("disabled by a member")
+        GONE = "gone", _("the receiver answered 410 Gone")
+        FAILING = "failing", _("every attempt failed for five days")
+
+    MOVES = {Status.ACTIVE: {Status.DISABLED}, Status.DISABLED: {Status.ACTIVE}}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey("accounts.Organization", models.CASCADE, related_name="webhook_endpoints")
+    url = models.URLField(_("URL"), max_length=500)
+    description = models.CharField(_("description"), max_length=120, blank=True)
+    event_types = ArrayField(models.CharField(max_length=60), verbose_name=_("events"), default=list, blank=True)
+    sealed_secret = models.TextField(editable=False)
+    sealed_former_secret = models.TextField(blank=True, editable=False)
+    former_secret_expires_at = models.DateTimeField(_("former secret signs until"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
+    disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
+    disabled_reason = models.CharField(_("why it is disabled"), max_length=8, choices=Reason.choices, blank=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("webhook endpoint")
+        verbose_name_plural = _("webhook endpoints")
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class WebhookDelivery(models.Model):
+    """An event on its way to an endpoint. Whoever claims it moves ``due_at`` to the end of the lease, so that the
+    delivery of a dead worker becomes due again.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("pending")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("failed")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False)
+    organization = models.ForeignKey("accounts.Organization", models.CASCADE, related_name="+", db_index=False)
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    response_status = models.PositiveSmallIntegerField(_("last response"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["endpoint", "due_at"], name="delivery_due", condition=models.Q(status="pending")),
+            models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
+            models.Index(fields=["organization", "-id"], name="delivery_by_organization"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["event", "endpoint"], name="delivery_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.endpoint}"
+
+
+class WebhookAttempt(models.Model):
+    """One request of a delivery and its response. The request's body is not stored: it follows from the event."""
+
+    delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="log")
+    occurred_at = models.DateTimeField(_("when"))
+    url = models.URLField(_("URL"), max_length=500)
+    response_status = models.PositiveSmallIntegerField(_("response"), null=True, blank=True)
+    response_body = models.TextField(_("response body"), blank=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
+    milliseconds = models.PositiveIntegerField(_("milliseconds"))
+
+    class Meta:
+        verbose_name = _("webhook attempt")
+        verbose_name_plural = _("webhook attempts")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["occurred_at"], name="attempt_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.delivery} at {self.occurred_at}"

@@ -1,6 +1,22 @@
-"""Webhook event types about rewards, uploads and points."""
+"""Webhook event types about rewards, uploads and points, and what is added to them when they are sent."""
 
-from moments.registry import events
+from django.utils.translation import gettext_lazy as _
 
-events.add("reward.issued", "reward.voided", "batch.finished")(__name__)
-events.add("points.tier_reached", "points.exchanged", "points.expiring")(__name__)
+from moments.registry import event_data, events
+from rewards.issuing.service import reward_link
+from rewards.models import Reward
+
+events.add("reward.issued")(_("A reward was issued."))
+events.add("reward.voided")(_("A reward was voided."))
+events.add("batch.finished")(_("All rewards of an upload have been issued or refused."))
+events.add("points.tier_reached")(_("A user reached an automatic tier, and its reward was issued."))
+events.add("points.exchanged")(_("A user's points were exchanged for a reward. Contains the reward URL."))
+events.add("points.expiring")(_("Points of a user expire soon."))
+
+
+@event_data.add("points.exchanged")
+def with_reward_urls(payloads: list[dict]) -> list[dict]:
+    """Add the reward URL, which is derived and never stored."""
+    rewards = Reward.objects.in_bulk([payload["reward"] for payload in payloads], field_name="id")
+    found = {str(pk): reward_link(reward) for pk, reward in rewards.items()}
+    return [{**payload, "reward_url": found.get(payload["reward"])} for payload in payloads]

@@ -38,7 +38,7 @@ MANAGERS, EDITORS, EVERYBODY = Member.MANAGERS, Member.EDITORS, Member.EVERYBODY
 CAPABILITIES = [
     (_("See campaigns, rewards, points, reports, limits and statements; ask us"), EVERYBODY),
     (_("Create, edit, submit and run campaigns"), EDITORS),
-    (_("Send, upload and void rewards; run points"), EDITORS),
+    (_("Send, upload and void rewards; run points; manage webhooks"), EDITORS),
     (_("Ask for a higher limit, an own product or a T-shirt"), EDITORS),
     (_("Register apps; create, roll and revoke keys"), MANAGERS),
     (_("Invite, change and remove members; rename the organization"), MANAGERS),

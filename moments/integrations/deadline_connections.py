@@ -49,9 +49,12 @@ class _Watched(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         sock = super()._new_conn()
+        self.watch_new(sock)
+        return sock
+
+    def watch_new(self, sock: socket.socket) -> None:
         self.handle = sock.dup()
         self._watch()
-        return sock
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
         self._watch()

@@ -52,6 +52,7 @@ ICONS = {
     "card": "M3 6h18v12H3zM3 10h18M6 15h4",
     "shield": "M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6z",
     "book": "M5 4h12a2 2 0 012 2v14H7a2 2 0 01-2-2zM5 18a2 2 0 012-2h12",
+    "hook": "M4 12h11M11 8l4 4-4 4M14 4h6v16h-6",
     "box": "M3 8l9-5 9 5v9l-9 5-9-5zM3 8l9 5 9-5M12 13v9",
 }
 
@@ -66,6 +67,7 @@ STATUS_TAGS = {
     "suspended": ("warn", "pause"),
     "held": ("bad", "pause"),
     "active": ("good", "check"),
+    "disabled": ("bad", "pause"),
     "open": ("info", "circle"),
     "answered": ("good", "check"),
     "carried": ("", "check"),

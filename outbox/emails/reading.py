@@ -24,7 +24,7 @@ SENT_AGAIN = frozenset(
 READABLE = SENT_AGAIN | {
     *("campaign_approved", "campaign_rejected", "campaign_finished", "campaign_held", "campaign_released"),
     *("budget_threshold", "payment_failed", "exchange_stuck", "reward_expiring", "back_in_stock", "report"),
-    "operator_digest",
+    *("operator_digest", "webhook_disabled"),
 }
 SECRET_LINKS = ("reward_url", "unsubscribe_url")
 

@@ -1,5 +1,6 @@
 import uuid
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -23,9 +24,13 @@ class Migration(migrations.Migration):
                 (
                     "organization",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="accounts.organization"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="accounts.organization",
                     ),
                 ),
+                ("sequence", models.BigIntegerField(blank=True, editable=False, null=True, verbose_name="sequence")),
                 ("type", models.CharField(max_length=60, verbose_name="type")),
                 ("payload", models.JSONField(default=dict)),
                 ("dedupe_key", models.CharField(blank=True, max_length=120, null=True, unique=True)),
@@ -38,7 +43,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "event",
                 "verbose_name_plural": "events",
                 "ordering": ["id"],
-                "indexes": [models.Index(fields=["organization", "id"], name="event_feed")],
+                "indexes": [
+                    models.Index(condition=models.Q(("sequence", None)), fields=["id"], name="event_unsequenced")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "sequence"), name="event_sequence_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +248,167 @@ class Migration(migrations.Migration):
                         name="trouble_email_lower_case",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookEndpoint",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhook_endpoints",
+                        to="accounts.organization",
+                    ),
+                ),
+                ("url", models.URLField(max_length=500, verbose_name="URL")),
+                ("description", models.CharField(blank=True, max_length=120, verbose_name="description")),
+                (
+                    "event_types",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="events",
+                    ),
+                ),
+                ("sealed_secret", models.TextField(editable=False)),
+                ("sealed_former_secret", models.TextField(blank=True, editable=False)),
+                (
+                    "former_secret_expires_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="former secret signs until"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("disabled", "disabled")],
+                        default="active",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("disabled_at", models.DateTimeField(blank=True, null=True, verbose_name="disabled")),
+                (
+                    "disabled_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("member", "disabled by a member"),
+                            ("gone", "the receiver answered 410 Gone"),
+                            ("failing", "every attempt failed for five days"),
+                        ],
+                        max_length=8,
+                        verbose_name="why it is disabled",
+                    ),
+                ),
+                ("failing_since", models.DateTimeField(blank=True, null=True, verbose_name="failing since")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook endpoint",
+                "verbose_name_plural": "webhook endpoints",
+                "ordering": ["created_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="outbox.event"
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="outbox.webhookendpoint",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "pending"), ("delivered", "delivered"), ("failed", "failed")],
+                        default="pending",
+                        max_length=9,
+                        verbose_name="status",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                (
+                    "response_status",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="last response"),
+                ),
+                ("last_error", models.CharField(blank=True, max_length=200, verbose_name="last error")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+            ],
+            options={
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["endpoint", "due_at"], name="delivery_due"
+                    ),
+                    models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
+                    models.Index(fields=["organization", "-id"], name="delivery_by_organization"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("event", "endpoint"), name="delivery_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookAttempt",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="log", to="outbox.webhookdelivery"
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
+                ("url", models.URLField(max_length=500, verbose_name="URL")),
+                ("response_status", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="response")),
+                ("response_body", models.TextField(blank=True, verbose_name="response body")),
+                ("error", models.CharField(blank=True, max_length=200, verbose_name="error")),
+                ("milliseconds", models.PositiveIntegerField(verbose_name="milliseconds")),
+            ],
+            options={
+                "verbose_name": "webhook attempt",
+                "verbose_name_plural": "webhook attempts",
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["occurred_at"], name="attempt_by_time")],
             },
         ),
     ]

@@ -78,6 +78,7 @@ PEOPLE: dict[str, PersonalColumn] = {
     "accounts.Invitation.invited_by": MEMBER,
     "accounts.ApiKey.created_by": MEMBER,
     "accounts.AuditEntry.actor": MEMBER,
+    "outbox.WebhookEndpoint.created_by": MEMBER,
     "rewards.PointEntry.actor": MEMBER,
     "rewards.PointAdjustment.actor": MEMBER,
     "rewards.PointReversal.actor": MEMBER,

@@ -16,7 +16,8 @@ from campaigns.billing.statements import close_months
 from console.reports.subscriptions import SALT
 from operations.digest import SALT as DIGEST_SALT
 from outbox.emails.suppression import SALT as CHECK_SALT
-from outbox.models import EmailSuppression
+from outbox.models import EmailSuppression, Event, WebhookDelivery
+from outbox.webhooks.endpoints import create_endpoint
 from redemption.addresses.saved import save_address
 from rewards.bulk import service as bulk
 from rewards.issuing.reminders import stop_url
@@ -64,6 +65,8 @@ def world(now, settings):
     tier = add_tier(program, points=10, group=campaign.groups.get(), is_automatic=False, now=now)
     stuck = stuck_exchange(program, campaign, now)
     status = add_status(program, name="Gold", threshold=100, period_days=30, now=now)
+    endpoint, _secret = create_endpoint(organization, url="https://example.com/hook", by=owner, now=now)
+    delivery = delivery_of(endpoint, now)
     multiplier = add_multiplier(program, name="Double", factor=Decimal(2), status=status, now=now)
     return {
         "people": {
@@ -77,6 +80,12 @@ def world(now, settings):
         },
         "known": known(locals()),
     }
+
+
+def delivery_of(endpoint, now) -> WebhookDelivery:
+    event = Event.objects.create(organization=endpoint.organization, type="test.ping", payload={}, sequence=1)
+    columns = {"organization": endpoint.organization, "due_at": now, "created_at": now}
+    return WebhookDelivery.objects.create(event=event, endpoint=endpoint, **columns)
 
 
 def stuck_exchange(program, campaign, now) -> StuckExchange:
@@ -130,6 +139,13 @@ def known(made: dict) -> dict:
             *("users", "user", "export", "adjust", "reverse_event"),
         )
     }
+    webhooks = {
+        f"console:developers:{name}:pk": made["endpoint"].pk
+        for name in (
+            *("webhook", "edit_webhook", "roll_webhook", "disable_webhook", "enable_webhook", "ping_webhook"),
+            *("replay_webhook", "webhook_delivery", "send_again"),
+        )
+    }
     drafted = {f"console:campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
     drafted |= {
         f"console:campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")
@@ -146,7 +162,11 @@ def known(made: dict) -> dict:
         },
         **{"stuck_pk": made["stuck"].pk, "account_pk": made["stuck"].account_id, "event_pk": made["stuck"].event_id},
         **{"status_pk": made["status"].pk, "multiplier_pk": made["multiplier"].pk, "app_pk": made["app"].pk},
-        **{"number": made["order"].number, "console:campaigns:act:name": "take-down"},
+        **{
+            "delivery_pk": made["delivery"].pk,
+            "number": made["order"].number,
+            "console:campaigns:act:name": "take-down",
+        },
         **{f"console:billing:{name}:slug": f"{last_month(made['now']):%Y-%m}" for name in STATEMENTS},
         **{
             "console:catalog:product:pk": product.pk,
@@ -175,6 +195,7 @@ def known(made: dict) -> dict:
         **rewards,
         **uploads,
         **points,
+        **webhooks,
         **drafted,
     }
 

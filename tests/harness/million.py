@@ -36,9 +36,10 @@ SELECT organization_id, campaign_id, moment_id, date_trunc('month', issued_at AT
 FROM rewards_reward WHERE campaign_id = ANY (%(campaigns)s)
 """
 EVENTS = """
-INSERT INTO outbox_event (event_id, organization_id, type, payload, dedupe_key, created_at)
+INSERT INTO outbox_event (event_id, organization_id, type, payload, dedupe_key, created_at, sequence)
 SELECT gen_random_uuid(), organization_id, 'reward.issued', jsonb_build_object('campaign', campaign_id),
-    'reward.issued:' || id, issued_at
+    'reward.issued:' || id, issued_at,
+    1000000 + row_number() OVER (PARTITION BY organization_id ORDER BY issued_at, id)
 FROM rewards_reward WHERE campaign_id = ANY (%(campaigns)s)
 """
 DAYS = """

@@ -17,7 +17,9 @@ from campaigns.emails import mail_decision, mail_finished, mail_threshold
 from campaigns.models import CampaignVersion, PaymentMethod, Statement
 from console.reports.subscriptions import mail_reports, subscribe
 from operations import digest
+from outbox.models import WebhookEndpoint
 from outbox.service import queue_mail
+from outbox.webhooks.endpoints import create_endpoint, disable_endpoint
 from redemption.checkout import place_order
 from redemption.claim import appeals
 from redemption.models import BackInStockAlert, OrderPayment
@@ -109,6 +111,8 @@ def one_of_each(now):
     hold_campaign(campaign, because=Held.BOOKS, why="A counter differs.", now=now)
     release_campaign(campaign, why="It agrees now.", by=operator, now=now)
     appeal = appeals.open_appeal(reward, customer=customer, text="It is mine.", found=[], now=now)
+    endpoint, _secret = create_endpoint(campaign.organization, url="https://example.com/x", by=None, now=now)
+    disable_endpoint(endpoint, reason=WebhookEndpoint.Reason.FAILING, now=now)
     digest.send_digests(now=now.replace(hour=12))
     appeals.decline_appeal(appeal, by=operator, answer="Another account has it.", now=now)
     wish = BackInStockAlert.objects.create(reward=reward, customer=customer, product=product, asked_at=now)

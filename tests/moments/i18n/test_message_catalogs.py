@@ -63,7 +63,7 @@ def test_every_mail_but_a_developers_is_translated():
     of_developers = {kind for kind in emails if kind.startswith("campaign_")}
 
     of_developers |= {"budget_threshold", "exchange_stuck", "operator_digest", "payment_failed"}
-    of_developers |= {"report", "statement_ready"}
+    of_developers |= {"report", "statement_ready", "webhook_disabled"}
     assert english == of_developers
 
 
