@@ -96,6 +96,14 @@ def record_event(
     return Event.objects.filter(event_id=event_id).first()
 
 
+def record_events_of_type(organization_id: int, type: str, payloads: list[dict], *, now: dt.datetime) -> None:
+    """Record many events of one type, without dedupe keys."""
+    refuse_unknown_event(type)
+    Event.objects.bulk_create(
+        Event(organization_id=organization_id, type=type, payload=payload, created_at=now) for payload in payloads
+    )
+
+
 def _nudge_after_commit(mail_id: int) -> None:
     """Enqueue the task after the commit. If the broker is down, the sweep sends the email later."""
     transaction.on_commit(lambda: enqueue("outbox.tasks.deliver_mail", mail_id), robust=True)

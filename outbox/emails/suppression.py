@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.privacy.user_lock import lock_active_user
 from moments.errors import RuleViolation
-from moments.registry import absolute, emails
+from moments.registry import absolute, bounced_emails, emails
 from outbox.models import EmailSuppression, Mail
 from outbox.service import queue_user_requested_email
 
@@ -38,6 +38,8 @@ def suppress_address(mail: Mail, *, method: str, status: str, why: str, now: dt.
             return None
         EmailSuppression.objects.bulk_create([EmailSuppression(email=email, **columns)], ignore_conflicts=True)
         EmailSuppression.objects.filter(email=email, ended_at=None).update(**columns)
+        if method != Method.COMPLAINT and mail.kind in bounced_emails:
+            bounced_emails[mail.kind](mail.context, now)
     return suppression_of(email)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from moments.errors import RuleViolation
 from rewards.models import PointAccount, PointEntry, PointsProgram
 from rewards.points import ledger_sql as sql
+from rewards.points.credit_events import announce_credits
 from rewards.points.rulebook import calendar_of
 
 Kind = PointEntry.Kind
@@ -312,6 +313,7 @@ class Posting:
             ],
             wanted=any(one.taken for one in self._lines),
         )
+        announce_credits(self.program, self.test_ledger, self._lines, now=self.now)
         taken = [(numbers[one.reference], *each) for one in self._lines for each in one.taken]
         repaid = [
             (None, batch if isinstance(batch, int) else batch_ids[batch], points) for batch, points in self._repayments
