@@ -267,7 +267,8 @@ POSTAL_ADDRESS = env_text("MOMENTS_POSTAL_ADDRESS")  # in the footer of every em
 MONITOR_TOKEN = env_text("MOMENTS_MONITOR_TOKEN", "")
 
 # Webhooks
-WEBHOOK_LOOPBACK = env_flag("MOMENTS_WEBHOOK_LOOPBACK")  # endpoints on this machine, for tests and development
+# Endpoints on this machine, for tests and development
+WEBHOOK_LOOPBACK = env_flag("MOMENTS_WEBHOOK_LOOPBACK", SERVERS.get("MOMENTS_WEBHOOK_LOOPBACK") == "1")
 
 # Retention of personal data, in days
 KEEP_DAYS = {

@@ -162,7 +162,8 @@ class Launcher:
 
     def leave_word(self) -> None:
         """Publish the settings for manually run commands and for web workers."""
-        kept = {name: self.environment.get(name, "") for name in ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "SMTP_URL")}
+        names = ("MOMENTS_BASE_URL", "MOMENTS_DEMO", "MOMENTS_WEBHOOK_LOOPBACK", "SMTP_URL")
+        kept = {name: self.environment.get(name, "") for name in names}
         leave_word(self.data_dir, self.urls | kept | {"PID": str(os.getpid())})
         self.generation += 1
         pass_on(self.data_dir, self.environment, self.generation)

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 FILE = Path("run") / "servers.json"
-NAMES = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SMTP_URL", "MOMENTS_BASE_URL", "MOMENTS_DEMO", "PID"}
+NAMES = {
+    *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SMTP_URL"),
+    *("MOMENTS_BASE_URL", "MOMENTS_DEMO", "MOMENTS_WEBHOOK_LOOPBACK", "PID"),
+}
 
 
 def running_servers(data_dir: Path) -> dict[str, str]:

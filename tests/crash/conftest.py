@@ -15,7 +15,8 @@ def sink():
 
 @pytest.fixture(scope="package")
 def stack(sink):
-    running = Stack(MOMENTS_DEMO="0", MOMENTS_API_RATE="100000/s", SMTP_URL=sink.url).start()
+    environment = {"MOMENTS_DEMO": "0", "MOMENTS_API_RATE": "100000/s", "MOMENTS_WEBHOOK_LOOPBACK": "1"}
+    running = Stack(**environment, SMTP_URL=sink.url).start()
     yield running
     running.end()
     running.remove()
