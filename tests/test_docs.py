@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from moments.devserver.generated_secrets import NAMES
+from moments.registry import events
 from rewards.issuing.refusals import REFUSALS
 from tests.rules_table import TARGET, page
 from tests.test_imports import LINE, MOST_MODULES
@@ -91,6 +92,12 @@ def test_the_glossary_is_sorted_and_names_each_term_once():
     terms = re.findall(r"^\| ([^|]+) \|", PAGES["docs/glossary.md"], re.M)[2:]
 
     assert terms == sorted(set(terms), key=str.lower) and len(terms) > 50
+
+
+def test_the_page_of_webhooks_lists_every_event_with_its_sentence():
+    rows = dict(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", PAGES["docs/webhooks.md"], re.M))
+
+    assert rows == {type: str(events[type]) for type in events}
 
 
 @pytest.mark.slow

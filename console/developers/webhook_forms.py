@@ -33,7 +33,7 @@ class EndpointForm(forms.Form):
         label=_("URL"),
         max_length=MAX_URL,
         widget=forms.URLInput({"placeholder": "https://example.com/webhooks"}),
-        help_text=_("Your server receives a POST request for each event. It must use HTTPS and be publicly reachable."),
+        help_text=_("We send a POST request to it for each event. It must use HTTPS and be publicly reachable."),
     )
     description = forms.CharField(
         label=_("Description"), max_length=MAX_DESCRIPTION, required=False, help_text=_("Only your team sees it.")
@@ -41,7 +41,7 @@ class EndpointForm(forms.Form):
     which = forms.ChoiceField(
         label=_("Events"),
         choices=[
-            (ALL, _("All events, also those that we add later")),
+            (ALL, _("All events, including those that we add later")),
             (CHOSEN, _("Only the events selected below")),
         ],
         widget=forms.RadioSelect,

@@ -1,1 +1,1 @@
-from outbox.admin import emails  # noqa: F401 - each registers its pages
+from outbox.admin import emails, webhooks  # noqa: F401 - each registers its pages

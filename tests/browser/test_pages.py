@@ -74,6 +74,7 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     issued, app = f"/console/rewards/campaigns/{demo['campaignId']}/", f"/console/developers/apps/{demo['appId']}/"
     paths = ["/console/", f"{issued}", f"{issued}send/"]
     paths += [app, f"{app}keys/new/", "/console/developers/apps/", "/console/developers/apps/new/"]
+    paths += ["/console/developers/webhooks/", "/console/developers/webhooks/new/"]
     page.goto(f"/console/rewards/campaigns/{demo['categoryCampaignId']}/uploads/")
     paths += [page.get_by_role("link", name=name).get_attribute("href") for name in ("winners-of-may.csv", "typos.csv")]
     page.goto("/console/rewards/")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from outbox.webhooks.courier import deliver_due
 from outbox.webhooks.deliveries import LEASE, claim
 from outbox.webhooks.dispatch import dispatch_events
 from outbox.webhooks.endpoints import create_endpoint, roll_secret
+from tests import make
 from tests.harness.numbers import size
 from tests.harness.webhook_sink import sink
 from tests.stack import ROOT
@@ -65,6 +67,20 @@ def test_a_delivery_is_thin_and_names_type_time_and_sequence(endpoint, receiver,
     assert dt.datetime.fromisoformat(body["timestamp"]) - event.created_at < SECOND
     assert len(request.body) < 20_000
     assert request.headers["content-type"] == "application/json"
+
+
+def test_the_sample_of_the_manual_reads_a_delivery(endpoint, receiver, cause, deliver, monkeypatch):
+    monkeypatch.setenv("MOMENTS_WEBHOOK_SECRET", endpoint.secret)
+    sample = re.search(r"```python\n(.*?)```", (ROOT / "docs/webhooks.md").read_text(), re.S)[1]
+    cause()
+    deliver()
+
+    made: dict = {}
+    exec(sample, made)  # noqa: S102 - our own manual
+    [request] = receiver.requests
+    assert made["receive"](request.body, request.headers)["type"] == "campaign.live"
+    with pytest.raises(WebhookVerificationError):
+        made["receive"](request.body + b" ", request.headers)
 
 
 def test_another_secret_does_not_verify(endpoint, receiver, cause, deliver, organization, now):
@@ -312,8 +328,6 @@ def test_an_event_that_commits_late_gets_the_next_number(endpoint, receiver, cau
 
 
 def test_sequences_of_organizations_are_apart(endpoint, cause, deliver, now):
-    from tests import make
-
     other = make.member().organization
     Event.objects.create(organization=other, type="campaign.live")
     cause()
@@ -328,13 +342,7 @@ def test_an_event_that_cannot_be_rendered_holds_up_no_other(endpoint, receiver, 
     deliver()
 
     assert [json.loads(request.body)["data"]["campaign"] for request in receiver.requests] == ["small"]
-    assert WebhookDelivery.objects.get(sequence_of(1)).last_error == courier.NOT_RENDERED
-
-
-def sequence_of(number: int):
-    from django.db.models import Q
-
-    return Q(event__sequence=number)
+    assert WebhookDelivery.objects.get(event__sequence=1).last_error == courier.NOT_RENDERED
 
 
 @pytest.mark.slow
