@@ -19,7 +19,15 @@ class Admission:
 
 
 def admit(request: HttpRequest, secret: str) -> Admission:
+    """Decide about a call, and note on the request whose it is and why it was refused, for the log."""
+    entry = _decide(request, secret)
+    request.api_refusal = entry.refused  # type: ignore[attr-defined]
+    return entry
+
+
+def _decide(request: HttpRequest, secret: str) -> Admission:
     caller = find_caller(secret) if secret else None
+    request.api_caller = caller  # type: ignore[attr-defined]
     if caller is None:
         return Admission(None, "no_key")
     if not may_call_from(caller, client_address(request)):

@@ -67,6 +67,10 @@ event_data: Registry[Callable[[list[dict]], list[dict]]] = Registry("event data"
 # Kind of email → function(context, now) for what the email's sender does when its address does not exist.
 bounced_emails: Registry[Callable[[dict, dt.datetime], None]] = Registry("bounced email")
 
+# Functions that a web process calls once, before its first request.
+web_process_started: list[Callable[[], None]] = []
+# (request, response, seconds) → records an API call that was answered
+api_call_answered: Provided[None] = Provided("records API calls")
 # () → kind of email → template context for a preview
 email_samples: Provided[dict[str, dict]] = Provided("makes samples of emails")
 # name of a provider → sentence about missing settings; empty if it can be called

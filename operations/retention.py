@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.privacy import retention
+from api.call_log.retention import forget_old_calls
 from catalog.models import CsvImport
 from outbox.emails.retention import forget_old_mails
 from outbox.webhooks.retention import forget_old_attempts
@@ -32,6 +33,7 @@ def forget_old_data(*, now: dt.datetime) -> dict[str, int]:
         "mails": forget_old_mails(before=before("mails"), now=now, batch=BATCH),
         "sign-ins": retention.forget_old_sign_ins(before=before("sign_ins"), batch=BATCH),
         "sessions": retention.forget_ended_sessions(now=now, batch=BATCH),
+        "API calls": forget_old_calls(now=now, batch=BATCH),
         "webhook attempts": forget_old_attempts(now=now, batch=BATCH),
         "unconfirmed accounts": forget_unconfirmed_accounts(before=before("unconfirmed")),
     }

@@ -352,6 +352,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "logs_calls",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Keep API calls for 30 days, where your team can look at them under API calls.",
+                        verbose_name="log API calls",
+                    ),
+                ),
+                (
                     "ip_allowlist",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(max_length=43),

@@ -243,6 +243,11 @@ class App(models.Model):
         default=False,
         help_text=_("Answer a reward that does not exist with 200 and [], as Amazon Moments did."),
     )
+    logs_calls = models.BooleanField(
+        _("log API calls"),
+        default=True,
+        help_text=_("Keep API calls for 30 days, where your team can look at them under API calls."),
+    )
     ip_allowlist = ArrayField(
         models.CharField(max_length=43),
         verbose_name=_("allowed addresses"),

@@ -1,6 +1,5 @@
 """Filter form of the audit log."""
 
-import datetime as dt
 import zoneinfo
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, Member, User
 from console.audit.entries import CAMPAIGNS, AuditFilter
-from moments.web.forms import DayInput, field_of
+from moments.web.forms import DayInput, field_of, start_of_day
 
 
 class AuditForm(forms.Form):
@@ -40,10 +39,5 @@ class AuditForm(forms.Form):
         if not self.is_valid():
             return AuditFilter()
         fields = self.cleaned_data
-        return AuditFilter(fields["by"], fields["what"], self._begin(fields["since"]), self._begin(fields["until"], 1))
-
-    def _begin(self, day: dt.date | None, later: int = 0) -> dt.datetime | None:
-        """Return the start of ``day`` plus ``later`` days; None for a missing or extreme day."""
-        if day is None or not 1970 <= day.year <= 2200:
-            return None
-        return dt.datetime.combine(day + dt.timedelta(days=later), dt.time(), self.zone)
+        since = start_of_day(fields["since"], self.zone)
+        return AuditFilter(fields["by"], fields["what"], since, start_of_day(fields["until"], self.zone, later=1))

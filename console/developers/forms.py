@@ -34,7 +34,7 @@ class AppForm(NarrowModelForm):
 
     class Meta:
         model = App
-        fields = ["name", "url", "opens_in", "legacy_missing_reward"]
+        fields = ["name", "url", "opens_in", "legacy_missing_reward", "logs_calls"]
         widgets = {"opens_in": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

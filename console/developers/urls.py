@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.developers import app_views, reference_views, test_views, webhook_views
+from console.developers import app_views, call_views, reference_views, test_views, webhook_views
 
 app_name = "developers"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("apps/<uuid:pk>/keys/<int:key_pk>/roll/", app_views.roll_key, name="roll_key"),
     path("apps/<uuid:pk>/keys/<int:key_pk>/revoke/", app_views.revoke_key, name="revoke_key"),
     path("api/", reference_views.reference, name="reference"),
+    path("logs/", call_views.api_calls, name="api_calls"),
+    path("logs/<int:pk>/", call_views.api_call, name="api_call"),
     path("test/<uuid:pk>/", test_views.test_campaign, name="test"),
     path("test/<uuid:pk>/call/", test_views.call, name="test_call"),
     path("webhooks/", webhook_views.webhooks, name="webhooks"),

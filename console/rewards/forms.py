@@ -1,6 +1,5 @@
 """Forms for rewards."""
 
-import datetime as dt
 import zoneinfo
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from campaigns.models import Campaign, Moment, RewardGroup
-from moments.web.forms import DayInput, field_of
+from moments.web.forms import DayInput, field_of, start_of_day
 from rewards.issuing.listing import STATES, RewardFilter, Source
 
 
@@ -71,21 +70,15 @@ class FilterForm(forms.Form):
         """Return the filter from the valid fields; errors of others are shown in the form."""
         self.is_valid()
         known = self.cleaned_data
-        until = known.get("until")
         return RewardFilter(
             campaign=self.of_campaign,
             moment=known.get("moment"),
             state=known.get("state", ""),
             source=known.get("source", ""),
-            since=self._midnight(known.get("since")),
-            until=self._midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
+            since=start_of_day(known.get("since"), self.zone),
+            until=start_of_day(known.get("until"), self.zone, later=1),
             search=known.get("q", ""),
         )
-
-    def _midnight(self, day: dt.date | None) -> dt.datetime | None:
-        if day is None or day.year < 1970:
-            return None
-        return dt.datetime.combine(day, dt.time(), self.zone)
 
 
 class SendForm(forms.Form):

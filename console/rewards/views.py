@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.organizations.access import EDITORS, MemberRequest, member_required
 from accounts.organizations.audit import AuditEvent, record
+from api.models import ApiCall
 from campaigns.models import BudgetEntry
 from console.campaigns.views import campaign_of
 from console.rewards.forms import FilterForm
@@ -101,6 +102,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "label": label,
         "can_void": request.member.may_edit and not reward.voided_at and state != CLOSED,
         "entry": BudgetEntry.objects.filter(kind=BudgetEntry.Kind.REWARD, reference=f"reward:{reward.pk}").first(),
+        "has_call": ApiCall.objects.filter(reward_id=reward.pk).exists(),
         "row": reward.batch_rows.select_related("batch").filter(status=BatchRow.Status.ISSUED).first(),
     }
     return render(request, "console/rewards/detail.html", context)

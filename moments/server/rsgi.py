@@ -12,8 +12,11 @@ handler = get_wsgi_application()
 from django.conf import settings  # noqa: E402 - after the settings
 
 from moments.installation.startup_checks import refuse_to_serve  # noqa: E402
+from moments.registry import web_process_started  # noqa: E402
 from moments.server.bridge import Server  # noqa: E402
 
 refuse_to_serve()
+for start in web_process_started:
+    start()
 application = Server(handler, settings.WEB_THREADS)
 is_up()

@@ -1,5 +1,6 @@
 """Form base classes and fields."""
 
+import datetime as dt
 import functools
 import re
 import zoneinfo
@@ -165,6 +166,13 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+def start_of_day(day: dt.date | None, zone: dt.tzinfo, *, later: int = 0) -> dt.datetime | None:
+    """Return the start of ``day`` plus ``later`` days; None for a missing or extreme day."""
+    if day is None or not 1970 <= day.year <= 2200:
+        return None
+    return dt.datetime.combine(day + dt.timedelta(days=later), dt.time(), zone)
 
 
 class WhyForm(forms.Form):

@@ -3,6 +3,7 @@
 import contextlib
 import http
 import secrets
+import time
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.urls import resolve
 
 from moments.db.deadlines import API, PAGE, within_deadline
 from moments.integrations.bounded_calls import in_page
+from moments.registry import api_call_answered
 from moments.requests import MomentsRequest
 from moments.security.log_redaction import logger
 from moments.web import health, views
@@ -54,8 +56,10 @@ def request_id_and_api_fast_path(
         if not is_ours(request):
             response = wrong_host(request)
         elif request.path.startswith(MACHINE_PATHS):
+            began = time.monotonic()
             with within_deadline(API), in_page():
                 response = handle_api_request(request)
+            note_api_call(request, response, time.monotonic() - began)
         elif announced_length(request) > UPLOAD_LIMIT:
             response = with_page_headers(views.too_large(request, UPLOAD_LIMIT))
         elif "\x00" in request.path:  # PostgreSQL does not accept NUL in values
@@ -70,6 +74,14 @@ def request_id_and_api_fast_path(
         return response
 
     return middleware
+
+
+def note_api_call(request: MomentsRequest, response: HttpResponse, seconds: float) -> None:
+    """Hand the answered call to the log, whose failure is not the caller's."""
+    try:
+        api_call_answered(request, response, seconds)
+    except Exception:
+        logger.exception("API call %s was not logged", request.request_id)
 
 
 def wrong_host(request: MomentsRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.template.backends.django import Template
 from django.test import Client
 
 from accounts.organizations.service import invite_member, open_request, remove_member
+from api.models import ApiCall
 from campaigns.billing.statements import close_months
 from console.reports.subscriptions import SALT
 from operations.digest import SALT as DIGEST_SALT
@@ -67,6 +68,7 @@ def world(now, settings):
     status = add_status(program, name="Gold", threshold=100, period_days=30, now=now)
     endpoint, _secret = create_endpoint(organization, url="https://example.com/hook", by=owner, now=now)
     delivery = delivery_of(endpoint, now)
+    api_call = api_call_of(app, now)
     multiplier = add_multiplier(program, name="Double", factor=Decimal(2), status=status, now=now)
     return {
         "people": {
@@ -80,6 +82,11 @@ def world(now, settings):
         },
         "known": known(locals()),
     }
+
+
+def api_call_of(app, now) -> ApiCall:
+    columns = {"method": "GET", "path": "/api/v1/program", "status": 200, "milliseconds": 5, "is_live": True}
+    return ApiCall.objects.create(organization=app.organization, app=app, occurred_at=now, **columns)
 
 
 def delivery_of(endpoint, now) -> WebhookDelivery:
@@ -146,6 +153,7 @@ def known(made: dict) -> dict:
             *("replay_webhook", "webhook_delivery", "send_again"),
         )
     }
+    apps["console:developers:api_call:pk"] = made["api_call"].pk
     drafted = {f"console:campaigns:{name}:pk": made["draft"].pk for name in EDITOR}
     drafted |= {
         f"console:campaigns:{name}:moment_pk": made["draft"].moments.get().pk for name in ("moment", "remove_moment")
@@ -314,6 +322,7 @@ BY_ANALYSTS = {  # what everybody in an organization may send
         "console:support:detail",
         "console:support:close",
         "console:team:remove",
+        "console:points:simulator",
     ),
 }
 

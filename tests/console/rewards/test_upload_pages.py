@@ -67,7 +67,7 @@ def test_a_file_with_errors_shows_them_page_by_page_and_as_a_file(console, campa
 def test_what_is_no_such_file_is_told_at_the_field_and_kept_nowhere(console, campaign, content):
     answer = send(console, campaign, content)
 
-    assert answer.status_code == 200 and "needs mending" in answer.text
+    assert answer.status_code == 200 and "Fix these problems:" in answer.text
     assert not RewardBatch.objects.exists()
 
 

@@ -154,6 +154,13 @@ def test_a_campaign_made_by_hand_can_be_called_at_once(running):
 
     assert (status, answer["testMode"]) == (200, False)
     assert "ratelimit" in headers
+    eventually(lambda: answer["rewardId"] in logged_rewards(running))
+
+
+def logged_rewards(stack: Stack) -> list[str]:
+    """Of API calls that the web workers have written to their log."""
+    with psycopg.connect(Postgres(stack.data_dir).owner_url) as database:
+        return [str(pk) for (pk,) in database.execute("SELECT reward_id FROM api_apicall").fetchall()]
 
 
 def test_the_rate_limit_counts_over_all_workers(running):

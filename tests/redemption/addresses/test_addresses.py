@@ -144,7 +144,7 @@ def test_changing_the_country_changes_the_fields_and_keeps_what_was_typed(client
     page = client.post(checkout, {**PORTLAND_FORM, "country": "CA", "change": "1"})
 
     assert "Province" in page.text and "ZIP code" not in page.text
-    assert "1 Harbor Street" in page.text and "needs mending" not in page.text
+    assert "1 Harbor Street" in page.text and "Fix these problems:" not in page.text
     assert not Order.objects.exists()
 
 
