@@ -814,7 +814,10 @@ class Migration(migrations.Migration):
                 (
                     "program",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="rewards.pointsprogram"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="rewards.pointsprogram",
                     ),
                 ),
                 ("app_user_id", models.CharField(db_collation="C", max_length=128, verbose_name="the app's user")),
@@ -826,6 +829,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -845,6 +849,11 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         fields=["program", "test_ledger", "available", "id"], name="point_account_by_available"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", None), _negated=True),
+                        fields=["status"],
+                        name="point_account_by_status",
                     ),
                 ],
                 "constraints": [

@@ -18,7 +18,7 @@ class PointAccount(models.Model):
     such instant. ``test_ledger`` is 0 for live points, else the number of the test ledger.
     """
 
-    program = models.ForeignKey(PointsProgram, models.PROTECT, related_name="accounts")
+    program = models.ForeignKey(PointsProgram, models.PROTECT, related_name="accounts", db_index=False)
     # Sorted by codes, so that one index finds a user, those whose id begins with a text, and the next page of a list.
     app_user_id = models.CharField(_("the app's user"), max_length=128, db_collation="C")
     test_ledger = models.PositiveIntegerField(_("test ledger"), default=0)
@@ -26,7 +26,7 @@ class PointAccount(models.Model):
     pending = models.BigIntegerField(_("pending"), default=0)
     owed = models.BigIntegerField(_("owed"), default=0)
     status = models.ForeignKey(
-        PointStatus, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("status")
+        PointStatus, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("status"), db_index=False
     )
     settled_at = models.DateTimeField(_("settled"), default=timezone.now)
     due_at = models.DateTimeField(_("next change"), null=True, blank=True)
@@ -37,6 +37,7 @@ class PointAccount(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=~Q(due_at=None), name="point_account_due"),
             models.Index(fields=["program", "test_ledger", "available", "id"], name="point_account_by_available"),
+            models.Index(fields=["status"], condition=~Q(status=None), name="point_account_by_status"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["program", "app_user_id", "test_ledger"], name="point_account_once"),
