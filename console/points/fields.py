@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import list_currencies
@@ -79,6 +80,8 @@ def _shown(value: Any) -> str:
         return str(_("yes") if value else _("no"))
     if isinstance(value, dt.datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return "–" if value in (None, "") else str(value)
 
 
