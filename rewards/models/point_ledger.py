@@ -15,7 +15,8 @@ class PointAccount(models.Model):
     ``available + pending - owed`` is the sum of the user's entries and, with ``owed`` added, of what the batches have
     left. Points become available and expire by the clock: what is due after ``settled_at`` is computed by whoever
     reads (``rewards/points/balances.py``) and written with the next posting. ``due_at`` is never later than the next
-    such instant. ``test_ledger`` is 0 for live points, else the number of the test ledger.
+    such instant; it is ``settled_at`` while automatic exchanges of points that became available are missing.
+    ``test_ledger`` is 0 for live points, else the number of the test ledger.
     """
 
     program = models.ForeignKey(PointsProgram, models.PROTECT, related_name="accounts", db_index=False)

@@ -54,8 +54,10 @@ def email_of(event_pk: int) -> str:
 
 def forget_settled(event_pk: int | None = None, *, now: dt.datetime) -> int:
     """Delete addresses whose event, or whichever event, can cause no more exchanges; how many."""
+    settled, due_at = F("event__account__settled_at"), "event__account__due_at"
+    exchanged = Q(**{due_at: None}) | Q(**{f"{due_at}__gt": settled})  # see ``Posting.exchanges``
     due = PointEventEmail.objects.filter(
-        Q(available_at=None) | Q(available_at__lte=now, event__account__settled_at__gte=F("available_at"))
+        Q(available_at=None) | Q(exchanged, available_at__lte=now, event__account__settled_at__gte=F("available_at"))
     )
     if event_pk is not None:
         due = due.filter(event=event_pk)

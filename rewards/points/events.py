@@ -191,11 +191,14 @@ class _Call:
         for index in new:
             self._credit(index, verdicts[index], ids, posting)
         self._see(new, judging, posting)
+        tiers = automatic_tiers(self.program)
+        earned = {self.events[index].app_user_id for index in new if self.results[index].points}
+        posting.exchanges([accounts[user] for user in earned] if tiers else accounts.values())
         posting.save()
         judging.save()
         if rulebook.statuses:
             store.set_statuses(judging.statuses([one.pk for one in accounts.values()]))
-        if tiers := automatic_tiers(self.program):
+        if tiers:
             self._exchange(new, ids, posting, tiers)
             self._keep_emails(new, ids, verdicts)
         posting.close()

@@ -65,6 +65,7 @@ class Account:
     batches: dict[int, Batch] | None = None  # open ones, where they were needed
     is_changed: bool = False
     is_rescheduled: bool = False  # due_at has to be computed from the batches
+    is_unexchanged: bool = False  # points became available, and nobody has made automatic exchanges of them
 
     @property
     def balance(self) -> int:
@@ -117,6 +118,7 @@ class Posting:
         rows, self.created = sql.lock_accounts(self.program.pk, self.test_ledger, wanted, self.now)
         for row in rows:
             account = Account(*row)
+            account.is_unexchanged = account.due_at is not None and account.due_at <= account.settled_at
             self.accounts[account.app_user_id] = account
         due = [one for one in self.accounts.values() if one.due_at is not None and one.due_at <= self.now]
         for account, batches in self._load(due, only_due=True):
@@ -146,6 +148,15 @@ class Posting:
                 self._expire(account, batch)
         account.settled_at = now
         account.is_changed = account.is_rescheduled = True
+        account.is_unexchanged |= bool(matured)
+
+    def exchanges(self, accounts: Iterable[Account]) -> None:
+        """The caller makes automatic exchanges of these accounts. Others whose points became available stay due, so
+        that the next sweep makes theirs (``settlement.settle_due``)."""
+        for account in accounts:
+            if account.is_unexchanged:
+                account.is_unexchanged = False
+                account.is_changed = account.is_rescheduled = True
 
     def _expire(self, account: Account, batch: Batch) -> None:
         batch.expired += batch.remaining

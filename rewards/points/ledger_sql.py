@@ -127,8 +127,10 @@ def insert_allocations(rows: Sequence[tuple], now: dt.datetime) -> None:
 
 
 def update_accounts(accounts: Sequence[Any]) -> None:
+    """Accounts whose exchanges are missing are due as of now."""
     rows = [
-        (one.pk, one.available, one.pending, one.owed, one.settled_at, one.due_at, one.is_rescheduled)
+        (one.pk, one.available, one.pending, one.owed, one.settled_at)
+        + ((one.settled_at, False) if one.is_unexchanged else (one.due_at, one.is_rescheduled))
         for one in accounts
     ]
     if rows:

@@ -30,7 +30,9 @@ def settle_due(*, now: dt.datetime, most: int = 10_000) -> int:
         for (program, ledger), rows in groupby(found, key=lambda row: row[:2]):
             with transaction.atomic():
                 posting = Posting(PointsProgram.objects.get(pk=program), ledger, now=now)
-                posting.open(user for _program, _ledger, user in rows).save()
+                posting.open(user for _program, _ledger, user in rows)
+                posting.exchanges(posting.accounts.values())
+                posting.save()
                 exchange_matured(posting, now=now)
                 posting.close()
         settled += len(found)

@@ -10,7 +10,9 @@ from operations.retention import forget_old_data
 from outbox.emails.rendering import render_mail
 from outbox.models import Mail
 from rewards.issuing.service import reward_link
+from rewards.ledger.reconciliation import find_discrepancies
 from rewards.models import PointEvent, PointEventEmail, PointExchange, Reward, StuckExchange
+from rewards.points.adjustments import adjust_points
 from rewards.points.automatic import dismiss_stuck_exchange, retry_stuck_exchange
 from rewards.points.event_emails import address_in
 from rewards.points.events import EventRequest, record_event
@@ -179,3 +181,37 @@ def test_an_address_is_forgotten_after_a_fixed_time_whatever_waits_for_it(progra
 
     settle_due(now=now + 400 * DAY)
     assert PointExchange.objects.count() == 1 and mailed() == []
+
+
+def test_what_settles_matured_points_leaves_their_exchange_to_the_sweep(app, program, tier, tell, now):
+    tell("e1", "walk")
+    later = now + 2 * DAY
+
+    for points in (5, -5):
+        key = f"k{points}"
+        adjust_points(program, app_user_id="ada", points=points, reason="x", idempotency_key=key, now=later)
+    tell("e2", "buy", at=later, email="other@example.com", quantity=0)
+    assert (PointExchange.objects.count(), kept()) == (0, ["e1"])
+
+    assert [settle_due(now=later), settle_due(now=later)] == [1, 0]
+    assert PointExchange.objects.get().event.event_id == "e1" and (mailed(), kept()) == ([KIM], [])
+    assert find_discrepancies() == []
+
+
+def test_an_event_that_comes_before_the_sweep_exchanges_matured_points(tier, tell, now):
+    tell("e1", "walk")
+    later = now + 2 * DAY
+
+    assert len(tell("e2", "buy", at=later, email="other@example.com", quantity=1).exchanged) == 1
+
+    assert [settle_due(now=later), PointExchange.objects.count()] == [0, 1]
+    assert (mailed(), kept()) == (["other@example.com"], [])
+
+
+def test_nothing_is_left_to_the_sweep_without_automatic_tiers(program, tier, tell, now):
+    retire_tier(tier, now=now)
+    tell("e1", "walk")
+
+    tell("e2", "buy", at=now + 2 * DAY)
+
+    assert settle_due(now=now + 2 * DAY) == 0
