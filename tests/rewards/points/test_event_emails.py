@@ -7,8 +7,9 @@ import pytest
 from campaigns.approval.transitions import resume, take_down
 from moments.errors import RuleViolation
 from operations.retention import forget_old_data
+from outbox.emails.delivery import deliver_due
 from outbox.emails.rendering import render_mail
-from outbox.models import Mail
+from outbox.models import EmailSuppression, Mail
 from rewards.issuing.service import reward_link
 from rewards.ledger.reconciliation import find_discrepancies
 from rewards.models import PointEvent, PointEventEmail, PointExchange, Reward, StuckExchange
@@ -215,3 +216,15 @@ def test_nothing_is_left_to_the_sweep_without_automatic_tiers(program, tier, tel
     tell("e2", "buy", at=now + 2 * DAY)
 
     assert settle_due(now=now + 2 * DAY) == 0
+
+
+def test_a_suppressed_address_is_held_as_of_every_email(tier, tell, now, settings):
+    settings.DEMO = True
+    EmailSuppression.objects.create(email=KIM, occurred_at=now, method="returned")
+    tell("e1", "buy", quantity=100)
+    tell("e2", "buy", email="other@example.com", quantity=100)
+
+    deliver_due(now=now)
+
+    statuses = Mail.objects.filter(kind="points_exchanged").order_by("pk").values_list("to_email", "status")
+    assert list(statuses) == [(KIM, "held"), ("other@example.com", "sent")]
