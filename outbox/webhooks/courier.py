@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import logging
 import queue
+import random
 import threading
 import time
 from collections import Counter
@@ -22,7 +23,6 @@ from moments import clock
 from moments.db.deadlines import within_deadline
 from moments.integrations.circuit_breaker import CircuitBreaker
 from moments.integrations.outbound_guard import refuse_inside_a_transaction
-from moments.security.encryption import DecryptionError
 from outbox.models import WebhookDelivery
 from outbox.webhooks import transport
 from outbox.webhooks.deliveries import LEASE, Outcome, claim, due_endpoints, record_outcomes, release
@@ -156,7 +156,9 @@ class Courier:
         counts: dict[UUID, int] = {}
         threads = self.lanes.total()
         unproven = sum(count for endpoint, count in self.lanes.items() if endpoint not in self.quick)
-        for endpoint in due_endpoints(now):
+        due = due_endpoints(now)
+        random.shuffle(due)  # so that none is always last when there are more than threads
+        for endpoint in due:
             is_quick = endpoint in self.quick
             if threads >= MOST_THREADS or self.lanes[endpoint] >= (LANES if is_quick else 1):
                 continue
@@ -177,7 +179,7 @@ class Courier:
         claimed.sort(key=lambda delivery: (str(delivery.endpoint_id), delivery.pk))
         for endpoint_id, group in groupby(claimed, key=lambda delivery: delivery.endpoint_id):
             some = list(group)
-            secrets = secrets_of(some[0], now)
+            secrets = live_secrets(some[0].endpoint, now=now)
             sender = threading.Thread(
                 target=self.send, args=(some, bodies, secrets, now), daemon=True, name=f"webhook-{endpoint_id}"
             )
@@ -216,15 +218,6 @@ class Courier:
             return Outcome(delivery, url, at, transport.Answer(None, NOT_RENDERED, "", 0))
         headers = headers_of(message_id(delivery.event), body, secrets, now=at)
         return Outcome(delivery, url, at, transport.post(self.connections, url, body, headers, now=at))
-
-
-def secrets_of(delivery: WebhookDelivery, now: dt.datetime) -> list[str]:
-    """Return the endpoint's live secrets; none if the key that sealed them is gone."""
-    try:
-        return live_secrets(delivery.endpoint, now=now)
-    except DecryptionError:
-        logger.error("The secret of webhook endpoint %s was sealed with another key.", delivery.endpoint_id)
-        return []
 
 
 def deliver_due(*, now: dt.datetime, seconds: float = 50.0) -> int:

@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import logging
 import secrets
 import socket
 from typing import Any
@@ -20,10 +21,12 @@ from accounts.organizations.service import require_role
 from moments.errors import RuleViolation
 from moments.integrations.public_addresses import is_loopback, may_connect
 from moments.lifecycle import advance
-from moments.security.encryption import decrypt, encrypt
+from moments.security.encryption import DecryptionError, decrypt, encrypt
 from outbox.kinds import OPT_IN_EVENTS, PING, endpoint_event_types
 from outbox.models import Event, WebhookDelivery, WebhookEndpoint
 from outbox.service import queue_mail, record_event
+
+logger = logging.getLogger(__name__)
 
 PURPOSE = "webhook secret"
 PREFIX = "whsec_"
@@ -106,11 +109,20 @@ def _new_secret() -> str:
 
 
 def live_secrets(endpoint: WebhookEndpoint, *, now: dt.datetime) -> list[str]:
-    """Return the secrets that sign now: the current one first, then the former one while it is being rolled."""
+    """Return the secrets that sign now: the current one first, then the former one while it is being rolled.
+
+    Those that were sealed with a key that is gone are left out; a member can roll them.
+    """
     sealed = [endpoint.sealed_secret]
     if endpoint.former_secret_expires_at and endpoint.former_secret_expires_at > now:
         sealed.append(endpoint.sealed_former_secret)
-    return [decrypt(text, purpose=PURPOSE) for text in sealed]
+    found = []
+    for text in sealed:
+        try:
+            found.append(decrypt(text, purpose=PURPOSE))
+        except DecryptionError:
+            logger.error("A secret of webhook endpoint %s was sealed with another key.", endpoint.pk)
+    return found
 
 
 # Changes

@@ -35,6 +35,7 @@ OF_COLLEAGUES = {
     "campaigns.Campaign": "which member made it",
     "catalog.CsvImport": "which operators uploaded and applied it",
     "campaigns.Statement": "which operator marked it paid",
+    "outbox.WebhookEndpoint": "which member added it",
     "rewards.PointAdjustment": "which member adjusted points",
     "rewards.PointEntry": "which member adjusted points",
     "rewards.PointReversal": "which member reversed the event",

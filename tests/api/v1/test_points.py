@@ -290,12 +290,14 @@ def test_the_document_describes_every_route(client):
         "/prod/GetRewardInfo",
         "/api/v1/events",
         "/api/v1/events/{event_id}/reverse",
+        "/api/v1/feed",
         "/api/v1/program",
         "/api/v1/users/{user_id}/points",
         "/api/v1/users/{user_id}/points/entries",
         "/api/v1/users/{user_id}/points/adjustments",
         "/api/v1/users/{user_id}/points-page",
         "/api/v1/users/{user_id}/exchanges",
+        "/api/v1/webhook-deliveries",
     }
 
 

@@ -12,6 +12,7 @@ from outbox.emails.rendering import render_mail
 from outbox.kinds import OPT_IN_EVENTS, PING
 from outbox.models import Event, Mail, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from outbox.webhooks import endpoints as service
+from outbox.webhooks.courier import NOT_RENDERED
 from outbox.webhooks.endpoints import (
     create_endpoint,
     disable_endpoint,
@@ -114,6 +115,19 @@ def test_two_secrets_live_while_one_is_rolled_and_never_three(endpoint, member, 
 
     third = roll_secret(endpoint, by=member, now=now)
     assert live_secrets(endpoint, now=now) == [third, second]
+
+
+def test_a_secret_that_was_sealed_with_a_lost_key_is_rolled(endpoint, receiver, member, cause, deliver, settings, now):
+    settings.SECRET_KEY = "another key of at least fifty characters, as Django asks"
+    cause()
+    deliver()
+    failed = WebhookDelivery.objects.get()
+    assert (failed.status, failed.last_error, receiver.requests) == ("pending", NOT_RENDERED, [])
+
+    fresh = roll_secret(endpoint, by=member, now=now)
+    deliver(dt.timedelta(minutes=1))
+
+    assert live_secrets(endpoint, now=now) == [fresh] and len(receiver.requests) == 1
 
 
 # Which events
