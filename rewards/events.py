@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from moments.registry import bounced_emails, event_data, events
 from outbox.service import record_event
 from rewards.issuing.service import reward_link
-from rewards.models import Reward
+from rewards.models import PointExchange, Reward
 
 events.add("reward.issued")(_("A reward was issued."))
 events.add("reward.voided")(_("A reward was voided."))
@@ -29,9 +29,19 @@ def with_reward_urls(payloads: list[dict]) -> list[dict]:
 
 @bounced_emails.add("reward_issued")
 def announce_bounce(context: dict, now: dt.datetime) -> None:
-    """Record that the email with a reward did not reach its recipient. Previews are emailed to members."""
+    """Record that the email with a reward did not reach its recipient. Previews, which have none, are for members."""
     if reward_id := context.get("reward"):
-        reward = Reward.objects.select_related("organization").get(pk=reward_id)
-        payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}
-        key = f"reward.email_bounced:{reward.pk}"
-        record_event(reward.organization, "reward.email_bounced", payload, dedupe_key=key, now=now)
+        _record_bounce(Reward.objects.select_related("organization").get(pk=reward_id), now)
+
+
+@bounced_emails.add("points_exchanged")
+def announce_bounce_of_exchange(context: dict, now: dt.datetime) -> None:
+    exchange = PointExchange.objects.select_related("reward__organization").get(pk=context["exchange"])
+    if exchange.reward is not None:
+        _record_bounce(exchange.reward, now)
+
+
+def _record_bounce(reward: Reward, now: dt.datetime) -> None:
+    payload = {"reward": str(reward.pk), "campaign": str(reward.campaign_id)}
+    key = f"reward.email_bounced:{reward.pk}"
+    record_event(reward.organization, "reward.email_bounced", payload, dedupe_key=key, now=now)

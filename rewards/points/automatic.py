@@ -78,7 +78,7 @@ def in_test_mode() -> RuleViolation:
 def _record_tier_reached(
     program: PointsProgram, account: Account, tier: PointTier, result: ExchangeResult, now: dt.datetime
 ) -> None:
-    payload = {"user": account.app_user_id, "tier": tier.points, "reward": str(result.reward_id)}
+    payload = {"user": account.app_user_id, "tier": tier.pk, "points": tier.points, "reward": str(result.reward_id)}
     dedupe_key = f"points.tier_reached:{result.reward_id}"
     record_event(program.organization, "points.tier_reached", payload, dedupe_key=dedupe_key, now=now)
 

@@ -1,6 +1,7 @@
 """What webhooks say about rewards and points: with the reward URL, without a trace of redemption."""
 
 import json
+import re
 
 import pytest
 
@@ -25,6 +26,7 @@ from rewards.points.rule_editor import add_rule
 from rewards.points.tiers import add_tier
 from tests import make
 from tests.harness.webhook_sink import sink
+from tests.stack import ROOT
 
 
 @pytest.fixture
@@ -47,6 +49,12 @@ def program(campaign, now):
     made = create_program(member, name="Stars", time_zone="UTC", apps=[campaign.app], now=now)
     add_rule(made, action="level", points_per_event=100, now=now)
     return made
+
+
+def documented() -> dict[str, set[str]]:
+    """Type → members of its data, as the manual has them."""
+    rows = re.findall(r"^\| `([\w.]+)` \| [^|]+ \| ([\w, ]+) \|$", (ROOT / "docs/webhooks.md").read_text(), re.M)
+    return {type: set(members.split(", ")) for type, members in rows}
 
 
 def received(receiver, type: str) -> list[dict]:
@@ -124,6 +132,18 @@ def test_a_reward_email_that_bounces_is_announced_once_without_the_address(campa
     ]
 
 
+def test_the_email_about_an_exchange_that_bounces_is_announced(campaign, program, now):
+    tier = add_tier(program, points=100, group=campaign.groups.get(), now=now)
+    record_event(campaign.app, EventRequest("e1", "ada", "level"), now=now)
+    done = exchange_points(campaign.app, app_user_id="ada", tier=tier, idempotency_key="k", now=now)
+    mail = Mail.objects.create(
+        kind="points_exchanged", to_email="ada@example.com", context={"exchange": done.exchange.pk}
+    )
+    suppress_address(mail, method="returned", status="5.1.1", why="No such user", now=now)
+
+    assert Event.objects.get(type="reward.email_bounced").payload["reward"] == str(done.reward_id)
+
+
 def test_the_bounce_of_another_email_to_that_address_says_nothing(campaign, now):
     issue_and_mail(make.ask(campaign, app_user_id="ada"), to_email="ada@example.com", now=now)
     other = Mail.objects.create(kind="plain", to_email="ada@example.com")
@@ -169,4 +189,6 @@ def test_payloads_are_thin_and_contain_no_email_address(campaign, program, endpo
 
     assert tier and len({json.loads(request.body)["type"] for request in receiver.requests}) >= 4
     for request in receiver.requests:
+        body = json.loads(request.body)
+        assert set(body["data"]) == documented()[body["type"]]
         assert len(request.body) < MAX_BYTES / 20 and b"@" not in request.body
