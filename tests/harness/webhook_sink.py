@@ -6,6 +6,7 @@ answered when its input ends.
 
 import contextlib
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Iterator
@@ -26,14 +27,22 @@ class Request:
 class Sink:
     """``status`` and ``headers`` are what it answers; ``hangs``: it reads and never answers."""
 
-    def __init__(self, status: int = 200, headers: dict[str, str] | None = None, *, hangs: bool = False) -> None:
+    def __init__(
+        self,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        *,
+        hangs: bool = False,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.status, self.headers, self.hangs, self.body = status, headers or {}, hangs, b"ok"
         self.requests: list[Request] = []
         self.connections = 0
         self.ended = threading.Event()
         self.listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listening.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/hook"
+        self.tls = tls
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}/hook"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -46,7 +55,7 @@ class Sink:
             threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
 
     def _serve(self, accepted: socket.socket) -> None:
-        with contextlib.suppress(OSError), accepted, accepted.makefile("rb") as lines:
+        with contextlib.suppress(OSError), self._greet(accepted) as accepted, accepted.makefile("rb") as lines:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while head := lines.readline():
                 headers = {}
@@ -59,6 +68,9 @@ class Sink:
                     self.ended.wait(60)
                     return
                 accepted.sendall(self._answer())
+
+    def _greet(self, accepted: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(accepted, server_side=True) if self.tls else accepted
 
     def _answer(self) -> bytes:
         headers = {"Content-Length": str(len(self.body)), **self.headers}

@@ -143,6 +143,7 @@ def test_django_has_nothing_against_going_live():
         ({"PORT": "http"}, "whole number"),
         ({"MOMENTS_DEMO": "1", "HOST": "0.0.0.0"}, "runs on this machine only"),
         ({"MOMENTS_DEBUG": "1"}, "leave it off"),
+        ({"MOMENTS_WEBHOOK_LOOPBACK": "1"}, "MOMENTS_WEBHOOK_LOOPBACK lets members call servers of this machine"),
         ({"REDIS_URL": "redis://redis.example.com:6379/0"}, "no password"),
         ({"MOMENTS_SECRET_KEY_FALLBACKS": settings.DEVELOPMENT_KEY}, "before going live"),
         ({"MOMENTS_KEEP_UNCONFIRMED_DAYS": "0"}, "MOMENTS_KEEP_UNCONFIRMED_DAYS is 0"),
