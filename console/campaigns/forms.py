@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,8 @@ class NewCampaignForm(forms.Form):
 
 
 class LocalInstantField(forms.DateTimeField):
+    default_error_messages: ClassVar = {"invalid": _("This is not a date and time; write it like 2026-11-28 18:00.")}
+
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput({"type": "datetime-local", "max": "9999-12-31T23:59"}, format="%Y-%m-%dT%H:%M")
         super().__init__(

@@ -23,13 +23,13 @@ class CurrencyField(forms.CharField):
     """An ISO 4217 code in any case, cleaned to capitals."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=3, **kwargs)
+        super().__init__(widget=forms.TextInput({"maxlength": 3, "autocapitalize": "characters"}), **kwargs)
 
     def clean(self, value: Any) -> str:
         code = str(super().clean(value)).upper()
         if code and code not in list_currencies():
             message = _("“%(given)s” is not a currency; write a code such as USD or EUR.")
-            raise forms.ValidationError(message, params={"given": code})
+            raise forms.ValidationError(message, params={"given": code[: money.SHOWN]})
         return code
 
 
@@ -112,6 +112,11 @@ class InstantForm(OpenedForm):
 
 def optional_instant(label: Any) -> LocalInstantField:
     return LocalInstantField(label=label, required=False)
+
+
+def not_listed(message: Any) -> dict[str, Any]:
+    """What a choice says that is not among those offered, such as one that was taken meanwhile."""
+    return dict.fromkeys(("invalid_choice", "invalid_pk_value"), message)
 
 
 def local_time(instant: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:

@@ -8,7 +8,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import App, Organization
-from console.points.fields import MOST_DAYS, MOST_POINTS, CurrencyField, InstantForm, amount_of, optional_instant
+from console.points.fields import (
+    MOST_DAYS,
+    MOST_POINTS,
+    CurrencyField,
+    InstantForm,
+    amount_of,
+    not_listed,
+    optional_instant,
+)
 from moments.names import PlainName
 from moments.web.forms import TimeZoneField, WholeNumberField, field_of, time_zones
 from rewards.models import APP_FIRST_SEEN, PointEvent, PointsProgram, ProgramApp
@@ -20,6 +28,29 @@ def free_apps(organization: Organization) -> Any:
     """Apps that are in no program."""
     in_one = ProgramApp.objects.filter(left_at=None)
     return organization.apps.filter(archived_at=None).exclude(program_links__in=in_one)
+
+
+class ListedOnly(forms.Field):
+    """Whatever is not in the list is refused with one sentence; Django's fields speak of UUIDs."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(self.error_messages["invalid_choice" if value else "required"]) from None
+
+
+class AppField(ListedOnly, forms.ModelChoiceField):
+    pass
+
+
+class AppsField(ListedOnly, forms.ModelMultipleChoiceField):
+    pass
+
+
+def app_field() -> forms.ModelChoiceField:
+    errors = not_listed(_("Choose an app from the list."))
+    return AppField(label=_("App"), queryset=App.objects.none(), empty_label=None, error_messages=errors)
 
 
 class PeriodsForm(forms.Form):
@@ -48,14 +79,16 @@ class ProgramForm(PeriodsForm):
     time_zone = TimeZoneField(
         label=_("Time zone"),
         initial="UTC",
+        error_messages=not_listed(_("Choose a time zone from the list.")),
         help_text=_(
             "Days for caps, pending periods, and expiry begin at midnight in this time zone. You cannot change it."
         ),
     )
-    apps = forms.ModelMultipleChoiceField(
+    apps = AppsField(
         label=_("Apps"),
         queryset=App.objects.none(),
         widget=forms.CheckboxSelectMultiple,
+        error_messages=not_listed(_("Choose apps from the list. An app that is in another program is not listed.")),
         help_text=_("These apps share users and points. An app can be in one program at a time."),
     )
 
@@ -71,7 +104,7 @@ class SettingsForm(PeriodsForm):
 
 
 class JoinForm(forms.Form):
-    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+    app = app_field()
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,10 +116,12 @@ class ActionForm(InstantForm):
 
     instants = ("occurred_at",)
 
-    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+    app = app_field()
     app_user_id = forms.CharField(label=_("Your app's user id"), max_length=128)
-    action = forms.ChoiceField(label=_("Action"))
-    category = forms.ChoiceField(label=_("Category"), required=False)
+    action = forms.ChoiceField(label=_("Action"), error_messages=not_listed(_("Choose an action from the list.")))
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, error_messages=not_listed(_("Choose a category from the list."))
+    )
     quantity = WholeNumberField(label=_("Quantity"), min_value=0, max_value=1_000_000, initial=1)
     amount = forms.CharField(
         label=_("Amount"),
@@ -132,7 +167,7 @@ class ActionForm(InstantForm):
 
 
 class EventsFileForm(forms.Form):
-    app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), empty_label=None)
+    app = app_field()
     file = forms.FileField(
         label=_("CSV file"),
         widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"}),

@@ -14,6 +14,7 @@ from console.points.fields import (
     InstantForm,
     amount_of,
     local_time,
+    not_listed,
     optional_instant,
 )
 from moments import money
@@ -39,7 +40,7 @@ def cap(label: Any) -> WholeNumberField:
 class RuleForm(InstantForm):
     instants = ("valid_from", "valid_until")
 
-    action = forms.CharField(
+    action = PlainName(
         label=_("Action"),
         max_length=60,
         help_text=_(
@@ -48,7 +49,7 @@ class RuleForm(InstantForm):
         )
         % APP_FIRST_SEEN,
     )
-    category = forms.CharField(
+    category = PlainName(
         label=_("Product category"),
         max_length=60,
         required=False,
@@ -146,12 +147,15 @@ class MultiplierForm(InstantForm):
         initial=2,
         help_text=_("2 doubles the points. Where several multipliers apply, the highest one counts."),
     )
-    action = forms.ChoiceField(label=_("Action"), required=False)
+    action = forms.ChoiceField(
+        label=_("Action"), required=False, error_messages=not_listed(_("Choose an action from the list."))
+    )
     status = forms.ModelChoiceField(
         label=_("Status"),
         queryset=PointStatus.objects.none(),
         required=False,
         empty_label=_("All users"),
+        error_messages=not_listed(_("Choose a status from the list.")),
         help_text=_("Users with this status or a higher one."),
     )
     starts_at = optional_instant(_("Starts"))

@@ -7,7 +7,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, RewardGroup
-from console.points.fields import MOST_DAYS, MOST_POINTS, OpenedForm
+from console.points.fields import MOST_DAYS, MOST_POINTS, OpenedForm, not_listed
 from moments.names import PlainName
 from moments.web.forms import WholeNumberField, field_of
 from rewards.models import PointsProgram, PointStatus, PointTier
@@ -24,7 +24,12 @@ class TierForm(OpenedForm):
     """``seen`` is what the outlook was shown for; the tier is saved only as it was seen."""
 
     points = WholeNumberField(label=_("Points"), min_value=1, max_value=MOST_POINTS, initial=100)
-    group = GroupField(label=_("Reward"), queryset=RewardGroup.objects.none(), empty_label=None)
+    group = GroupField(
+        label=_("Reward"),
+        queryset=RewardGroup.objects.none(),
+        empty_label=None,
+        error_messages=not_listed(_("Choose a reward of an approved or live campaign from the list.")),
+    )
     name = PlainName(
         label=_("Name"), max_length=120, required=False, help_text=_("Leave empty to use the name of the reward.")
     )
@@ -33,6 +38,7 @@ class TierForm(OpenedForm):
         queryset=PointStatus.objects.none(),
         required=False,
         empty_label=_("All users"),
+        error_messages=not_listed(_("Choose a status from the list.")),
         help_text=_("Users need this status or a higher one."),
     )
     is_once = forms.BooleanField(

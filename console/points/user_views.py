@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,6 +35,17 @@ PAGE = 50
 def fresh_key() -> str:
     """The form's own; a second click is the same request."""
     return f"console-{uuid.uuid4()}"
+
+
+REUSED = {"idempotency_key_reused", "event_id_reused"}  # codes of a form that was sent before with other values
+
+
+def refuse(form: Form, refusal: RuleViolation) -> None:
+    """In the form, whose key is nothing that a member knows of."""
+    if refusal.code in REUSED:
+        form.add_error(None, _("You already submitted this form. Open it again to make another change."))
+    else:
+        add_refusal(form, refusal)
 
 
 def page_of_user(program: PointsProgram, app_user_id: str) -> str:
@@ -129,7 +141,7 @@ def adjust(request: MemberRequest, pk: UUID, account_pk: int) -> HttpResponse:
                 now=clock.now(),
             )
         except RuleViolation as refusal:
-            add_refusal(form, refusal)
+            refuse(form, refusal)
         else:
             messages.success(request, _("%(points)+d points for %(user)s.") % {**fields, "user": account})
             return redirect("console:points:user", pk, account_pk)
@@ -160,7 +172,7 @@ def reverse_event(request: MemberRequest, pk: UUID, account_pk: int, event_pk: i
                 now=clock.now(),
             )
         except RuleViolation as refusal:
-            add_refusal(form, refusal)
+            refuse(form, refusal)
         else:
             messages.success(request, _("%d points were reversed.") % done.points)
             return redirect("console:points:user", pk, account_pk)
@@ -180,7 +192,7 @@ def record_event(request: MemberRequest, pk: UUID) -> HttpResponse:
         try:
             credit = events.record_event(fields.pop("app"), events.EventRequest(**fields), now=clock.now())
         except RuleViolation as refusal:
-            add_refusal(form, refusal)
+            refuse(form, refusal)
         else:
             messages.success(request, _("%(points)d points credited.") % {"points": credit.points})
             back = page_of_user(found, fields["app_user_id"])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.core.validators import DecimalValidator, MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
@@ -134,6 +135,10 @@ class WholeNumberField(forms.IntegerField):
 
     default_error_messages: ClassVar = {"invalid": _("“%(given)s” is not a whole number; write it like 1250.")}
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        _name_limits(self)
+
     def to_python(self, value: Any) -> Any:
         return super().to_python(value if isinstance(value, int) else _plain(self, WHOLE_NUMBER, value))
 
@@ -143,10 +148,31 @@ class NumberField(forms.DecimalField):
 
     default_error_messages: ClassVar = {"invalid": _("“%(given)s” is not a number; write it like 0.0825.")}
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        _name_limits(self)
+
     def to_python(self, value: Any) -> Any:
         return super().to_python(value if isinstance(value, int | Decimal) else _plain(self, NUMBER, value))
 
 
+def _name_limits(field: forms.Field) -> None:
+    """Errors say what was given and what is allowed."""
+    for validator in field.validators:
+        if isinstance(validator, MinValueValidator):
+            validator.message = _("%(show_value)s is too small; enter %(limit_value)s or more.")
+        elif isinstance(validator, MaxValueValidator):
+            validator.message = _("%(show_value)s is too large; enter %(limit_value)s or less.")
+        elif isinstance(validator, DecimalValidator):
+            validator.messages = DIGITS
+
+
+DIGITS: dict[str, Any] = {
+    "invalid": _("This is not a number; write it like 0.0825."),
+    "max_digits": _("Enter a number with at most %(max)s digits."),
+    "max_decimal_places": _("Enter a number with at most %(max)s decimal places."),
+    "max_whole_digits": _("Enter a number with at most %(max)s digits before the point."),
+}
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 

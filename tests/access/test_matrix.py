@@ -137,13 +137,14 @@ def known(made: dict) -> dict:
                 "record",
                 "upload",
                 "upload_sample",
+                "upload_results",
                 "open_page",
                 "simulator",
             ),
             *("rules", "add_rule", "rule", "pause_rule", "resume_rule", "remove_rule"),
             *("add_multiplier", "multiplier", "remove_multiplier", "add_status", "status", "remove_status"),
             *("tiers", "add_tier", "tier", "retire_tier", "exchange", "retry_stuck", "dismiss_stuck"),
-            *("users", "user", "export", "adjust", "reverse_event"),
+            *("users", "export_users", "user", "export", "adjust", "reverse_event"),
         )
     }
     webhooks = {
@@ -316,6 +317,7 @@ OF_CUSTOMERS = re.compile(
 )
 BY_ANALYSTS = {  # what everybody in an organization may send
     "console:reports:subscribe",
+    "console:points:simulator",  # which stores nothing
     *(
         "console:campaigns:preview",
         "console:support:new",
