@@ -10,10 +10,10 @@ from rewards.models import PointsProgram
 from rewards.points.adjustments import adjust_points
 from rewards.points.events import EventRequest, record_events
 from rewards.points.exchanges import exchange_points
-from rewards.points.programs import create_program
 from rewards.points.reversals import reverse_event
-from rewards.points.rule_editor import add_category, add_multiplier, add_rule, add_status
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_category, add_multiplier, add_rule, add_status
+from rewards.points.setup.tiers import add_tier
 
 WEEKS = 8
 PLAYERS = ("mia", "noah", "sofia", "liam", "yuki", "omar")

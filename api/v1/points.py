@@ -25,7 +25,7 @@ from rewards.points.adjustments import adjust_points
 from rewards.points.balances import TierProgress, entries_of, tier_name, user_points
 from rewards.points.hosted_page.links import DEFAULT, create_page_link
 from rewards.points.lookups import program_of
-from rewards.points.tiers import tiers_of
+from rewards.points.setup.tiers import tiers_of
 
 router = Router(tags=["points"])
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from accounts.organizations.access import MemberRequest
 from rewards.models import PointAccount, PointRule, PointsProgram, PointTier
 from rewards.points.lookups import LIVE
-from rewards.points.tiers import tiers_of
+from rewards.points.setup.tiers import tiers_of
 
 LARGEST = 2**63 - 1  # of an id; a larger number in an address is no row's
 

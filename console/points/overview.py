@@ -15,7 +15,7 @@ from moments.templatetags.moments import number
 from moments.web.charts import Chart, bar_chart
 from rewards.models import APP_FIRST_SEEN, PointDailyTotals, PointRule, PointsProgram
 from rewards.points.rulebook import calendar_of
-from rewards.points.tiers import liability_cents, outstanding_points
+from rewards.points.setup.tiers import liability_cents, outstanding_points
 
 DAYS = 30  # that the charts show
 SUMS = ("credited", "spent", "expired", "reversed", "adjusted")

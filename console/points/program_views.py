@@ -18,7 +18,8 @@ from moments.errors import RuleViolation
 from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
 from rewards.models import PointsProgram
-from rewards.points import automatic, programs
+from rewards.points import automatic
+from rewards.points.setup import programs
 
 MOST_STUCK = 50
 

@@ -21,7 +21,7 @@ from moments import money
 from moments.names import PlainName
 from moments.web.forms import NumberField, WholeNumberField, field_of
 from rewards.models import APP_FIRST_SEEN, PointMultiplier, PointRule, PointsProgram, PointStatus
-from rewards.points.stale_edits import MULTIPLIER_FIELDS, RULE_FIELDS
+from rewards.points.setup.stale_edits import MULTIPLIER_FIELDS, RULE_FIELDS
 
 SECTIONS = (
     (_("Event"), ("action", "category")),

@@ -18,8 +18,8 @@ from moments.errors import Conflict, RuleViolation
 from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
 from rewards.models import PointMultiplier, PointRule, PointsProgram
-from rewards.points import rule_editor
-from rewards.points.stale_edits import state_of
+from rewards.points.setup import rule_editor
+from rewards.points.setup.stale_edits import state_of
 
 
 @require_safe

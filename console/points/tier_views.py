@@ -19,9 +19,9 @@ from moments.errors import Conflict, RuleViolation
 from moments.web.confirmation import confirm_first
 from moments.web.forms import add_refusal
 from rewards.models import PointsProgram, PointStatus, PointTier
-from rewards.points import rule_editor, tiers
 from rewards.points.balances import tier_name
-from rewards.points.stale_edits import STATUS_FIELDS, state_of
+from rewards.points.setup import rule_editor, tiers
+from rewards.points.setup.stale_edits import STATUS_FIELDS, state_of
 
 
 @require_safe

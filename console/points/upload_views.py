@@ -37,6 +37,7 @@ ABOUT = [
     ("amount", False, _("An amount of money, such as 19.99, with its currency.")),
     ("currency", False, _("A currency code, such as USD.")),
     ("occurred_at", False, _("A time with an offset, such as 2027-05-01T12:00:00Z. Now if empty.")),
+    ("email", False, _("Where we email rewards of automatic exchanges that the event causes.")),
 ]
 
 

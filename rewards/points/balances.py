@@ -13,8 +13,8 @@ from moments.errors import RuleViolation
 from rewards.models import PointEntry, PointExchange, PointsProgram, PointStatus, PointTier
 from rewards.points.lookups import ledger_of
 from rewards.points.rulebook import calendar_of
+from rewards.points.setup.tiers import tiers_of
 from rewards.points.statuses import days_needed, load_daily, status_on
-from rewards.points.tiers import tiers_of
 
 MOST_EXPIRIES = 30  # dates that are listed, the next first
 

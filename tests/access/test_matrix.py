@@ -23,9 +23,9 @@ from redemption.addresses.saved import save_address
 from rewards.bulk import service as bulk
 from rewards.issuing.reminders import stop_url
 from rewards.models import PointAccount, PointEvent, StuckExchange
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_multiplier, add_rule, add_status
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_multiplier, add_rule, add_status
+from rewards.points.setup.tiers import add_tier
 from tests import make
 from tests.access.matrix import ACTORS, METHODS, WRITTEN, address, letter, routes, written
 from tests.campaigns.billing.test_statements import issue_last_month, last_month

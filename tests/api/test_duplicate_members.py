@@ -9,8 +9,8 @@ from campaigns.models import BudgetEntry
 from moments.integrations.exact_json import read_json
 from moments.web import strict_json
 from rewards.models import PointEntry, Reward
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
 from tests import make
 
 TWICE = ['{"a": 1, "a": 1}', '{"a": 1, "\\u0061": 2}', '{"a": {"b": 1, "b": 2}}', '[{"a": {}}, {"a": [], "a": []}]']

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, App, Invitation, Member, Organization, SupportRequest
 from outbox.models import Mail
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
 from tests import make
 
 Role = Member.Role

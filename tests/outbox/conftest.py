@@ -28,9 +28,9 @@ from rewards.issuing.service import issue_and_mail
 from rewards.models import Reward, StuckExchange
 from rewards.points.automatic import retry_stuck_exchange
 from rewards.points.events import EventRequest, record_event
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 from tests.campaigns.billing.test_statements import issue_last_month
 from tests.stack import free_port

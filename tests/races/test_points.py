@@ -13,10 +13,17 @@ from rewards.points import ledger_sql
 from rewards.points.adjustments import adjust_points
 from rewards.points.events import EventRequest, record_event, record_events
 from rewards.points.exchanges import exchange_points
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_multiplier, add_rule, add_status, edit_multiplier, edit_rule, edit_status
-from rewards.points.stale_edits import state_of
-from rewards.points.tiers import add_tier, edit_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import (
+    add_multiplier,
+    add_rule,
+    add_status,
+    edit_multiplier,
+    edit_rule,
+    edit_status,
+)
+from rewards.points.setup.stale_edits import state_of
+from rewards.points.setup.tiers import add_tier, edit_tier
 from tests import make
 from tests.harness.owner import owner
 from tests.races.crowd import rush

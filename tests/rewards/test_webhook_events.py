@@ -21,9 +21,9 @@ from rewards.models import Reward
 from rewards.points.adjustments import adjust_points
 from rewards.points.events import EventRequest, record_event
 from rewards.points.exchanges import exchange_points
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 from tests.harness.webhook_sink import sink
 from tests.stack import ROOT

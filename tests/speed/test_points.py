@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from rewards.models import PointAccount
 from rewards.points.balances import user_points
-from rewards.points.programs import create_program
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.tiers import add_tier
 from tests import make
 from tests.harness.million_points import add_history, add_rules, add_users, analyze
 from tests.harness.numbers import FULL, size

@@ -17,9 +17,9 @@ from campaigns.models import Campaign
 from moments import clock
 from moments.commands import whole_number
 from moments.errors import RuleViolation
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 
 
 class Command(BaseCommand):

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 

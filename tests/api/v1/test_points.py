@@ -8,9 +8,9 @@ from accounts.models import ApiKey, AuditEntry
 from outbox.models import Mail
 from rewards.models import PointAccount, PointEntry, PointEvent, Reward
 from rewards.points.hosted_page.links import open_page_link
-from rewards.points.programs import leave_app
-from rewards.points.rule_editor import add_rule, edit_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import leave_app
+from rewards.points.setup.rule_editor import add_rule, edit_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 EVENT = {"event_id": "e1", "user_id": "ada", "action": "level"}

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rewards.models import PointEntry
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 from tests.harness.numbers import size
 

@@ -158,7 +158,7 @@ def test_a_replay_sends_the_range_and_what_was_missed(console, endpoint, member,
     ("start", "end", "sentence"),
     [
         ("2026-05-02T10:00", "2026-05-02T10:00", "The end must be after the start."),
-        ("yesterday", "2026-05-02T10:00", "Enter a valid date/time."),
+        ("yesterday", "2026-05-02T10:00", "This is not a date and time; write it like"),
         ("0001-01-01T00:00", "2026-05-02T10:00", "is too far away"),
     ],
 )

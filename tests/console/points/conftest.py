@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from rewards.models import PointAccount
 from rewards.points.adjustments import adjust_points
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
 from tests import make
 
 

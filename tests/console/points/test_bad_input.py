@@ -7,8 +7,8 @@ import pytest
 from accounts.models import AuditEntry
 from rewards.models import PointEvent
 from rewards.points.events import EventRequest, record_event
-from rewards.points.rule_editor import add_status
-from rewards.points.tiers import add_tier
+from rewards.points.setup.rule_editor import add_status
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 BAD = ["-1", "1e400", "9" * 30, "2147483648", "١٢", "😀" * 200, "\x00", "\u202e", "0001-01-01T00:00"]  # noqa: RUF001

@@ -6,8 +6,8 @@ from rewards.models import ProgramApp
 from rewards.points.adjustments import adjust_points
 from rewards.points.balances import balance_of
 from rewards.points.events import EventRequest, record_event
-from rewards.points.programs import create_program
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 

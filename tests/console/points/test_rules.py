@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import AuditEntry
 from rewards.models import PointMultiplier, PointMultiplierVersion, PointRule, PointRuleVersion
-from rewards.points.rule_editor import edit_multiplier, edit_rule
+from rewards.points.setup.rule_editor import edit_multiplier, edit_rule
 
 ALL = {
     "action": "purchase",

@@ -6,7 +6,7 @@ import pytest
 
 from rewards.models import PointAccount, PointEvent
 from rewards.points.events import EventRequest, record_event
-from rewards.points.rule_editor import add_rule, pause_rule
+from rewards.points.setup.rule_editor import add_rule, pause_rule
 
 
 def shown(answer) -> list[tuple]:

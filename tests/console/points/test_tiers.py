@@ -1,8 +1,8 @@
 """Tiers are saved after their outlook was shown; statuses are added, edited, deleted."""
 
 from rewards.models import PointStatus, PointTier
-from rewards.points.rule_editor import add_status, edit_status
-from rewards.points.tiers import add_tier, edit_tier
+from rewards.points.setup.rule_editor import add_status, edit_status
+from rewards.points.setup.tiers import add_tier, edit_tier
 from tests import make
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry
 from rewards.models import PointAccount, PointEvent, PointsProgram
 from rewards.points.csv_events import record_csv
-from rewards.points.programs import leave_app
+from rewards.points.setup.programs import leave_app
 
 
 def sent(app, content: bytes) -> dict:

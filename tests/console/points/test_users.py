@@ -14,8 +14,8 @@ from rewards.models import PointEntry, PointEvent, Reward
 from rewards.points.adjustments import adjust_points
 from rewards.points.balances import balance_of
 from rewards.points.events import EventRequest, record_event
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 

@@ -16,9 +16,9 @@ from redemption.shipping import transitions
 from rewards.claims.service import claim_reward
 from rewards.models import ClaimFingerprint
 from rewards.points.events import EventRequest, record_event
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 HOME = make.Address("Kim Zaphod", "42 Betelgeuse Road", "Quuxville", "OR", "97205", "US", "+1 503 555 0142")

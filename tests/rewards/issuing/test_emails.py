@@ -10,9 +10,9 @@ from rewards.issuing.emails import mail_stuck_exchange, reminder_context, reward
 from rewards.issuing.service import reward_link
 from rewards.models import StuckExchange
 from rewards.points.events import EventRequest, record_event
-from rewards.points.programs import create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 
 
 def test_a_reward_is_shown_with_its_url_its_value_and_its_end(reward):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewards.points.programs import create_program
+from rewards.points.setup.programs import create_program
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from rewards.models import PointAccount, PointEntry, PointEvent, PointExchange, 
 from rewards.points.automatic import dismiss_stuck_exchange, retry_stuck_exchange
 from rewards.points.events import EventRequest, record_event
 from rewards.points.exchanges import exchange_points
-from rewards.points.programs import create_program, leave_app
-from rewards.points.rule_editor import add_rule
 from rewards.points.settlement import settle_due
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import create_program, leave_app
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 

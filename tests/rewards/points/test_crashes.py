@@ -13,8 +13,8 @@ from rewards.points.balances import balance_of
 from rewards.points.events import EventRequest, record_event
 from rewards.points.exchanges import exchange_points
 from rewards.points.reversals import reverse_event
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 
 ROWS = (PointAccount, PointEvent, PointEventEmail, PointEntry, PointExchange, Reward, Mail)
 

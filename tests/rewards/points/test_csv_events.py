@@ -7,7 +7,7 @@ from moments.errors import RuleViolation
 from rewards.models import PointEvent
 from rewards.points.balances import balance_of
 from rewards.points.csv_events import record_csv
-from rewards.points.rule_editor import add_rule
+from rewards.points.setup.rule_editor import add_rule
 from tests import make
 
 

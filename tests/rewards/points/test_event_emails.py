@@ -19,9 +19,9 @@ from rewards.points.event_emails import address_in
 from rewards.points.events import EventRequest, record_event
 from rewards.points.exchanges import exchange_points
 from rewards.points.reversals import reverse_event
-from rewards.points.rule_editor import add_rule
 from rewards.points.settlement import settle_due
-from rewards.points.tiers import add_tier, retire_tier
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier, retire_tier
 
 DAY = dt.timedelta(days=1)
 KIM = "kim@example.com"

@@ -13,9 +13,9 @@ from rewards.models import APP_FIRST_SEEN, PointAccount, PointEntry, PointEvent,
 from rewards.points import exchanges
 from rewards.points.balances import balance_of
 from rewards.points.events import EventRequest, record_event, record_events
-from rewards.points.programs import clear_test_ledger, create_program, join_app, leave_app
-from rewards.points.rule_editor import add_rule, delete_rule, edit_rule, pause_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import clear_test_ledger, create_program, join_app, leave_app
+from rewards.points.setup.rule_editor import add_rule, delete_rule, edit_rule, pause_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 

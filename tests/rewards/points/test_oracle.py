@@ -13,10 +13,10 @@ from rewards.models import PointAccount, PointEntry
 from rewards.points.balances import balance_of
 from rewards.points.events import EventRequest, record_event, record_events
 from rewards.points.ledger import Kind, lock_account
-from rewards.points.programs import create_program
 from rewards.points.reversals import reverse_event
-from rewards.points.rule_editor import add_rule
 from rewards.points.settlement import settle_due
+from rewards.points.setup.programs import create_program
+from rewards.points.setup.rule_editor import add_rule
 from tests import make
 from tests.harness.numbers import FULL, size
 from tests.rewards.points.oracle import Book

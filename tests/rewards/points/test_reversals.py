@@ -12,9 +12,9 @@ from rewards.models import PointAdjustment, PointEntry, PointReversal
 from rewards.points.adjustments import adjust_points
 from rewards.points.balances import balance_of, user_points
 from rewards.points.events import EventRequest, record_event
-from rewards.points.programs import clear_test_ledger, create_program, leave_app
 from rewards.points.reversals import reverse_event
-from rewards.points.rule_editor import add_rule, add_status
+from rewards.points.setup.programs import clear_test_ledger, create_program, leave_app
+from rewards.points.setup.rule_editor import add_rule, add_status
 from tests import make
 
 

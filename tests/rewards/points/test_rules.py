@@ -10,7 +10,8 @@ from moments.errors import RuleViolation
 from rewards.models import PointEvent, PointRuleVersion
 from rewards.points.balances import balance_of
 from rewards.points.events import EventRequest, record_event
-from rewards.points.rule_editor import (
+from rewards.points.rules import Calendar
+from rewards.points.setup.rule_editor import (
     add_category,
     add_multiplier,
     add_rule,
@@ -22,7 +23,6 @@ from rewards.points.rule_editor import (
     pause_rule,
     resume_rule,
 )
-from rewards.points.rules import Calendar
 from rewards.points.simulator import simulate
 
 DAY = dt.timedelta(days=1)

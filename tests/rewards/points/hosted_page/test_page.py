@@ -14,9 +14,9 @@ from rewards.models import PointAccount, PointExchange, Reward
 from rewards.points.events import EventRequest, record_event
 from rewards.points.hosted_page import views
 from rewards.points.hosted_page.links import create_page_link
-from rewards.points.programs import clear_test_ledger, create_program
-from rewards.points.rule_editor import add_rule
-from rewards.points.tiers import add_tier
+from rewards.points.setup.programs import clear_test_ledger, create_program
+from rewards.points.setup.rule_editor import add_rule
+from rewards.points.setup.tiers import add_tier
 from tests import make
 
 MINUTE = dt.timedelta(minutes=1)

@@ -18,7 +18,7 @@ from rewards.models import (
     PointStatus,
 )
 from rewards.points.lookups import record_points_change, require_editor
-from rewards.points.stale_edits import MULTIPLIER_FIELDS, RULE_FIELDS, refuse_stale
+from rewards.points.setup.stale_edits import MULTIPLIER_FIELDS, RULE_FIELDS, refuse_stale
 
 FIELDS = RULE_FIELDS  # what a rule may say
 

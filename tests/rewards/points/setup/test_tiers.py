@@ -10,9 +10,9 @@ from rewards.points.adjustments import adjust_points
 from rewards.points.balances import user_points
 from rewards.points.events import EventRequest, record_event
 from rewards.points.exchanges import exchange_points
-from rewards.points.rule_editor import add_rule, add_status, edit_status
+from rewards.points.setup.rule_editor import add_rule, add_status, edit_status
+from rewards.points.setup.tiers import add_tier, edit_tier, forecast, liability_cents, retire_tier
 from rewards.points.statuses import status_on
-from rewards.points.tiers import add_tier, edit_tier, forecast, liability_cents, retire_tier
 from tests import make
 
 

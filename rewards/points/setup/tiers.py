@@ -13,7 +13,7 @@ from campaigns.models import Moment, MomentCost, RewardGroup
 from moments.errors import RuleViolation, is_violation_of
 from rewards.models import PointsProgram, PointStatus, PointTier
 from rewards.points.lookups import record_points_change, require_editor
-from rewards.points.stale_edits import refuse_stale
+from rewards.points.setup.stale_edits import refuse_stale
 
 
 @dataclass(frozen=True)
