@@ -43,4 +43,8 @@ def without_secrets(value: Any) -> Any:
 
 def mask_text(text: str) -> str:
     """Mask keys, tokens, and addresses within a text, also where they are escaped for JSON or a URL."""
-    return EMAIL.sub(MASK, redact_secrets(text)).encode("utf-8", "replace").decode()
+    if any(sign in text.lower() for sign in ("mk_", "/", "%2f")):  # most texts have none, and patterns take longer
+        text = redact_secrets(text)
+    if any(sign in text for sign in ("@", "0040", "%40")):
+        text = EMAIL.sub(MASK, text)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -23,12 +23,7 @@ class CallFilterForm(forms.Form):
 
     hides_optional = True
 
-    q = forms.CharField(
-        label=_("Search"),
-        max_length=128,
-        required=False,
-        help_text=_("A request ID, user ID, path, error code, or the ID of a campaign or reward."),
-    )
+    q = forms.CharField(label=_("Path, code, or any ID"), max_length=128, required=False)
     app = forms.ModelChoiceField(label=_("App"), queryset=App.objects.none(), required=False, empty_label=_("All"))
     mode = forms.ChoiceField(label=_("Key"), required=False, choices=[("", _("All")), *ApiKey.Mode.choices])
     status = forms.ChoiceField(label=_("Status"), required=False, choices=STATUSES)

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from moments.errors import RuleViolation
 
 
-def display_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
+def display_instant(at: dt.datetime | None, time_zone: str = "UTC", *, with_seconds: bool = False) -> str:
     """Format as ``30 Nov 2026, 23:59 (Berlin)``; empty for None. The same on pages, in emails and in the admin."""
     if at is None:
         return ""
     local = at.astimezone(zoneinfo.ZoneInfo(time_zone))
     comma = "" if speaking().language in {"ja", "zh"} else ","
-    return f"{display_date(local.date())}{comma} {local:%H:%M} ({zone_name(time_zone)})"
+    return f"{display_date(local.date())}{comma} {local:{'%H:%M:%S' if with_seconds else '%H:%M'}} ({zone_name(time_zone)})"
 
 
 def instant_of(local: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:

@@ -124,6 +124,12 @@ def instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
     return datetimes.display_instant(at, time_zone)
 
 
+@register.filter
+def exact_instant(at: dt.datetime | None, time_zone: str = "UTC") -> str:
+    """Format a time with seconds, for logs: 30 Nov 2026, 23:59:31 (Berlin)"""
+    return datetimes.display_instant(at, time_zone, with_seconds=True)
+
+
 @register.simple_tag(takes_context=True)
 def reader_time(context: Context, at: dt.datetime | None, fallback: str) -> str:
     """Format a time like ``instant``, in the reader's zone or else in ``fallback``."""
