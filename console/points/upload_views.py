@@ -17,28 +17,30 @@ from moments import clock
 from moments.errors import RuleViolation
 from moments.web.csv_out import csv_response
 from moments.web.forms import add_refusal
-from rewards.points.csv_events import COLUMNS, CsvOutcome, record_csv
+from rewards.points.csv_events import COLUMNS, REQUIRED, CsvOutcome, record_csv
 
 SHOWN = 50  # refused lines on the page
 SALT = "points-upload"
 MOST_SEALED = 900_000  # bytes; a request's body has at most a megabyte
 RESULTS = ["line", "event_id", "status", "points", "code", "detail"]
 SAMPLE = [
-    ["order-1001", "ada", "purchase", "", "1", "24.99", "USD", "2027-05-01T12:00:00Z", ""],
-    ["level-ada-7", "ada", "level_up", "", "", "", "", "", "ada@example.com"],
+    {
+        **{"event_id": "order-1001", "user_id": "ada", "action": "purchase", "quantity": "1"},
+        **{"amount": "24.99", "currency": "USD", "occurred_at": "2027-05-01T12:00:00Z"},
+    },
+    {"event_id": "level-ada-7", "user_id": "ada", "action": "level_up"},
 ]
-# What each column of a file is for, and whether it may be missing.
-ABOUT = [
-    ("event_id", True, _("Your own id of the event. The same id counts once per app.")),
-    ("user_id", True, _("Your own id of the user.")),
-    ("action", True, _("An action that has a rule.")),
-    ("category", False, _("A product category that the program knows.")),
-    ("quantity", False, _("A whole number. 1 if empty.")),
-    ("amount", False, _("An amount of money, such as 19.99, with its currency.")),
-    ("currency", False, _("A currency code, such as USD.")),
-    ("occurred_at", False, _("A time with an offset, such as 2027-05-01T12:00:00Z. Now if empty.")),
-    ("email", False, _("Where we email rewards of automatic exchanges that the event causes.")),
-]
+ABOUT = {
+    "event_id": _("Your own id of the event. The same id counts once per app."),
+    "user_id": _("Your own id of the user."),
+    "action": _("An action that has a rule."),
+    "category": _("A product category that the program knows."),
+    "quantity": _("A whole number. 1 if empty."),
+    "amount": _("An amount of money, such as 19.99, with its currency."),
+    "currency": _("A currency code, such as USD."),
+    "occurred_at": _("A time with an offset, such as 2027-05-01T12:00:00Z. Now if empty."),
+    "email": _("An address for the email about automatic exchanges that the event causes."),
+}
 
 
 @member_required(*EDITORS)
@@ -46,7 +48,7 @@ def upload_events(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Count the events of a file, and show which lines were refused and why."""
     program = program_of(request, pk)
     form = EventsFileForm(request.POST or None, request.FILES or None, program=program)
-    context = {"program": program, "form": form, "columns": ABOUT}
+    context = {"program": program, "form": form, "columns": columns()}
     if request.method == "POST" and form.is_valid():
         content = form.cleaned_data["file"].read()
         try:
@@ -57,6 +59,11 @@ def upload_events(request: MemberRequest, pk: UUID) -> HttpResponse:
             context |= {"outcome": outcome, "refused": outcome.refused[:SHOWN], "shown": SHOWN}
             context["results"] = sealed(program.pk, outcome)
     return render(request, "console/points/upload.html", context)
+
+
+def columns() -> list[tuple[str, bool, Any]]:
+    """Of a file: the name, whether it is required, and what it is for."""
+    return [(name, name in REQUIRED, ABOUT.get(name, "")) for name in COLUMNS]
 
 
 def sealed(program: UUID, outcome: CsvOutcome) -> str:
@@ -100,4 +107,4 @@ def result_rows(columns: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
 def sample_events(request: MemberRequest, pk: UUID) -> StreamingHttpResponse:
     """A file with every column, to fill in."""
     program_of(request, pk)
-    return csv_response([COLUMNS, *SAMPLE], name="moments-events")
+    return csv_response([COLUMNS, *([row.get(name, "") for name in COLUMNS] for row in SAMPLE)], name="moments-events")

@@ -18,6 +18,7 @@ from rewards.points.events import COUNTED, MOST, REFUSED, REPLAYED, EventRequest
 from rewards.points.lookups import program_of, record_points_change
 
 COLUMNS = ["event_id", "user_id", "action", "category", "quantity", "amount", "currency", "occurred_at", "email"]
+REQUIRED = ["event_id", "user_id", "action"]
 ALSO_CALLED = {"eventid": "event_id", "userid": "user_id", "time": "occurred_at", "occurredat": "occurred_at"}
 MOST_LINES = 10_000
 SECONDS = 20.0  # of one upload; automatic exchanges may take longer than a request should
@@ -76,9 +77,8 @@ def record_csv(app: App, content: bytes, *, by: Member, now: dt.datetime, second
     Raises ``RuleViolation`` with ``invalid_file`` for a file that cannot be read at all.
     """
     require_role(by, *Member.EDITORS)
-    required = ("event_id", "user_id", "action")
     program = program_of(app)
-    lines = read_lines(content, COLUMNS, required=required, also_called=ALSO_CALLED, most=MOST_LINES)
+    lines = read_lines(content, COLUMNS, required=REQUIRED, also_called=ALSO_CALLED, most=MOST_LINES)
     results: dict[int, EventResult] = {}
     readable: list[tuple[int, EventRequest]] = []
     for line in lines:
@@ -106,7 +106,7 @@ def read_event(line: Line) -> EventRequest | None:
     """None where something is wrong with the line, which then says what."""
     for column, most in LENGTHS.items():
         line.refuse_long(column, most)
-    for column in ("event_id", "user_id", "action"):
+    for column in REQUIRED:
         if not line.values[column]:
             line.refuse(column, _("a value"))
     values = line.values

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from rewards.models import PointAccount, PointEvent, PointsProgram
-from rewards.points.csv_events import record_csv
+from rewards.points.csv_events import COLUMNS, record_csv
 from rewards.points.setup.programs import leave_app
 
 
@@ -117,7 +117,16 @@ def test_a_file_that_cannot_be_read_is_refused_at_the_field(console, app, rule, 
 def test_the_sample_can_be_filled_in(console, app, program, at):
     sample = b"".join(console.get(at("upload_sample")).streaming_content).decode("utf-8-sig")
 
-    assert sample.splitlines()[0].startswith("event_id,user_id,action") and len(sample.splitlines()) == 3
+    head, *rows = csv.reader(io.StringIO(sample))
+    assert head == COLUMNS and [len(row) for row in rows] == [len(head)] * 2
+
+
+def test_the_page_says_what_each_column_is_for(console, app, program, at):
+    shown = console.get(at("upload")).context["columns"]
+
+    assert [name for name, _required, _about in shown] == COLUMNS
+    assert [name for name, required, _about in shown if required] == ["event_id", "user_id", "action"]
+    assert all(about for _name, _required, about in shown)
 
 
 def test_an_analyst_uploads_nothing(analyst, app, rule, at):
