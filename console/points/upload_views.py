@@ -28,7 +28,7 @@ SAMPLE = [
         **{"event_id": "order-1001", "user_id": "ada", "action": "purchase", "quantity": "1"},
         **{"amount": "24.99", "currency": "USD", "occurred_at": "2027-05-01T12:00:00Z"},
     },
-    {"event_id": "level-ada-7", "user_id": "ada", "action": "level_up"},
+    {"event_id": "level-ada-7", "user_id": "ada", "action": "level_up", "email": "ada@example.com"},
 ]
 ABOUT = {
     "event_id": _("Your own id of the event. The same id counts once per app."),
