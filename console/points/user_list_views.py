@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 from accounts.organizations.access import MemberRequest, member_required
 from accounts.organizations.audit import AuditEvent, record
 from console.points.access import program_of
+from console.points.user_list import BY_ID, BY_POINTS, UserFilter, every_user, listed, page_of_users
 from moments import clock
 from moments.web.csv_out import csv_response
 from moments.web.pagination import number_place_of, without_place
 from rewards.models import PointsProgram
-from rewards.points.user_list import BY_ID, BY_POINTS, UserFilter, every_user, listed, page_of_users
 
 PAGE = 50
 EXPORTED = ["user_id", "available", "pending", "owed", "status", "last_earned_at"]

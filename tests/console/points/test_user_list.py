@@ -8,10 +8,10 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from console.points.user_list import UserFilter, page_of_users
 from rewards.models import PointAccount
 from rewards.points.adjustments import adjust_points
 from rewards.points.events import EventRequest, record_event
-from rewards.points.user_list import UserFilter, page_of_users
 from tests import make
 from tests.harness.million_points import add_users, analyze
 
@@ -94,7 +94,7 @@ def test_the_list_says_when_a_user_last_earned_points(console, app, rule, at, ha
 
 
 def test_the_download_has_the_rows_of_the_search(console, at, have, monkeypatch):
-    monkeypatch.setattr("rewards.points.user_list.CHUNK", 2)
+    monkeypatch.setattr("console.points.user_list.CHUNK", 2)
     have(**{"ada": 5, "adam": 50, "=1+1": 7, "adz": 9})
 
     every, some = (console.get(at("export_users"), query).getvalue() for query in ({}, {"user": "ad"}))
