@@ -61,7 +61,7 @@ def simulator(request: MemberRequest, pk: UUID) -> HttpResponse:
     program, now = program_of(request, pk), clock.now()
     initial = {"app_user_id": request.GET.get("user", "").replace("\x00", "")}
     form = SimulatorForm(request.POST or None, program=program, initial=initial)
-    context = {"program": program, "form": form, "lines": None, "now": now}
+    context = {"program": program, "form": form, "lines": None, "now": now, "nobody": NOBODY}
     if request.method == "POST" and form.is_valid():
         lines = [line_of(one) for one in simulate(program, form.cleaned_data["requests"], now=now)]
         total = sum(line.simulated.verdict.points for line in lines if line.simulated.verdict)

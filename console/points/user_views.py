@@ -192,7 +192,10 @@ def record_event(request: MemberRequest, pk: UUID) -> HttpResponse:
         try:
             credit = events.record_event(fields.pop("app"), events.EventRequest(**fields), now=clock.now())
         except RuleViolation as refusal:
-            refuse(form, refusal)
+            if refusal.field == "occurred_at":
+                form.add_error("occurred_at", _("Choose a time within the last 7 days."))
+            else:
+                refuse(form, refusal)
         else:
             messages.success(request, _("%(points)d points credited.") % {"points": credit.points})
             back = page_of_user(found, fields["app_user_id"])
