@@ -65,6 +65,23 @@ def test_pages_of_a_customer_whom_mail_does_not_reach(visit):
     assert visit("unreachable", ["/my/rewards/", "/accounts/email/"]) == {}
 
 
+def pages_of_webhooks(page) -> list[str]:
+    """Of an endpoint whose name never resolves, and of the test event that it does not get."""
+    page.goto("/console/developers/webhooks/new/")
+    page.locator("#id_url").fill("https://receiver.invalid/moments")
+    page.get_by_role("button", name="Add endpoint").click()
+    page.get_by_role("link", name="I have copied it").click()
+    endpoint = "/" + page.url.split("/", 3)[3]
+    page.get_by_role("button", name="Send test event").click()
+    for _try in range(100):
+        page.goto(endpoint)
+        if page.get_by_text("Every attempt has failed since").count():
+            break
+        page.wait_for_timeout(100)
+    delivery = page.locator("main table a").first.get_attribute("href")
+    return [endpoint, f"{endpoint}edit/", f"{endpoint}replay/", f"{endpoint}roll/", delivery]
+
+
 def test_pages_of_the_console(visit, new_page, sign_in, stack):
     demo = stack.demo
     page = new_page()
@@ -74,7 +91,7 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     issued, app = f"/console/rewards/campaigns/{demo['campaignId']}/", f"/console/developers/apps/{demo['appId']}/"
     paths = ["/console/", f"{issued}", f"{issued}send/"]
     paths += [app, f"{app}keys/new/", "/console/developers/apps/", "/console/developers/apps/new/"]
-    paths += ["/console/developers/webhooks/", "/console/developers/webhooks/new/"]
+    paths += ["/console/developers/webhooks/", "/console/developers/webhooks/new/", *pages_of_webhooks(page)]
     page.goto(f"/console/rewards/campaigns/{demo['categoryCampaignId']}/uploads/")
     paths += [page.get_by_role("link", name=name).get_attribute("href") for name in ("winners-of-may.csv", "typos.csv")]
     page.goto("/console/rewards/")
