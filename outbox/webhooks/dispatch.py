@@ -10,7 +10,8 @@ from django.db import connection, transaction
 
 from outbox.kinds import OPT_IN_EVENTS, PING
 
-LOCK = 0x6D6F6D77  # held until the commit, so that numbers become visible in order
+LOCK = 0x6D6F6D77
+TAKE_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"  # held until the commit, so that numbers become visible in order
 MOST_AT_ONCE = 1000
 
 NUMBER = """
@@ -54,7 +55,7 @@ def dispatch_events(*, now: dt.datetime) -> int:
         cursor.execute("SELECT EXISTS (SELECT FROM outbox_event WHERE sequence IS NULL)")
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(TAKE_LOCK, [LOCK])
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute(NUMBER, [MOST_AT_ONCE])  # a statement of its own: it sees what was committed until now

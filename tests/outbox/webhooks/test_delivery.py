@@ -190,6 +190,20 @@ def test_a_closed_port_is_a_failure(endpoint, receiver, cause, deliver):
     assert attempt.response_status is None and attempt.error == "No connection could be established."
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1"])
+def test_an_endpoint_that_leads_inward_when_it_is_called_gets_no_byte(
+    endpoint, receiver, cause, deliver, settings, host
+):
+    """Such as a name that pointed elsewhere when it was added."""
+    WebhookEndpoint.objects.update(url=f"http://{host}:{receiver.port}/")
+    settings.WEBHOOK_LOOPBACK = False
+    cause()
+    deliver()
+
+    assert receiver.connections == 0
+    assert delivery().last_error == "The host does not resolve to public addresses only."
+
+
 # Receivers that hang
 
 
