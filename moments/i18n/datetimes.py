@@ -17,7 +17,8 @@ def display_instant(at: dt.datetime | None, time_zone: str = "UTC", *, with_seco
         return ""
     local = at.astimezone(zoneinfo.ZoneInfo(time_zone))
     comma = "" if speaking().language in {"ja", "zh"} else ","
-    return f"{display_date(local.date())}{comma} {local:{'%H:%M:%S' if with_seconds else '%H:%M'}} ({zone_name(time_zone)})"
+    time = f"{local:%H:%M:%S}" if with_seconds else f"{local:%H:%M}"
+    return f"{display_date(local.date())}{comma} {time} ({zone_name(time_zone)})"
 
 
 def instant_of(local: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
