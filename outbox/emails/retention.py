@@ -28,8 +28,14 @@ def forget(mails: QuerySet[Mail], *, now: dt.datetime) -> int:
 
 
 def forget_mails_of(user: User, addresses: list[str], *, now: dt.datetime) -> None:
-    """Delete a user's unsent emails, stop retries, blank the others and delete suppressions of the addresses."""
-    mails = Mail.objects.filter(Q(user=user) | Q(to_email__in=addresses))
+    """Delete a user's unsent emails, stop retries, blank the others and delete suppressions of the addresses.
+
+    A developer may have written an address in any letter case.
+    """
+    theirs = Q(user=user)
+    for address in addresses:
+        theirs |= Q(to_email__iexact=address)
+    mails = Mail.objects.filter(theirs)
     mails.filter(status__in=[Status.QUEUED, Status.HELD]).delete()
     mails.filter(status=Status.SENDING).update(status=Status.DEAD)
     forget(mails, now=now)

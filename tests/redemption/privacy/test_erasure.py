@@ -72,6 +72,16 @@ def test_the_last_mail_forgets_its_address_once_it_is_sent(life, kim, now, setti
     assert columns_with("kim.zaphod") == set()
 
 
+@pytest.mark.parametrize("status", ["queued", "sending", "sent"])
+def test_an_email_to_the_address_in_another_letter_case_is_theirs_too(kim, now, status):
+    """As a developer wrote it, who asked us to send a reward URL."""
+    Mail.objects.create(kind="plain", to_email=kim.email.title(), subject="Yours", status=status)
+
+    erase_customer(kim, now=now)
+
+    assert not Mail.objects.filter(to_email=kim.email.title()).exists()
+
+
 def test_rows_that_are_listed_as_deleted_are_gone_and_the_others_stay(life, kim, now):
     def rows(name):
         label, _dot, column = name.rpartition(".")
