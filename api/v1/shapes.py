@@ -1,9 +1,10 @@
 """What the calls of version 1 share: bodies, lists with cursors, instants, idempotency keys, ids."""
 
 import datetime as dt
-from typing import Annotated, Any
+import uuid
+from typing import Annotated, Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator
@@ -12,6 +13,7 @@ from accounts.api_keys.authentication import Caller
 from api.compatible.routes import is_storable
 from api.v1.core import RefusedCall
 
+Row = TypeVar("Row", bound=Model)
 EARLIEST, LATEST = 1970, 2200  # years; beyond them arithmetic with time zones may leave the calendar
 
 
@@ -63,10 +65,40 @@ def page_of(found: QuerySet, limit: int, cursor: str) -> tuple[list[Model], str 
     """So many rows, the newest first, and the cursor of the next page."""
     if cursor:
         if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-            raise RefusedCall(400, "invalid_request", f"cursor is “{cursor[:60]}”; send the value of next as it was.")
+            raise bad_cursor(cursor)
         found = found.filter(id__lt=int(cursor))
     page = list(found[: limit + 1])
     return page[:limit], str(page[limit - 1].pk) if len(page) > limit else None
+
+
+def page_by_time(found: QuerySet[Row], time: str, limit: int, cursor: str) -> tuple[list[Row], str | None]:
+    """``page_of`` rows whose ids say nothing of their order: the newest by their column ``time`` first."""
+    if cursor:
+        anchor = found.filter(pk=uuid_or_none(cursor)).values_list(time, "pk").first()
+        if anchor is None:
+            raise bad_cursor(cursor)
+        at, pk = anchor
+        found = found.filter(Q(**{f"{time}__lte": at}) & (Q(**{f"{time}__lt": at}) | Q(pk__lt=pk)))
+    page = list(found.order_by(f"-{time}", "-pk")[: limit + 1])
+    return page[:limit], str(page[limit - 1].pk) if len(page) > limit else None
+
+
+def bad_cursor(cursor: str) -> RefusedCall:
+    return RefusedCall(400, "invalid_request", f"cursor is “{cursor[:60]}”; send the value of next as it was.")
+
+
+def uuid_or_none(text: str) -> uuid.UUID | None:
+    """An id in a path, a query, or a body; what is no id names nothing."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def found_by_id(found: QuerySet[Row], text: str) -> Row | None:
+    """The row whose UUID an address names; None if it names none."""
+    pk = uuid_or_none(text)
+    return found.filter(pk=pk).first() if pk else None
 
 
 def idempotency_key(request: HttpRequest, *, is_required: bool = True) -> str:

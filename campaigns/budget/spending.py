@@ -1,6 +1,8 @@
 """What may still be spent. The caps themselves hold in the database, where rewards are issued."""
 
 import datetime as dt
+import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -42,13 +44,27 @@ def _spent(months: QuerySet[Any], now: dt.datetime) -> int:
 
 def remaining_cents(campaign: Campaign, *, now: dt.datetime) -> int:
     """US cents that the total budget, the campaign's month and the organization's month all still allow."""
-    organization = campaign.organization
-    left = min(
-        campaign.total_budget_cents - campaign.total_spent_cents,
-        campaign.monthly_limit_cents - month_spent_cents(campaign, now=now),
-        organization.monthly_limit_cents - organization_spent_cents(organization, now=now),
-    )
-    return max(left, 0)
+    return remaining_of([campaign], now=now)[campaign.pk]
+
+
+def remaining_of(campaigns: Collection[Campaign], *, now: dt.datetime) -> dict[uuid.UUID, int]:
+    """``remaining_cents`` of several campaigns, in two queries."""
+    month = month_of(now)
+    ours = CampaignMonth.objects.filter(campaign__in=campaigns, month=month)
+    spent = dict(ours.values_list("campaign_id", "spent_cents"))
+    organizations = {campaign.organization_id for campaign in campaigns}
+    theirs = OrganizationMonth.objects.filter(organization__in=organizations, month=month)
+    spent_by = dict(theirs.values_list("organization_id", "spent_cents"))
+    left = {}
+    for campaign in campaigns:
+        organization = campaign.organization
+        of_each = (
+            campaign.total_budget_cents - campaign.total_spent_cents,
+            campaign.monthly_limit_cents - spent.get(campaign.pk, 0),
+            organization.monthly_limit_cents - spent_by.get(organization.pk, 0),
+        )
+        left[campaign.pk] = max(min(of_each), 0)
+    return left
 
 
 def most_this_month_cents(campaign: Campaign, *, now: dt.datetime) -> int:

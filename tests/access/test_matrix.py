@@ -196,6 +196,7 @@ def known(made: dict) -> dict:
         },
         **{"operations:stop_digest:signed": signing.dumps(made["owner"].pk, salt=DIGEST_SALT)},
         **{"console:reports:unsubscribe:signed": signing.dumps(made["owner"].pk, salt=SALT), "user_id": "ada"},
+        **{"campaign_id": campaign.pk, "reward_id": mine.pk},
         **{"redemption:stop_reminders:signed": stop_url(mine).split("/")[-3]},
         **{"mfa_edit_webauthn:pk": 1, "mfa_remove_webauthn:pk": 1, "forget_account:pk": 1},
         **team,

@@ -288,6 +288,8 @@ def test_the_document_describes_every_route(client):
     assert set(paths) == {
         "/prod/GetReward",
         "/prod/GetRewardInfo",
+        "/api/v1/campaigns",
+        "/api/v1/campaigns/{campaign_id}",
         "/api/v1/events",
         "/api/v1/events/{event_id}/reverse",
         "/api/v1/feed",
