@@ -147,15 +147,12 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> IssueRequ
     campaign_id = _uuid(body.campaignId)
     if campaign_id is None:
         raise refusal(IssueOutcome.UNKNOWN_CAMPAIGN)
-    device = DEVICES.get(body.deviceType.lower().replace(" ", "").replace("_", ""))
-    if device is None:
-        raise RuleViolation("unknown_device_type", REFUSALS["unknown_device_type"][1] % {"device": body.deviceType})
     return IssueRequest(
         app_id=caller.app_id,
         campaign_id=campaign_id,
         moment=body.momentId,
         group=body.rewardGroupId,
-        device_type=device,
+        device_type=device_of(body.deviceType),
         source="api",
         app_user_id=body.userId,
         idempotency_key=idempotency_key(body, request),
@@ -163,6 +160,14 @@ def _ask(body: RewardRequest, caller: Caller, request: HttpRequest) -> IssueRequ
         locale=body.locale,
         is_live=caller.is_live,
     )
+
+
+def device_of(text: str) -> str:
+    """Return the device type. Letter case, spaces, and underscores do not matter."""
+    device = DEVICES.get(text.lower().replace(" ", "").replace("_", ""))
+    if device is None:
+        raise RuleViolation("unknown_device_type", REFUSALS["unknown_device_type"][1] % {"device": text})
+    return device
 
 
 def is_storable(text: str) -> bool:
@@ -200,7 +205,7 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def _force_refusal(ask: IssueRequest) -> None:
+def force_refusal(ask: IssueRequest) -> None:
     """Raise the refusal CODE if a test key sends ``moments-test-CODE`` as userId."""
     code = (ask.app_user_id or "").removeprefix(MAGIC_PREFIX)
     if not ask.is_live and ask.app_user_id == MAGIC_PREFIX + code and code in REFUSALS:
@@ -209,7 +214,7 @@ def _force_refusal(ask: IssueRequest) -> None:
 
 def _issue(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAnswer:
     ask = _ask(body, caller, request)
-    _force_refusal(ask)
+    force_refusal(ask)
     return _as_answer(issue_reward(ask))
 
 
@@ -235,7 +240,7 @@ def _as_answer(issued: IssueResult) -> RewardAnswer:
 
 def _get_reward_info(body: RewardRequest, caller: Caller, request: HttpRequest) -> RewardAnswer:
     ask = _ask(body, caller, request)
-    _force_refusal(ask)
+    force_refusal(ask)
     now = caller.at
     found = preflight_reward(ask, now=now)
     campaign = found.campaign

@@ -22,7 +22,7 @@ from moments.web.middleware import machine_problem
 from rewards.issuing.refusals import http_status
 
 STATUSES = {
-    **dict.fromkeys(("no_program", "unknown_tier", "unknown_event"), 404),
+    **dict.fromkeys(("no_program", "unknown_tier", "unknown_event", "unknown_reward"), 404),
     **dict.fromkeys(("insufficient_points", "tier_used", "status_needed"), 409),
     **dict.fromkeys(("event_id_reused", "idempotency_key_reused", "unknown_action", "unknown_category"), 422),
     **dict.fromkeys(("event_too_old", "invalid_amount"), 422),

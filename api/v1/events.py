@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Body, Field, Router, Schema
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, StrictInt, Tag, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, StrictInt, Tag, ValidationError
 
 from api.v1.shapes import (
     PROBLEMS,
+    Address,
     CallerRequest,
     Instant,
     Strict,
@@ -19,21 +20,10 @@ from api.v1.shapes import (
 from moments import clock, money
 from moments.errors import RuleViolation
 from rewards.points import reversals
-from rewards.points.event_emails import address_in
 from rewards.points.events import MOST, REFUSED, EventRequest, EventResult, record_event, record_events
 
 router = Router(tags=["points"])
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def _address(text: str) -> str:
-    try:
-        return address_in(text)
-    except RuleViolation as refusal:
-        raise ValueError(refusal.message) from None
-
-
-Address = Annotated[str, AfterValidator(_address)]
 
 
 # A call reads 500 of these. Ninja's ``Schema``, which also reads instances of models, takes much longer.

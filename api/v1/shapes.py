@@ -7,11 +7,13 @@ from typing import Annotated, Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from accounts.api_keys.authentication import Caller
 from api.compatible.routes import is_storable
 from api.v1.core import RefusedCall
+from moments.errors import RuleViolation
+from rewards.points.event_emails import address_in
 
 Row = TypeVar("Row", bound=Model)
 EARLIEST, LATEST = 1970, 2200  # years; beyond them arithmetic with time zones may leave the calendar
@@ -51,6 +53,16 @@ def text_of_instant(value: object) -> str:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(text_of_instant)]
+
+
+def _address(text: str) -> str:
+    try:
+        return address_in(text)
+    except RuleViolation as refusal:
+        raise ValueError(refusal.message) from None
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 def instant(at: dt.datetime) -> str:

@@ -62,7 +62,10 @@ def refusals() -> list[tuple[str, int, str]]:
 
 def _operation(path: str, method: str, described: dict, schemas: dict) -> Operation:
     body = described.get("requestBody")
-    takes = [_member(found["name"], found["schema"], True, schemas) for found in described.get("parameters", [])]
+    takes = [
+        _member(found["name"], found["schema"], found.get("required", False), schemas)
+        for found in described.get("parameters", [])
+    ]
     takes += _members(_schema(body), schemas) if body else []
     scheme = next(iter(described["security"][0]))
     return Operation(

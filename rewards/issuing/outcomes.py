@@ -22,6 +22,7 @@ class IssueOutcome(enum.StrEnum):
     ORGANIZATION_MONTH_CAP_REACHED = "organization_month_cap_reached"
     ORGANIZATION_SUSPENDED = "organization_suspended"
     USER_LIMIT_REACHED = "user_limit_reached"
+    EXTERNAL_ID_REUSED = "external_id_reused"
     HELD_FOR_REVIEW = "held_for_review"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from campaigns.approval.expiry import rewards_expire_at
+from campaigns.budget.spending import month_spent_cents, organization_spent_cents, remaining_count
 from campaigns.models import Campaign, Moment, RewardGroup
 from campaigns.setup.cpa import retail_value
 from campaigns.setup.moment_costs import cost_cents
@@ -47,37 +48,113 @@ class Preflight:
 
 def preflight_reward(ask: IssueRequest, *, now: dt.datetime) -> Preflight:
     """Return the reward that ``ask`` would issue, or raise the same refusals. Caps and user limits are not checked."""
-    campaigns = Campaign.objects.select_related("organization", "banner")
-    campaign = campaigns.filter(pk=ask.campaign_id, app_id=ask.app_id).first()
+    campaign = _campaign_of(ask)
     if campaign is None:
         raise refusal(IssueOutcome.UNKNOWN_CAMPAIGN, ask=ask)
     moment = campaign.moments.filter(key=ask.moment).first()
     if moment is None:
         raise refusal(IssueOutcome.UNKNOWN_MOMENT, ask=ask)
-    groups = list(campaign.groups.filter(Q(key=ask.group) | Q(marketplace_id=ask.group)).select_related("marketplace"))
-    if not groups:
+    group = _group_of(campaign, ask)
+    if group is None:
         raise refusal(IssueOutcome.UNKNOWN_REWARD_GROUP, ask=ask)
-    group = next((found for found in groups if found.key == ask.group), groups[0])
-    is_preview = not ask.is_live or campaign.status == Status.APPROVED
-    if not is_preview and (code := issue_blocker(campaign, now=now)):
-        raise refusal(code, ask=ask)
+    is_preview, cost = is_test(campaign, ask), cost_cents(moment, group)
+    if not is_preview and (codes := issue_blockers(campaign, cost=cost, now=now)):
+        raise refusal(codes[0], ask=ask)
     retail, expires_at = retail_value(group, moment, now=now), rewards_expire_at(campaign)
-    return Preflight(campaign, moment, group, is_preview, retail, cost_cents(moment, group), expires_at)
+    return Preflight(campaign, moment, group, is_preview, retail, cost, expires_at)
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a call would do: every reason against it, the one that it would be refused with first. The charge is None
+    if the call names no moment and reward group.
+    """
+
+    reasons: list[RuleViolation]
+    charge_cents: int | None = None
+    remaining_count: int = 0
+
+
+def dry_run(ask: IssueRequest, *, now: dt.datetime) -> DryRun:
+    """Return whether ``ask`` would be issued with a new idempotency key. Consumes and charges nothing.
+
+    The rules are those of ``moments_issue_reward``; the order of the reasons is the order in which it decides.
+    """
+    campaign = _campaign_of(ask)
+    if campaign is None:
+        return DryRun([refusal(IssueOutcome.UNKNOWN_CAMPAIGN, ask=ask)])
+    moment, group = campaign.moments.filter(key=ask.moment).first(), _group_of(campaign, ask)
+    cost = cost_cents(moment, group) if moment and group else None
+    codes = [] if moment else [IssueOutcome.UNKNOWN_MOMENT]
+    codes += [] if group else [IssueOutcome.UNKNOWN_REWARD_GROUP]
+    if not is_test(campaign, ask):
+        codes += issue_blockers(campaign, cost=cost, now=now)
+        codes += _used_up(ask, campaign, moment)
+        codes += _caps_reached(campaign, cost or 0, now=now)
+    reasons = [refusal(code, ask=ask) for code in codes]
+    return DryRun(reasons, cost, remaining_count(campaign, cost or 0, now=now))
+
+
+def _campaign_of(ask: IssueRequest) -> Campaign | None:
+    campaigns = Campaign.objects.select_related("organization", "banner")
+    return campaigns.filter(pk=ask.campaign_id, app_id=ask.app_id).first()
+
+
+def _group_of(campaign: Campaign, ask: IssueRequest) -> RewardGroup | None:
+    """Return the group by its key, else by its marketplace."""
+    groups = list(campaign.groups.filter(Q(key=ask.group) | Q(marketplace_id=ask.group)).select_related("marketplace"))
+    return next((found for found in groups if found.key == ask.group), groups[0] if groups else None)
+
+
+def is_test(campaign: Campaign, ask: IssueRequest) -> bool:
+    """Return whether the call gets a preview."""
+    return not ask.is_live or campaign.status == Status.APPROVED
+
+
+def issue_blockers(campaign: Campaign, *, cost: int | None = None, now: dt.datetime) -> list[IssueOutcome]:
+    """Return every reason why the campaign cannot issue rewards now. ``cost`` is the cost per action, if known."""
+    status, blockers = campaign.status, []
+    if campaign.organization.status != Organization.Status.ACTIVE:
+        blockers.append(IssueOutcome.ORGANIZATION_SUSPENDED)
+    if status in {Status.DRAFT, Status.PENDING, Status.REJECTED} or (cost is not None and cost < 1):
+        blockers.append(IssueOutcome.CAMPAIGN_NOT_APPROVED)
+    if status == Status.SUSPENDED:
+        blockers.append(IssueOutcome.CAMPAIGN_SUSPENDED)
+    if status == Status.FINISHED or (campaign.ends_at and campaign.ends_at <= now):
+        blockers.append(IssueOutcome.CAMPAIGN_FINISHED)
+    if campaign.starts_at and campaign.starts_at > now:
+        blockers.append(IssueOutcome.CAMPAIGN_NOT_STARTED)
+    if campaign.held_at:
+        blockers.append(IssueOutcome.HELD_FOR_REVIEW)
+    return blockers
 
 
 def issue_blocker(campaign: Campaign, *, now: dt.datetime) -> IssueOutcome | None:
     """Return why the campaign cannot issue rewards now, or None."""
-    if campaign.organization.status != Organization.Status.ACTIVE:
-        return IssueOutcome.ORGANIZATION_SUSPENDED
-    if campaign.status in {Status.DRAFT, Status.PENDING, Status.REJECTED}:
-        return IssueOutcome.CAMPAIGN_NOT_APPROVED
-    if campaign.status == Status.SUSPENDED:
-        return IssueOutcome.CAMPAIGN_SUSPENDED
-    if campaign.status == Status.FINISHED or (campaign.ends_at and campaign.ends_at <= now):
-        return IssueOutcome.CAMPAIGN_FINISHED
-    if campaign.starts_at and campaign.starts_at > now:
-        return IssueOutcome.CAMPAIGN_NOT_STARTED
-    return IssueOutcome.HELD_FOR_REVIEW if campaign.held_at else None
+    return next(iter(issue_blockers(campaign, now=now)), None)
+
+
+def _used_up(ask: IssueRequest, campaign: Campaign, moment: Moment | None) -> list[IssueOutcome]:
+    """Return whether the external id and the user's slots are taken."""
+    codes = []
+    if ask.external_id is not None and campaign.rewards.filter(external_id=ask.external_id).exists():
+        codes.append(IssueOutcome.EXTERNAL_ID_REUSED)
+    if moment and ask.app_user_id:
+        of_user = moment.rewards.filter(app_user_id=ask.app_user_id, user_slot__isnull=False)
+        if of_user.count() >= campaign.per_user_limit:
+            codes.append(IssueOutcome.USER_LIMIT_REACHED)
+    return codes
+
+
+def _caps_reached(campaign: Campaign, cost: int, *, now: dt.datetime) -> list[IssueOutcome]:
+    organization = campaign.organization
+    spent, of_organization = month_spent_cents(campaign, now=now), organization_spent_cents(organization, now=now)
+    caps = (
+        (IssueOutcome.CAMPAIGN_BUDGET_EXHAUSTED, campaign.total_spent_cents, campaign.total_budget_cents),
+        (IssueOutcome.CAMPAIGN_MONTH_CAP_REACHED, spent, campaign.monthly_limit_cents),
+        (IssueOutcome.ORGANIZATION_MONTH_CAP_REACHED, of_organization, organization.monthly_limit_cents),
+    )
+    return [code for code, so_far, cap in caps if so_far + cost > cap]
 
 
 def refuse_unless_live(campaign: Campaign, *, now: dt.datetime) -> None:

@@ -40,6 +40,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
         409,
         gettext_noop("The campaign is held for review until a person has released it."),
     ),
+    Outcome.EXTERNAL_ID_REUSED: (
+        409,
+        gettext_noop("Another reward of the campaign has this external_id."),
+    ),
     Outcome.IDEMPOTENCY_KEY_REUSED: (
         422,
         gettext_noop("This idempotency key was used before, with another request."),
@@ -59,6 +63,7 @@ class RefusedAlone(RuleViolation):
 KINDS: dict[str, type[RuleViolation]] = {
     Outcome.HELD_FOR_REVIEW: HeldForReview,
     Outcome.USER_LIMIT_REACHED: RefusedAlone,
+    Outcome.EXTERNAL_ID_REUSED: RefusedAlone,
     Outcome.IDEMPOTENCY_KEY_REUSED: RefusedAlone,
     Outcome.UNKNOWN_REWARD_GROUP: RefusedAlone,
     "country_not_served": RefusedAlone,

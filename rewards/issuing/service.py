@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
+from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from accounts.organizations.audit import AuditEvent, record
@@ -39,6 +40,9 @@ SELECT * FROM moments_issue_reward(
     p_locale => %(locale)s,
     p_source => %(source)s,
     p_is_live => %(is_live)s,
+    p_external_id => %(external_id)s,
+    p_metadata => %(metadata)s,
+    p_is_emailed => %(is_emailed)s,
     p_shift => %(shift)s)
 """
 REFUSED_BY_A_CAP = "MR001"
@@ -60,6 +64,9 @@ class IssueRequest:
     fingerprint: str = ""
     locale: str = ""
     is_live: bool = True
+    external_id: str | None = None
+    metadata: dict[str, str] | None = None
+    is_emailed: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,10 +122,11 @@ def issue_reward(ask: IssueRequest, *, shift: dt.timedelta = dt.timedelta(0)) ->
 
 
 def refuse_empty(ask: IssueRequest) -> None:
-    """Raise ``RuleViolation`` if the user id or idempotency key is empty, which would be shared by unrelated
-    requests.
+    """Raise ``RuleViolation`` if the user id, idempotency key, or external id is empty, which would be shared by
+    unrelated requests.
     """
-    for name, text in (("user id", ask.app_user_id), ("idempotency key", ask.idempotency_key)):
+    ids = (("user id", ask.app_user_id), ("idempotency key", ask.idempotency_key), ("external id", ask.external_id))
+    for name, text in ids:
         if text is not None and not text.strip():
             raise RuleViolation("invalid_request", f"The {name} is empty; leave it out or send at least one character.")
 
@@ -153,6 +161,9 @@ def _call(ask: IssueRequest, reward_id: uuid.UUID, version: int, shift: dt.timed
         "locale": ask.locale,
         "source": ask.source,
         "is_live": ask.is_live,
+        "external_id": ask.external_id,
+        "metadata": Jsonb(ask.metadata) if ask.metadata else None,
+        "is_emailed": ask.is_emailed,
         "shift": shift,
     }
     try:
@@ -173,7 +184,7 @@ def issue_and_mail(
 ) -> IssueResult:
     """Issue a reward and queue the email with its URL in one transaction. A repeated request sends no email."""
     with transaction.atomic():
-        issued = issue_reward(ask, shift=shift)
+        issued = issue_reward(replace(ask, is_emailed=True), shift=shift)
         if issued.outcome == IssueOutcome.ISSUED and issued.reward_id:
             queue_reward_mail(issued.reward_id, to_email=to_email, language=ask.locale, now=now)
     return issued

@@ -158,7 +158,10 @@ class Migration(migrations.Migration):
                 (
                     "app",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="rewards", to="accounts.app"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rewards",
+                        to="accounts.app",
                     ),
                 ),
                 (
@@ -231,6 +234,22 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 ("idempotency_key", models.CharField(blank=True, editable=False, max_length=255, null=True)),
                 ("fingerprint", models.CharField(blank=True, editable=False, max_length=64)),
+                ("external_id", models.CharField(blank=True, max_length=128, null=True, verbose_name="the app's id")),
+                (
+                    "metadata",
+                    models.JSONField(
+                        blank=True, help_text="Name → text, from the app.", null=True, verbose_name="metadata"
+                    ),
+                ),
+                (
+                    "is_emailed",
+                    models.BooleanField(
+                        db_default=False,
+                        editable=False,
+                        help_text="The app or a member asked us to email it.",
+                        verbose_name="emailed",
+                    ),
+                ),
                 ("token_digest", models.CharField(editable=False, max_length=64, unique=True)),
                 ("token_key_version", models.PositiveSmallIntegerField(editable=False)),
                 ("issued_at", models.DateTimeField(verbose_name="issued")),
@@ -254,6 +273,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "indexes": [
                     models.Index(fields=["campaign", "status"], name="reward_by_campaign"),
+                    models.Index(fields=["app", "issued_at", "id"], name="reward_list_app"),
                     models.Index(fields=["organization", "issued_at", "id"], name="reward_list_organization"),
                     models.Index(fields=["campaign", "issued_at", "id"], name="reward_list_campaign"),
                     models.Index(fields=["moment", "issued_at", "id"], name="reward_list_moment"),
@@ -272,6 +292,11 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("app", "idempotency_key"), name="reward_idempotency_key_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", None), _negated=True),
+                        fields=("campaign", "external_id"),
+                        name="reward_external_id_once",
+                    ),
                     models.UniqueConstraint(
                         fields=("moment", "app_user_id", "user_slot"), name="reward_user_slot_once"
                     ),
@@ -312,6 +337,9 @@ class Migration(migrations.Migration):
                                 ("idempotency_key", None),
                                 models.Q(("idempotency_key", ""), _negated=True),
                                 _connector="OR",
+                            ),
+                            models.Q(
+                                ("external_id", None), models.Q(("external_id", ""), _negated=True), _connector="OR"
                             ),
                         ),
                         name="reward_ids_not_empty",

@@ -58,7 +58,7 @@ class Reward(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # Without separate indexes: those below start with the same columns.
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="rewards", db_index=False)
-    app = models.ForeignKey("accounts.App", models.PROTECT, related_name="rewards")
+    app = models.ForeignKey("accounts.App", models.PROTECT, related_name="rewards", db_index=False)
     campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="rewards", db_index=False)
     moment = models.ForeignKey("campaigns.Moment", models.PROTECT, related_name="rewards", db_index=False)
     group = models.ForeignKey("campaigns.RewardGroup", models.PROTECT, related_name="rewards")
@@ -73,6 +73,11 @@ class Reward(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    external_id = models.CharField(_("the app's id"), max_length=128, null=True, blank=True)  # noqa: DJ001
+    metadata = models.JSONField(_("metadata"), null=True, blank=True, help_text=_("Name → text, from the app."))
+    is_emailed = models.BooleanField(
+        _("emailed"), db_default=False, editable=False, help_text=_("The app or a member asked us to email it.")
+    )
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     token_key_version = models.PositiveSmallIntegerField(editable=False)
     issued_at = models.DateTimeField(_("issued"))
@@ -91,7 +96,8 @@ class Reward(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["campaign", "status"], name="reward_by_campaign"),
-            # For the console's lists: newest first, with different filters.
+            # For lists in the console and the API: newest first, with different filters.
+            models.Index(fields=["app", "issued_at", "id"], name="reward_list_app"),
             models.Index(fields=["organization", "issued_at", "id"], name="reward_list_organization"),
             models.Index(fields=["campaign", "issued_at", "id"], name="reward_list_campaign"),
             models.Index(fields=["moment", "issued_at", "id"], name="reward_list_moment"),
@@ -104,6 +110,9 @@ class Reward(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["app", "idempotency_key"], name="reward_idempotency_key_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "external_id"], name="reward_external_id_once", condition=~Q(external_id=None)
+            ),
             models.UniqueConstraint(fields=["moment", "app_user_id", "user_slot"], name="reward_user_slot_once"),
             models.CheckConstraint(
                 condition=Q(charge_cents__gte=0, credit_cents__gte=0), name="reward_amounts_not_negative"
@@ -119,7 +128,8 @@ class Reward(models.Model):
             ),
             models.CheckConstraint(
                 condition=(Q(app_user_id=None) | ~Q(app_user_id=""))
-                & (Q(idempotency_key=None) | ~Q(idempotency_key="")),
+                & (Q(idempotency_key=None) | ~Q(idempotency_key=""))
+                & (Q(external_id=None) | ~Q(external_id="")),
                 name="reward_ids_not_empty",
             ),
         ]

@@ -36,7 +36,9 @@ def developer(world, settings):  # noqa: F811
     client.force_login(world["people"]["owner"])
     campaign = world["people"]["owner"].memberships.get().organization.campaigns.get(status="live")
     keys = [make.api_key(campaign.app, mode) for mode in ("live", "test")]
-    rewards = [make.reward(campaign, app_user_id=f"user-{number}") for number in range(REWARDS)]
+    rewards = [
+        make.reward(campaign, app_user_id=f"user-{number}", external_id=f"order-{number}") for number in range(REWARDS)
+    ]
     return client, keys, campaign, rewards, world["known"]
 
 
@@ -59,6 +61,7 @@ def looked_at(developer) -> dict[str, tuple]:
     paths = [address(name, pattern, known) for name, pattern in sorted(set(routes())) if may_tell(name)]
     paths += [f"/console/rewards/{reward.pk}/" for reward in rewards[:6]]  # every other one is to be redeemed
     paths += [f"/console/rewards/?q=user-{number}" for number in (0, REWARDS - 1)]
+    paths += api_paths(campaign, rewards)
     found = {path: shown(client.get(path)) for path in paths if not path.startswith("/admin/")}
     for number, key in enumerate(keys):
         server = Client(headers={"x-api-key": key, "authorization": f"Bearer {key}"})
@@ -67,6 +70,13 @@ def looked_at(developer) -> dict[str, tuple]:
                 found[f"{number} {path}"] = shown(server.get(path))
         found[f"{number} GetRewardInfo"] = shown(look(campaign, key))
     return found
+
+
+def api_paths(campaign, rewards: list[Reward]) -> list[str]:
+    of_each = [f"/api/v1/rewards/{reward.pk}" for reward in rewards[:6]]
+    lists = [f"status={state}" for state in ("issued", "voided", "window_closed")]
+    lists += [f"campaign={campaign.pk}", "user_id=user-0", "user_id=user-1", "external_id=order-0", "limit=2"]
+    return [*of_each, "/api/v1/rewards?limit=200", *(f"/api/v1/rewards?{query}" for query in lists)]
 
 
 def look(campaign, key: str):
@@ -135,3 +145,29 @@ def test_to_void_a_redeemed_reward_is_the_same_work_as_to_void_another(campaign,
         done.append([re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in found.captured_queries])
 
     assert done[0] == done[1] and done[0]
+
+
+def test_the_api_answers_the_same_for_a_redeemed_reward_as_for_another(campaign, now, settings):
+    """To a look, to a repeat of the call that issued it, and to a void; by the same statements."""
+    settings.API_RATE = "1000/s"
+    rewards = [make.reward(campaign, app_user_id=user) for user in ("ada", "bob")]
+    redeem(rewards[0], 1, now)
+    server = Client(headers={"authorization": f"Bearer {make.api_key(campaign.app)}"})
+    server.get("/api/v1/rewards")  # notes when the key was used
+
+    answers, statements = [], []
+    for reward in rewards:
+        with CaptureQueriesContext(connection) as found:
+            seen = server.get(f"/api/v1/rewards/{reward.pk}"), server.post(f"/api/v1/rewards/{reward.pk}/void")
+        answers.append([without_ids(answer.json()) for answer in seen])
+        statements.append([re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in found.captured_queries])
+
+    assert answers[0] == answers[1] and [answer["status"] for answer in answers[0]] == ["issued", "voided"]
+    assert statements[0] == statements[1]
+
+
+def without_ids(answer: dict) -> dict:
+    return {name: value for name, value in answer.items() if name not in {"id", "user_id", "url"} | INSTANTS}
+
+
+INSTANTS = {"issued_at", "voided_at"}  # of the moment of the call

@@ -104,6 +104,21 @@ def test_control_reading_and_then_writing_breaks_the_cap(unguarded):
     assert results == {"issued": CROWD} and month.spent_cents < CROWD * 2750
 
 
+def test_an_external_id_is_issued_once():
+    """Whoever comes second waits for the first and is refused, with nothing charged."""
+    campaign = make.campaign(per_user_limit=CROWD)
+
+    results = rush(
+        CROWD,
+        lambda number: issue_reward(
+            make.ask(campaign, app_user_id="ada", external_id=f"order-{number % 4}", idempotency_key=f"k{number}")
+        ),
+    )
+
+    assert outcomes(results) == {"issued": 4, "external_id_reused": CROWD - 4}
+    assert reconcile(now=clock.now()) == []
+
+
 def test_one_user_gets_exactly_the_limit():
     campaign = make.campaign(per_user_limit=5)
     ask = make.ask(campaign, app_user_id="ada")

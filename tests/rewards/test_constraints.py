@@ -263,6 +263,7 @@ CASES = {
     "reward_day_once": lambda: twice(totals()),
     "reward_day_positive": lambda: changed(totals(), actions=0),
     "reward_idempotency_key_once": lambda: twice(reward(idempotency_key="k")),
+    "reward_external_id_once": lambda: twice(reward(external_id="order-1"), idempotency_key=None),
     "reward_ids_not_empty": lambda: changed(reward(), idempotency_key=""),
     "reward_user_has_slot": lambda: changed(reward(), user_slot=1),
     "reward_user_slot_once": lambda: twice(reward(app_user_id="ada")),

@@ -44,7 +44,7 @@ ALTER TABLE rewards_dailyrewardtotals SET (fillfactor = 50);
 CREATE OR REPLACE FUNCTION moments_issue_reward(
     p_id uuid, p_token_digest text, p_token_version int, p_app uuid, p_campaign uuid, p_moment text, p_group text,
     p_device text, p_user text, p_key text, p_fingerprint text, p_locale text, p_source text, p_is_live boolean,
-    p_shift interval,
+    p_external_id text, p_metadata jsonb, p_is_emailed boolean, p_shift interval,
     OUT outcome text, OUT reward_id uuid, OUT token_version int, OUT charge_cents bigint, OUT credit_cents bigint,
     OUT currency text, OUT remaining_count bigint, OUT ends_at timestamptz, OUT expires_at timestamptz,
     OUT message text, OUT image text, OUT retail_value_cents bigint
@@ -127,6 +127,8 @@ BEGIN
         WHEN v_campaign.status = 'finished' OR v_campaign.ends_at <= v_now THEN 'campaign_finished'
         WHEN v_campaign.starts_at > v_now THEN 'campaign_not_started'
         WHEN v_campaign.held_at IS NOT NULL THEN 'held_for_review'
+        WHEN EXISTS (SELECT FROM rewards_reward WHERE campaign_id = p_campaign AND external_id = p_external_id)
+            THEN 'external_id_reused'
     END;
     IF outcome IS NOT NULL THEN RETURN; END IF;
 
@@ -140,15 +142,16 @@ BEGIN
         INSERT INTO rewards_reward (
             id, organization_id, app_id, campaign_id, moment_id, group_id, status, source, app_user_id, user_slot,
             device_type, locale, charge_cents, credit_cents, currency, idempotency_key, fingerprint, token_digest,
-            token_key_version, issued_at)
+            token_key_version, issued_at, external_id, metadata, is_emailed)
         VALUES (
             p_id, v_campaign.organization_id, p_app, p_campaign, v_moment.id, v_group.id, 'issued', p_source, p_user,
             v_slot, p_device, p_locale, charge_cents, credit_cents, currency, p_key, p_fingerprint, p_token_digest,
-            p_token_version, v_now)
+            p_token_version, v_now, p_external_id, p_metadata, p_is_emailed)
         ON CONFLICT DO NOTHING;
         v_is_new := FOUND;
         EXIT WHEN v_is_new OR v_slot IS NULL;
         EXIT WHEN EXISTS (SELECT FROM rewards_reward WHERE app_id = p_app AND idempotency_key = p_key);
+        EXIT WHEN EXISTS (SELECT FROM rewards_reward WHERE campaign_id = p_campaign AND external_id = p_external_id);
         v_slot := v_slot + 1;
     END LOOP;
     IF NOT v_is_new THEN
@@ -157,7 +160,12 @@ BEGIN
             WHERE (p_key IS NOT NULL AND app_id = p_app AND idempotency_key = p_key)
                OR (p_key IS NULL AND v_campaign.per_user_limit = 1
                    AND moment_id = v_moment.id AND app_user_id = p_user AND user_slot = 1);
-        IF v_reward.id IS NULL THEN outcome := 'user_limit_reached'; RETURN; END IF;
+        IF v_reward.id IS NULL THEN
+            outcome := CASE WHEN EXISTS (
+                    SELECT FROM rewards_reward WHERE campaign_id = p_campaign AND external_id = p_external_id)
+                THEN 'external_id_reused' ELSE 'user_limit_reached' END;
+            RETURN;
+        END IF;
         outcome := CASE WHEN p_key IS NOT NULL AND v_reward.fingerprint <> p_fingerprint
             THEN 'idempotency_key_reused' ELSE 'replay' END;
         reward_id := v_reward.id; token_version := v_reward.token_key_version;

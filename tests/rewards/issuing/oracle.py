@@ -39,6 +39,8 @@ def expected_outcome(ask: IssueRequest, *, now: dt.datetime) -> str:
         return "campaign_not_started"
     if campaign.held_at:
         return "held_for_review"
+    if ask.external_id and campaign.rewards.filter(external_id=ask.external_id).exists():
+        return "external_id_reused"
     return _cap_reached(ask, campaign, moment, now) or "issued"
 
 

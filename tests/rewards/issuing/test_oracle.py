@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import uuid
 
 import pytest
 from django.db import transaction
@@ -10,6 +11,7 @@ from campaigns.approval import transitions
 from campaigns.budget.limits import set_organization_limit
 from moments import clock
 from moments.errors import RuleViolation
+from rewards.issuing.preflight import dry_run
 from rewards.issuing.service import issue_reward
 from rewards.ledger.reconciliation import reconcile
 from tests import make
@@ -29,12 +31,24 @@ def random_ask(chance: random.Random, campaigns):
     changes = {
         "app_user_id": chance.choice([None, None, "ada", "bob", "cleo"]),
         "idempotency_key": chance.choice([None, None, "k1", "k2"]),
+        "external_id": chance.choice([None, None, "x1", "x2"]),
         "fingerprint": chance.choice(["f", "f", "g"]),
         "moment": chance.choice([ask.moment] * 9 + ["nothing"]),
         "group": chance.choice([ask.group] * 9 + ["XX"]),
         "is_live": chance.random() < 0.9,
     }
     return dataclasses.replace(ask, **changes)
+
+
+def assert_tried(ask) -> None:
+    """A dry run agrees with the issue that follows, with a new key: if it is refused, for the first of its reasons."""
+    ask = dataclasses.replace(ask, idempotency_key=uuid.uuid4().hex)
+    reasons = [reason.code for reason in dry_run(ask, now=clock.now()).reasons]
+    with transaction.atomic():
+        decided = outcome(ask)
+        transaction.set_rollback(True)
+
+    assert decided in ({"issued", "preview"} if not reasons else {reasons[0]}), (reasons, ask)
 
 
 def disturb(chance: random.Random, campaign) -> None:
@@ -60,8 +74,9 @@ def test_random_calls_are_decided_as_the_slow_twin_decides(db, seed):
         disturb(chance, chance.choice(campaigns))
         ask = random_ask(chance, campaigns)
         expected = expected_outcome(ask, now=clock.now())
+        assert_tried(ask)
         assert outcome(ask) == expected, (seed, number, ask)
         seen.add(expected)
 
-    assert {"issued", "replay", "preview", "user_limit_reached", "idempotency_key_reused"} <= seen
+    assert {"issued", "replay", "preview", "user_limit_reached", "idempotency_key_reused", "external_id_reused"} <= seen
     assert reconcile(now=clock.now()) == []
