@@ -20,6 +20,7 @@ from api.v1.reward_shapes import (
     shown_preview,
 )
 from api.v1.shapes import (
+    IDEMPOTENCY_KEY,
     PROBLEMS,
     CallerRequest,
     bad_cursor,
@@ -65,7 +66,12 @@ def preview_reward(request: CallerRequest, body: RewardIn) -> PreviewOut:
     )
 
 
-@router.post("/rewards", response={200: RewardOut, 201: RewardOut, **PROBLEMS}, summary="Issue a reward")
+@router.post(
+    "/rewards",
+    response={200: RewardOut, 201: RewardOut, **PROBLEMS},
+    summary="Issue a reward",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
+)
 def post_reward(request: CallerRequest, body: RewardIn, response: HttpResponse) -> Status[RewardOut]:
     """Issues one reward and charges its cost per action. Needs an ``Idempotency-Key`` header: a repeat with the same
     body gets the same reward and charges nothing; another body is refused (422). A refused call does not use up its

@@ -35,6 +35,14 @@ class Problem(Schema):
 
 PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
 
+IDEMPOTENCY_KEY: dict[str, Any] = {  # of calls that require the header, for the document
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "Your own key. A repeat with the same key and body has no further effect.",
+}
+
 
 class CallerRequest(HttpRequest):
     """A request that a key has admitted."""

@@ -63,7 +63,9 @@ def refusals() -> list[tuple[str, int, str]]:
 def _operation(path: str, method: str, described: dict, schemas: dict) -> Operation:
     body = described.get("requestBody")
     takes = [
-        _member(found["name"], found["schema"], found.get("required", False), schemas)
+        _member(
+            found["name"], {"description": found.get("description", ""), **found["schema"]}, found["required"], schemas
+        )
         for found in described.get("parameters", [])
     ]
     takes += _members(_schema(body), schemas) if body else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
+from accounts.models import App, Member
 from campaigns.models import Campaign
 from moments.i18n.datetimes import display_date
 from rewards.models import DailyRewardTotals
@@ -172,3 +172,17 @@ def _total(found: Found) -> Totals:
 def _day_line(day: dt.date, window: Window, here: Found, there: Found) -> Line:
     other = day - dt.timedelta(days=window.days)
     return Line(day, display_date(day), "", now=_sums(here, day), before=_sums(there, other))
+
+
+# For the API, whose keys are of one app
+
+APP_COLUMNS = {By.DAY: ("day",), By.CAMPAIGN: ("campaign_id",), By.MOMENT: ("campaign_id", "moment__key")}
+
+
+def spend_of_app(app: App, window: Window, by: By) -> dict[tuple, Totals]:
+    """Return the totals of each group of ``APP_COLUMNS`` with rewards in the window, highest charge first."""
+    found = DailyRewardTotals.objects.filter(organization=app.organization_id, campaign__app=app)
+    rows = found.filter(day__range=(window.first, window.last)).values_list(*APP_COLUMNS[by]).order_by()
+    summed = rows.annotate(Sum("actions"), Sum("cents"))
+    totals = {row[:-2]: Totals(*row[-2:]) for row in summed}
+    return dict(sorted(totals.items(), key=lambda item: (-item[1].cents, str(item[0]))))

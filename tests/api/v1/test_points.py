@@ -298,6 +298,7 @@ def test_the_document_describes_every_route(client):
         "/api/v1/rewards/preview",
         "/api/v1/rewards/{reward_id}",
         "/api/v1/rewards/{reward_id}/void",
+        "/api/v1/spend",
         "/api/v1/users/{user_id}/points",
         "/api/v1/users/{user_id}/points/entries",
         "/api/v1/users/{user_id}/points/adjustments",
