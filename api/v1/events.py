@@ -123,7 +123,7 @@ def post_events(request: CallerRequest, body: Report = REPORT) -> EventOut | Eve
 
 
 @router.post(
-    "/events/{path:event_id}/reverse", response={200: ReversalOut, **PROBLEMS}, summary="Take back an event's points"
+    "/events/{id:event_id}/reverse", response={200: ReversalOut, **PROBLEMS}, summary="Take back an event's points"
 )
 def reverse_event(
     request: CallerRequest, event_id: str, response: HttpResponse, body: ReversalIn | None = None

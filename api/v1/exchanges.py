@@ -57,7 +57,7 @@ class ExchangesOut(Schema):
 
 
 @router.post(
-    "/users/{path:user_id}/exchanges",
+    "/users/{id:user_id}/exchanges",
     response={200: ExchangeOut, 201: ExchangeOut, **PROBLEMS},
     summary="Exchange points for a reward",
 )
@@ -87,7 +87,7 @@ def post_exchange(
     return Status(200 if done.is_replay else 201, out)
 
 
-@router.get("/users/{path:user_id}/exchanges", response={200: ExchangesOut, **PROBLEMS}, summary="A user's exchanges")
+@router.get("/users/{id:user_id}/exchanges", response={200: ExchangesOut, **PROBLEMS}, summary="A user's exchanges")
 def get_exchanges(
     request: CallerRequest, user_id: str, limit: int = Query(50, ge=1, le=200), cursor: str = ""
 ) -> ExchangesOut:

@@ -109,7 +109,7 @@ class ProgramOut(Schema):
     statuses: list[dict[str, Any]]
 
 
-@router.get("/users/{path:user_id}/points", response={200: PointsOut, **PROBLEMS}, summary="A user's balance and tiers")
+@router.get("/users/{id:user_id}/points", response={200: PointsOut, **PROBLEMS}, summary="A user's balance and tiers")
 def get_points(request: CallerRequest, user_id: str) -> PointsOut:
     refuse_bad_id("user_id", user_id)
     program = program_of(request.auth.app)
@@ -141,7 +141,7 @@ def _tier(shown: TierProgress) -> TierOut:
     )
 
 
-@router.get("/users/{path:user_id}/points/entries", response={200: EntriesOut, **PROBLEMS}, summary="A user's ledger")
+@router.get("/users/{id:user_id}/points/entries", response={200: EntriesOut, **PROBLEMS}, summary="A user's ledger")
 def get_entries(
     request: CallerRequest, user_id: str, limit: int = Query(50, ge=1, le=200), cursor: str = ""
 ) -> EntriesOut:
@@ -168,7 +168,7 @@ def _entry(entry: PointEntry) -> EntryOut:
 
 
 @router.post(
-    "/users/{path:user_id}/points/adjustments",
+    "/users/{id:user_id}/points/adjustments",
     response={200: AdjustmentOut, 201: AdjustmentOut, **PROBLEMS},
     summary="Give or take points with a reason",
 )
@@ -196,7 +196,7 @@ def post_adjustment(
 
 
 @router.post(
-    "/users/{path:user_id}/points-page", response={201: PageOut, **PROBLEMS}, summary="A link to the user's points page"
+    "/users/{id:user_id}/points-page", response={201: PageOut, **PROBLEMS}, summary="A link to the user's points page"
 )
 def post_points_page(request: CallerRequest, user_id: str, body: PageIn | None = None) -> Status[PageOut]:
     """Works for 15 minutes, or as long as ``ttl_seconds`` says, a day at most. It needs no account."""

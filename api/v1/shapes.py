@@ -6,6 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
@@ -42,6 +44,17 @@ IDEMPOTENCY_KEY: dict[str, Any] = {  # of calls that require the header, for the
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": "Your own key. A repeat with the same key and body has no further effect.",
 }
+
+
+class AnyId(StringConverter):
+    """An id of the caller's own in a path. The web server decodes paths before Django reads them, so an id may hold
+    slashes and line breaks; how a route goes on after it says where it ends.
+    """
+
+    regex = r"(?s:.+)"
+
+
+register_converter(AnyId, "id")
 
 
 class CallerRequest(HttpRequest):

@@ -1,6 +1,7 @@
 """Points over HTTP: the shapes of answers, refusals, repeats, test keys."""
 
 import datetime as dt
+from urllib.parse import quote
 
 import pytest
 
@@ -213,12 +214,22 @@ def test_reversals_and_adjustments_are_in_the_ledger(call, program):
     assert AuditEntry.objects.filter(event="points_adjusted").count() == 1
 
 
-def test_ids_may_contain_slashes(call, program):
-    assert call("events", {**EVENT, "user_id": "team/ada", "event_id": "a/b"}).json()["points"] == 60
+@pytest.mark.parametrize(
+    "odd",
+    ["team/ada", "/ada", "ada/", "a//b", "ada/points", "ada/points/entries", "../ada", "a?b#c", "a%2Fb", "a\nb", "é"],
+)
+def test_ids_may_contain_anything_that_is_encoded(call, program, tier, odd):
+    own = quote(odd, safe="")
+    assert call("events", {**EVENT, "user_id": odd, "event_id": odd}).json()["points"] == 60
+    call("events", {**EVENT, "user_id": odd, "event_id": "another"})
 
-    assert call("users/team%2Fada/points").json()["user_id"] == "team/ada"
-    assert call("users/team%2Fada/points/entries").json()["data"][0]["event_id"] == "a/b"
-    assert call("events/a%2Fb/reverse", {}).json()["points"] == 60
+    assert call(f"users/{own}/points").json()["user_id"] == odd
+    assert call(f"users/{own}/points/entries").json()["data"][1]["event_id"] == odd
+    assert call(f"users/{own}/exchanges", {"tier": tier.pk}, **KEY).json()["available"] == 20
+    assert len(call(f"users/{own}/exchanges").json()["data"]) == 1
+    assert call(f"users/{own}/points/adjustments", {"points": 7, "reason": "x"}, **KEY).json()["available"] == 27
+    assert call(f"users/{own}/points-page", {}).status_code == 201
+    assert call(f"events/{own}/reverse", {}).json()["points"] == 60
 
 
 def test_a_link_to_the_points_page_works_for_its_time(call, program, campaign, now):

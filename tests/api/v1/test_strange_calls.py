@@ -51,6 +51,37 @@ def test_no_body_makes_a_server_error(call, program, now):
     check()
 
 
+of_reward = {
+    "moment": st.sampled_from(["MomentsReward", "\x00", ""]) | anything,
+    "group": st.sampled_from(["US", "XX", "\x00"]) | anything,
+    "user_id": st.sampled_from(["ada", " ", "\ud800"]) | anything,
+    "device_type": st.sampled_from(["Web", "fire os"]) | anything,
+    "locale": st.sampled_from(["de-DE", "@", "x" * 300]) | anything,
+    "email": st.sampled_from(["kim@example.com", "@"]) | anything,
+    "send": st.booleans() | anything,
+    "external_id": st.sampled_from(["order-1", "\x00"]) | anything,
+    "metadata": st.dictionaries(st.text(max_size=3), st.text(max_size=3) | anything, max_size=3) | anything,
+}
+
+
+@pytest.mark.slow
+def test_no_reward_makes_a_server_error(call, campaign):
+    @settings(
+        max_examples=size(100, 5000),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(st.fixed_dictionaries({}, optional=of_reward), st.sampled_from(["", "/preview"]), st.integers())
+    def check(changes, what, number) -> None:
+        body = {"campaign": str(campaign.pk), "moment": "MomentsReward", "group": "US", "user_id": "ada", **changes}
+        answer = call(f"rewards{what}", body, **{"Idempotency-Key": str(number)})
+        assert answer.status_code < 500, (what, json.dumps(body), answer.content)
+
+    check()
+
+
 def test_another_organization_reaches_nothing(call, campaign, program, tier, now):
     call("events", {"event_id": "e1", "user_id": "ada", "action": "level"})
     theirs = make.campaign()
