@@ -10,7 +10,7 @@ MAX_BODY = 4_000  # characters that are kept of a body
 PART = r"[^\s\"'<>(),:;@\\/?&=]+"  # of an email address
 EMAIL = re.compile(rf"{PART}(?:@|\\u0040|%40){PART}", re.IGNORECASE)
 MASK = "(masked)"
-MASKED_MEMBERS = frozenset({"email", "codes"})  # of JSON objects, whatever their values are
+MASKED_MEMBERS = frozenset({"email", "codes"})  # of JSON objects, whatever their texts are
 
 
 def masked_body(body: bytes, size: int) -> str:
@@ -33,12 +33,16 @@ def masked_body(body: bytes, size: int) -> str:
 def without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            mask_text(name): MASK if name.lower() in MASKED_MEMBERS and item else without_secrets(item)
-            for name, item in value.items()
+            mask_text(name): MASK if is_personal(name, item) else without_secrets(item) for name, item in value.items()
         }
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     return mask_text(value) if isinstance(value, str) else value
+
+
+def is_personal(name: str, value: Any) -> bool:
+    """Whether a member is masked whole; the status of an email, an object, is not."""
+    return name.lower() in MASKED_MEMBERS and isinstance(value, str | list) and bool(value)
 
 
 def mask_text(text: str) -> str:

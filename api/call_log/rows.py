@@ -15,6 +15,7 @@ from api.models import ApiCall
 from moments import clock
 
 MAX_READ = 16 * 1024  # bytes of a body that are looked at
+REWARDS = "/api/v1/rewards"  # calls whose answer is a reward
 HINT = 12  # characters of a key that are stored
 
 
@@ -100,11 +101,17 @@ def row_of(record: CallRecord, owner: Owner, at: dt.datetime) -> ApiCall:
         repeats=max(record.repeats, 1),
         request_id=record.request_id,
         campaign_id=_uuid(asked.get("campaignId") or asked.get("campaign")) if is_known else None,
-        reward_id=_uuid(answered.get("rewardId") or answered.get("reward_id")) if is_known else None,
+        reward_id=_uuid(reward_of(record, answered)) if is_known else None,
         app_user_id=mask_text(user_of(record, asked))[:128] if is_known else "",
         request_body=masked_body(record.request_body, record.request_size) if is_known else "",
         response_body=masked_body(record.response_body, record.response_size) if is_known else "",
     )
+
+
+def reward_of(record: CallRecord, answered: dict[str, Any]) -> object:
+    """The reward that a call issued, looked at, or voided, by the name that it has in the answer."""
+    is_reward = record.path.startswith(REWARDS) and record.status < 400
+    return answered.get("rewardId") or answered.get("reward_id") or (answered.get("id") if is_reward else None)
 
 
 def code_of(record: CallRecord, answered: dict[str, Any]) -> str:

@@ -84,6 +84,23 @@ def test_a_body_that_is_no_json_is_masked_too_and_a_long_one_is_cut(log, client,
     assert (call.status, call.code) == (400, "invalid_request")
 
 
+def test_a_reward_of_version_1_is_found_and_the_status_of_its_email_stays_readable(log, client, campaign, secret):
+    body = {"campaign": str(campaign.pk), "moment": campaign.moments.first().key, "group": "US", "user_id": "ada"}
+    answer = client.post(
+        "/api/v1/rewards",
+        json.dumps({**body, "email": "kim@example.com", "send": True}),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "k1"},
+    )
+    assert answer.status_code == 201, answer.content
+
+    (call,) = log()
+    assert str(call.reward_id) == answer.json()["id"]
+    assert json.loads(call.request_body)["email"] == "(masked)"
+    assert json.loads(call.response_body)["email"] == {"status": "queued"}
+    assert "/r/…" in call.response_body
+
+
 def test_refusals_have_their_codes(log, get_reward, client, secret):
     assert get_reward(momentId="nothing").status_code == 404
     client.get("/api/v1/program", headers={"Authorization": f"Bearer {secret}"})
