@@ -252,6 +252,7 @@ def tried(client: Client, method: str, path: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_every_route_answers_everybody_as_it_is_written(world, draws):
     clients = {}
     for who, user in world["people"].items():

@@ -66,10 +66,10 @@ def world(now):
         ("console:points:list",): EVERYBODY,
         ("console:points:new",): EDITORS,
         ("console:points:program", program.pk): EVERYBODY,
-        **{(f"console:points:{name}", program.pk): EVERYBODY for name in ("rules", "tiers", "users")},
+        **{(f"console:points:{name}", program.pk): EVERYBODY for name in ("rules", "tiers", "users", "simulator")},
         **{
             (f"console:points:{name}", program.pk): EDITORS
-            for name in ("add_rule", "add_tier", "add_status", "add_multiplier", "settings", "simulator", "record")
+            for name in ("add_rule", "add_tier", "add_status", "add_multiplier", "settings", "record")
         },
     }
     return owner, pages

@@ -158,6 +158,7 @@ def test_without_redis_a_new_account_gets_its_confirmation_and_the_log_stays_sho
     """The scheduler sweeps every minute; one that has just started sweeps at once, which spares the test the minute."""
     time.sleep(5.2)  # whatever failed before is tried again
     until(lambda: worker_has_its_broker(stack), 60)
+    issue_some(app)  # the web has its Redis again, too, and will say when it is gone
     before = stack.log.read_text()
     stack.redis_relay.tell("drop")
     try:

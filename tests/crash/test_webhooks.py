@@ -19,7 +19,7 @@ from tests.harness.webhook_sink import sink
 pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(1500)]
 
 
-def test_a_wiped_redis_and_killed_workers_lose_no_webhook(stack, numbers):
+def test_a_wiped_redis_and_killed_workers_lose_no_webhook(stack, tmp_path, numbers):
     count, harms = size(60, 2000), size(2, 10)
     made = stack.make_campaign(*CHEAP)
     client, family = redis.Redis(unix_socket_path=socket_of(stack)), Family(stack)
@@ -29,7 +29,7 @@ def test_a_wiped_redis_and_killed_workers_lose_no_webhook(stack, numbers):
             *("--organization", str(made["organizationId"]), "--url", receiver.url, "--events", "reward.issued"),
         )
         endpoint = json.loads(done.stdout)
-        issuers = Issuers(App(stack.port, made), count, seed=SEED, folder=stack.folder).start()
+        issuers = Issuers(App(stack.port, made), count, seed=SEED, folder=tmp_path).start()
         for harm in range(1, harms + 1):
             while len(receiver.requests) < count * harm // (harms + 2) and issuers.done < count:
                 time.sleep(0.02)

@@ -14,10 +14,11 @@ from rewards.issuing.service import issue_reward
 from rewards.ledger.reconciliation import reconcile
 from rewards.models import Reward
 from tests import make
+from tests.harness.numbers import size
 from tests.races.crowd import rush
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-CROWD, FIT = 32, 60
+CROWD, FIT = 32, size(20, 60)  # as many as a busy machine issues in a second
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ CROWD, FIT = 32, 60
     ids=["a year's end", "the end of 29 February", "beside a change of clocks"],
 )
 def test_each_month_holds_its_own_cap_to_the_cent(midnight, numbers):
-    """About 500 calls from a second before to a second after; 60 fit into each month."""
+    """At least 500 calls from a second before to a second after; few of them fit into each month."""
     turn = dt.datetime.fromisoformat(midnight).replace(tzinfo=dt.UTC)
     campaign = make.campaign(monthly_limit_cents=FIT * 2750, days=(-1, 900))
     ask, shift = make.ask(campaign), turn - clock.now() - dt.timedelta(seconds=1.2)
