@@ -1,5 +1,6 @@
 """API reference for developers, from the OpenAPI document that is generated from the code."""
 
+import functools
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -42,8 +43,11 @@ class Operation:
 HEADERS = {"ApiKey": "x-api-key: $MOMENTS_KEY", "KeyAuth": "Authorization: Bearer $MOMENTS_KEY"}
 
 
-def operations() -> list[Operation]:
-    """Return all operations in the document's order, with those of rewards first."""
+@functools.cache
+def operations() -> tuple[Operation, ...]:
+    """Return all operations in the document's order, with those of rewards first. The code that is loaded has one
+    document, and making it takes long.
+    """
     document = api.get_openapi_schema()
     schemas = document["components"]["schemas"]
     found = [
@@ -51,7 +55,15 @@ def operations() -> list[Operation]:
         for path, methods in document["paths"].items()
         for method, described in methods.items()
     ]
-    return sorted(found, key=lambda operation: operation.group != "rewards")
+    return tuple(sorted(found, key=lambda operation: operation.group != "rewards"))
+
+
+def groups() -> dict[str, list[Operation]]:
+    """Return the operations by the group that they are shown in."""
+    found: dict[str, list[Operation]] = {}
+    for operation in operations():
+        found.setdefault(operation.group, []).append(operation)
+    return found
 
 
 def refusals() -> list[tuple[str, int, str]]:

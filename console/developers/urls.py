@@ -13,6 +13,7 @@ urlpatterns = [
     path("apps/<uuid:pk>/keys/<int:key_pk>/roll/", app_views.roll_key, name="roll_key"),
     path("apps/<uuid:pk>/keys/<int:key_pk>/revoke/", app_views.revoke_key, name="revoke_key"),
     path("api/", reference_views.reference, name="reference"),
+    path("api/<slug:group>/", reference_views.reference_group, name="reference_group"),
     path("logs/", call_views.api_calls, name="api_calls"),
     path("logs/<int:pk>/", call_views.api_call, name="api_call"),
     path("test/<uuid:pk>/", test_views.test_campaign, name="test"),

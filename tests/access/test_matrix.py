@@ -162,7 +162,13 @@ def known(made: dict) -> dict:
     trouble = EmailSuppression.objects.create(email="lost@example.com", occurred_at=made["now"], method="returned")
     product = mine.group.choices.first().product
     return {
-        **{"pk": campaign.pk, "store": "US", "moment_pk": campaign.moments.get().pk, "slug": "tournament"},
+        **{
+            "pk": campaign.pk,
+            "store": "US",
+            "moment_pk": campaign.moments.get().pk,
+            "slug": "tournament",
+            "group": "rewards",
+        },
         **{
             "key_pk": made["app"].api_keys.get().pk,
             "tier_pk": made["tier"].pk,

@@ -100,7 +100,12 @@ def test_pages_of_the_console(visit, new_page, sign_in, stack):
     paths += [f"{issued}uploads/"]
     paths += ["/console/catalog/", "/console/catalog/JP/?q=x", "/console/catalog/1/", "/console/help/"]
     paths += ["/console/catalog/own-product/", "/console/catalog/t-shirt/", "/console/help/tournament/"]
-    paths += ["/console/developers/api/", "/console/help/badge/"]
+    paths += [
+        "/console/developers/api/",
+        "/console/developers/api/rewards/",
+        "/console/developers/logs/",
+        "/console/help/badge/",
+    ]
     paths += ["/console/reports/", "/console/reports/?by=moment&since=2026-13-01", "/console/limits/"]
     last_month = dt.datetime.now(dt.UTC).replace(day=1) - dt.timedelta(days=1)
     paths += [

@@ -71,6 +71,7 @@ def pages_of(owner, campaigns) -> list[str]:
         f"{every}?campaign={campaign.pk}&since=2020-01-01",
         *(f"{reverse('console:reports:report')}?by={by}&since=2026-01-01" for by in ("campaign", "moment", "device")),
         reverse("console:developers:app", args=[campaign.app_id]),
+        *(reverse("console:developers:reference_group", args=[group]) for group in ("rewards", "points")),
     ]
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from api.v1.routes import api
 from campaigns.models import Campaign
-from console.developers.api_reference import operations
+from console.developers.api_reference import groups, operations
 from console.help.playbooks import PLAYBOOKS
 from rewards.issuing.refusals import REFUSALS
 from tests import make
@@ -49,17 +49,23 @@ def test_every_guide_opens_and_begins_a_campaign_of_its_kind(client, owner):
 def test_the_reference_has_every_operation_member_and_refusal_of_the_api(client, owner):
     document = api.get_openapi_schema()
 
-    text = client.get(reverse("console:developers:reference")).text
+    index = client.get(reverse("console:developers:reference")).text
+    pages = [client.get(reverse("console:developers:reference_group", args=[group])).text for group in groups()]
+    text = index + "".join(pages)
 
     for path, methods in document["paths"].items():
         for method in methods:
-            assert f"{method.upper()} {path}" in text
+            assert f"{method.upper()} {path}" in index and f"{method.upper()} {path}" in "".join(pages)
     for name in ("RewardRequest", "RewardAnswer", "EventIn", "EventOut", "PointsOut", "ExchangeOut"):
         for member in document["components"]["schemas"][name]["properties"]:
             assert f">{member}</th>" in text, member
     assert all(f">{code}</th>" in text for code in REFUSALS)
     assert "%(" not in text
-    assert len(text) < 150_000
+    assert all(len(page) < 100_000 for page in [index, *pages])
+
+
+def test_a_group_that_the_reference_does_not_have_is_not_found(client, owner):
+    assert client.get(reverse("console:developers:reference_group", args=["nothing"])).status_code == 404
 
 
 def test_the_reference_says_what_every_member_of_a_reward_is(db):
