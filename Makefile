@@ -18,7 +18,7 @@ manage: $(VENV)/.runs ## one command where `make run` refuses to start, as make 
 	@$(BIN)/python -m moments.devserver.launcher manage $(ARGS)
 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
-	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 4 --dist loadgroup
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist loadgroup
 
 test-fast: $(VENV)/.tests ## for daily work: four tests of five, without browsers, whole stacks, crowds and slow ones (under two minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(addprefix --ignore=tests/,browser crash races speed)
