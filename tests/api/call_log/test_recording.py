@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from accounts.models import ApiKey, App
 from accounts.organizations.service import revoke_api_key
 from api.call_log import recorder as recorders
+from api.call_log.masking import mask_text
 from api.call_log.recorder import recorder
 from api.call_log.retention import forget_old_calls
 from api.models import ApiCall
@@ -82,6 +83,15 @@ def test_a_body_that_is_no_json_is_masked_too_and_a_long_one_is_cut(log, client,
     assert "abcdefgh" not in call.request_body
     assert len(call.request_body) < 4_100 and call.request_body.endswith(f"({len(body)} bytes)")
     assert (call.status, call.code) == (400, "invalid_request")
+
+
+def test_a_long_word_is_masked_in_one_pass():
+    """A pattern that begins again at each letter would take minutes, in which the process answers nobody."""
+    word = "x" * 1_000_000
+
+    assert mask_text(f"{word} kim@example.com {word}") == f"{word} (masked) {word}"
+    assert mask_text(f"{word}@example.com") == "(masked)"
+    assert mask_text("a=kim%40example.com&b=<lee@example.org>") == "a=(masked)&b=<(masked)>"
 
 
 def test_a_reward_of_version_1_is_found_and_the_status_of_its_email_stays_readable(log, client, campaign, secret):
