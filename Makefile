@@ -20,7 +20,7 @@ manage: $(VENV)/.runs ## one command where `make run` refuses to start, as make 
 test: $(VENV)/.tests ## every test, against real servers and a real browser
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" && export CHROMIUM && $(BIN)/python -m pytest -n 3 --dist loadgroup
 
-test-fast: $(VENV)/.tests ## for daily work: four tests of five, without browsers, whole stacks, crowds and slow ones (under two minutes)
+test-fast: $(VENV)/.tests ## for daily work: four tests of five, without browsers, whole stacks, crowds and slow ones (about two minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(addprefix --ignore=tests/,browser crash races speed)
 
 races: $(VENV)/.tests ## caps, claims, orders and keys under hundreds of callers, in full (about 25 minutes)
