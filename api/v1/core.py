@@ -27,6 +27,7 @@ STATUSES = {
     **dict.fromkeys(("event_id_reused", "idempotency_key_reused", "unknown_action", "unknown_category"), 422),
     **dict.fromkeys(("event_too_old", "invalid_amount"), 422),
 }
+RAISED = "Value error, "  # which pydantic puts before the sentence of a validator of ours
 VARIANTS = {"one event", "many events"}  # of a body; not a part of the pointer to what is wrong in it
 
 
@@ -115,7 +116,7 @@ def on_invalid(request: MomentsRequest, error: ValidationError) -> HttpResponse:
     errors = [
         {
             "pointer": "/" + "/".join(str(part) for part in found["loc"][2:] if part not in VARIANTS),
-            "message": found["msg"],
+            "message": found["msg"].removeprefix(RAISED),
         }
         for found in error.errors
     ]

@@ -330,3 +330,11 @@ def test_points_that_wait_and_expire_are_shown(call, program, now):
     assert (shown["available"], shown["pending"]) == (50, 50)
     assert [row["points"] for row in shown["expiring"]] == [50, 50]
     assert all(row["expires_at"].endswith("Z") for row in shown["expiring"])
+
+
+def test_a_validators_sentence_comes_without_the_librarys_words_before_it(call, program):
+    answer = call("events", {"event_id": "e-1", "user_id": "ada", "action": "level", "email": "no address"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["message"].startswith("email is “no address”")
+    assert "Value error" not in answer.text
